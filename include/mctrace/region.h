@@ -1,0 +1,135 @@
+// region.h: what lies where in the telemetry memory.
+//
+// The contract between the code that is added to a program (any machine,
+// either byte order) and whoever reads what it gathered. Included by both;
+// nothing about the region is defined anywhere else. docs/region.md is the
+// same in prose.
+//
+//   0            struct mct_region
+//   vars_off     global variables, each aligned to its size
+//   aggs_off     cells of aggregations whose keys are constants at the site,
+//                then tables of those whose keys are not
+//   region_len   multiple of the page size of the target
+//
+// All numbers are in the byte order of the target; `byte_order` shows it.
+// Everything starts as zero, and zero is valid: a cell or a table entry that
+// was never touched is all zero (see aggs.h for how min and max manage).
+// There are no addresses in a region, only offsets from its start: the same
+// file is mapped at different addresses by several images and processes.
+
+#ifndef MCTRACE_REGION_H
+#define MCTRACE_REGION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MCT_REGION_VERSION 1
+// Shows truncation, text-mode transfer and 7-bit channels.
+#define MCT_REGION_MAGIC "\x7fMCT\r\n\x1a\n"
+#define MCT_BYTE_ORDER 0x01020304u
+#define MCT_REGION_ALIGN 4096 // of region_len, and of the region's address
+
+enum mct_state {
+    MCT_STATE_EARLY = 0,   // before start-up: probes fire, the file is absent
+    MCT_STATE_RUNNING = 1, // attached to its file
+    MCT_STATE_ENDING = 2,  // exit() was called; END is being run
+    MCT_STATE_ENDED = 3    // END has run; probes do nothing any more
+};
+
+struct mct_region {
+    uint8_t magic[8];
+    uint32_t byte_order; // MCT_BYTE_ORDER as the target writes it
+    uint16_t version, header_len;
+    uint8_t word_bits, sink, pad[6];
+    uint8_t identity[16]; // repeated by the mapping
+    uint64_t region_len, vars_off, vars_len, aggs_off, aggs_len;
+    // The ledger's totals, so that a reader knows what silence means.
+    uint64_t sites, missed;
+    // Nothing disappears without being counted.
+    uint64_t lost;   // aggregation updates for which a table had no room
+    uint64_t faults; // clauses ended by a fault (division by zero, bad address)
+    // The run.
+    uint8_t run[16]; // the kernel's random bytes of this exec
+    uint64_t pid;    // of the process that began the run
+    int64_t started; // nanoseconds since 1970
+    uint32_t state;  // enum mct_state
+    int32_t exit_status;
+    uint32_t attached; // images that share this file
+    uint32_t shared;   // non-zero once there was a second thread or a child
+    // The cycle counter against the monotonic clock: ns = clock_ns +
+    // ((cycles - clock_cycles) * clock_mult >> 32). An odd sequence number
+    // means the four are being written; mult 0 that they never were.
+    uint32_t clock_seq, clock_mult;
+    uint64_t clock_cycles, clock_ns;
+    uint64_t reserved[8];
+};
+
+_Static_assert(offsetof(struct mct_region, identity) == 24, "region header");
+_Static_assert(offsetof(struct mct_region, region_len) == 40, "region header");
+_Static_assert(offsetof(struct mct_region, run) == 112, "region header");
+_Static_assert(offsetof(struct mct_region, state) == 144, "region header");
+_Static_assert(offsetof(struct mct_region, clock_seq) == 160, "region header");
+_Static_assert(sizeof(struct mct_region) == 248, "region header");
+
+// A table of aggregated values by a key that is only known at run time. The
+// header is followed by `1 << log2_entries` entries of
+//     uint64_t state, key[key_words], cells[cell_words]
+// Open addressing, linear probing; entries are never removed while a program
+// runs. A writer claims an empty entry by a compare-and-swap of its state to
+// MCT_ENTRY_BUSY, writes the key, then publishes hash | MCT_ENTRY_FULL. Who
+// meets a busy entry passes on (it may be its own, interrupted by a signal),
+// so a key may stand in a table twice: readers merge.
+struct mct_table {
+    uint64_t used;
+    uint8_t log2_entries, key_words;
+    uint16_t cell_words;
+    uint32_t pad;
+};
+_Static_assert(sizeof(struct mct_table) == 16, "table header");
+
+#define MCT_ENTRY_EMPTY 0u
+#define MCT_ENTRY_BUSY 1u
+#define MCT_ENTRY_FULL 2u // set in every published state
+
+// What the added code must know, written by the rewriter into read-only data
+// of each image. Offsets are from the symbol mct_config itself.
+struct mct_config {
+    uint8_t identity[16];
+    uint64_t region_len, vars_off, vars_len, aggs_off, aggs_len;
+    uint64_t sites, missed;
+    uint32_t flags;       // enum mct_config_flags
+    uint32_t lock_count;  // entries at mct_locks
+    uint32_t merge_count; // entries at mct_merges
+    uint32_t pad;
+    uint64_t text_len; // bytes at mct_text that may be made writable
+    char path[4096];   // of the persistence file; %p is the process id
+};
+
+enum mct_config_flags {
+    MCT_CONFIG_LIBRARY = 1,      // attach only; the program's image starts
+    MCT_CONFIG_FLIP_LOCKS = 2,   // atomics start plain, see mct_arm
+    MCT_CONFIG_SEVERAL = 4,      // several images share the region
+};
+
+// How gathered data of one image is merged into a file that another image of
+// the same process has begun. `cells` of 8 bytes from `off` by `op`; a table
+// is merged entry by entry with the ops of its cells.
+struct mct_merge {
+    uint64_t off;
+    uint32_t count; // of cells, or of bytes for COPY
+    uint8_t op;     // enum mct_merge_op
+    uint8_t width;  // of a variable in bytes: 1, 2, 4, 8
+    uint8_t agg;    // MERGE_TABLE: id of the aggregating function
+    uint8_t pad;
+};
+
+enum mct_merge_op {
+    MCT_MERGE_ADD,   // cells or integer variables: sums
+    MCT_MERGE_MAX,   // unsigned maximum
+    MCT_MERGE_OR,    // presence
+    MCT_MERGE_ADD128, // pairs of cells, low word first
+    MCT_MERGE_COPY,  // strings: taken over when not empty
+    MCT_MERGE_TABLE, // a struct mct_table and its entries
+};
+
+#endif

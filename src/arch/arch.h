@@ -1,0 +1,210 @@
+// arch.h: what differs from machine to machine.
+//
+// A machine is one `struct arch`: data first, then behaviour. Nothing outside
+// arch/<isa>/ knows an encoding, a register or an ABI; the rest of MCTrace
+// asks here. Instructions are described by `struct insn`, which says what
+// rewriting has to know and no more: length, where control may go, which
+// registers are read and written, and whether the instruction mentions its
+// own address. What a decoder is not sure of it must overstate: an unknown
+// instruction reads every register, writes none for certain, and cannot move.
+
+#ifndef MCTRACE_ARCH_H
+#define MCTRACE_ARCH_H
+
+#include "base/base.h"
+
+// A set of registers, one bit each, numbered as in the arch's `regs`. The
+// flags are a register, and so is the vector and floating-point state as a
+// whole. A register counts as one whatever part of it is accessed; a write
+// of a part that leaves the rest alone is also a read.
+typedef uint64_t regset;
+#define REGSET_ALL (~(regset)0)
+#define REG_BIT(number) ((regset)1 << (number))
+#define REG_NONE 0xff
+
+struct reg {
+    const char *name; // as the assembler and LLVM's constraints spell it
+    uint8_t dwarf;    // number in DWARF, or REG_NONE
+};
+
+// Bytes of code and the address of the first as linked. `mode` chooses among
+// the encodings of one machine (A32, T32); 0 where there is only one.
+struct code {
+    struct slice bytes;
+    uint64_t va;
+    unsigned mode;
+};
+
+enum insn_kind {
+    INSN_PLAIN,         // falls through and goes nowhere else
+    INSN_JUMP,          // to `target`
+    INSN_JUMP_COND,     // to `target` or through
+    INSN_JUMP_INDIRECT, // anywhere; `target` is 0
+    INSN_CALL,          // calls `target`, then falls through
+    INSN_CALL_INDIRECT, // calls anywhere, then falls through
+    INSN_RETURN,
+    INSN_SYSCALL, // falls through
+    INSN_STOP,    // traps; does not fall through (ud2, hlt, int3)
+    INSN_UNKNOWN  // not decoded; len is the least step to go on by
+};
+
+enum insn_flags {
+    INSN_PC_RELATIVE = 1, // mentions its own address, branch or not
+    INSN_PADDING = 2,     // does nothing: nop, or a trap that fills gaps
+    INSN_USES_SP = 4,     // reads or writes the stack pointer or through it
+    INSN_BELOW_SP = 8,    // may access memory below the stack pointer
+    INSN_IMMOVABLE = 16,  // must stay where it is
+    INSN_LANDING = 32,    // endbr64, bti: must stay first where it stands
+    INSN_TAKES_ADDRESS = 64, // computes pc_value and keeps it (lea, adr)
+};
+
+struct insn {
+    uint64_t va;
+    uint64_t target;   // of a direct branch or call, else 0
+    uint64_t pc_value; // address computed or accessed relative to pc, else 0
+    regset reads, writes; // `writes` holds what is overwritten for certain
+    regset clobbers;      // what may be changed; a superset of `writes`
+    uint16_t flags;
+    uint8_t kind; // enum insn_kind
+    uint8_t len;
+    const uint8_t *bytes; // in the image
+    // INSN_JUMP_INDIRECT through memory at `table_va` + index * `table_step`
+    // with an absolute address: the table, else 0.
+    uint64_t table_va;
+    uint8_t table_step;
+    // An instruction that sets a register to a constant: which, and what.
+    uint8_t const_reg; // or REG_NONE
+    uint64_t const_value;
+    uint8_t copy_reg; // const_reg's value is that of this register, or REG_NONE
+};
+
+// A quick pass tells only this about an instruction.
+struct insn_brief {
+    uint8_t len; // 0: not an instruction
+    uint8_t kind;
+    uint16_t flags; // INSN_PC_RELATIVE, INSN_PADDING, INSN_TAKES_ADDRESS
+    uint64_t target, pc_value;
+};
+
+// One way to jump: bytes it takes, range of (to - from), what it destroys.
+struct reach {
+    uint8_t len;
+    int64_t min, max;
+    regset clobbers;
+};
+
+// How generated code refers to a symbol: `type` as in the object file, and
+// how the value is stored. A relocation that has no row is refused.
+struct reloc_row {
+    uint32_t type;
+    const char *name;
+    uint8_t len;     // bytes of the field
+    bool pc_relative;
+    bool fits_signed; // value must fit the field as a signed number
+    // Machines whose fields are no plain integers give a function; NULL: store
+    // the low `len` bytes. False: out of range.
+    bool (*store)(uint8_t *field, uint64_t va, uint64_t value);
+};
+
+struct abi {
+    uint8_t args[8]; // registers of integer arguments, REG_NONE ends
+    int16_t first_stack_arg; // offset from sp at a function's entry
+    uint8_t stack_arg_step;
+    uint8_t result;
+    uint8_t syscall_number, syscall_args[6], syscall_result;
+    uint8_t sp, fp, flags; // register numbers; flags may be REG_NONE
+    uint8_t scratch;       // where a trampoline hands over sp and its like
+    uint16_t red_zone;     // bytes below sp that a function may use
+    regset general;        // the general registers
+    regset caller_saved;   // what generated code may clobber
+    // The return address at a function's entry: in memory at sp + this, or in
+    // a register (link) when `link` is not REG_NONE.
+    int16_t return_off;
+    uint8_t link;
+};
+
+struct arch {
+    const char *name, *triple; // "x86_64", LLVM's target
+    const char *cpu, *features; // general registers only
+    uint16_t elf_machine;
+    uint8_t bits, max_insn, insn_align;
+    enum byte_order order;
+    uint32_t page; // largest page size a program may meet
+    const struct reg *regs;
+    uint8_t reg_count;
+    struct abi abi;
+    const struct reach *jumps; // shortest first
+    uint8_t jump_count;
+    const struct reloc_row *relocs; // ends with a NULL name
+    uint8_t padding_byte;           // fills what is left over in place
+    // System calls by number; name NULL ends. Numbers may have gaps.
+    const struct syscall_row *syscalls;
+
+    // Decodes the first instruction. False: `insn` is INSN_UNKNOWN, with len
+    // set to insn_align.
+    bool (*decode)(const struct code *code, struct insn *insn);
+    // The quick pass over a whole function; never fails, see len.
+    void (*brief)(const struct code *code, struct insn_brief *out);
+    // Appends `insn` so that it does at `to_va` what it did at its place.
+    // `insn->target` may have been changed to send a branch elsewhere. With
+    // sp_bias, sp is that many bytes lower than the instruction expects.
+    // False: cannot be moved there; nothing was appended.
+    bool (*move)(const struct insn *insn, uint64_t to_va, int32_t sp_bias,
+                 struct bytes *out);
+    // Appends a jump, using exactly `reach->len` bytes.
+    void (*jump)(const struct reach *reach, uint64_t from, uint64_t to,
+                 struct bytes *out);
+    // Appends a conditional jump over `skip_len` bytes that is taken when the
+    // conditional jump `insn` would not be. False: no such.
+    bool (*skip_unless_taken)(const struct insn *insn, uint32_t skip_len,
+                              struct bytes *out);
+    // Appends a jump over `skip_len` bytes unless register `reg` equals
+    // `value`. May change the flags.
+    void (*skip_unless_equal)(uint8_t reg, int32_t value, uint32_t skip_len,
+                              struct bytes *out);
+    // Appends a call in exactly `len` bytes, so that it returns to from + len;
+    // false if len is too short.
+    bool (*call)(uint64_t from, uint64_t to, unsigned len, struct bytes *out);
+    // Appends: push the constant `va` (an address of this image, reached pc-
+    // relative) without changing registers or flags, at address `at`.
+    bool (*push_address)(uint64_t at, uint64_t va, struct bytes *out);
+    // Appends code that lowers sp by `skip` (the red zone) and saves `set`,
+    // and its counterpart. Returns bytes by which sp is lower in between.
+    uint32_t (*save)(regset set, uint32_t skip, struct bytes *out);
+    void (*restore)(regset set, uint32_t skip, struct bytes *out);
+    // Offset from the lowered sp at which save() put register `reg`, or -1.
+    int32_t (*saved_at)(regset set, uint8_t reg);
+    // Appends: reg = base + off (an address), or reg = 64-bit or word-sized
+    // memory at base + off. Flags stay.
+    void (*load_address)(uint8_t reg, uint8_t base, int32_t off,
+                         struct bytes *out);
+    void (*load_word)(uint8_t reg, uint8_t base, int32_t off,
+                      struct bytes *out);
+    // Generated code: the offset of a lock prefix of `insn` that may be
+    // replaced by unlocked_byte to make it cheap but not atomic, or -1.
+    int (*lock_prefix)(const struct insn *insn);
+    uint8_t locked_byte, unlocked_byte;
+};
+
+struct syscall_row {
+    uint16_t number;
+    const char *name;
+};
+
+// arch.c
+
+// By the machine of an ELF header, or by name; NULL: not supported.
+const struct arch *arch_by_elf(uint16_t machine, unsigned bits,
+                               enum byte_order order);
+const struct arch *arch_by_name(struct str name);
+const struct arch *const *arch_table(size_t *count);
+const char *arch_syscall_name(const struct arch *arch, uint64_t number);
+// False: the machine has no system call of this name.
+bool arch_syscall_number(const struct arch *arch, struct str name,
+                         uint32_t *number);
+const struct reloc_row *arch_reloc(const struct arch *arch, uint32_t type);
+// The shortest way to jump of at most `room` bytes that reaches; NULL: none.
+const struct reach *arch_reach(const struct arch *arch, uint64_t from,
+                               uint64_t to, unsigned room);
+
+#endif

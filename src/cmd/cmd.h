@@ -1,0 +1,54 @@
+// cmd.h: sub-commands. Each is a file and a row in main.c.
+
+#ifndef MCTRACE_CMD_H
+#define MCTRACE_CMD_H
+
+#include "base/base.h"
+
+enum exit_status { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
+
+enum option_kind { OPTION_FLAG, OPTION_VALUE, OPTION_MANY };
+
+// One option: `--long=value`, `--long value`, `-s value`, `-svalue`.
+struct option_row {
+    const char *name; // "output"
+    char letter;      // 0: none
+    uint8_t kind;     // enum option_kind
+    bool required;
+    const char *value_name, *help;
+};
+
+// What the command line gave, in the order of the rows.
+struct option_value {
+    bool given;
+    const char *value;        // the last one
+    const char **values;      // OPTION_MANY: all
+    size_t count;
+};
+
+struct invocation {
+    struct arena *arena;
+    struct diag *diag;
+    struct option_value *options; // by row
+    const char **args;            // what is left
+    size_t arg_count;
+};
+
+struct command {
+    const char *name, *summary, *usage;
+    const struct option_row *options; // ends with a NULL name
+    bool takes_args;
+    enum exit_status (*run)(struct invocation *invocation);
+};
+
+extern const struct command command_instrument, command_extract, command_list,
+    command_restore;
+
+// options.c
+
+// Reads the options of a command; false on wrong usage, reported.
+bool options_read(const struct command *command, int argc, char **argv,
+                  struct invocation *invocation);
+void options_help(const struct command *command, FILE *out);
+
+#endif

@@ -1,0 +1,115 @@
+// codegen.h: IR to stencils.
+//
+// A backend compiles all shapes of a script into one relocatable object; from
+// there on there is one path: stencil.c cuts the object at its symbols.
+//
+// Code of a shape `k` is the function mct_shape_<k>. Its contract:
+//   * It takes its inputs from machine registers as they are at the site.
+//     A shape that reads memory relative to the site's stack pointer finds
+//     that in abi.scratch.
+//   * Every way out is a jump to mct_next, which the trampoline places
+//     behind the stencil.
+//   * General registers and flags only. What it clobbers is seen from its
+//     code, within abi.caller_saved; the trampoline saves what is live.
+//   * It knows these symbols: mct_region (start of the region in this image),
+//     mct_slot_<i> (region + value of hole i), mct_value_<i> (8 bytes of
+//     read-only data with the value of hole i), mct_texts (the layout's
+//     texts), and functions of the runtime.
+
+#ifndef MCTRACE_CODEGEN_H
+#define MCTRACE_CODEGEN_H
+
+#include "ir/ir.h"
+
+struct object {
+    struct slice bytes; // an ELF relocatable file
+};
+
+struct codegen_input {
+    const struct arch *arch;
+    const struct ir_clause *const *shapes;
+    size_t shape_count;
+    const char *const *keep; // run-time functions the rewriter refers to
+    size_t keep_count;
+    const struct layout *layout;
+    struct arena *arena;
+    // Where to write what was generated; NULL: nowhere.
+    const char *save_ir, *save_asm, *save_object;
+};
+
+struct backend {
+    const char *name;
+    bool (*compile)(const struct codegen_input *input, struct object *object,
+                    struct diag *diag);
+};
+extern const struct backend backend_llvm;
+
+// stencil.c
+
+enum target_kind {
+    TARGET_NEXT,   // behind the stencil
+    TARGET_REGION, // region + addend
+    TARGET_SLOT,   // region + value of hole `index` + addend
+    TARGET_VALUE,  // a per-site constant in read-only data
+    TARGET_TEXTS,  // the layout's texts + addend
+    TARGET_SHARED, // `index`: offset in the shared code
+    TARGET_RODATA, // `index`: offset in the shared read-only data
+    TARGET_EXTERN  // `index`: in stencil_set.externs
+};
+
+struct patch_point {
+    uint32_t off; // of the field, from the start of its code
+    uint8_t kind; // enum target_kind
+    const struct reloc_row *reloc;
+    uint32_t index;
+    int64_t addend;
+};
+
+struct stencil {
+    struct slice code;
+    const struct patch_point *points;
+    uint32_t point_count;
+    const uint32_t *locks; // offsets of lock prefixes
+    uint32_t lock_count;
+    regset inputs;   // registers it reads as they are at the site
+    regset clobbers; // registers it changes, flags among them
+    bool wants_sp;   // expects the site's sp in abi.scratch
+    uint32_t stack_len; // deepest use below its entry, calls not counted
+    uint32_t insn_count;
+};
+
+// A function of the runtime within the shared code.
+struct shared_function {
+    struct str name;
+    uint32_t off, len;
+};
+
+struct stencil_set {
+    struct stencil *stencils; // by shape index
+    size_t stencil_count;
+    struct slice shared;  // runtime code, placed once
+    struct slice rodata;  // its constants, placed once
+    const struct patch_point *shared_points; // relocations in `shared`
+    size_t shared_point_count;
+    const struct patch_point *rodata_points;
+    size_t rodata_point_count;
+    const uint32_t *shared_locks;
+    size_t shared_lock_count;
+    struct shared_function *functions;
+    size_t function_count;
+    struct str *externs; // symbols that the rewriter defines: mct_config, ...
+    size_t extern_count;
+};
+
+// Symbols the rewriter defines. Anything else undefined is refused.
+//   mct_config, mct_locks, mct_merges   read-only data
+//   mct_text      start of the added code that mct_arm may make writable
+//   mct_begin, mct_end                  code: the clauses of BEGIN and END
+//   mct_original_entry, mct_original_init  where start-up goes on
+bool stencil_cut(struct arena *arena, const struct object *object,
+                 const struct codegen_input *input, struct stencil_set *set,
+                 struct diag *diag);
+bool stencil_find_function(const struct stencil_set *set, const char *name,
+                           uint32_t *off);
+
+#endif

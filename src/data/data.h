@@ -1,0 +1,109 @@
+// data.h: telemetry back from a run.
+//
+// mapping.c reads and writes the JSON file that describes a region; open.c
+// finds the region's bytes in whatever holds them (the file, a core); region.c
+// checks them against the mapping and merges what several table entries say
+// about one key. Nothing here trusts its input.
+
+#ifndef MCTRACE_DATA_H
+#define MCTRACE_DATA_H
+
+#include "ir/ir.h"
+
+struct mapping_variable {
+    struct str name;
+    struct ir_type type; // IR_INT or IR_STRING
+    uint64_t off;
+    uint32_t size;
+};
+
+struct mapping_aggregation {
+    struct str name; // with '@'
+    const struct agg_function *function;
+    int64_t params[5];
+    uint32_t param_count, key_count, cell_count;
+    struct ir_type *key_types;
+    struct ir_agg_slot *slots; // keys of strings are indices into texts
+    size_t slot_count;
+    bool has_table;
+    uint64_t table_off;
+    uint8_t table_log2;
+};
+
+struct mapping {
+    struct arena *arena;
+    uint8_t identity[16];
+    struct str machine, program; // arch name; path of the original
+    enum byte_order order;
+    uint8_t word_bits;
+    uint64_t region_len;
+    struct mapping_variable *variables;
+    size_t variable_count;
+    struct mapping_aggregation *aggregations;
+    size_t aggregation_count;
+    struct str texts; // NUL-terminated strings, by offset
+    uint64_t strsize;
+};
+
+// mapping.c
+
+struct mapping *mapping_make(struct arena *arena,
+                             const struct ir_script *script,
+                             const struct layout *layout,
+                             const uint8_t identity[16], struct str program);
+struct str mapping_to_json(struct arena *arena, const struct mapping *mapping);
+// NULL: malformed, reported. `name` stands in messages.
+struct mapping *mapping_from_json(struct arena *arena, struct str json,
+                                  const char *name, struct diag *diag);
+
+// open.c, region.c
+
+struct telemetry {
+    const struct mapping *mapping;
+    struct arena *arena;
+    struct file file;
+    struct slice region; // empty until telemetry_open succeeded
+    // From the header:
+    uint64_t lost, faults, sites, missed, pid;
+    uint32_t state;
+    int32_t exit_status;
+};
+
+// Opens a persistence file or a core file of the instrumented program.
+bool telemetry_open(struct arena *arena, const char *path,
+                    const struct mapping *mapping, struct telemetry *telemetry,
+                    struct diag *diag);
+void telemetry_close(struct telemetry *telemetry);
+
+// A variable's value: integers as 64 bits by their sign, strings as text.
+struct value {
+    struct ir_type type;
+    uint64_t number;
+    struct str text;
+};
+struct value telemetry_variable(const struct telemetry *telemetry, size_t i);
+
+// One element of an aggregation.
+struct agg_element {
+    struct value *keys;
+    uint64_t *cells;
+};
+// Elements that were ever updated, merged by key, in DTrace's order: ascending
+// by value, ties by key; distributions by weighted sum.
+struct agg_element *telemetry_elements(struct telemetry *telemetry, size_t i,
+                                       size_t *count);
+// The number an element stands for: count, sum, min, max, avg, stddev.
+int64_t agg_value(const struct mapping_aggregation *aggregation,
+                  const struct agg_element *element);
+
+// hist.c: distributions
+
+// Lowest and highest value of bucket i; INT64_MIN and INT64_MAX where open.
+void agg_bucket_range(const struct mapping_aggregation *aggregation,
+                      uint32_t i, int64_t *least, int64_t *most);
+// The table that DTrace prints for a distribution, heading included.
+struct str hist_format(struct arena *arena,
+                       const struct mapping_aggregation *aggregation,
+                       const struct agg_element *element);
+
+#endif

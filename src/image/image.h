@@ -1,0 +1,210 @@
+// image.h: a loaded input file.
+//
+// An image is what analysis and rewriting need of a file, whatever its
+// format: segments that map file bytes to addresses, sections, symbols,
+// relocations that leave addresses in data, and, through debug.c, what DWARF
+// says. Addresses are as linked (`va`); offsets are in the file (`off`).
+// Everything lives in the arena and points into the file's bytes, which stay
+// mapped until image_close().
+
+#ifndef MCTRACE_IMAGE_H
+#define MCTRACE_IMAGE_H
+
+#include "arch/arch.h"
+
+enum segment_flags { SEGMENT_READ = 1, SEGMENT_WRITE = 2, SEGMENT_EXEC = 4 };
+
+struct segment {
+    uint64_t va, off, file_len, mem_len;
+    uint32_t flags;
+};
+
+struct section {
+    struct str name;
+    uint64_t va, off, len; // va 0: not loaded
+    uint32_t flags;        // enum segment_flags; 0: not loaded
+    bool has_bytes;        // false: .bss and its like
+};
+
+enum symbol_kind { SYMBOL_FUNCTION, SYMBOL_OBJECT, SYMBOL_LABEL, SYMBOL_IFUNC };
+
+struct symbol {
+    struct str name;
+    uint64_t va, len; // len 0: not known
+    uint8_t kind;     // enum symbol_kind
+    bool global, weak, exported;
+};
+
+// The stub of an imported function (.plt, .plt.sec, .plt.got).
+struct plt_entry {
+    uint64_t va, len;
+    struct str name; // of the import
+};
+
+// Where the call frame of a function starts and ends, from .eh_frame.
+struct frame_range {
+    uint64_t va, len;
+    uint64_t fde_va;     // where its FDE is loaded
+    uint64_t lsda_va;    // 0: none
+};
+
+struct image {
+    const struct arch *arch;
+    const struct image_format *format;
+    struct arena *arena;
+    struct file file;
+    struct str path, name; // name: the base name
+    struct str soname, interpreter;
+    struct slice build_id;
+    bool is_program;     // has an entry point of its own (not a library)
+    bool is_dynamic;     // is started by, or loaded by, a dynamic loader
+    bool is_relocatable; // may be loaded anywhere (PIE, shared object)
+    uint64_t entry_va;   // 0: none
+    uint64_t init_va, fini_va; // DT_INIT, DT_FINI; 0: none
+    struct segment *segments;
+    struct section *sections;
+    struct symbol *symbols;   // by address; several may share one
+    struct plt_entry *plt;    // by address
+    struct frame_range *frames; // by address
+    uint64_t *code_pointers;  // addresses of code found in relocated data
+    struct str *needed;       // DT_NEEDED
+    struct str *imports;      // undefined dynamic symbols
+    // Imports whose address is taken rather than called through the PLT.
+    struct str *address_imports;
+    struct str runpath; // DT_RUNPATH or DT_RPATH
+    size_t segment_count, section_count, symbol_count, plt_count, frame_count,
+        code_pointer_count, needed_count, import_count, address_import_count;
+};
+
+// What the rewriter asks to be changed and added. Bytes at addresses are
+// overwritten in place; the new segments are placed where image_plan_room()
+// said. Nothing else of the file changes.
+struct image_patch {
+    uint64_t va;
+    struct slice bytes;
+};
+
+struct image_symbol {
+    struct str name;
+    uint64_t va, len;
+};
+
+// Unwind information of added code: the CFI of the function at a place
+// (`like_va`), then rows of their own.
+struct image_frame {
+    uint64_t va, len;
+    uint64_t like_va; // an address of the original code whose CFI holds at va;
+                      // 0: the state at a function's entry
+    // Changes after that: at `offset` bytes from va sp is lower by `sp_bias`
+    // than the CFI expects, or the CFI of another address begins to hold.
+    struct image_frame_row {
+        uint32_t offset;
+        int32_t sp_bias;
+        uint64_t like_va; // 0: unchanged
+    } *rows;
+    size_t row_count;
+};
+
+// Room for what is added: three runs of addresses, page-aligned and apart.
+struct image_room {
+    uint64_t text_va, rodata_va, region_va;
+};
+
+struct image_additions {
+    struct slice text, rodata; // executable; read-only
+    uint64_t region_len;       // writable, starts as zero, not in the file
+    const struct image_patch *patches;
+    const struct image_symbol *symbols;
+    const struct image_frame *frames;
+    size_t patch_count, symbol_count, frame_count;
+    uint64_t new_entry_va; // 0: unchanged
+    uint64_t new_init_va;  // becomes DT_INIT; 0: unchanged
+    struct str mapping;    // embedded, not loaded
+    struct str report;     // embedded, not loaded
+    // A dynamic program finds its instrumented libraries in this folder beside
+    // it ($ORIGIN/...); empty: unchanged.
+    struct str library_dir;
+};
+
+struct image_format {
+    const char *name;
+    bool (*claims)(struct slice bytes);
+    bool (*read)(struct image *image, struct diag *diag);
+    bool (*plan_room)(struct image *image, struct image_room *room,
+                      struct diag *diag);
+    // Writes the rewritten file. `text` and `rodata` start at the addresses
+    // plan_room gave.
+    bool (*write)(struct image *image, const struct image_room *room,
+                  const struct image_additions *additions, const char *path,
+                  struct diag *diag);
+    // The original file of one that write() made.
+    bool (*restore)(struct image *image, const char *path, struct diag *diag);
+    // Pieces embedded by write(); false: not one of ours.
+    bool (*embedded)(struct image *image, struct str *mapping,
+                     struct str *report);
+};
+
+// image.c
+
+// Opens, recognises and reads; NULL on failure, reported.
+struct image *image_open(struct arena *arena, const char *path,
+                         struct diag *diag);
+void image_close(struct image *image); // NULL is allowed
+// Bytes from `va` on, up to the end of its segment's file part; empty: none.
+struct slice image_bytes(const struct image *image, uint64_t va);
+bool image_is_code(const struct image *image, uint64_t va);
+bool image_va_to_off(const struct image *image, uint64_t va, uint64_t *off);
+const struct section *image_find_section(const struct image *image,
+                                         struct str name);
+// Whether the image was written by mctrace.
+bool image_is_instrumented(const struct image *image);
+bool image_plan_room(struct image *image, struct image_room *room,
+                     struct diag *diag);
+bool image_write(struct image *image, const struct image_room *room,
+                 const struct image_additions *additions, const char *path,
+                 struct diag *diag);
+bool image_restore(struct image *image, const char *path, struct diag *diag);
+bool image_embedded(struct image *image, struct str *mapping,
+                    struct str *report);
+
+// debug.c
+
+struct debug_function {
+    struct str name, linkage_name;
+    uint64_t va, len;
+};
+// Functions named by DWARF, in the image or in a separate debug file found by
+// build id or .gnu_debuglink; symbols of the separate file as well. Missing
+// debug information is no error.
+void debug_functions(struct image *image, struct debug_function **functions,
+                     size_t *count, struct symbol **symbols,
+                     size_t *symbol_count, struct diag *diag);
+
+// frames.c
+
+// How the caller's frame is found at an address: the canonical frame address
+// is `base` + `off`, the return address lies at CFA + return_off.
+struct frame_state {
+    bool known;
+    uint8_t base; // register number of the arch
+    int32_t off;
+    int32_t return_off;
+    bool at_entry; // the same as at the entry of any function
+};
+struct frame_state image_frame_at(const struct image *image, uint64_t va);
+
+// closure.c
+
+// A library that a dynamic program loads, in the loader's order.
+struct library {
+    struct str name; // as asked for by DT_NEEDED
+    struct str path; // where it was found
+    bool is_loader;
+};
+// Finds them the way the loader of the image would; false on a library that
+// is missing.
+bool closure_find(struct image *image, struct arena *arena,
+                  struct library **libraries, size_t *count,
+                  struct diag *diag);
+
+#endif

@@ -1,0 +1,243 @@
+// ir.h: a script between its text and its machine code.
+//
+// A clause is a predicate and a list of statements; D has no loops, so the IR
+// is a tree. Types are explicit, conversions are CAST nodes, nothing is
+// implied. `script/` makes one ir_clause per clause of the script; fold.c
+// makes of it, for a site, a clause in which everything known at that site is
+// a constant or a hole. Sites that differ only in the values of their holes
+// share the folded clause (a "shape") and so the machine code.
+
+#ifndef MCTRACE_IR_H
+#define MCTRACE_IR_H
+
+#include "probe/probe.h"
+
+enum ir_op {
+#define OP(name, spelling, class) IR_##name,
+#include "ops.def"
+#undef OP
+    IR_OP_COUNT
+};
+
+enum ir_type_kind { IR_VOID, IR_INT, IR_STRING };
+
+struct ir_type {
+    uint8_t kind; // enum ir_type_kind
+    uint8_t bits; // IR_INT: 8, 16, 32, 64
+    bool is_signed;
+};
+
+#define IR_TYPE_INT ((struct ir_type){IR_INT, 32, true})
+#define IR_TYPE_I64 ((struct ir_type){IR_INT, 64, true})
+#define IR_TYPE_U64 ((struct ir_type){IR_INT, 64, false})
+#define IR_TYPE_STRING ((struct ir_type){IR_STRING, 0, false})
+
+// Where a built-in variable's value comes from, and which functions may be
+// called: the rows of builtins.def.
+enum builtin_source {
+    BUILTIN_SITE, BUILTIN_ARG, BUILTIN_CALLER, BUILTIN_ERRNO, BUILTIN_CALL,
+    BUILTIN_ACTION, BUILTIN_REFUSED
+};
+
+struct builtin {
+    const char *name;
+    struct ir_type type;
+    uint8_t source; // enum builtin_source
+    bool is_function;
+    const char *arguments; // of a function, a letter each
+    const char *reason;    // BUILTIN_REFUSED
+    const char *runtime;   // BUILTIN_CALL: "mct_<name>"
+};
+
+// A global variable of the script.
+struct ir_variable {
+    struct str name;
+    struct ir_type type;
+    uint64_t off; // from the region's start; set by layout_variables
+    uint32_t size;
+};
+
+struct ir_expr {
+    uint8_t op; // enum ir_op
+    uint8_t reg; // WORD: base register
+    struct ir_type type;
+    struct span span;
+    uint64_t value;
+    struct str text;
+    const struct ir_variable *variable;
+    const struct builtin *callee;
+    struct ir_expr *a, *b, *c;
+    struct ir_expr **args;
+    uint32_t arg_count;
+};
+
+struct agg_function {
+    const char *name;
+    uint8_t id, least, most;
+    const char *cells;
+};
+
+// An aggregation of the script.
+struct ir_aggregation {
+    struct str name; // with its '@'; "@" alone is a name too
+    const struct agg_function *function;
+    int64_t params[5]; // lquantize: base, limit, step; llquantize: factor,
+    uint32_t param_count; // low, high, steps
+    struct ir_type *key_types;
+    uint32_t key_count;
+    uint32_t cell_count; // 64-bit cells of an element
+    uint32_t index;
+    // Filled while folding: elements at fixed places, keys by column (integers
+    // as they are, strings as offsets in the layout's texts) ...
+    struct ir_agg_slot {
+        uint64_t off;
+        uint64_t *keys;
+    } *slots;
+    size_t slot_count, slot_room;
+    // ... and the table of those whose keys are only known at run time.
+    bool has_table;
+    uint64_t table_off;
+    uint8_t table_log2;
+};
+
+enum ir_stmt_op {
+    IR_DO,    // a: evaluated for its effect
+    IR_IF,    // a, then_, else_
+    IR_AGG,   // aggregation updated with args under keys
+    IR_EXIT,  // a: status; ends tracing behind the clause
+    IR_SEND,  // a: channel
+    IR_INTERNAL // callee's run-time function, no arguments (arming, END)
+};
+
+struct ir_stmt {
+    struct ir_stmt *next;
+    uint8_t op; // enum ir_stmt_op
+    struct span span;
+    struct ir_expr *a;
+    struct ir_stmt *then_, *else_;
+    struct ir_aggregation *aggregation;
+    struct ir_expr **keys, **args; // args: value and increment, no parameters
+    uint32_t arg_count;
+    // After folding: the element lies at hole `slot_hole` of kind HOLE_SLOT,
+    // or in the aggregation's table.
+    bool is_slot;
+    uint32_t slot_hole;
+    const char *runtime; // IR_INTERNAL: symbol of the function
+};
+
+enum ir_hole_kind {
+    HOLE_VALUE, // 64 bits: a constant of the site
+    HOLE_SLOT   // an offset in the region
+};
+
+struct ir_clause {
+    struct ir_expr *predicate; // NULL: always
+    struct ir_stmt *body;
+    struct span span;
+    uint32_t index;
+    // The script calls exit(): look whether tracing has ended first.
+    bool checks_end;
+    bool exits; // this clause itself calls exit()
+    // After folding.
+    uint8_t *hole_kinds; // enum ir_hole_kind
+    uint32_t hole_count;
+};
+
+// A whole script as the IR sees it.
+struct ir_script {
+    struct ir_variable **variables; // in order of the script
+    struct ir_aggregation **aggregations;
+    struct ir_clause **clauses;
+    struct probe_clause *probes; // same count
+    size_t variable_count, aggregation_count, clause_count;
+    uint64_t strsize, aggsize; // options
+    bool has_end, has_exit;
+};
+
+// ir.c
+
+const struct agg_function *agg_function_find(struct str name); // NULL: none
+const struct agg_function *agg_function_by_id(uint32_t id);
+// 64-bit cells of an element; for distributions the number of buckets.
+uint32_t agg_cell_count(const struct agg_function *function,
+                        const int64_t *params);
+const struct builtin *builtin_find(struct str name); // NULL: not known
+const struct builtin *builtin_table(size_t *count);
+
+struct ir_expr *ir_expr_new(struct arena *arena, enum ir_op op,
+                            struct ir_type type, struct span span);
+struct ir_expr *ir_const(struct arena *arena, struct ir_type type,
+                         uint64_t value, struct span span);
+// `a` converted; the expression itself if it has the type already.
+struct ir_expr *ir_cast(struct arena *arena, struct ir_expr *a,
+                        struct ir_type type);
+bool ir_type_equal(struct ir_type a, struct ir_type b);
+// A value wrapped to the width and sign of an integer type, as 64 bits.
+uint64_t ir_wrap(uint64_t value, struct ir_type type);
+void ir_print(FILE *out, const struct ir_clause *clause);
+// Types agree, operands are there: for tests and after folding. Asserts.
+void ir_check(const struct ir_clause *clause);
+
+// eval.c: the reference evaluator
+
+struct eval_input {
+    uint64_t (*reg)(void *state, uint8_t reg);
+    uint64_t (*word)(void *state, uint8_t base, int64_t off);
+    uint64_t (*call)(void *state, const struct builtin *callee,
+                     const uint64_t *args);
+    void *state;
+    uint8_t *region;
+    const uint64_t *holes;
+    const char *texts;
+};
+// One operation on integers, as C defines it; false on division by zero.
+bool eval_binary(enum ir_op op, struct ir_type operand_type, uint64_t a,
+                 uint64_t b, uint64_t *result);
+bool eval_unary(enum ir_op op, struct ir_type type, uint64_t a,
+                uint64_t *result);
+// Runs a folded clause. False: it ended by a fault.
+bool eval_clause(const struct ir_clause *clause, struct eval_input *input);
+
+// fold.c
+
+// What lies where in the region, growing while sites are folded.
+struct layout {
+    struct arena *arena;
+    const struct arch *arch;
+    uint64_t vars_off, vars_len, aggs_off, aggs_len, region_len;
+    struct bytes texts; // NUL-terminated strings, each once
+    struct map text_offs;
+    struct map slots; // by aggregation and key
+    bool failed;
+};
+
+// Variables get their places.
+void layout_begin(struct layout *layout, struct arena *arena,
+                  struct ir_script *script, const struct arch *arch);
+uint64_t layout_text(struct layout *layout, struct str text);
+// Tables get theirs; region_len is final. False: too large, reported.
+bool layout_end(struct layout *layout, struct ir_script *script,
+                struct diag *diag);
+
+// A clause at a site: the shape and the values of its holes.
+struct ir_instance {
+    const struct ir_clause *shape; // NULL: nothing is left to do at the site
+    uint64_t *holes;
+    uint32_t shape_index; // dense, from 0
+};
+
+struct folder {
+    struct arena *arena;
+    struct layout *layout;
+    struct map shapes; // by a hash of the folded tree
+    const struct ir_clause **shape_list;
+    size_t shape_count, shape_room;
+};
+
+void folder_init(struct folder *folder, struct arena *arena,
+                 struct layout *layout);
+struct ir_instance fold_clause(struct folder *folder,
+                               const struct ir_clause *clause,
+                               const struct site *site);
+
+#endif

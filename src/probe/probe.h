@@ -1,0 +1,106 @@
+// probe.h: providers list sites; probe descriptions choose among them.
+//
+// A provider is a name and a function that lists the sites of a program that
+// a description could mean. Matching puts (site, clause) pairs in an order
+// that is the same on every run: by image, address, moment, clause.
+
+#ifndef MCTRACE_PROBE_H
+#define MCTRACE_PROBE_H
+
+#include "program/program.h"
+
+enum site_kind {
+    SITE_BEGIN,
+    SITE_END,
+    SITE_ENTRY,
+    SITE_RETURN,
+    SITE_OFFSET,
+    SITE_SYSCALL_ENTRY,
+    SITE_SYSCALL_RETURN // fires after the instruction at `va`
+};
+
+struct site {
+    const struct program *program; // NULL for BEGIN and END
+    const struct function *function;
+    uint64_t va;
+    uint64_t offset; // of va from the function's start
+    uint8_t kind;    // enum site_kind
+    uint8_t exit;    // SITE_RETURN: enum exit_kind
+    // The probe exists only when the system call number register holds this;
+    // -1: always. Set where analysis did not find the number.
+    int32_t selector;
+    struct str provider, module, name; // "pid", "a.out", "entry"
+    struct str probefunc; // what probefunc reads: function or system call
+    uint32_t id;          // as `list` prints it and `id` reads
+};
+
+// The four fields of a description as patterns; an empty one matches all.
+struct probe_desc {
+    struct str provider, module, function, name;
+    struct span span; // of the whole description
+    // `::read:entry` and the like: the provider was left out.
+    bool provider_omitted;
+    uint32_t id; // a numeric description; 0: none
+};
+
+struct match {
+    const struct site *site;
+    uint32_t clause; // index in the script
+};
+
+struct site_list {
+    struct arena *arena;
+    struct site **items;
+    size_t count, room;
+};
+
+struct provider {
+    const char *name, *summary;
+    // Whether a description's provider field means this provider (`pid123`,
+    // `pid$target` and `pid*` all mean pid).
+    bool (*claims)(struct str pattern);
+    // Lists the sites of `program` (NULL: the ones that belong to none) that
+    // `desc` matches. Offsets are listed only when a name asks for them.
+    void (*list)(const struct program *program, const struct probe_desc *desc,
+                 struct site_list *out);
+};
+
+// match.c
+
+const struct provider *const *provider_table(size_t *count);
+// Parses a description as -P, -n or `list --probe` give it, or as it stands
+// in a script. False: too many fields (reported at `span`).
+bool probe_parse_desc(struct str text, struct span span,
+                      struct probe_desc *desc, struct diag *diag);
+// Which provider a description without one means, by DESIGN's rule; for one
+// with a provider whether anything of that name exists (reported).
+bool probe_resolve(struct probe_desc *desc, const struct arch *arch,
+                   struct diag *diag);
+
+// A clause's descriptions, in order of the script.
+struct probe_clause {
+    struct probe_desc *descs;
+    size_t desc_count;
+};
+
+struct match_list {
+    struct match *items;
+    size_t count, room;
+    struct site **sites; // each matched or listed site once, ids assigned
+    size_t site_count, site_room;
+};
+
+enum match_policy { MATCH_STRICT, MATCH_ALLOW_NONE }; // -Z
+
+// Matches every clause against every program. A description that matches
+// nothing is an error unless the policy allows it. One event never fires one
+// clause twice.
+bool probe_match(struct arena *arena, const struct program *const *programs,
+                 size_t program_count, const struct probe_clause *clauses,
+                 size_t clause_count, enum match_policy policy,
+                 struct match_list *out, struct diag *diag);
+// Whether some description could match in a library (so that it is opened).
+bool probe_may_match_module(const struct probe_clause *clauses,
+                            size_t clause_count, struct str module);
+
+#endif

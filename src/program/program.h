@@ -1,0 +1,118 @@
+// program.h: what analysis knows of an image.
+//
+// Functions with extents and names; for every byte of code whether control
+// may arrive there other than by falling through; which registers are live.
+// Everything here errs to the safe side: an address that might be a target
+// counts as one, a register that might be live is live. Analysis is linear in
+// the size of the code and decodes in full only what a site needs.
+
+#ifndef MCTRACE_PROGRAM_H
+#define MCTRACE_PROGRAM_H
+
+#include "image/image.h"
+
+enum function_flags {
+    FUNCTION_PLT = 1,       // the stub of an import
+    FUNCTION_PART = 2,      // split off from `parent`: .cold, outlined
+    FUNCTION_NAMELESS = 4,  // named sub_<va>
+    FUNCTION_OPAQUE = 8,    // an indirect jump in it was not resolved: any
+                            // instruction of it may be a target
+    FUNCTION_RED_ZONE = 16, // it may use memory below the stack pointer
+    FUNCTION_UNSURE = 32,   // its bytes did not decode from end to end
+    FUNCTION_NO_RETURN = 64,
+    FUNCTION_LOCKED_LOOP = 128 // holds a load-linked/store-conditional pair
+};
+
+struct function {
+    uint64_t va, len;
+    struct str name;      // the preferred one
+    struct str *aliases;  // others of the same address, and demangled names
+    uint32_t alias_count;
+    uint32_t flags;
+    const struct function *parent;
+};
+
+enum exit_kind { EXIT_RETURN, EXIT_TAIL_CALL, EXIT_TAIL_CALL_COND };
+
+// An instruction at which a function is left.
+struct function_exit {
+    uint64_t va;
+    uint8_t kind; // enum exit_kind
+};
+
+// A system call instruction; `number` as analysis found it, or -1: only known
+// at run time.
+struct syscall_site {
+    uint64_t va;
+    int64_t number;
+    const struct function *function; // NULL: outside of any
+};
+
+// A direct branch or call.
+struct branch {
+    uint64_t va, target;
+};
+
+struct program {
+    struct image *image;
+    const struct arch *arch;
+    struct arena *arena;
+    struct str module; // "a.out" for the program, else the library's name
+    struct function *functions; // by address
+    size_t function_count;
+    struct syscall_site *syscalls; // by address
+    size_t syscall_count;
+    struct branch *branches; // direct jumps, conditional or not, by target
+    size_t branch_count;
+    struct branch *calls; // direct calls, by target
+    size_t call_count;
+    struct program_bits *bits; // private to program/
+};
+
+// functions.c
+
+// Analyses an image. `module` is what its probes are named by.
+struct program *program_open(struct arena *arena, struct image *image,
+                             struct str module, struct diag *diag);
+const struct function *program_function_at(const struct program *program,
+                                           uint64_t va);
+const struct function *program_find_function(const struct program *program,
+                                             struct str name);
+
+// blocks.c
+
+// Decodes the instruction at va, which must lie in code.
+bool program_decode(const struct program *program, uint64_t va,
+                    struct insn *insn);
+// Whether control may arrive at va other than from the instruction before:
+// branch and call targets, returns, jump tables, addresses found in data or
+// taken in code, landing pads, entries.
+bool program_is_target(const struct program *program, uint64_t va);
+// The same, but only by direct branches (all in program->branches): they can
+// be sent elsewhere.
+bool program_is_direct_target_only(const struct program *program, uint64_t va);
+bool program_is_insn(const struct program *program, uint64_t va);
+// Start of the instruction before va in straight-line code; 0: none or unsure.
+uint64_t program_previous_insn(const struct program *program, uint64_t va);
+// Where the function is left, in order of address.
+struct function_exit *program_exits(const struct program *program,
+                                    const struct function *function,
+                                    struct arena *arena, size_t *count);
+// First branch to `target` in program->branches; *count of them.
+const struct branch *program_branches_to(const struct program *program,
+                                         uint64_t target, size_t *count);
+const struct branch *program_calls_to(const struct program *program,
+                                      uint64_t target, size_t *count);
+// Bytes of padding that start at va (between functions); 0: none.
+uint64_t program_padding_at(const struct program *program, uint64_t va);
+
+// live.c
+
+// Registers whose value just before the instruction at va may still be read.
+regset program_live_before(const struct program *program, uint64_t va);
+// ... just after it; for a branch, on all ways.
+regset program_live_after(const struct program *program, uint64_t va);
+// Whether memory below sp may hold data at va.
+bool program_red_zone_live(const struct program *program, uint64_t va);
+
+#endif

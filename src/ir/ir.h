@@ -60,6 +60,8 @@ struct ir_variable {
 struct ir_expr {
     uint8_t op; // enum ir_op
     uint8_t reg; // WORD: base register
+    // CONST, TEXT while folding: so at this site, but maybe not at the next.
+    bool of_site;
     struct ir_type type;
     struct span span;
     uint64_t value;

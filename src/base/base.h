@@ -72,7 +72,8 @@ struct str str_base_name(struct str path);
 // DTrace's patterns: `*`, `?`, `[a-z]`, `[!a-z]`, `\` before a plain
 // character. An empty pattern matches everything.
 bool str_glob(struct str pattern, struct str text);
-bool str_is_pattern(struct str pattern); // holds one of * ? [ or is empty
+// Holds one of `*`, `?`, `[`, `\` or is empty.
+bool str_is_pattern(struct str pattern);
 // Damerau-Levenshtein distance, for "did you mean"; at most `limit` + 1.
 size_t str_distance(struct str a, struct str b, size_t limit);
 

@@ -20,13 +20,13 @@
 #include "mctrace/aggs.h"
 
 #define TYPE_void {IR_VOID, 0, false}
-#define TYPE_i8 {IR_INT, 8, true}
-#define TYPE_u8 {IR_INT, 8, false}
-#define TYPE_i32 {IR_INT, 32, true}
-#define TYPE_u32 {IR_INT, 32, false}
-#define TYPE_i64 {IR_INT, 64, true}
-#define TYPE_u64 {IR_INT, 64, false}
-#define TYPE_str {IR_STRING, 0, false}
+#define TYPE_i8   {IR_INT, 8, true}
+#define TYPE_u8   {IR_INT, 8, false}
+#define TYPE_i32  {IR_INT, 32, true}
+#define TYPE_u32  {IR_INT, 32, false}
+#define TYPE_i64  {IR_INT, 64, true}
+#define TYPE_u64  {IR_INT, 64, false}
+#define TYPE_str  {IR_STRING, 0, false}
 
 static const struct builtin builtins[] = {
 #define VARIABLE(name, type, source)                                           \
@@ -34,8 +34,8 @@ static const struct builtin builtins[] = {
 #define REFUSED(name, reason)                                                  \
     {#name, TYPE_void, BUILTIN_REFUSED, false, NULL, reason, NULL},
 #define FUNCTION(name, result, arguments, source)                              \
-    {#name, TYPE_##result, BUILTIN_##source, true,                             \
-     arguments, NULL, "mct_" #name},
+    {#name,     TYPE_##result, BUILTIN_##source, true,                         \
+     arguments, NULL,          "mct_" #name},
 #include "mctrace/builtins.def"
 #undef VARIABLE
 #undef REFUSED

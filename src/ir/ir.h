@@ -200,7 +200,7 @@ bool eval_unary(enum ir_op op, struct ir_type type, uint64_t a,
 // Runs a folded clause. False: it ended by a fault.
 bool eval_clause(const struct ir_clause *clause, struct eval_input *input);
 
-// fold.c
+// layout.c, fold.c, shape.c
 
 // What lies where in the region, growing while sites are folded.
 struct layout {

@@ -1,0 +1,443 @@
+// fold.c: a clause at a site.
+//
+// Instrumentation knows much that a tracer in a kernel learns at every hit:
+// the probe's four names and id, which register holds an argument, often a
+// predicate's outcome. Folding rebuilds a clause's tree with all of that put
+// in and evaluated:
+//
+//   * What is the same at every site (`1 + 2`) becomes a constant.
+//   * What is known at this site but differs from the next (probefunc, id)
+//     is a constant marked `of_site`. It takes part in evaluation; where it
+//     survives into the result it becomes a hole, so that sites share code.
+//   * Arguments become registers or words of the stack.
+//   * An aggregation whose keys are all known gets cells of its own: no
+//     hashing at run time.
+//
+// Equal results are one "shape", compiled once. Equality is decided by
+// writing the folded tree out as bytes, which also drops what does not
+// matter, such as spans.
+
+#include "ir/fold.h"
+
+#include <string.h>
+
+struct fold {
+    struct folder *folder;
+    struct arena *arena;
+    const struct site *site;
+    const struct arch *arch;
+    uint8_t *hole_kinds;
+    uint64_t *holes;
+    size_t hole_count, kind_room, hole_room;
+    size_t kind_count;
+};
+
+static bool is_known(const struct ir_expr *expr) {
+    return expr->op == IR_CONST || expr->op == IR_TEXT;
+}
+
+static struct ir_expr *known_int(struct fold *fold, const struct ir_expr *like,
+                                 uint64_t value, bool of_site) {
+    struct ir_expr *expr = ir_const(fold->arena, like->type, value, like->span);
+    expr->of_site = of_site;
+    return expr;
+}
+
+static struct ir_expr *known_text(struct fold *fold, const struct ir_expr *like,
+                                  struct str text) {
+    struct ir_expr *expr =
+        ir_expr_new(fold->arena, IR_TEXT, like->type, like->span);
+    expr->text = text;
+    expr->of_site = true;
+    return expr;
+}
+
+static uint32_t add_hole(struct fold *fold, enum ir_hole_kind kind,
+                         uint64_t value) {
+    *ARENA_PUSH(fold->arena, fold->hole_kinds, fold->kind_count,
+                fold->kind_room) = (uint8_t)kind;
+    *ARENA_PUSH(fold->arena, fold->holes, fold->hole_count, fold->hole_room) =
+        value;
+    return (uint32_t)fold->hole_count - 1;
+}
+
+// What survives folding and is of this site alone is fetched from a hole.
+static struct ir_expr *settle(struct fold *fold, struct ir_expr *expr) {
+    if (!is_known(expr) || !expr->of_site)
+        return expr;
+    uint64_t value = expr->op == IR_TEXT
+                         ? layout_text(fold->folder->layout, expr->text)
+                         : expr->value;
+    struct ir_expr *hole =
+        ir_expr_new(fold->arena, IR_HOLE, expr->type, expr->span);
+    hole->value = add_hole(fold, HOLE_VALUE, value);
+    return hole;
+}
+
+// --- what the site knows ---
+
+static struct ir_expr *machine_reg(struct fold *fold,
+                                   const struct ir_expr *like, uint8_t reg) {
+    if (reg == REG_NONE)
+        return known_int(fold, like, 0, false);
+    struct ir_expr *expr =
+        ir_expr_new(fold->arena, IR_REG, IR_TYPE_U64, like->span);
+    expr->value = reg;
+    return ir_cast(fold->arena, expr, like->type);
+}
+
+static struct ir_expr *memory_word(struct fold *fold,
+                                   const struct ir_expr *like, uint8_t base,
+                                   int64_t off) {
+    struct ir_expr *expr =
+        ir_expr_new(fold->arena, IR_WORD, IR_TYPE_U64, like->span);
+    expr->reg = base;
+    expr->value = (uint64_t)off;
+    return ir_cast(fold->arena, expr, like->type);
+}
+
+static struct ir_expr *register_arg(struct fold *fold,
+                                    const struct ir_expr *expr,
+                                    const uint8_t *regs, size_t count) {
+    uint8_t reg = expr->value < count ? regs[expr->value] : REG_NONE;
+    return machine_reg(fold, expr, reg);
+}
+
+// Arguments by the ABI: in registers, then on the stack.
+static struct ir_expr *entry_arg(struct fold *fold,
+                                 const struct ir_expr *expr) {
+    const struct abi *abi = &fold->arch->abi;
+    size_t in_regs = 0;
+    while (in_regs < COUNT_OF(abi->args) && abi->args[in_regs] != REG_NONE)
+        in_regs++;
+    if (expr->value < in_regs)
+        return machine_reg(fold, expr, abi->args[expr->value]);
+    int64_t nth = (int64_t)(expr->value - in_regs);
+    return memory_word(fold, expr, abi->sp,
+                       abi->first_stack_arg + nth * abi->stack_arg_step);
+}
+
+static struct ir_expr *fold_arg(struct fold *fold, const struct ir_expr *expr) {
+    const struct abi *abi = &fold->arch->abi;
+    switch ((enum site_kind)fold->site->kind) {
+    case SITE_ENTRY: return entry_arg(fold, expr);
+    case SITE_OFFSET:
+        return register_arg(fold, expr, abi->args, COUNT_OF(abi->args));
+    case SITE_RETURN:
+        if (expr->value == 0)
+            return known_int(fold, expr, fold->site->offset, true);
+        return machine_reg(fold, expr,
+                           expr->value == 1 ? abi->result : REG_NONE);
+    case SITE_SYSCALL_ENTRY:
+        return register_arg(fold, expr, abi->syscall_args,
+                            COUNT_OF(abi->syscall_args));
+    case SITE_SYSCALL_RETURN:
+        return machine_reg(fold, expr,
+                           expr->value < 2 ? abi->syscall_result : REG_NONE);
+    case SITE_BEGIN:
+    case SITE_END: break;
+    }
+    return known_int(fold, expr, 0, false);
+}
+
+static struct ir_expr *fold_caller(struct fold *fold,
+                                   const struct ir_expr *expr) {
+    const struct site *site = fold->site;
+    if (!site->program)
+        return known_int(fold, expr, 0, false);
+    struct frame_state frame = image_frame_at(site->program->image, site->va);
+    const struct abi *abi = &fold->arch->abi;
+    if (site->kind == SITE_ENTRY && abi->link != REG_NONE)
+        return machine_reg(fold, expr, abi->link);
+    // A function without unwind information: only its entry is certain.
+    if (!frame.known && site->kind == SITE_ENTRY)
+        return memory_word(fold, expr, abi->sp, abi->return_off);
+    if (!frame.known)
+        return known_int(fold, expr, 0, false);
+    return memory_word(fold, expr, frame.base,
+                       (int64_t)frame.off + frame.return_off);
+}
+
+static struct ir_expr *binary(struct fold *fold, enum ir_op op,
+                              struct ir_type type, struct ir_expr *a,
+                              struct ir_expr *b) {
+    struct ir_expr *expr = ir_expr_new(fold->arena, op, type, a->span);
+    expr->a = a;
+    expr->b = b;
+    return expr;
+}
+
+// Linux gives -4095 .. -1 for failure: errno is the negated result then.
+static struct ir_expr *fold_errno(struct fold *fold,
+                                  const struct ir_expr *expr) {
+    if (fold->site->kind != SITE_SYSCALL_RETURN)
+        return known_int(fold, expr, 0, false);
+    struct ir_expr like = {.type = IR_TYPE_I64, .span = expr->span};
+    struct ir_expr *result =
+        machine_reg(fold, &like, fold->arch->abi.syscall_result);
+    struct ir_expr *as_unsigned = ir_cast(fold->arena, result, IR_TYPE_U64);
+    struct ir_expr *limit =
+        ir_const(fold->arena, IR_TYPE_U64, (uint64_t)-4096, expr->span);
+    struct ir_expr *negated =
+        ir_expr_new(fold->arena, IR_NEGATE, IR_TYPE_I64, expr->span);
+    negated->a = result;
+    struct ir_expr *choice =
+        ir_expr_new(fold->arena, IR_COND, expr->type, expr->span);
+    choice->a = binary(fold, IR_GT, IR_TYPE_INT, as_unsigned, limit);
+    choice->b = ir_cast(fold->arena, negated, expr->type);
+    choice->c = known_int(fold, expr, 0, false);
+    return choice;
+}
+
+// --- expressions ---
+
+static struct ir_expr *fold_expr(struct fold *fold, struct ir_expr *expr);
+
+static struct ir_expr *fold_compare_texts(struct fold *fold,
+                                          struct ir_expr *expr) {
+    int order = str_compare(expr->a->text, expr->b->text);
+    uint64_t result = 0;
+    eval_binary(expr->op, IR_TYPE_I64, (uint64_t)(int64_t)order, 0, &result);
+    return known_int(fold, expr, result, expr->a->of_site || expr->b->of_site);
+}
+
+static struct ir_expr *fold_binary(struct fold *fold, struct ir_expr *expr) {
+    bool of_site = expr->a->of_site || expr->b->of_site;
+    uint64_t result;
+    if (expr->a->op == IR_TEXT && expr->b->op == IR_TEXT)
+        return fold_compare_texts(fold, expr);
+    if (expr->a->op == IR_CONST && expr->b->op == IR_CONST &&
+        eval_binary(expr->op, expr->a->type, expr->a->value, expr->b->value,
+                    &result))
+        return known_int(fold, expr, result, of_site);
+    expr->a = settle(fold, expr->a);
+    expr->b = settle(fold, expr->b);
+    return expr;
+}
+
+static struct ir_expr *fold_unary(struct fold *fold, struct ir_expr *expr) {
+    uint64_t result;
+    if (expr->a->op == IR_CONST && expr->op == IR_CAST &&
+        expr->type.kind == IR_INT)
+        return known_int(fold, expr, expr->a->value, expr->a->of_site);
+    if (expr->a->op == IR_CONST && expr->op != IR_ASSIGN &&
+        eval_unary(expr->op, expr->type, expr->a->value, &result))
+        return known_int(fold, expr, result, expr->a->of_site);
+    expr->a = settle(fold, expr->a);
+    return expr;
+}
+
+static struct ir_expr *fold_logic(struct fold *fold, struct ir_expr *expr) {
+    expr->a = fold_expr(fold, expr->a);
+    bool decides = expr->a->op == IR_CONST && expr->op != IR_LXOR &&
+                   (expr->a->value != 0) == (expr->op == IR_LOR);
+    if (decides)
+        return known_int(fold, expr, expr->op == IR_LOR, expr->a->of_site);
+    expr->b = fold_expr(fold, expr->b);
+    bool of_site = expr->a->of_site || expr->b->of_site;
+    if (expr->a->op == IR_CONST && expr->b->op == IR_CONST) {
+        bool a = expr->a->value != 0, b = expr->b->value != 0;
+        bool result = expr->op == IR_LXOR ? a != b : b;
+        return known_int(fold, expr, result, of_site);
+    }
+    if (expr->a->op == IR_CONST && expr->op != IR_LXOR) {
+        struct ir_expr *zero =
+            ir_const(fold->arena, expr->b->type, 0, expr->span);
+        return binary(fold, IR_NE, IR_TYPE_INT, expr->b, zero);
+    }
+    expr->a = settle(fold, expr->a);
+    expr->b = settle(fold, expr->b);
+    return expr;
+}
+
+static struct ir_expr *fold_cond(struct fold *fold, struct ir_expr *expr) {
+    expr->a = fold_expr(fold, expr->a);
+    if (expr->a->op == IR_CONST) {
+        struct ir_expr *chosen =
+            fold_expr(fold, expr->a->value ? expr->b : expr->c);
+        // Another site may choose otherwise.
+        if (is_known(chosen))
+            chosen->of_site |= expr->a->of_site;
+        return chosen;
+    }
+    expr->b = settle(fold, fold_expr(fold, expr->b));
+    expr->c = settle(fold, fold_expr(fold, expr->c));
+    return expr;
+}
+
+static struct ir_expr *fold_leaf(struct fold *fold, struct ir_expr *expr) {
+    const struct site *site = fold->site;
+    switch (expr->op) {
+    case IR_ARG: return fold_arg(fold, expr);
+    case IR_CALLER: return fold_caller(fold, expr);
+    case IR_ERRNO: return fold_errno(fold, expr);
+    case IR_SITE_ID: return known_int(fold, expr, site->id, true);
+    case IR_SITE_PROV: return known_text(fold, expr, site->provider);
+    case IR_SITE_MOD: return known_text(fold, expr, site->module);
+    case IR_SITE_FUNC: return known_text(fold, expr, site->probefunc);
+    case IR_SITE_NAME: return known_text(fold, expr, site->name);
+    default: break;
+    }
+    if (!expr->arg_count)
+        return expr;
+    struct ir_expr **args =
+        ARENA_ARRAY(fold->arena, struct ir_expr *, expr->arg_count);
+    for (uint32_t i = 0; i < expr->arg_count; i++)
+        args[i] = settle(fold, fold_expr(fold, expr->args[i]));
+    expr->args = args;
+    return expr;
+}
+
+// The result is new where it differs; the clause's own tree stays as it is.
+static struct ir_expr *fold_expr(struct fold *fold, struct ir_expr *original) {
+    struct ir_expr *expr = ARENA_NEW(fold->arena, struct ir_expr);
+    *expr = *original;
+    if (expr->op == IR_COND)
+        return fold_cond(fold, expr);
+    if (expr->op == IR_LAND || expr->op == IR_LOR || expr->op == IR_LXOR)
+        return fold_logic(fold, expr);
+    if (!expr->a)
+        return fold_leaf(fold, expr);
+    expr->a = fold_expr(fold, expr->a);
+    if (!expr->b)
+        return fold_unary(fold, expr);
+    expr->b = fold_expr(fold, expr->b);
+    if (expr->op == IR_COMMA && is_known(expr->a))
+        return expr->b;
+    if (expr->op == IR_COMMA) {
+        expr->b = settle(fold, expr->b);
+        return expr;
+    }
+    return fold_binary(fold, expr);
+}
+
+// --- statements ---
+
+// Keys that are all known lead to cells of their own; otherwise a known text
+// among them is represented by its offset in the texts.
+static void fold_keys(struct fold *fold, struct ir_stmt *stmt) {
+    struct ir_aggregation *aggregation = stmt->aggregation;
+    uint32_t count = aggregation->key_count;
+    struct layout *layout = fold->folder->layout;
+    struct ir_expr **keys =
+        ARENA_ARRAY(fold->arena, struct ir_expr *, count ? count : 1);
+    uint64_t *values = ARENA_ARRAY(fold->arena, uint64_t, count ? count : 1);
+    bool all_known = true;
+    for (uint32_t i = 0; i < count; i++) {
+        keys[i] = fold_expr(fold, stmt->keys[i]);
+        if (keys[i]->op == IR_TEXT)
+            keys[i] =
+                known_int(fold, &(struct ir_expr){.type = IR_TYPE_U64},
+                          layout_text(layout, keys[i]->text), keys[i]->of_site);
+        all_known = all_known && keys[i]->op == IR_CONST;
+        values[i] = keys[i]->value;
+    }
+    stmt->keys = NULL;
+    if (all_known) {
+        stmt->is_slot = true;
+        stmt->slot_hole =
+            add_hole(fold, HOLE_SLOT, layout_slot(layout, aggregation, values));
+        return;
+    }
+    aggregation->has_table = true;
+    for (uint32_t i = 0; i < count; i++)
+        keys[i] = settle(fold, keys[i]);
+    stmt->keys = keys;
+}
+
+static struct ir_stmt *fold_body(struct fold *fold,
+                                 const struct ir_stmt *original);
+
+static bool is_without_effect(const struct ir_expr *expr) {
+    return is_known(expr) || expr->op == IR_REG || expr->op == IR_WORD ||
+           expr->op == IR_HOLE || expr->op == IR_GLOBAL;
+}
+
+// Returns what is left of a statement: itself, the branch taken, or nothing.
+static struct ir_stmt *fold_stmt(struct fold *fold, struct ir_stmt *stmt) {
+    if (stmt->a)
+        stmt->a = fold_expr(fold, stmt->a);
+    if (stmt->op == IR_DO && is_without_effect(stmt->a))
+        return NULL;
+    if (stmt->op == IR_IF && stmt->a->op == IR_CONST)
+        return fold_body(fold, stmt->a->value ? stmt->then_ : stmt->else_);
+    if (stmt->op == IR_IF) {
+        stmt->then_ = fold_body(fold, stmt->then_);
+        stmt->else_ = fold_body(fold, stmt->else_);
+    }
+    if (stmt->a)
+        stmt->a = settle(fold, stmt->a);
+    if (stmt->op != IR_AGG)
+        return stmt;
+    fold_keys(fold, stmt);
+    struct ir_expr **args = ARENA_ARRAY(fold->arena, struct ir_expr *,
+                                        stmt->arg_count ? stmt->arg_count : 1);
+    for (uint32_t i = 0; i < stmt->arg_count; i++)
+        args[i] = settle(fold, fold_expr(fold, stmt->args[i]));
+    stmt->args = args;
+    return stmt;
+}
+
+static struct ir_stmt *fold_body(struct fold *fold,
+                                 const struct ir_stmt *original) {
+    struct ir_stmt *first = NULL, **end = &first;
+    for (; original; original = original->next) {
+        struct ir_stmt *stmt = ARENA_NEW(fold->arena, struct ir_stmt);
+        *stmt = *original;
+        stmt->next = NULL;
+        *end = fold_stmt(fold, stmt);
+        while (*end)
+            end = &(*end)->next;
+    }
+    return first;
+}
+
+// --- shapes ---
+
+void folder_init(struct folder *folder, struct arena *arena,
+                 struct layout *layout) {
+    *folder = (struct folder){.arena = arena, .layout = layout};
+    map_init(&folder->shapes, arena);
+}
+
+static uint32_t find_shape(struct fold *fold, struct ir_clause *clause) {
+    struct folder *folder = fold->folder;
+    struct bytes form;
+    bytes_init(&form, fold->arena, ORDER_LITTLE);
+    shape_write(&form, clause);
+    struct str key = {(const char *)form.p, form.n};
+    uintptr_t known = (uintptr_t)map_get(&folder->shapes, key);
+    if (known)
+        return (uint32_t)known - 1;
+    *ARENA_PUSH(folder->arena, folder->shape_list, folder->shape_count,
+                folder->shape_room) = clause;
+    map_put(&folder->shapes, key, (void *)(uintptr_t)folder->shape_count);
+    return (uint32_t)folder->shape_count - 1;
+}
+
+struct ir_instance fold_clause(struct folder *folder,
+                               const struct ir_clause *clause,
+                               const struct site *site) {
+    struct fold fold = {.folder = folder,
+                        .arena = folder->arena,
+                        .site = site,
+                        .arch = folder->layout->arch};
+    struct ir_clause *folded = ARENA_NEW(folder->arena, struct ir_clause);
+    *folded = *clause;
+    struct ir_instance nothing = {0};
+    if (clause->predicate) {
+        struct ir_expr *predicate = fold_expr(&fold, clause->predicate);
+        if (predicate->op == IR_CONST && !predicate->value)
+            return nothing;
+        folded->predicate =
+            predicate->op == IR_CONST ? NULL : settle(&fold, predicate);
+    }
+    folded->body = fold_body(&fold, clause->body);
+    if (!folded->body &&
+        (!folded->predicate || is_without_effect(folded->predicate)))
+        return nothing;
+    folded->hole_kinds = fold.hole_kinds;
+    folded->hole_count = (uint32_t)fold.hole_count;
+    uint32_t index = find_shape(&fold, folded);
+    return (struct ir_instance){folder->shape_list[index], fold.holes, index};
+}

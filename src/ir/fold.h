@@ -1,0 +1,14 @@
+// fold.h: what the files behind fold_clause() share.
+
+#ifndef MCTRACE_IR_FOLD_H
+#define MCTRACE_IR_FOLD_H
+
+#include "ir/ir.h"
+
+// layout.c: the region offset of the element of `aggregation` under `keys`.
+uint64_t layout_slot(struct layout *layout, struct ir_aggregation *aggregation,
+                     const uint64_t *keys);
+// shape.c
+void shape_write(struct bytes *out, const struct ir_clause *clause);
+
+#endif

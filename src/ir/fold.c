@@ -398,20 +398,21 @@ void folder_init(struct folder *folder, struct arena *arena,
                  struct layout *layout) {
     *folder = (struct folder){.arena = arena, .layout = layout};
     map_init(&folder->shapes, arena);
+    bytes_init(&folder->form, arena, ORDER_LITTLE);
 }
 
 static uint32_t find_shape(struct fold *fold, struct ir_clause *clause) {
     struct folder *folder = fold->folder;
-    struct bytes form;
-    bytes_init(&form, fold->arena, ORDER_LITTLE);
-    shape_write(&form, clause);
-    struct str key = {(const char *)form.p, form.n};
+    folder->form.n = 0;
+    shape_write(&folder->form, clause);
+    struct str key = {(const char *)folder->form.p, folder->form.n};
     uintptr_t known = (uintptr_t)map_get(&folder->shapes, key);
     if (known)
         return (uint32_t)known - 1;
     *ARENA_PUSH(folder->arena, folder->shape_list, folder->shape_count,
                 folder->shape_room) = clause;
-    map_put(&folder->shapes, key, (void *)(uintptr_t)folder->shape_count);
+    map_put(&folder->shapes, str_copy(folder->arena, key),
+            (void *)(uintptr_t)folder->shape_count);
     return (uint32_t)folder->shape_count - 1;
 }
 

@@ -210,7 +210,7 @@ struct layout {
     struct bytes texts; // NUL-terminated strings, each once
     struct map text_offs;
     struct map slots; // by aggregation and key
-    bool failed;
+    struct bytes scratch;
 };
 
 // Variables get their places.
@@ -231,7 +231,8 @@ struct ir_instance {
 struct folder {
     struct arena *arena;
     struct layout *layout;
-    struct map shapes; // by a hash of the folded tree
+    struct map shapes; // by the folded tree, written out
+    struct bytes form;
     const struct ir_clause **shape_list;
     size_t shape_count, shape_room;
 };

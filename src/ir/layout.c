@@ -8,7 +8,7 @@
 // all sites are known. Texts are strings that keys and probefunc-like
 // variables refer to by their offset; offset 0 is the empty string.
 
-#include "ir/ir.h"
+#include "ir/fold.h"
 #include "mctrace/region.h"
 
 #define VARS_ALIGN 64
@@ -23,6 +23,7 @@ void layout_begin(struct layout *layout, struct arena *arena,
                   struct ir_script *script, const struct arch *arch) {
     *layout = (struct layout){.arena = arena, .arch = arch};
     bytes_init(&layout->texts, arena, arch->order);
+    bytes_init(&layout->scratch, arena, arch->order);
     map_init(&layout->text_offs, arena);
     map_init(&layout->slots, arena);
     layout_text(layout, STR(""));
@@ -49,17 +50,17 @@ uint64_t layout_text(struct layout *layout, struct str text) {
     size_t off = layout->texts.n;
     bytes_add(&layout->texts, text.p, text.n);
     bytes_u8(&layout->texts, 0);
-    map_put(&layout->text_offs, text, (void *)(off + 1));
+    map_put(&layout->text_offs, str_copy(layout->arena, text),
+            (void *)(off + 1));
     return off;
 }
 
 uint64_t layout_slot(struct layout *layout, struct ir_aggregation *aggregation,
                      const uint64_t *keys) {
-    struct bytes name;
-    bytes_init(&name, layout->arena, layout->arch->order);
-    bytes_u32(&name, aggregation->index);
-    bytes_add(&name, keys, aggregation->key_count * sizeof *keys);
-    struct str key = {(const char *)name.p, name.n};
+    layout->scratch.n = 0;
+    bytes_u32(&layout->scratch, aggregation->index);
+    bytes_add(&layout->scratch, keys, aggregation->key_count * sizeof *keys);
+    struct str key = {(const char *)layout->scratch.p, layout->scratch.n};
     uintptr_t known = (uintptr_t)map_get(&layout->slots, key);
     if (known)
         return known;
@@ -71,7 +72,8 @@ uint64_t layout_slot(struct layout *layout, struct ir_aggregation *aggregation,
         arena_grow(layout->arena, keys, aggregation->key_count * sizeof *keys,
                    aggregation->key_count * sizeof *keys);
     layout->aggs_len += aggregation->cell_count * sizeof(uint64_t);
-    map_put(&layout->slots, key, (void *)(uintptr_t)slot->off);
+    map_put(&layout->slots, str_copy(layout->arena, key),
+            (void *)(uintptr_t)slot->off);
     return slot->off;
 }
 

@@ -53,8 +53,83 @@ $(B)/obj/runtime.o: src/codegen/runtime.S $(MACHINES:%=build/rt/%.bc)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_$(V)) -c -Ibuild/rt -o $@ $<
 
+# Tests: unit tests and fuzz targets are programs of their own; everything else
+# is driven by tests/run.
+UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
+FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
+ALL_C := $(wildcard src/*/*.[ch] src/*/*/*.[ch] runtime/*.[ch] runtime/*/*.h \
+         include/*/*.h tests/unit/*.c tests/fuzz/*.c tests/scenario/*.h)
+
+$(B)/unit/%: tests/unit/%.c $(LIBRARY) $(B)/obj/runtime.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+$(B)/fuzz/%: tests/fuzz/%.c $(LIBRARY) $(B)/obj/runtime.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+unit: $(UNIT)
+fuzzers: $(FUZZ)
+
+demo: $(B)/mctrace
+	@examples/demo $(B)/mctrace
+
+# With the sanitizers: unit tests, fuzz targets, and a second mctrace for the
+# tests of bad input.
+check: $(B)/mctrace
+	$(MAKE) V=asan build/asan/mctrace unit
+	$(MAKE) V=fuzz fuzzers
+	$(MAKE) lint
+	tests/run
+
+FUZZ_SECONDS ?= 60
+fuzz:
+	$(MAKE) V=fuzz fuzzers
+	tests/run --fuzz-seconds=$(FUZZ_SECONDS) fuzz/
+
+# New dumps become the expected ones; look at the difference before committing.
+golden: $(B)/mctrace
+	tests/run --accept script/
+	git --no-pager diff --stat -- tests/script
+
+cover:
+	$(MAKE) V=cover build/cover/mctrace unit
+	rm -rf build/cover/profile
+	LLVM_PROFILE_FILE=$(CURDIR)/build/cover/profile/%p.profraw \
+	    tests/run --variant=cover || true
+	llvm-profdata-$(LLVM) merge -o build/cover/all build/cover/profile/*
+	llvm-cov-$(LLVM) report build/cover/mctrace -instr-profile build/cover/all \
+	    $(patsubst tests/unit/%.c,-object build/cover/unit/%,$(wildcard \
+	    tests/unit/*.c))
+
+bench: $(B)/mctrace
+	bench/run
+
+# A minimal Debian in a temporary folder, a clone of this repository in it, and
+# the two commands of the README.
+fresh:
+	tests/fresh
+
+lint:
+	tests/lint
+	clang-format-$(LLVM) --dry-run -Werror $(ALL_C)
+	printf '%s\n' $(SOURCES) | xargs -P2 -n4 clang-tidy-$(LLVM) --quiet \
+	    --warnings-as-errors='*' -- $(filter-out -MMD -Werror,$(CFLAGS))
+	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
+	    --error-exitcode=1 -j2 -Iinclude -Isrc --suppressions-list=.cppcheck src
+
+format:
+	clang-format-$(LLVM) -i $(ALL_C)
+
+wc:
+	@for d in src/* src/arch/* runtime include/mctrace tests/unit; do \
+	    printf '%7d %s\n' $$(cat $$d/*.[chS] $$d/*.def 2>/dev/null | wc -l) $$d; \
+	done
+	@printf '%7d all\n' $$(cat $$(git ls-files '*.[chS]' '*.def') | wc -l)
+
 clean:
 	rm -rf build
 
 -include $(OBJECTS:.o=.d)
-.PHONY: all clean
+.PHONY: all unit fuzzers demo check fuzz golden cover bench fresh lint format \
+        wc clean

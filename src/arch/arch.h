@@ -76,6 +76,9 @@ struct insn {
     uint8_t const_reg; // or REG_NONE
     uint64_t const_value;
     uint8_t copy_reg; // const_reg's value is that of this register, or REG_NONE
+    // What it adds to the stack pointer when that is a constant (push -8, sub,
+    // add, lea), else 0; a call counts as 0. For unwind rows of added code.
+    int32_t sp_delta;
 };
 
 // A quick pass tells only this about an instruction.
@@ -146,8 +149,10 @@ struct arch {
     // The quick pass over a whole function; never fails, see len.
     void (*brief)(const struct code *code, struct insn_brief *out);
     // Appends `insn` so that it does at `to_va` what it did at its place.
-    // `insn->target` may have been changed to send a branch elsewhere. With
-    // sp_bias, sp is that many bytes lower than the instruction expects.
+    // `insn->target` may have been changed to send a branch elsewhere; a direct
+    // branch always takes its longest form, so that its length does not depend
+    // on the target. With sp_bias, sp is that many bytes lower than the
+    // instruction expects.
     // False: cannot be moved there; nothing was appended.
     bool (*move)(const struct insn *insn, uint64_t to_va, int32_t sp_bias,
                  struct bytes *out);
@@ -159,9 +164,19 @@ struct arch {
     bool (*skip_unless_taken)(const struct insn *insn, uint32_t skip_len,
                               struct bytes *out);
     // Appends a jump over `skip_len` bytes unless register `reg` equals
-    // `value`. May change the flags.
+    // `value`. May change the flags. Its length does not depend on skip_len.
     void (*skip_unless_equal)(uint8_t reg, int32_t value, uint32_t skip_len,
                               struct bytes *out);
+    // The same unless `reg` is below `value`, as signed numbers.
+    void (*skip_unless_below)(uint8_t reg, int32_t value, uint32_t skip_len,
+                              struct bytes *out);
+    // Appends a plain return.
+    void (*ret)(struct bytes *out);
+    // Appends a jump to where the indirect call `insn` goes, at `to_va`, with
+    // the return address already in its place: sp is sp_bias bytes lower than
+    // the call expects. False: no such.
+    bool (*call_to_jump)(const struct insn *insn, uint64_t to_va,
+                         int32_t sp_bias, struct bytes *out);
     // Appends a call in exactly `len` bytes, so that it returns to from + len;
     // false if len is too short.
     bool (*call)(uint64_t from, uint64_t to, unsigned len, struct bytes *out);

@@ -4,7 +4,19 @@
 // recursion, bounded loops, no writable data but the region. It owns nothing
 // of the host's: no TLS, errno, descriptors or signal masks (a mask it must
 // change for a moment is put back). Compiled to bitcode once per machine and
-// joined with a script's code before optimisation.
+// joined with a script's code before optimisation; what a script does not use
+// disappears.
+//
+// System calls, for who writes a sandbox's rules:
+//   at start     newfstatat openat fstat read close unlinkat fchmod ftruncate
+//                fallocate mmap munmap rt_sigprocmask clock_gettime getpid
+//                geteuid, and write for the one line when something fails
+//   by request   what a clause reads: getpid getppid gettid getuid getgid
+//                getcpu prctl clock_gettime process_vm_readv; send() as at
+//                start, and writev
+//   arming       mprotect rt_sigprocmask
+//   END, exit()  getpid gettid
+// A clause that only counts makes none.
 
 #ifndef MCTRACE_RT_H
 #define MCTRACE_RT_H
@@ -12,24 +24,115 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "mctrace/aggs.h"
 #include "mctrace/region.h"
 
 #define HIDDEN __attribute__((visibility("hidden")))
 // Called from stencils, never inlined: saves all it changes, so that a stencil
 // need not.
-#define COLD __attribute__((noinline, preserve_most)) HIDDEN
+#define COLD   __attribute__((noinline, preserve_most)) HIDDEN
 // Becomes part of the stencil.
 #define INLINE static inline __attribute__((always_inline))
 
+#include MCT_SYS
+
 // Symbols of the rewriter.
-extern HIDDEN uint8_t mct_region[];
+extern HIDDEN _Alignas(MCT_REGION_ALIGN) uint8_t mct_region[];
 extern HIDDEN const struct mct_config mct_config;
-extern HIDDEN const uint8_t mct_locks[];
+extern HIDDEN const uint32_t mct_locks[];
 extern HIDDEN const struct mct_merge mct_merges[];
 extern HIDDEN uint8_t mct_text[];
 HIDDEN void mct_begin(void);
 HIDDEN void mct_end(void);
+HIDDEN void mct_original_entry(void);
+HIDDEN void mct_original_init(void);
 
 #define MCT_HEADER ((struct mct_region *)mct_region)
+
+// A function whose result is narrower than 64 bits and that can fail gives
+// this: the clause ends there, and header.faults grows.
+#define MCT_FAULT INT64_MIN
+
+// Room for a string that a function of builtins.def computes; its caller
+// passes the buffer.
+#define MCT_STRING_ROOM 16
+
+// How a table is laid out, in one word: the region starts as zero, so whoever
+// updates a table says so.
+#define MCT_GEOMETRY(log2_entries, key_words, cell_words)                      \
+    ((uint64_t)(log2_entries) | (uint64_t)(key_words) << 8 |                   \
+     (uint64_t)(cell_words) << 16)
+
+// start.c
+
+// Where a process finds its own settings.
+struct mct_environment {
+    const uint8_t *random; // 16 bytes of this exec; NULL: not known
+    bool secure;           // the environment must not be trusted
+    bool has_path;
+    char path[4096]; // MCTRACE_PERSISTENCE_FILE
+};
+
+HIDDEN void mct_entry(void); // a program's new entry point
+HIDDEN void mct_init(void);  // a library's new init function
+HIDDEN void mct_start(const uint64_t *stack);
+HIDDEN void mct_library_start(void);
+// Reads /proc/self.
+HIDDEN void mct_environment_read(struct mct_environment *environment);
+// The file's path with `%p` replaced and `suffix` behind it; false: too long.
+HIDDEN bool mct_path(const struct mct_environment *environment, uint64_t pid,
+                     const char *suffix, char *out, uint64_t room);
+
+// attach.c
+
+// Maps the file over the region. Returns 0 or a negated error number; then the
+// region stays private memory.
+HIDDEN long mct_attach(const struct mct_environment *environment,
+                       const char *path);
+
+// fire.c
+
+COLD void mct_exit(int32_t status); // a clause that called exit() is done
+COLD void mct_finish(void);         // the process is about to end
+COLD void mct_thread_exit(void);    // a thread is; it may be the last one
+COLD void mct_arm(void);            // a second thread or a child is to come
+
+// agg.c
+
+// The cells under `key`, a new element if need be; NULL: no room, counted.
+COLD uint64_t *mct_agg_find(struct mct_table *table, const uint64_t *key,
+                            uint64_t geometry);
+
+// clock.c
+
+HIDDEN uint64_t mct_clock(int which); // nanoseconds of a clock of Linux
+HIDDEN void mct_clock_begin(struct mct_region *header);
+COLD uint64_t mct_timestamp(void);
+COLD uint64_t mct_vtimestamp(void);
+COLD int64_t mct_walltimestamp(void);
+
+enum mct_clock_id {
+    MCT_CLOCK_REALTIME = 0,
+    MCT_CLOCK_MONOTONIC = 1,
+    MCT_CLOCK_THREAD = 3
+};
+
+// process.c
+
+COLD int32_t mct_pid(void);
+COLD int32_t mct_ppid(void);
+COLD int32_t mct_tid(void);
+COLD uint32_t mct_uid(void);
+COLD uint32_t mct_gid(void);
+COLD int32_t mct_cpu(void);
+COLD const char *mct_execname(char buffer[MCT_STRING_ROOM]);
+COLD int64_t mct_copyint32(int64_t address); // or MCT_FAULT
+COLD void mct_send(int32_t channel);
+
+// string.c
+
+// Both look at no more than `room` or `most` bytes.
+COLD void mct_string_copy(char *to, const char *from, uint64_t room);
+COLD int32_t mct_string_compare(const char *a, const char *b, uint64_t most);
 
 #endif

@@ -58,10 +58,11 @@ struct mct_region {
     uint32_t shared;   // non-zero once there was a second thread or a child
     // The cycle counter against the monotonic clock: ns = clock_ns +
     // ((cycles - clock_cycles) * clock_mult >> 32). An odd sequence number
-    // means the four are being written; mult 0 that they never were.
+    // means that they are being written; mult 0 that there is no such line.
     uint32_t clock_seq, clock_mult;
     uint64_t clock_cycles, clock_ns;
-    uint64_t reserved[8];
+    uint64_t clock_sample_ns; // the clock itself at clock_cycles
+    uint64_t reserved[7];
 };
 
 _Static_assert(offsetof(struct mct_region, identity) == 24, "region header");

@@ -1,0 +1,307 @@
+// attach.c: the region becomes a file.
+//
+// Each image carries a region of zeroes in which its probes count from the
+// first instruction on. Attaching maps the file over it: the first image of a
+// process makes the file, a later one (its libraries' init functions run
+// before a program's entry point) finds it by the random bytes that the kernel
+// gave this exec. What was counted before is merged, by the rows of
+// mct_merges, into the file's zeroes or into what others have counted.
+//
+// A file that stands in the way is removed, not emptied: another run may have
+// it mapped, and would be killed by touching pages that are gone. Nothing that
+// is no regular file is touched, except a symbolic link, which is replaced.
+// Space is reserved at once, because a full disk would otherwise kill the
+// program at the first touch of a page.
+//
+// On failure the region stays what it was, private memory: the program runs
+// as it would have, and its probes count for nobody.
+
+#include "rt.h"
+
+#define AT_FDCWD            (-100)
+#define AT_SYMLINK_NOFOLLOW 0x100
+#define O_RDWR              02
+#define O_CREAT             0100
+#define O_EXCL              0200
+#define O_NONBLOCK          04000
+#define O_CLOEXEC           02000000
+#define PROT_RW             3
+#define MAP_SHARED          1
+#define MAP_FIXED           0x10
+#define PUNCH_HOLE          3 // FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE
+#define MODE_TYPE           0170000u
+#define MODE_REGULAR        0100000u
+#define MODE_SYMLINK        0120000u
+#define ENOENT              2
+#define EACCES              13
+#define EEXIST              17
+#define EINVAL              22
+#define ENOSPC              28
+#define EOPNOTSUPP          95
+
+static bool bytes_equal(const uint8_t *a, const uint8_t *b, unsigned len) {
+    unsigned differences = 0;
+    for (unsigned i = 0; i < len; i++)
+        differences |= a[i] ^ b[i];
+    return differences == 0;
+}
+
+static void bytes_copy(uint8_t *to, const uint8_t *from, unsigned len) {
+    for (unsigned i = 0; i < len; i++)
+        to[i] = from[i];
+}
+
+static long map_file(uint64_t at, long fd) {
+    return sys_call6(SYS_mmap, (long)at, (long)mct_config.region_len, PROT_RW,
+                     at ? MAP_SHARED | MAP_FIXED : MAP_SHARED, fd, 0);
+}
+
+// Values that the kernel gives for failure, as the last page of addresses.
+static bool is_error(long result) {
+    return (unsigned long)result >= (unsigned long)-4095L;
+}
+
+// Merging
+
+static uint64_t load_variable(const uint8_t *at, unsigned width) {
+    switch (width) {
+    case 1: return *at;
+    case 2: return *(const uint16_t *)at;
+    case 4: return *(const uint32_t *)at;
+    default: return *(const uint64_t *)at;
+    }
+}
+
+static void add_variable(uint8_t *to, uint64_t value, unsigned width) {
+    switch (width) {
+    case 1: *to += (uint8_t)value; break;
+    case 2: *(uint16_t *)to += (uint16_t)value; break;
+    case 4: *(uint32_t *)to += (uint32_t)value; break;
+    default: mct_cell_add((uint64_t *)to, value);
+    }
+}
+
+// A table's header was written with its first element.
+static void merge_table(uint8_t *to, const uint8_t *from, uint32_t agg) {
+    const struct mct_table *table = (const struct mct_table *)from;
+    if (table->used == 0)
+        return;
+    uint64_t geometry =
+        MCT_GEOMETRY(table->log2_entries, table->key_words, table->cell_words);
+    uint64_t words = 1u + table->key_words + table->cell_words;
+    const uint64_t *entry = (const uint64_t *)(table + 1);
+    for (uint64_t i = 0; i < (uint64_t)1 << table->log2_entries; i++) {
+        if (entry[0] & MCT_ENTRY_FULL) {
+            uint64_t *cells =
+                mct_agg_find((struct mct_table *)to, entry + 1, geometry);
+            if (cells)
+                mct_agg_merge(agg, cells, entry + 1 + table->key_words,
+                              table->cell_words);
+        }
+        entry += words;
+    }
+}
+
+static void merge_cells(uint64_t *to, const uint64_t *from,
+                        const struct mct_merge *merge) {
+    for (uint32_t i = 0; i < merge->count; i++) {
+        if (from[i] == 0 && merge->op != MCT_MERGE_ADD128)
+            continue; // leaves pages alone that nobody counts in
+        switch (merge->op) {
+        case MCT_MERGE_MAX: mct_cell_max(&to[i], from[i]); break;
+        case MCT_MERGE_OR: mct_cell_present(&to[i]); break;
+        case MCT_MERGE_ADD128:
+            // `count` is of cells, and they come in pairs.
+            if (i % 2 == 0 && (from[i] | from[i + 1]) != 0)
+                mct_cell_add128(&to[i], from[i], from[i + 1]);
+            break;
+        default: mct_cell_add(&to[i], from[i]);
+        }
+    }
+}
+
+static void merge_one(uint8_t *to, const uint8_t *from,
+                      const struct mct_merge *merge) {
+    uint32_t width = merge->width;
+    switch (merge->op) {
+    case MCT_MERGE_TABLE: merge_table(to, from, merge->agg); break;
+    case MCT_MERGE_COPY:
+        if (from[0] != 0)
+            bytes_copy(to, from, merge->count);
+        break;
+    case MCT_MERGE_ADD:
+        if (width != 0 && width < 8) {
+            for (uint32_t i = 0; i < merge->count; i++)
+                add_variable(to + i * width,
+                             load_variable(from + i * width, width), width);
+            break;
+        }
+        merge_cells((uint64_t *)to, (const uint64_t *)from, merge);
+        break;
+    default: merge_cells((uint64_t *)to, (const uint64_t *)from, merge);
+    }
+}
+
+static void merge_all(struct mct_region *file) {
+    const uint8_t *early = mct_region;
+    for (uint32_t i = 0; i < mct_config.merge_count; i++) {
+        const struct mct_merge *merge = &mct_merges[i];
+        merge_one((uint8_t *)file + merge->off, early + merge->off, merge);
+    }
+    // After the tables, which may have lost some.
+    mct_cell_add(&file->lost, MCT_HEADER->lost);
+    mct_cell_add(&file->faults, MCT_HEADER->faults);
+    if (MCT_HEADER->state > file->state) {
+        file->state = MCT_HEADER->state;
+        file->exit_status = MCT_HEADER->exit_status;
+    }
+    file->shared |= MCT_HEADER->shared;
+}
+
+// The header
+
+static void fill_header(struct mct_region *header, const uint8_t *random) {
+    static const uint8_t magic[8] = MCT_REGION_MAGIC;
+    bytes_copy(header->magic, magic, sizeof magic);
+    header->byte_order = MCT_BYTE_ORDER;
+    header->version = MCT_REGION_VERSION;
+    header->header_len = sizeof *header;
+    header->word_bits = 8 * sizeof(void *);
+    bytes_copy(header->identity, mct_config.identity, 16);
+    header->region_len = mct_config.region_len;
+    header->vars_off = mct_config.vars_off;
+    header->vars_len = mct_config.vars_len;
+    header->aggs_off = mct_config.aggs_off;
+    header->aggs_len = mct_config.aggs_len;
+    header->sites = mct_config.sites;
+    header->missed = mct_config.missed;
+    if (random)
+        bytes_copy(header->run, random, 16);
+    header->pid = (uint64_t)sys_call3(SYS_getpid, 0, 0, 0);
+    header->started = (int64_t)mct_clock(MCT_CLOCK_REALTIME);
+    if (header->state < MCT_STATE_RUNNING)
+        header->state = MCT_STATE_RUNNING;
+    mct_clock_begin(header);
+}
+
+static bool is_this_run(const struct mct_region *header,
+                        const uint8_t *random) {
+    static const uint8_t magic[8] = MCT_REGION_MAGIC;
+    return random && bytes_equal(header->magic, magic, sizeof magic) &&
+           bytes_equal(header->run, random, 16) &&
+           bytes_equal(header->identity, mct_config.identity, 16) &&
+           header->region_len == mct_config.region_len;
+}
+
+// The file
+
+// One that another image of this process has made, or a negative number.
+static long open_joined(const struct mct_environment *environment,
+                        const char *path) {
+    long fd =
+        sys_call6(SYS_openat, AT_FDCWD, (long)path,
+                  O_RDWR | O_CLOEXEC | O_NONBLOCK | SYS_O_NOFOLLOW, 0, 0, 0);
+    if (fd < 0)
+        return fd;
+    struct sys_stat stat;
+    struct mct_region header;
+    if (sys_call3(SYS_fstat, fd, (long)&stat, 0) == 0 &&
+        (stat.mode & MODE_TYPE) == MODE_REGULAR &&
+        (uint64_t)stat.size >= mct_config.region_len &&
+        sys_call3(SYS_read, fd, (long)&header, sizeof header) ==
+            (long)sizeof header &&
+        is_this_run(&header, environment->random))
+        return fd;
+    sys_call3(SYS_close, fd, 0, 0);
+    return -ENOENT;
+}
+
+// An existing file in a folder that we may not change: its content goes, its
+// length stays until it is ours alone to use.
+static long open_reused(const char *path) {
+    long fd =
+        sys_call6(SYS_openat, AT_FDCWD, (long)path,
+                  O_RDWR | O_CLOEXEC | O_NONBLOCK | SYS_O_NOFOLLOW, 0, 0, 0);
+    if (fd < 0)
+        return fd;
+    struct sys_stat stat;
+    long error = sys_call3(SYS_fstat, fd, (long)&stat, 0);
+    if (error == 0 &&
+        ((stat.mode & MODE_TYPE) != MODE_REGULAR || stat.nlink != 1 ||
+         stat.uid != (uint32_t)sys_call3(SYS_geteuid, 0, 0, 0)))
+        error = -EACCES;
+    if (error == 0 &&
+        sys_call6(SYS_fallocate, fd, PUNCH_HOLE, 0, stat.size, 0, 0) != 0 &&
+        stat.size != 0)
+        error = sys_call3(SYS_ftruncate, fd, 0, 0);
+    if (error == 0)
+        return fd;
+    sys_call3(SYS_close, fd, 0, 0);
+    return error;
+}
+
+static long open_fresh(const char *path) {
+    struct sys_stat stat;
+    bool exists = sys_call6(SYS_newfstatat, AT_FDCWD, (long)path, (long)&stat,
+                            AT_SYMLINK_NOFOLLOW, 0, 0) == 0;
+    uint32_t type = stat.mode & MODE_TYPE;
+    if (exists && type != MODE_REGULAR && type != MODE_SYMLINK)
+        return -EEXIST;
+    if (exists && sys_call3(SYS_unlinkat, AT_FDCWD, (long)path, 0) != 0)
+        return open_reused(path);
+    return sys_call6(SYS_openat, AT_FDCWD, (long)path,
+                     O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | SYS_O_NOFOLLOW,
+                     0600, 0, 0);
+}
+
+static long size_file(long fd) {
+    long error = sys_call3(SYS_fchmod, fd, 0600, 0);
+    if (error == 0)
+        error = sys_call3(SYS_ftruncate, fd, (long)mct_config.region_len, 0);
+    if (error != 0)
+        return error;
+    error =
+        sys_call6(SYS_fallocate, fd, 0, 0, (long)mct_config.region_len, 0, 0);
+    return error == -ENOSPC ? error : 0; // others: it has no such notion
+}
+
+// Merges into the file and maps it over the region. No signal handler runs
+// meanwhile, for its probes would count into memory that goes away.
+static long take_over(const struct mct_environment *environment, long fd,
+                      bool joined) {
+    long view = map_file(0, fd);
+    if (is_error(view))
+        return view;
+    struct mct_region *file = (struct mct_region *)view;
+    uint64_t all = UINT64_MAX, mask;
+    sys_call6(SYS_rt_sigprocmask, 2, (long)&all, (long)&mask, sizeof mask, 0,
+              0);
+    merge_all(file);
+    if (!joined)
+        fill_header(file, environment->random);
+    long mapped = map_file((uint64_t)mct_region, fd);
+    if (!is_error(mapped))
+        __atomic_fetch_add(&file->attached, 1, __ATOMIC_RELAXED);
+    sys_call6(SYS_rt_sigprocmask, 2, (long)&mask, 0, sizeof mask, 0, 0);
+    sys_call3(SYS_munmap, view, (long)mct_config.region_len, 0);
+    return is_error(mapped) ? mapped : 0;
+}
+
+long mct_attach(const struct mct_environment *environment, const char *path) {
+    bool joined = true;
+    long fd = open_joined(environment, path);
+    if (fd < 0) {
+        joined = false;
+        fd = open_fresh(path);
+    }
+    long error = fd < 0 ? fd : 0;
+    if (error == 0 && !joined)
+        error = size_file(fd);
+    if (error == 0)
+        error = take_over(environment, fd, joined);
+    if (fd >= 0)
+        sys_call3(SYS_close, fd, 0, 0);
+    if (error != 0)
+        fill_header(MCT_HEADER, environment->random);
+    return error;
+}

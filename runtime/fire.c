@@ -1,0 +1,118 @@
+// fire.c: what happens around clauses: the end of tracing, and the last moment
+// before a process has company.
+//
+// Tracing ends once, by exit() in a clause or with the process, whichever is
+// first to move the state on; who moved it runs the clauses of END. A process
+// that ends is the one that began the run, not a child that shares the region.
+//
+// While a process has one thread and no child, the atomic operations in its
+// trampolines run without their lock prefix: exact, since an interrupt falls
+// between instructions, and as cheap as a counter in the source. Arming puts
+// the prefixes in place. Code is never writable and executable at once; while
+// it is not executable nobody can want to run it.
+
+#include "rt.h"
+
+#define PROT_READ        1
+#define PROT_WRITE       2
+#define PROT_EXEC        4
+#define SIG_SETMASK      2
+#define AT_FDCWD         (-100)
+#define O_RDONLY_CLOEXEC 02000000
+
+// Whether the caller is the one who ends tracing.
+static bool begin_end(void) {
+    uint32_t state = __atomic_load_n(&MCT_HEADER->state, __ATOMIC_RELAXED);
+    while (state < MCT_STATE_ENDING)
+        if (__atomic_compare_exchange_n(&MCT_HEADER->state, &state,
+                                        MCT_STATE_ENDING, true,
+                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
+static void run_end(void) {
+    if (!begin_end())
+        return;
+    mct_end();
+    __atomic_store_n(&MCT_HEADER->state, MCT_STATE_ENDED, __ATOMIC_RELAXED);
+}
+
+void mct_exit(int32_t status) {
+    __atomic_store_n(&MCT_HEADER->exit_status, status, __ATOMIC_RELAXED);
+    run_end();
+}
+
+// vfork's child shares our memory but not our process id.
+static bool is_first_process(void) {
+    return (uint64_t)sys_call3(SYS_getpid, 0, 0, 0) == MCT_HEADER->pid;
+}
+
+void mct_finish(void) {
+    if (is_first_process())
+        run_end();
+}
+
+// Threads of this process, by the 20th field of its stat line (proc(5)); 0:
+// cannot be told. The second field is a name in brackets that may hold spaces.
+static uint64_t count_threads(void) {
+    char line[1024];
+    long fd = sys_call6(SYS_openat, AT_FDCWD, (long)"/proc/self/stat",
+                        O_RDONLY_CLOEXEC, 0, 0, 0);
+    if (fd < 0)
+        return 0;
+    long len = sys_call3(SYS_read, fd, (long)line, sizeof line);
+    sys_call3(SYS_close, fd, 0, 0);
+    long at = len;
+    while (at > 0 && line[at - 1] != ')')
+        at--;
+    uint64_t threads = 0;
+    for (unsigned field = 2; at < len && field <= 20; at++) {
+        if (line[at] == ' ')
+            field++;
+        else if (field == 20 && line[at] >= '0' && line[at] <= '9')
+            threads = threads * 10 + (uint64_t)(line[at] - '0');
+    }
+    return threads;
+}
+
+void mct_thread_exit(void) {
+    if (!is_first_process())
+        return;
+    uint64_t threads = count_threads();
+    if (threads == 1 || (threads == 0 && MCT_HEADER->shared == 0))
+        run_end();
+}
+
+// mct_text is page-aligned, and the code at hand lies outside of it.
+static bool write_locks(void) {
+    uint64_t len = mct_config.text_len;
+    if (mct_config.lock_count == 0)
+        return true;
+    if (sys_call3(SYS_mprotect, (long)mct_text, (long)len,
+                  PROT_READ | PROT_WRITE) != 0)
+        return false;
+    for (uint32_t i = 0; i < mct_config.lock_count; i++)
+        mct_text[mct_locks[i]] = SYS_LOCKED_BYTE;
+    return sys_call3(SYS_mprotect, (long)mct_text, (long)len,
+                     PROT_READ | PROT_EXEC) == 0;
+}
+
+void mct_arm(void) {
+    if (__atomic_load_n(&MCT_HEADER->shared, __ATOMIC_RELAXED) != 0)
+        return;
+    uint64_t all = UINT64_MAX, mask;
+    sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&mask,
+              sizeof mask, 0, 0);
+    bool armed = write_locks();
+    __atomic_store_n(&MCT_HEADER->shared, 1, __ATOMIC_RELAXED);
+    sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof mask, 0,
+              0);
+    if (armed)
+        return;
+    mct_cell_add(&MCT_HEADER->faults, 1);
+    static const char line[] =
+        "mctrace: the system forbids changing code, so counts of several "
+        "threads may be too low\n";
+    sys_call3(SYS_write, 2, (long)line, sizeof line - 1);
+}

@@ -1,0 +1,216 @@
+// start.c: the added code's first steps in a process.
+//
+//     program   mct_entry -> mct_start   -> the program's own entry point
+//     library   mct_init  -> mct_library_start -> the library's own init
+//
+// A program reads its environment and the auxiliary vector off the stack that
+// the kernel made (psABI, 3.4.1); a library's init function has no such right
+// and reads /proc/self. Either decides where the telemetry goes: the path
+// given when the program was instrumented, or MCTRACE_PERSISTENCE_FILE, which
+// a set-user-ID program (AT_SECURE) does not listen to.
+
+#include "rt.h"
+
+#define AT_NULL          0
+#define AT_SECURE        23
+#define AT_RANDOM        25
+#define AT_FDCWD         (-100)
+#define O_RDONLY_CLOEXEC 02000000
+
+static const char variable[] = "MCTRACE_PERSISTENCE_FILE=";
+
+SYS_DEFINE_ENTRIES
+
+static void take_auxiliary(struct mct_environment *environment, uint64_t type,
+                           uint64_t value) {
+    if (type == AT_SECURE)
+        environment->secure = value != 0;
+    if (type == AT_RANDOM)
+        environment->random = (const uint8_t *)value;
+}
+
+// The text is taken in pieces: `matched` bytes of the variable's name have
+// been seen, then its value follows, `len` bytes of which are stored.
+struct search {
+    unsigned matched, len;
+    bool is_other; // the rest of this string is something else
+};
+
+static void search_byte(struct mct_environment *environment,
+                        struct search *search, char byte) {
+    const unsigned name_len = sizeof variable - 1;
+    if (byte == 0) {
+        if (search->matched == name_len && !environment->has_path) {
+            environment->path[search->len] = 0;
+            environment->has_path = search->len != 0;
+        }
+        *search = (struct search){0, 0, false};
+    } else if (search->is_other || environment->has_path) {
+        return;
+    } else if (search->matched < name_len) {
+        if (byte == variable[search->matched])
+            search->matched++;
+        else
+            search->is_other = true;
+    } else if (search->len < sizeof environment->path - 1) {
+        environment->path[search->len++] = byte;
+    }
+}
+
+static void search_text(struct mct_environment *environment, const char *text) {
+    struct search search = {0, 0, false};
+    do
+        search_byte(environment, &search, *text);
+    while (*text++);
+}
+
+static long open_for_reading(const char *path) {
+    return sys_call6(SYS_openat, AT_FDCWD, (long)path, O_RDONLY_CLOEXEC, 0, 0,
+                     0);
+}
+
+static void read_auxiliary(struct mct_environment *environment) {
+    // What cannot be read is not trusted.
+    environment->secure = true;
+    long fd = open_for_reading("/proc/self/auxv");
+    if (fd < 0)
+        return;
+    uint64_t pairs[128];
+    long len = sys_call3(SYS_read, fd, (long)pairs, sizeof pairs);
+    sys_call3(SYS_close, fd, 0, 0);
+    for (long i = 0; i + 2 <= len / 8 && pairs[i] != AT_NULL; i += 2)
+        take_auxiliary(environment, pairs[i], pairs[i + 1]);
+}
+
+void mct_environment_read(struct mct_environment *environment) {
+    environment->random = 0;
+    environment->has_path = false;
+    read_auxiliary(environment);
+    long fd = environment->secure ? -1 : open_for_reading("/proc/self/environ");
+    if (fd < 0)
+        return;
+    struct search search = {0, 0, false};
+    char piece[512];
+    long len;
+    while ((len = sys_call3(SYS_read, fd, (long)piece, sizeof piece)) > 0)
+        for (long i = 0; i < len; i++)
+            search_byte(environment, &search, piece[i]);
+    sys_call3(SYS_close, fd, 0, 0);
+}
+
+// Text
+
+struct text {
+    char *out;
+    uint64_t len, room;
+};
+
+static void add_byte(struct text *text, char byte) {
+    if (text->len < text->room)
+        text->out[text->len] = byte;
+    text->len++;
+}
+
+static void add_text(struct text *text, const char *more) {
+    for (; *more; more++)
+        add_byte(text, *more);
+}
+
+static void add_number(struct text *text, uint64_t number) {
+    uint64_t unit = 1;
+    while (number / unit >= 10)
+        unit *= 10;
+    for (; unit != 0; unit /= 10)
+        add_byte(text, (char)('0' + number / unit % 10));
+}
+
+bool mct_path(const struct mct_environment *environment, uint64_t pid,
+              const char *suffix, char *out, uint64_t room) {
+    struct text text = {out, 0, room};
+    const char *path = environment->has_path && !environment->secure
+                           ? environment->path
+                           : mct_config.path;
+    for (; *path; path++) {
+        if (path[0] == '%' && path[1] == 'p') {
+            add_number(&text, pid);
+            path++;
+        } else {
+            add_byte(&text, *path);
+        }
+    }
+    add_text(&text, suffix);
+    add_byte(&text, 0);
+    return text.len <= room;
+}
+
+static const char *error_text(long error) {
+    switch (-error) {
+    case 1: return "not permitted";
+    case 2: return "no such folder";
+    case 13: return "permission denied";
+    case 17: return "something else is in the way";
+    case 20: return "part of the path is no folder";
+    case 21: return "it is a folder";
+    case 22:
+    case 19: return "the file cannot be mapped";
+    case 23:
+    case 24: return "too many open files";
+    case 28: return "no space left";
+    case 30: return "read-only file system";
+    case 36: return "the path is too long";
+    case 40: return "it is a symbolic link";
+    default: return 0;
+    }
+}
+
+static void complain(const char *path, long error) {
+    char line[5000];
+    struct text text = {line, 0, sizeof line};
+    add_text(&text, "mctrace: no telemetry: ");
+    add_text(&text, path);
+    add_text(&text, ": ");
+    const char *reason = error_text(error);
+    if (reason) {
+        add_text(&text, reason);
+    } else {
+        add_text(&text, "error ");
+        add_number(&text, (uint64_t)-error);
+    }
+    add_byte(&text, '\n');
+    uint64_t len = text.len < sizeof line ? text.len : sizeof line;
+    sys_call3(SYS_write, 2, (long)line, (long)len);
+}
+
+// A library says nothing: its program will, for the same reason.
+static void attach(const struct mct_environment *environment, bool speaks) {
+    char path[4128];
+    uint64_t pid = (uint64_t)sys_call3(SYS_getpid, 0, 0, 0);
+    if (!mct_path(environment, pid, "", path, sizeof path)) {
+        path[sizeof path - 1] = 0;
+        if (speaks)
+            complain(path, -36);
+        return;
+    }
+    long error = mct_attach(environment, path);
+    if (error != 0 && speaks)
+        complain(path, error);
+}
+
+void mct_start(const uint64_t *stack) {
+    struct mct_environment environment;
+    environment.random = 0;
+    environment.secure = environment.has_path = false;
+    const uint64_t *at = stack + 1 + stack[0] + 1;
+    for (; *at; at++)
+        search_text(&environment, (const char *)*at);
+    for (at++; at[0] != AT_NULL; at += 2)
+        take_auxiliary(&environment, at[0], at[1]);
+    attach(&environment, true);
+    mct_begin();
+}
+
+void mct_library_start(void) {
+    struct mct_environment environment;
+    mct_environment_read(&environment);
+    attach(&environment, false);
+}

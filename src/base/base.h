@@ -166,6 +166,7 @@ enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
 struct source {
     struct str name; // as the user gave it
     struct str text;
+    uint32_t lines_before; // of the file, ahead of the text
 };
 
 // A place in a source. An all-zero span is "no place".

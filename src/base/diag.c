@@ -34,6 +34,7 @@ void span_position(struct span where, unsigned *line, unsigned *column) {
     *line = *column = 1;
     if (!where.source)
         return;
+    *line += where.source->lines_before;
     struct str text = where.source->text;
     for (size_t i = 0; i < where.off && i < text.n; i++) {
         ++*column;

@@ -100,6 +100,8 @@ bool probe_match(struct arena *arena, const struct program *const *programs,
                  size_t clause_count, enum match_policy policy,
                  struct match_list *out, struct diag *diag);
 // Whether some description could match in a library (so that it is opened).
+// Descriptions should have been resolved; others count as whatever they may
+// turn out to mean.
 bool probe_may_match_module(const struct probe_clause *clauses,
                             size_t clause_count, struct str module);
 

@@ -25,8 +25,8 @@ enum function_flags {
 
 struct function {
     uint64_t va, len;
-    struct str name;      // the preferred one
-    struct str *aliases;  // others of the same address, and demangled names
+    struct str name;     // the preferred one
+    struct str *aliases; // others of the same address, and demangled names
     uint32_t alias_count;
     uint32_t flags;
     const struct function *parent;
@@ -76,8 +76,25 @@ struct program *program_open(struct arena *arena, struct image *image,
                              struct str module, struct diag *diag);
 const struct function *program_function_at(const struct program *program,
                                            uint64_t va);
+
+// parts.c
+
+// The parts split off from `function`, by address.
+const struct function *const *program_parts(const struct program *program,
+                                            const struct function *function,
+                                            size_t *count);
+
+// names.c
+
+// The first function of that name, raw or demangled; NULL: none.
 const struct function *program_find_function(const struct program *program,
                                              struct str name);
+// Functions one of whose names a pattern matches (str_glob), by address: raw
+// names, and demangled ones with and without their parameters.
+const struct function **program_match_functions(const struct program *program,
+                                                struct str pattern,
+                                                struct arena *arena,
+                                                size_t *count);
 
 // blocks.c
 
@@ -91,6 +108,10 @@ bool program_is_target(const struct program *program, uint64_t va);
 // The same, but only by direct branches (all in program->branches): they can
 // be sent elsewhere.
 bool program_is_direct_target_only(const struct program *program, uint64_t va);
+// Whether a possible target lies behind va and before end_va, be it in the
+// middle of an instruction (code jumps over lock prefixes).
+bool program_has_target_within(const struct program *program, uint64_t va,
+                               uint64_t end_va);
 bool program_is_insn(const struct program *program, uint64_t va);
 // Start of the instruction before va in straight-line code; 0: none or unsure.
 uint64_t program_previous_insn(const struct program *program, uint64_t va);
@@ -108,6 +129,10 @@ uint64_t program_padding_at(const struct program *program, uint64_t va);
 
 // live.c
 
+// Those of `wanted` whose value just before the instruction at va may still be
+// read; asking for few is quicker than asking for all.
+regset program_live_among(const struct program *program, uint64_t va,
+                          regset wanted);
 // Registers whose value just before the instruction at va may still be read.
 regset program_live_before(const struct program *program, uint64_t va);
 // ... just after it; for a branch, on all ways.

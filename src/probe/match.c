@@ -1,0 +1,310 @@
+// match.c: clauses against sites.
+//
+// Every description lists the sites it means; the lists are joined, put in
+// order (image, address, moment, clause), and sites that several descriptions
+// found become one. At one address things happen in this order:
+//
+//     function entry, instruction offset, function return,
+//     system call entry, [the instruction], system call return
+//
+// Ids do not depend on what is matched, so that an id that `list` printed
+// means the same probe in a script: 1 BEGIN, 2 END, 3 ERROR, then two for each
+// system call number, then two for each function of each image, entry and
+// return; instructions by offset are numbered behind these as they come.
+
+#include "probe/providers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_SYSCALL_ID  4
+#define FIRST_FUNCTION_ID 4096
+
+static const struct provider *const providers[] = {
+    &provider_dtrace, &provider_syscall, &provider_pid, &provider_plt};
+
+const struct provider *const *provider_table(size_t *count) {
+    *count = COUNT_OF(providers);
+    return providers;
+}
+
+void site_list_add(struct site_list *list, const struct site *site) {
+    struct site *copy = ARENA_NEW(list->arena, struct site);
+    *copy = *site;
+    *ARENA_PUSH(list->arena, list->items, list->count, list->room) = copy;
+}
+
+// --- ids ------------------------------------------------------------------
+
+struct matching {
+    struct arena *arena;
+    const struct program *const *programs;
+    size_t program_count;
+    struct match_list *out;
+    struct diag *diag;
+    struct order *order; // of what was listed
+    size_t order_count, order_room;
+};
+
+// A listed site and the clause it was listed for.
+struct order {
+    struct site *site;
+    uint32_t clause;
+    uint32_t image; // index of the program, from 1; 0: none
+};
+
+static uint32_t first_function_id(const struct matching *matching,
+                                  size_t image) {
+    uint32_t id = FIRST_FUNCTION_ID;
+    for (size_t i = 0; i < image; i++) {
+        id += 2 * (uint32_t)matching->programs[i]->function_count;
+    }
+    return id;
+}
+
+// An id that depends on the probe alone; 0: an instruction by offset.
+static uint32_t site_id(const struct matching *matching,
+                        const struct site *site, size_t image) {
+    uint32_t number = 0;
+    switch (site->kind) {
+    case SITE_BEGIN: return 1;
+    case SITE_END: return 2;
+    case SITE_ENTRY:
+    case SITE_RETURN:
+        number = (uint32_t)(site->function - site->program->functions);
+        return first_function_id(matching, image - 1) + 2 * number +
+               (site->kind == SITE_RETURN);
+    case SITE_SYSCALL_ENTRY:
+    case SITE_SYSCALL_RETURN:
+        if (!arch_syscall_number(site->program->arch, site->probefunc,
+                                 &number)) {
+            return 0;
+        }
+        return FIRST_SYSCALL_ID + 2 * number +
+               (site->kind == SITE_SYSCALL_RETURN);
+    default: return 0;
+    }
+}
+
+// The description that a probe's id stands for. False: there is no such id.
+static bool desc_from_id(const struct matching *matching,
+                         const struct probe_desc *numeric,
+                         struct probe_desc *desc, size_t *only_image) {
+    uint32_t id = numeric->id;
+    *desc = (struct probe_desc){.span = numeric->span};
+    *only_image = SIZE_MAX;
+    if (id <= 2) {
+        desc->provider = STR("dtrace");
+        desc->name = id == 1 ? STR("BEGIN") : STR("END");
+        return true;
+    }
+    if (id >= FIRST_SYSCALL_ID && id < FIRST_FUNCTION_ID &&
+        matching->program_count > 0) {
+        const char *name = arch_syscall_name(matching->programs[0]->arch,
+                                             (id - FIRST_SYSCALL_ID) / 2);
+        desc->provider = STR("syscall");
+        desc->function = name ? str_from(name) : (struct str){0};
+        desc->name = (id - FIRST_SYSCALL_ID) % 2 ? STR("return") : STR("entry");
+        return name != NULL;
+    }
+    for (size_t i = 0; i < matching->program_count; i++) {
+        const struct program *program = matching->programs[i];
+        uint32_t first = first_function_id(matching, i);
+        if (id >= first && (id - first) / 2 < program->function_count) {
+            desc->provider = STR("pid*");
+            desc->function = program->functions[(id - first) / 2].name;
+            desc->name = (id - first) % 2 ? STR("return") : STR("entry");
+            *only_image = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+// --- listing --------------------------------------------------------------
+
+static void keep(struct matching *matching, const struct site_list *list,
+                 const struct probe_desc *wanted, size_t image,
+                 uint32_t clause) {
+    for (size_t i = 0; i < list->count; i++) {
+        struct site *site = list->items[i];
+        site->id = site_id(matching, site, image);
+        if (wanted->id != 0 && site->id != wanted->id) {
+            continue;
+        }
+        *ARENA_PUSH(matching->arena, matching->order, matching->order_count,
+                    matching->order_room) =
+            (struct order){site, clause, (uint32_t)image};
+    }
+}
+
+static void list_desc(struct matching *matching,
+                      const struct probe_desc *wanted,
+                      const struct probe_desc *desc, size_t only_image,
+                      uint32_t clause) {
+    for (size_t i = 0; i < COUNT_OF(providers); i++) {
+        if (!providers[i]->claims(desc->provider)) {
+            continue;
+        }
+        struct site_list list = {.arena = matching->arena};
+        providers[i]->list(NULL, desc, &list);
+        keep(matching, &list, wanted, 0, clause);
+        for (size_t k = 0; k < matching->program_count; k++) {
+            if (only_image != SIZE_MAX && only_image != k) {
+                continue;
+            }
+            list = (struct site_list){.arena = matching->arena};
+            providers[i]->list(matching->programs[k], desc, &list);
+            keep(matching, &list, wanted, k + 1, clause);
+        }
+    }
+}
+
+// Lists one description. False: it is wrong, or matched nothing.
+static bool match_desc(struct matching *matching,
+                       const struct probe_desc *wanted, uint32_t clause,
+                       enum match_policy policy) {
+    struct probe_desc desc = *wanted;
+    size_t only_image = SIZE_MAX, before = matching->order_count;
+    const struct arch *arch =
+        matching->program_count > 0 ? matching->programs[0]->arch : NULL;
+    if (wanted->id != 0) {
+        if (desc_from_id(matching, wanted, &desc, &only_image)) {
+            list_desc(matching, wanted, &desc, only_image, clause);
+        }
+    } else if (!probe_resolve(&desc, arch, matching->diag)) {
+        return false;
+    } else {
+        list_desc(matching, wanted, &desc, only_image, clause);
+    }
+    if (matching->order_count > before || policy == MATCH_ALLOW_NONE) {
+        return true;
+    }
+    desc.id = wanted->id;
+    report_no_match(matching->programs, matching->program_count, &desc,
+                    matching->diag);
+    return false;
+}
+
+// --- order ----------------------------------------------------------------
+
+static unsigned moment(const struct site *site) {
+    static const uint8_t moments[] = {
+        [SITE_BEGIN] = 0,         [SITE_END] = 1,    [SITE_ENTRY] = 2,
+        [SITE_OFFSET] = 3,        [SITE_RETURN] = 4, [SITE_SYSCALL_ENTRY] = 5,
+        [SITE_SYSCALL_RETURN] = 6};
+    return moments[site->kind];
+}
+
+static int compare(uint64_t a, uint64_t b) {
+    return a < b ? -1 : a > b;
+}
+
+static int compare_sites(const struct order *x, const struct order *y) {
+    int result = compare(x->image, y->image);
+    result = result ? result : compare(x->site->va, y->site->va);
+    result = result ? result : compare(moment(x->site), moment(y->site));
+    if (result == 0) {
+        result = compare((uint64_t)(x->site->selector + 1),
+                         (uint64_t)(y->site->selector + 1));
+    }
+    return result ? result
+                  : compare((uintptr_t)x->site->function,
+                            (uintptr_t)y->site->function);
+}
+
+static int compare_order(const void *a, const void *b) {
+    const struct order *x = a, *y = b;
+    int result = compare_sites(x, y);
+    return result ? result : compare(x->clause, y->clause);
+}
+
+static void sort(struct order *order, size_t count) {
+    for (size_t i = 1; i < count; i++) {
+        if (compare_order(&order[i - 1], &order[i]) > 0) {
+            qsort(order, count, sizeof *order, compare_order);
+            return;
+        }
+    }
+}
+
+// One site for all descriptions that found it, one match for a clause.
+static void join(struct matching *matching) {
+    struct match_list *out = matching->out;
+    struct arena *arena = matching->arena;
+    uint32_t next_id = first_function_id(matching, matching->program_count);
+    const struct order *last = NULL;
+    for (size_t i = 0; i < matching->order_count; i++) {
+        const struct order *item = &matching->order[i];
+        bool same = last && compare_sites(last, item) == 0;
+        if (same && last->clause == item->clause) {
+            continue;
+        }
+        if (!same) {
+            *ARENA_PUSH(arena, out->sites, out->site_count, out->site_room) =
+                item->site;
+            if (item->site->id == 0) {
+                item->site->id = next_id++;
+            }
+        }
+        const struct site *site = out->sites[out->site_count - 1];
+        *ARENA_PUSH(arena, out->items, out->count, out->room) =
+            (struct match){.site = site, .clause = item->clause};
+        last = item;
+    }
+}
+
+bool probe_match(struct arena *arena, const struct program *const *programs,
+                 size_t program_count, const struct probe_clause *clauses,
+                 size_t clause_count, enum match_policy policy,
+                 struct match_list *out, struct diag *diag) {
+    *out = (struct match_list){0};
+    struct matching matching = {.arena = arena,
+                                .programs = programs,
+                                .program_count = program_count,
+                                .out = out,
+                                .diag = diag};
+    bool good = true;
+    for (size_t i = 0; i < clause_count; i++) {
+        for (size_t k = 0; k < clauses[i].desc_count; k++) {
+            good &= match_desc(&matching, &clauses[i].descs[k], (uint32_t)i,
+                               policy);
+        }
+    }
+    sort(matching.order, matching.order_count);
+    join(&matching);
+    return good;
+}
+
+static bool may_match(const struct probe_desc *desc, struct str module) {
+    if (desc->id >= FIRST_SYSCALL_ID) {
+        return true;
+    }
+    if (desc->id != 0) {
+        return false;
+    }
+    if (desc->provider.n == 0 && desc->module.n == 0) {
+        // Not resolved: a plain name may be that of a system call.
+        return desc->function.n > 0 && !str_is_pattern(desc->function);
+    }
+    if (provider_syscall.claims(desc->provider) && desc->provider.n > 0) {
+        return true;
+    }
+    if (desc->provider_omitted && desc->module.n == 0) {
+        return false;
+    }
+    return (desc->provider.n == 0 || desc_is_pid(desc->provider)) &&
+           desc_matches_library(desc->module, module);
+}
+
+bool probe_may_match_module(const struct probe_clause *clauses,
+                            size_t clause_count, struct str module) {
+    for (size_t i = 0; i < clause_count; i++) {
+        for (size_t k = 0; k < clauses[i].desc_count; k++) {
+            if (may_match(&clauses[i].descs[k], module)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}

@@ -1,0 +1,39 @@
+// providers.h: private to probe/. The providers, and what they share.
+
+#ifndef MCTRACE_PROBE_PROVIDERS_H
+#define MCTRACE_PROBE_PROVIDERS_H
+
+#include "probe/probe.h"
+
+// A table of providers ends with NULL.
+extern const struct provider provider_dtrace, provider_syscall, provider_pid,
+    provider_plt;
+
+// Adds a copy of `site`.
+void site_list_add(struct site_list *list, const struct site *site);
+
+// desc.c
+
+// Whether a pattern of a description, empty or not, matches.
+bool desc_matches(struct str pattern, struct str text);
+// Whether `pattern` names the module: "a.out" or the file's name for the
+// program, "libc.so.6", "libc.so" or "libc" for a library.
+bool desc_matches_module(const struct probe_desc *desc,
+                         const struct program *program);
+// The same by the name of a library alone.
+bool desc_matches_library(struct str pattern, struct str module);
+// The four fields with their colons.
+struct str desc_format(struct arena *arena, const struct probe_desc *desc);
+// A hexadecimal offset, with or without 0x. False: the name is none.
+bool desc_offset(struct str name, uint64_t *offset);
+// "pid$target", "pid12" or a pattern that such a name matches.
+bool desc_is_pid(struct str pattern);
+
+// reason.c
+
+// Says that a description matched nothing, why, and what may have been meant.
+void report_no_match(const struct program *const *programs,
+                     size_t program_count, const struct probe_desc *desc,
+                     struct diag *diag);
+
+#endif

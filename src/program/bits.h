@@ -1,0 +1,125 @@
+// bits.h: private to program/. What the quick pass leaves behind.
+//
+// Code is the concatenation of the image's executable sections; a byte of it
+// has an *index*, 32 bits wide, so that 20 million instructions fit in little
+// memory. Every range starts at a multiple of 64, a word of a bitmap.
+//
+//     range 0 (.plt)          range 1 (.text)
+//     va 0x1020 .. 0x1400     va 0x1400 .. 0x9f21
+//     |                       |
+//     index 0 .. 992          index 1024 ..
+
+#ifndef MCTRACE_PROGRAM_BITS_H
+#define MCTRACE_PROGRAM_BITS_H
+
+#include "program/program.h"
+
+#define INDEX_NONE UINT32_MAX
+
+struct code_range {
+    uint64_t va, len;
+    const uint8_t *bytes;
+    uint32_t base; // index of the first byte
+};
+
+// A direct branch or call by indices.
+struct edge {
+    uint32_t from, to;
+};
+
+struct edge_list {
+    struct edge *items;
+    size_t count, room;
+};
+
+struct index_list {
+    uint32_t *items;
+    size_t count, room;
+};
+
+struct program_bits {
+    struct code_range *ranges; // by address
+    size_t range_count;
+    uint32_t index_count;
+    // One bit an index: an instruction starts there; a direct branch goes
+    // there; control may arrive there otherwise.
+    uint64_t *insns, *direct, *other;
+    struct index_list return_points, indirect_jumps;
+    struct index_list taken; // code whose address an instruction takes
+    // Indirect jumps that leave their function: tail calls. By index.
+    struct index_list indirect_exits;
+    uint64_t *reach;               // highest end of functions[0..i]
+    const struct function **parts; // by parent, then address
+    size_t part_count;
+
+    // Filled when first asked for.
+    bool has_evidence;
+    regset at_return, at_entry; // read before written there, somewhere
+    uint8_t *red_zone;          // enum red_zone of every function
+    bool has_names;
+    struct map names; // name -> struct named
+    struct str *demangled;
+};
+
+static inline bool bit_get(const uint64_t *bits, uint32_t index) {
+    return bits[index / 64] >> (index % 64) & 1;
+}
+
+static inline void bit_set(uint64_t *bits, uint32_t index) {
+    bits[index / 64] |= (uint64_t)1 << (index % 64);
+}
+
+// code.c
+
+// Finds the ranges. False: no code, or more than an index can name; reported.
+bool code_open(struct program *program, struct diag *diag);
+const struct code_range *code_range_at(const struct program_bits *bits,
+                                       uint64_t va);
+uint32_t code_index(const struct program_bits *bits, uint64_t va);
+uint64_t code_va(const struct program_bits *bits, uint32_t index);
+// Control may arrive at va by other ways than direct branches.
+void code_mark_target(struct program_bits *bits, uint64_t va);
+// The same for every instruction of [va, va + len).
+void code_mark_all(struct program_bits *bits, uint64_t va, uint64_t len);
+bool code_brief(const struct program *program, uint64_t va,
+                struct insn_brief *out);
+
+// blocks.c
+
+// Start of the instruction that ends at va, whatever it is; 0: none.
+uint64_t code_previous(const struct program *program, uint64_t va);
+bool kind_falls_through(enum insn_kind kind);
+
+// sweep.c
+
+// The quick pass. `starts` are addresses at which an instruction is known to
+// begin, ascending; decoding begins anew at each. Addresses of bytes that did
+// not decode go to `bad`.
+void sweep_code(struct program *program, const uint64_t *starts,
+                size_t start_count, struct index_list *bad);
+
+// landing.c
+
+// Marks the landing pads of exceptions as targets. False: unreadable.
+bool landing_mark(struct program *program, const struct frame_range *frame);
+
+// tables.c
+
+// Resolves the indirect jumps: marks what they may reach, or the function as
+// opaque, or lists the jump as a tail call.
+void tables_resolve(struct program *program);
+
+// numbers.c
+
+// The constant that register `reg` holds before the instruction at va, on all
+// ways there; -1: none or unknown.
+int64_t number_before(const struct program *program, uint64_t va, uint8_t reg);
+
+// parts.c
+
+// Finds which functions are parts of others.
+void parts_find(struct program *program);
+// Whether both are the same function or parts of one.
+bool parts_together(const struct function *a, const struct function *b);
+
+#endif

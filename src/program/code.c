@@ -1,0 +1,180 @@
+// code.c: which bytes of an image are code, and the index of each.
+//
+// The image says where code may lie. What a header claims beyond the file's
+// bytes is cut off, overlapping claims are given to the first.
+
+#include "program/bits.h"
+
+#include <stdlib.h>
+
+static int compare_ranges(const void *a, const void *b) {
+    const struct code_range *x = a, *y = b;
+    return x->va < y->va ? -1 : x->va > y->va;
+}
+
+static void add_range(struct program *program, size_t *room, uint64_t va,
+                      uint64_t len) {
+    struct program_bits *bits = program->bits;
+    struct slice bytes = image_bytes(program->image, va);
+    if (len > bytes.n) {
+        len = bytes.n;
+    }
+    if (len == 0) {
+        return;
+    }
+    struct code_range *range =
+        ARENA_PUSH(program->arena, bits->ranges, bits->range_count, *room);
+    *range = (struct code_range){.va = va, .len = len, .bytes = bytes.p};
+}
+
+static void collect_ranges(struct program *program) {
+    const struct image *image = program->image;
+    size_t room = 0;
+    for (size_t i = 0; i < image->code_count; i++) {
+        const struct segment *code = &image->code[i];
+        add_range(program, &room, code->va, code->file_len);
+    }
+}
+
+// Sorts the ranges, cuts overlaps and gives out indices. False: too much.
+static bool number_ranges(struct program_bits *bits) {
+    qsort(bits->ranges, bits->range_count, sizeof *bits->ranges,
+          compare_ranges);
+    uint64_t base = 0, end_va = 0;
+    size_t kept = 0;
+    for (size_t i = 0; i < bits->range_count; i++) {
+        struct code_range range = bits->ranges[i];
+        uint64_t cut = range.va < end_va ? end_va - range.va : 0;
+        if (cut >= range.len) {
+            continue;
+        }
+        range.va += cut;
+        range.bytes += cut;
+        range.len -= cut;
+        range.base = (uint32_t)base;
+        end_va = range.va + range.len;
+        // The index of the end itself exists too, and is nobody else's.
+        base = (base + range.len + 64) & ~(uint64_t)63;
+        if (base >= INDEX_NONE) {
+            return false;
+        }
+        bits->ranges[kept++] = range;
+    }
+    bits->range_count = kept;
+    bits->index_count = (uint32_t)base;
+    return true;
+}
+
+bool code_open(struct program *program, struct diag *diag) {
+    struct program_bits *bits = program->bits;
+    collect_ranges(program);
+    const char *path = str_terminated(program->arena, program->image->path);
+    if (bits->range_count == 0) {
+        diag_error_at(diag, B_NO_CODE, path, "the file holds no code");
+        return false;
+    }
+    if (!number_ranges(bits)) {
+        diag_error_at(diag, B_HEADER, path, "more than 4 GB of code");
+        return false;
+    }
+    size_t words = bits->index_count / 64 + 1;
+    bits->insns = ARENA_ARRAY(program->arena, uint64_t, words);
+    bits->direct = ARENA_ARRAY(program->arena, uint64_t, words);
+    bits->other = ARENA_ARRAY(program->arena, uint64_t, words);
+    return true;
+}
+
+const struct code_range *code_range_at(const struct program_bits *bits,
+                                       uint64_t va) {
+    size_t low = 0, high = bits->range_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct code_range *range = &bits->ranges[middle];
+        if (va < range->va) {
+            high = middle;
+        } else if (va - range->va >= range->len) {
+            low = middle + 1;
+        } else {
+            return range;
+        }
+    }
+    return NULL;
+}
+
+uint32_t code_index(const struct program_bits *bits, uint64_t va) {
+    const struct code_range *range = code_range_at(bits, va);
+    return range ? range->base + (uint32_t)(va - range->va) : INDEX_NONE;
+}
+
+uint64_t code_va(const struct program_bits *bits, uint32_t index) {
+    size_t low = 0, high = bits->range_count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (index < bits->ranges[middle].base) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    return bits->ranges[low].va + (index - bits->ranges[low].base);
+}
+
+void code_mark_target(struct program_bits *bits, uint64_t va) {
+    uint32_t index = code_index(bits, va);
+    if (index != INDEX_NONE) {
+        bit_set(bits->other, index);
+    }
+}
+
+void code_mark_all(struct program_bits *bits, uint64_t va, uint64_t len) {
+    const struct code_range *range = code_range_at(bits, va);
+    if (!range) {
+        return;
+    }
+    uint64_t room = range->len - (va - range->va);
+    uint32_t index = range->base + (uint32_t)(va - range->va);
+    uint32_t end = index + (uint32_t)(len < room ? len : room);
+    for (; index < end; index++) {
+        if (bit_get(bits->insns, index)) {
+            bit_set(bits->other, index);
+        }
+    }
+}
+
+static bool code_at(const struct program *program, uint64_t va,
+                    struct code *code) {
+    const struct code_range *range = code_range_at(program->bits, va);
+    if (!range) {
+        return false;
+    }
+    uint64_t off = va - range->va;
+    *code = (struct code){.bytes = {range->bytes + off, range->len - off},
+                          .va = va};
+    return true;
+}
+
+bool code_brief(const struct program *program, uint64_t va,
+                struct insn_brief *out) {
+    struct code code;
+    if (!code_at(program, va, &code)) {
+        return false;
+    }
+    program->arch->brief(&code, out);
+    return out->len > 0;
+}
+
+bool program_decode(const struct program *program, uint64_t va,
+                    struct insn *insn) {
+    struct code code;
+    if (!code_at(program, va, &code)) {
+        *insn = (struct insn){.va = va,
+                              .kind = INSN_UNKNOWN,
+                              .reads = REGSET_ALL,
+                              .clobbers = REGSET_ALL,
+                              .const_reg = REG_NONE,
+                              .copy_reg = REG_NONE,
+                              .len = program->arch->insn_align};
+        return false;
+    }
+    return program->arch->decode(&code, insn);
+}

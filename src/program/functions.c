@@ -1,0 +1,579 @@
+// functions.c: where functions are and what they are called.
+//
+// Everything that says "a function starts here" becomes a candidate: symbols,
+// debug information, stubs of imports, ranges of .eh_frame, global labels, the
+// entry point; after the quick pass also targets of direct calls, and
+// addresses found in code and data, where nothing else covers them. Sources
+// that come by address are merged, candidates of one address make one function
+// with its aliases. The length comes from the first source that knows one, or
+// reaches up to the next function without the padding before it.
+//
+// Extents may nest: hand-written code has functions that begin inside others.
+
+#include "program/bits.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+// By trust, best first.
+enum origin { FROM_SYMBOL, FROM_PLT, FROM_DEBUG, FROM_FRAME, FROM_LABEL };
+
+struct candidate {
+    uint64_t va, len;
+    struct str name;
+    uint8_t origin; // enum origin
+    bool global;
+};
+
+struct candidates {
+    struct candidate *items;
+    size_t count, room;
+};
+
+struct finder {
+    struct program *program;
+    struct arena *scratch;
+    struct candidates all; // by address
+    size_t room;           // of program->functions
+    bool *sized;           // by function: the length was known
+    size_t sized_count, sized_room;
+};
+
+// --- candidates -----------------------------------------------------------
+
+// "memcpy@@GLIBC_2.14" is memcpy.
+static struct str without_version(struct str name) {
+    const char *at = memchr(name.p, '@', name.n);
+    return at && at > name.p ? str_slice(name, 0, (size_t)(at - name.p)) : name;
+}
+
+static void add(struct finder *finder, struct candidates *run,
+                struct candidate candidate) {
+    const struct code_range *range =
+        code_range_at(finder->program->bits, candidate.va);
+    if (!range) {
+        return;
+    }
+    uint64_t room = range->len - (candidate.va - range->va);
+    candidate.len = candidate.len < room ? candidate.len : room;
+    *ARENA_PUSH(finder->scratch, run->items, run->count, run->room) = candidate;
+}
+
+static int compare_candidates(const void *a, const void *b) {
+    const struct candidate *x = a, *y = b;
+    return x->va < y->va ? -1 : x->va > y->va;
+}
+
+// Merges a run into all; a run that is not by address is sorted first.
+static void merge(struct finder *finder, struct candidates *run) {
+    for (size_t i = 1; i < run->count; i++) {
+        if (run->items[i - 1].va > run->items[i].va) {
+            qsort(run->items, run->count, sizeof *run->items,
+                  compare_candidates);
+            break;
+        }
+    }
+    struct candidates *all = &finder->all, out = {0};
+    out.count = out.room = all->count + run->count;
+    out.items = ARENA_ARRAY(finder->scratch, struct candidate, out.count);
+    for (size_t i = 0, j = 0, k = 0; k < out.count; k++) {
+        bool old = j == run->count ||
+                   (i < all->count && all->items[i].va <= run->items[j].va);
+        out.items[k] = old ? all->items[i++] : run->items[j++];
+    }
+    *all = out;
+}
+
+static void add_symbols(struct finder *finder, const struct symbol *symbols,
+                        size_t count) {
+    struct candidates run = {0};
+    for (size_t i = 0; i < count; i++) {
+        const struct symbol *symbol = &symbols[i];
+        // Mapping symbols of assemblers begin with '$'.
+        bool label = symbol->kind == SYMBOL_LABEL;
+        if (symbol->kind == SYMBOL_OBJECT || symbol->name.n == 0 ||
+            (label && (!symbol->global || symbol->name.p[0] == '$'))) {
+            continue;
+        }
+        add(finder, &run,
+            (struct candidate){.va = symbol->va,
+                               .len = symbol->len,
+                               .name = without_version(symbol->name),
+                               .origin = label ? FROM_LABEL : FROM_SYMBOL,
+                               .global = symbol->global});
+    }
+    merge(finder, &run);
+}
+
+static void add_plt(struct finder *finder, const struct image *image) {
+    struct candidates run = {0};
+    for (size_t i = 0; i < image->plt_count; i++) {
+        add(finder, &run,
+            (struct candidate){.va = image->plt[i].va,
+                               .len = image->plt[i].len,
+                               .name = without_version(image->plt[i].name),
+                               .origin = FROM_PLT});
+    }
+    merge(finder, &run);
+}
+
+static void add_frames(struct finder *finder, const struct image *image) {
+    struct candidates run = {0};
+    for (size_t i = 0; i < image->frame_count; i++) {
+        add(finder, &run,
+            (struct candidate){.va = image->frames[i].va,
+                               .len = image->frames[i].len,
+                               .origin = FROM_FRAME});
+    }
+    merge(finder, &run);
+}
+
+static void add_debug(struct finder *finder, struct image *image,
+                      struct diag *diag) {
+    struct debug_function *functions = NULL;
+    struct symbol *symbols = NULL;
+    size_t count = 0, symbol_count = 0;
+    debug_functions(image, &functions, &count, &symbols, &symbol_count, diag);
+    struct candidates run = {0};
+    for (size_t i = 0; i < count; i++) {
+        const struct debug_function *function = &functions[i];
+        struct candidate candidate = {.va = function->va,
+                                      .len = function->len,
+                                      .name = function->name,
+                                      .origin = FROM_DEBUG};
+        add(finder, &run, candidate);
+        if (function->linkage_name.n > 0) {
+            candidate.name = function->linkage_name;
+            add(finder, &run, candidate);
+        }
+    }
+    merge(finder, &run);
+    add_symbols(finder, symbols, symbol_count);
+}
+
+static void add_entry(struct finder *finder, const struct image *image) {
+    const uint64_t entries[] = {image->entry_va, image->init_va,
+                                image->fini_va};
+    struct candidates run = {0};
+    for (size_t i = 0; i < COUNT_OF(entries); i++) {
+        if (entries[i] != 0) {
+            add(finder, &run,
+                (struct candidate){.va = entries[i], .origin = FROM_LABEL});
+        }
+    }
+    merge(finder, &run);
+}
+
+// --- functions ------------------------------------------------------------
+
+// Lower is better: global before local, few underscores, short, by name.
+static bool is_better_name(const struct candidate *a,
+                           const struct candidate *b) {
+    if (a->global != b->global) {
+        return a->global;
+    }
+    size_t under_a = 0, under_b = 0;
+    while (under_a < a->name.n && a->name.p[under_a] == '_') {
+        under_a++;
+    }
+    while (under_b < b->name.n && b->name.p[under_b] == '_') {
+        under_b++;
+    }
+    if (under_a != under_b) {
+        return under_a < under_b;
+    }
+    if (a->name.n != b->name.n) {
+        return a->name.n < b->name.n;
+    }
+    return str_compare(a->name, b->name) < 0;
+}
+
+static bool has_name(const struct function *function, struct str name) {
+    if (str_equal(function->name, name)) {
+        return true;
+    }
+    for (uint32_t i = 0; i < function->alias_count; i++) {
+        if (str_equal(function->aliases[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_names(struct program *program, struct function *function,
+                      const struct candidate *group, size_t count) {
+    const struct candidate *best = NULL;
+    size_t named = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (group[i].name.n > 0) {
+            named++;
+            if (!best || is_better_name(&group[i], best)) {
+                best = &group[i];
+            }
+        }
+    }
+    if (!best) {
+        function->flags |= FUNCTION_NAMELESS;
+        function->name =
+            str_format(program->arena, "sub_%" PRIx64, function->va);
+        return;
+    }
+    function->name = best->name;
+    if (named < 2) {
+        return;
+    }
+    function->aliases = ARENA_ARRAY(program->arena, struct str, named - 1);
+    for (size_t i = 0; i < count; i++) {
+        if (group[i].name.n > 0 && !has_name(function, group[i].name)) {
+            function->aliases[function->alias_count++] = group[i].name;
+        }
+    }
+}
+
+static struct function *push_function(struct finder *finder, uint64_t va,
+                                      bool sized) {
+    struct program *program = finder->program;
+    struct function *function =
+        ARENA_PUSH(program->arena, program->functions, program->function_count,
+                   finder->room);
+    function->va = va;
+    *ARENA_PUSH(finder->scratch, finder->sized, finder->sized_count,
+                finder->sized_room) = sized;
+    return function;
+}
+
+// The length that a group of candidates gives; 0: unknown.
+static uint64_t group_len(const struct candidate *group, size_t count) {
+    uint64_t len = 0;
+    uint8_t origin = FROM_LABEL + 1;
+    for (size_t i = 0; i < count; i++) {
+        const struct candidate *item = &group[i];
+        bool better = item->origin < origin ||
+                      (item->origin == origin && item->len > len);
+        if (item->len > 0 && better) {
+            len = item->len;
+            origin = item->origin;
+        }
+    }
+    return len;
+}
+
+// Whether a range of .eh_frame alone is no function: it spans functions that
+// are known by name (hand-written code, the stubs of imports).
+static bool spans_others(const struct finder *finder, size_t next,
+                         uint64_t end_va) {
+    const struct candidates *all = &finder->all;
+    for (size_t i = next; i < all->count && all->items[i].va < end_va; i++) {
+        if (all->items[i].origin <= FROM_PLT) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void make_functions(struct finder *finder) {
+    const struct candidates *all = &finder->all;
+    uint64_t covered_va = 0; // end of what is covered by known extents
+    for (size_t i = 0, next; i < all->count; i = next) {
+        const struct candidate *group = &all->items[i];
+        uint8_t best = FROM_LABEL;
+        for (next = i; next < all->count && all->items[next].va == group->va;
+             next++) {
+            uint8_t origin = all->items[next].origin;
+            best = origin < best ? origin : best;
+        }
+        uint64_t len = group_len(group, next - i);
+        bool inside = group->va < covered_va;
+        if ((best >= FROM_FRAME && inside) ||
+            (best == FROM_FRAME &&
+             spans_others(finder, next, group->va + len))) {
+            continue;
+        }
+        struct function *function = push_function(finder, group->va, len > 0);
+        function->len = len;
+        if (best == FROM_PLT) {
+            function->flags |= FUNCTION_PLT;
+        }
+        add_names(finder->program, function, group, next - i);
+        if (function->va + len > covered_va) {
+            covered_va = function->va + len;
+        }
+    }
+}
+
+// --- after the quick pass -------------------------------------------------
+
+static uint64_t range_end(const struct program_bits *bits, uint64_t va) {
+    const struct code_range *range = code_range_at(bits, va);
+    return range ? range->va + range->len : va;
+}
+
+// Where the last instruction of [va, end_va) that is no padding ends.
+static uint64_t without_padding(const struct program *program, uint64_t va,
+                                uint64_t end_va) {
+    const struct program_bits *bits = program->bits;
+    uint64_t last_va = end_va;
+    uint32_t index = code_index(bits, va);
+    for (uint64_t at = end_va; at-- > va;) {
+        struct insn_brief insn;
+        if (!bit_get(bits->insns, index + (uint32_t)(at - va))) {
+            continue;
+        }
+        if (!code_brief(program, at, &insn) || !(insn.flags & INSN_PADDING)) {
+            break;
+        }
+        last_va = at;
+    }
+    return last_va > va ? last_va : end_va;
+}
+
+// Functions of unknown length reach up to the next one.
+static void bound_functions(struct finder *finder) {
+    struct program *program = finder->program;
+    for (size_t i = 0; i < program->function_count; i++) {
+        struct function *function = &program->functions[i];
+        if (finder->sized[i]) {
+            continue;
+        }
+        uint64_t end_va = range_end(program->bits, function->va);
+        if (i + 1 < program->function_count && function[1].va < end_va) {
+            end_va = function[1].va;
+        }
+        end_va = without_padding(program, function->va, end_va);
+        function->len = end_va - function->va;
+    }
+}
+
+// Highest end of the functions up to each, for program_function_at().
+static void note_reach(struct program *program, struct arena *arena) {
+    program->bits->reach =
+        ARENA_ARRAY(arena, uint64_t, program->function_count);
+    uint64_t reach_va = 0;
+    for (size_t i = 0; i < program->function_count; i++) {
+        const struct function *function = &program->functions[i];
+        uint64_t end_va = function->va + function->len;
+        reach_va = end_va > reach_va ? end_va : reach_va;
+        program->bits->reach[i] = reach_va;
+    }
+}
+
+static const struct symbol *label_at(const struct image *image, uint64_t va) {
+    size_t low = 0, high = image->symbol_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (image->symbols[middle].va < va) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    for (; low < image->symbol_count && image->symbols[low].va == va; low++) {
+        if (image->symbols[low].kind == SYMBOL_LABEL &&
+            image->symbols[low].name.n > 0) {
+            return &image->symbols[low];
+        }
+    }
+    return NULL;
+}
+
+// Whether a call or an address taken may make a function at va: nothing that
+// knows its own length covers it, and nothing starts there already.
+static bool is_uncovered(const struct finder *finder, uint64_t va) {
+    const struct function *function = program_function_at(finder->program, va);
+    if (!function) {
+        return code_index(finder->program->bits, va) != INDEX_NONE;
+    }
+    return !finder->sized[function - finder->program->functions] &&
+           function->va != va;
+}
+
+// Whether control cannot fall into va from above, padding not counted.
+static bool is_after_gap(const struct program *program, uint64_t va) {
+    if (!program_is_insn(program, va) ||
+        bit_get(program->bits->direct, code_index(program->bits, va))) {
+        return false;
+    }
+    for (uint64_t at = va; (at = code_previous(program, at)) != 0;) {
+        struct insn_brief insn;
+        if (!code_brief(program, at, &insn) || !kind_falls_through(insn.kind)) {
+            return true;
+        }
+        if (!(insn.flags & INSN_PADDING)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void add_start(struct finder *finder, struct candidates *run,
+                      uint64_t va) {
+    const struct symbol *label = label_at(finder->program->image, va);
+    add(finder, run,
+        (struct candidate){.va = va,
+                           .name = label ? label->name : (struct str){0},
+                           .origin = FROM_LABEL});
+}
+
+// Targets of calls and addresses taken, where nothing else says what is there.
+static void add_targets(struct finder *finder) {
+    struct program *program = finder->program;
+    const struct program_bits *bits = program->bits;
+    struct candidates run = {0};
+    for (size_t i = 0; i < program->call_count; i++) {
+        uint64_t va = program->calls[i].target;
+        if ((i == 0 || program->calls[i - 1].target != va) &&
+            program_is_insn(program, va) && is_uncovered(finder, va)) {
+            add_start(finder, &run, va);
+        }
+    }
+    merge(finder, &run);
+    run = (struct candidates){0};
+    for (size_t i = 0; i < bits->taken.count; i++) {
+        uint64_t va = code_va(bits, bits->taken.items[i]);
+        if (is_uncovered(finder, va) && is_after_gap(program, va)) {
+            add_start(finder, &run, va);
+        }
+    }
+    const struct image *image = program->image;
+    for (size_t i = 0; i < image->code_pointer_count; i++) {
+        uint64_t va = image->code_pointers[i];
+        if (is_uncovered(finder, va) && is_after_gap(program, va)) {
+            add_start(finder, &run, va);
+        }
+    }
+    merge(finder, &run);
+}
+
+// --- the whole ------------------------------------------------------------
+
+static void mark_entries(struct program *program) {
+    for (size_t i = 0; i < program->function_count; i++) {
+        code_mark_target(program->bits, program->functions[i].va);
+    }
+}
+
+// Numbers in data that an image loaded where it was linked may jump to.
+static void mark_absolute_data(struct program *program) {
+    const struct image *image = program->image;
+    for (size_t i = 0; i < image->segment_count; i++) {
+        const struct segment *segment = &image->segments[i];
+        if (segment->flags & SEGMENT_EXEC) {
+            continue;
+        }
+        struct slice bytes = image_bytes(image, segment->va);
+        for (size_t at = -segment->va % 4; at + 4 <= bytes.n; at += 4) {
+            uint64_t value = load_uint(bytes.p + at, 4, program->arch->order);
+            if (program_is_insn(program, value)) {
+                code_mark_target(program->bits, value);
+            }
+        }
+    }
+}
+
+static void mark_data(struct program *program) {
+    const struct image *image = program->image;
+    for (size_t i = 0; i < image->code_pointer_count; i++) {
+        code_mark_target(program->bits, image->code_pointers[i]);
+    }
+    if (!image->is_relocatable) {
+        mark_absolute_data(program);
+    }
+    for (size_t i = 0; i < image->frame_count; i++) {
+        const struct frame_range *frame = &image->frames[i];
+        if (frame->lsda_va != 0 && !landing_mark(program, frame)) {
+            code_mark_all(program->bits, frame->va, frame->len);
+        }
+    }
+}
+
+static void flag_unsure(struct program *program, const struct index_list *bad) {
+    for (size_t i = 0; i < bad->count; i++) {
+        uint64_t va = code_va(program->bits, bad->items[i]);
+        const struct function *function = program_function_at(program, va);
+        if (function) {
+            program->functions[function - program->functions].flags |=
+                FUNCTION_UNSURE;
+        }
+    }
+}
+
+static void find_functions(struct finder *finder, struct diag *diag) {
+    struct program *program = finder->program;
+    struct image *image = program->image;
+    add_symbols(finder, image->symbols, image->symbol_count);
+    add_plt(finder, image);
+    add_frames(finder, image);
+    add_debug(finder, image, diag);
+    add_entry(finder, image);
+    make_functions(finder);
+    size_t count = program->function_count;
+    uint64_t *starts = ARENA_ARRAY(finder->scratch, uint64_t, count);
+    for (size_t i = 0; i < count; i++) {
+        starts[i] = program->functions[i].va;
+    }
+    struct index_list bad = {0};
+    sweep_code(program, starts, count, &bad);
+    bound_functions(finder);
+    note_reach(program, finder->scratch);
+    size_t before = finder->all.count;
+    add_targets(finder);
+    if (finder->all.count > before) {
+        program->functions = NULL;
+        program->function_count = finder->room = 0;
+        finder->sized = NULL;
+        finder->sized_count = finder->sized_room = 0;
+        make_functions(finder);
+        bound_functions(finder);
+    }
+    note_reach(program, program->arena);
+    flag_unsure(program, &bad);
+}
+
+struct program *program_open(struct arena *arena, struct image *image,
+                             struct str module, struct diag *diag) {
+    struct program *program = ARENA_NEW(arena, struct program);
+    *program = (struct program){.image = image,
+                                .arch = image->arch,
+                                .arena = arena,
+                                .module = module,
+                                .bits = ARENA_NEW(arena, struct program_bits)};
+    if (!code_open(program, diag)) {
+        return NULL;
+    }
+    struct finder finder = {.program = program, .scratch = arena_new()};
+    find_functions(&finder, diag);
+    arena_free(finder.scratch);
+    mark_data(program);
+    parts_find(program);
+    mark_entries(program);
+    tables_resolve(program);
+    for (size_t i = 0; i < program->syscall_count; i++) {
+        struct syscall_site *site = &program->syscalls[i];
+        site->function = program_function_at(program, site->va);
+        site->number =
+            number_before(program, site->va, program->arch->abi.syscall_number);
+    }
+    return program;
+}
+
+const struct function *program_function_at(const struct program *program,
+                                           uint64_t va) {
+    size_t low = 0, high = program->function_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (program->functions[middle].va <= va) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    // The innermost of nested ones.
+    for (size_t i = low; i-- > 0 && program->bits->reach[i] > va;) {
+        const struct function *function = &program->functions[i];
+        if (va - function->va < function->len) {
+            return function;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,334 @@
+// tables.c: what an indirect jump may reach.
+//
+// Jump tables are found by over-approximation. In a function that holds an
+// indirect jump, every address of data that an instruction takes is tried as a
+// table of 32-bit offsets, relative to the table itself, to any code address
+// taken in the function or to its start, for as long as the entries lead to
+// instructions of the function:
+//
+//     lea    table(%rip), %rdx          table: .long case0 - table
+//     movslq (%rdx,%rax,4), %rax               .long case1 - table
+//     add    %rdx, %rax
+//     jmp    *%rax
+//
+// Tables of absolute addresses need no search: relocations tell them, and in an
+// image without relocations every number in data that looks like an address
+// of code was marked. A target too many costs a little room, a missing one
+// would cost the program.
+//
+// Then each jump must be explained. Backwards from it, the registers that make
+// up its target are followed: if they come from such a table, it is a switch;
+// if not, and the frame is as at the function's entry, it is a tail call; else
+// the function is opaque, and all its instructions count as targets.
+
+#include "program/bits.h"
+
+// How far back a jump's registers are followed.
+#define SLICE_LEAST 32
+#define TABLE_MOST  65536
+
+// Data or code whose address an instruction of the function computes.
+struct taken {
+    uint64_t va;
+    regset into;   // the register that holds it afterwards
+    bool is_table; // offsets or addresses found there lead into the function
+};
+
+struct resolver {
+    struct program *program;
+    struct arena *arena;
+    const struct function *function;
+    const struct function *const *parts;
+    size_t part_count;
+    struct taken *data, *code;
+    size_t data_count, data_room, code_count, code_room;
+};
+
+static const struct segment *segment_at(const struct image *image,
+                                        uint64_t va) {
+    for (size_t i = 0; i < image->segment_count; i++) {
+        const struct segment *segment = &image->segments[i];
+        if (va - segment->va < segment->file_len) {
+            return segment;
+        }
+    }
+    return NULL;
+}
+
+// Within the function or a part of it. Its end counts: compilers let an entry
+// that cannot be chosen lead there.
+static bool is_own(const struct resolver *resolver, uint64_t va) {
+    const struct function *function = resolver->function;
+    if (va - function->va <= function->len) {
+        return true;
+    }
+    for (size_t i = 0; i < resolver->part_count; i++) {
+        if (va - resolver->parts[i]->va < resolver->parts[i]->len) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_own_insn(const struct resolver *resolver, uint64_t va) {
+    const struct function *function = resolver->function;
+    return is_own(resolver, va) && (va == function->va + function->len ||
+                                    program_is_insn(resolver->program, va));
+}
+
+// Marks what a table of offsets from `base_va` reaches; how many entries.
+static size_t try_offsets(struct resolver *resolver, struct slice bytes,
+                          uint64_t base_va) {
+    const struct program *program = resolver->program;
+    size_t count = 0;
+    while (count < TABLE_MOST && (count + 1) * 4 <= bytes.n) {
+        uint64_t raw = load_uint(bytes.p + count * 4, 4, program->arch->order);
+        uint64_t va = base_va + (uint64_t)(int64_t)(int32_t)raw;
+        if (!is_own_insn(resolver, va)) {
+            break;
+        }
+        code_mark_target(program->bits, va);
+        count++;
+    }
+    return count;
+}
+
+// Whether a table of addresses starts with one of the function's.
+static bool try_addresses(const struct resolver *resolver, struct slice bytes) {
+    const struct arch *arch = resolver->program->arch;
+    size_t word = arch->bits / 8;
+    return bytes.n >= word &&
+           is_own_insn(resolver, load_uint(bytes.p, word, arch->order));
+}
+
+static void try_table(struct resolver *resolver, struct taken *taken) {
+    const struct image *image = resolver->program->image;
+    const struct segment *segment = segment_at(image, taken->va);
+    if (!segment) {
+        return;
+    }
+    struct slice bytes = image_bytes(image, taken->va);
+    if (segment->flags & SEGMENT_WRITE) {
+        // Pointers here are relocated, and all of those were marked; without
+        // relocations every word of data was.
+        taken->is_table =
+            image->is_relocatable || try_addresses(resolver, bytes);
+        return;
+    }
+    size_t found = try_offsets(resolver, bytes, taken->va);
+    found += try_offsets(resolver, bytes, resolver->function->va);
+    for (size_t i = 0; i < resolver->code_count; i++) {
+        found += try_offsets(resolver, bytes, resolver->code[i].va);
+    }
+    taken->is_table = found > 0 || try_addresses(resolver, bytes);
+}
+
+// --- what the function takes ----------------------------------------------
+
+static void take(struct resolver *resolver, uint64_t va, regset into) {
+    bool code = is_own(resolver, va) && program_is_insn(resolver->program, va);
+    struct taken *taken =
+        code ? ARENA_PUSH(resolver->arena, resolver->code, resolver->code_count,
+                          resolver->code_room)
+             : ARENA_PUSH(resolver->arena, resolver->data, resolver->data_count,
+                          resolver->data_room);
+    *taken = (struct taken){.va = va, .into = into};
+}
+
+static void take_from(struct resolver *resolver, uint64_t va,
+                      const struct insn_brief *brief) {
+    const struct program *program = resolver->program;
+    struct insn insn;
+    bool absolute = !program->image->is_relocatable && brief->len >= 5 &&
+                    !(brief->flags & INSN_PC_RELATIVE);
+    bool takes = brief->flags & INSN_TAKES_ADDRESS;
+    if ((!takes && !absolute) || !program_decode(program, va, &insn)) {
+        return;
+    }
+    if (takes) {
+        take(resolver, insn.pc_value, insn.writes);
+        return;
+    }
+    for (unsigned i = 1; i + 4 <= insn.len; i++) {
+        uint64_t value = load_uint(insn.bytes + i, 4, program->arch->order);
+        if (segment_at(program->image, value)) {
+            take(resolver, value, insn.clobbers);
+        }
+    }
+}
+
+static void take_addresses(struct resolver *resolver,
+                           const struct function *piece) {
+    const struct program *program = resolver->program;
+    const struct program_bits *bits = program->bits;
+    uint32_t base = code_index(bits, piece->va);
+    for (uint64_t off = 0; off < piece->len;) {
+        struct insn_brief insn;
+        if (!bit_get(bits->insns, base + (uint32_t)off) ||
+            !code_brief(program, piece->va + off, &insn)) {
+            off += program->arch->insn_align;
+            continue;
+        }
+        take_from(resolver, piece->va + off, &insn);
+        off += insn.len;
+    }
+}
+
+// --- explaining a jump ----------------------------------------------------
+
+enum verdict { IS_SWITCH, IS_TAIL_CALL, IS_UNKNOWN };
+
+// What the registers of a jump's target are made of.
+struct slice_of_jump {
+    regset open;     // registers still followed when the walk ended
+    bool from_table; // a table's address
+    bool from_code;  // an address of the function's own code
+    bool from_frame; // memory of the function's own frame
+};
+
+static const struct taken *find_taken(const struct taken *items, size_t count,
+                                      uint64_t va) {
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].va == va) {
+            return &items[i];
+        }
+    }
+    return NULL;
+}
+
+static void note_address(const struct resolver *resolver, uint64_t va,
+                         struct slice_of_jump *slice) {
+    const struct taken *data =
+        find_taken(resolver->data, resolver->data_count, va);
+    slice->from_table |= data && data->is_table;
+    slice->from_code |= is_own(resolver, va);
+}
+
+static struct slice_of_jump slice_jump(const struct resolver *resolver,
+                                       const struct insn *jump) {
+    const struct program *program = resolver->program;
+    const struct abi *abi = &program->arch->abi;
+    regset frame = REG_BIT(abi->sp) | REG_BIT(abi->fp);
+    struct slice_of_jump slice = {.open = jump->reads & abi->general &
+                                          ~REG_BIT(abi->sp)};
+    uint64_t va = jump->va;
+    for (unsigned i = 0; i < SLICE_LEAST && slice.open; i++) {
+        struct insn insn;
+        va = program_previous_insn(program, va);
+        if (va == 0 || va - resolver->function->va >= resolver->function->len ||
+            !program_decode(program, va, &insn) || insn.kind == INSN_CALL ||
+            insn.kind == INSN_CALL_INDIRECT) {
+            break;
+        }
+        if (!(insn.clobbers & slice.open)) {
+            continue;
+        }
+        if (insn.flags & INSN_TAKES_ADDRESS) {
+            note_address(resolver, insn.pc_value, &slice);
+        } else if (insn.const_reg != REG_NONE && insn.copy_reg == REG_NONE) {
+            note_address(resolver, insn.const_value, &slice);
+        }
+        slice.from_frame |= (insn.reads & frame) != 0;
+        slice.open = (slice.open & ~insn.writes) |
+                     (insn.reads & abi->general & ~REG_BIT(abi->sp));
+    }
+    // Addresses computed far away, ahead of a loop.
+    for (size_t i = 0; i < resolver->data_count; i++) {
+        slice.from_table |=
+            resolver->data[i].is_table && (resolver->data[i].into & slice.open);
+    }
+    for (size_t i = 0; i < resolver->code_count; i++) {
+        slice.from_code |= (resolver->code[i].into & slice.open) != 0;
+    }
+    return slice;
+}
+
+static bool any_table(const struct resolver *resolver) {
+    for (size_t i = 0; i < resolver->data_count; i++) {
+        if (resolver->data[i].is_table) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum verdict explain(const struct resolver *resolver,
+                            const struct insn *jump) {
+    const struct program *program = resolver->program;
+    if (jump->table_va != 0) {
+        struct slice bytes = image_bytes(program->image, jump->table_va);
+        if (try_addresses(resolver, bytes)) {
+            return IS_SWITCH;
+        }
+    }
+    struct slice_of_jump slice = slice_jump(resolver, jump);
+    if (slice.from_table) {
+        return IS_SWITCH;
+    }
+    if (slice.from_frame && any_table(resolver)) {
+        return IS_SWITCH; // the table's address was kept in the frame
+    }
+    struct frame_state frame = image_frame_at(program->image, jump->va);
+    if (frame.known && frame.at_entry && !slice.from_code) {
+        return IS_TAIL_CALL;
+    }
+    return IS_UNKNOWN;
+}
+
+static void resolve_function(struct resolver *resolver, const uint32_t *jumps,
+                             size_t jump_count) {
+    struct program *program = resolver->program;
+    struct program_bits *bits = program->bits;
+    const struct function *function = resolver->function;
+    take_addresses(resolver, function);
+    for (size_t i = 0; i < resolver->part_count; i++) {
+        take_addresses(resolver, resolver->parts[i]);
+    }
+    for (size_t i = 0; i < resolver->data_count; i++) {
+        try_table(resolver, &resolver->data[i]);
+    }
+    bool opaque = function->flags & FUNCTION_UNSURE;
+    for (size_t i = 0; i < jump_count; i++) {
+        struct insn jump;
+        program_decode(program, code_va(bits, jumps[i]), &jump);
+        enum verdict verdict = explain(resolver, &jump);
+        if (verdict == IS_TAIL_CALL) {
+            struct index_list *list = &bits->indirect_exits;
+            *ARENA_PUSH(program->arena, list->items, list->count, list->room) =
+                jumps[i];
+        }
+        opaque |= verdict == IS_UNKNOWN;
+    }
+    if (opaque) {
+        program->functions[function - program->functions].flags |=
+            FUNCTION_OPAQUE;
+        code_mark_all(bits, function->va, function->len);
+        for (size_t i = 0; i < resolver->part_count; i++) {
+            code_mark_all(bits, resolver->parts[i]->va,
+                          resolver->parts[i]->len);
+        }
+    }
+}
+
+void tables_resolve(struct program *program) {
+    const struct index_list *jumps = &program->bits->indirect_jumps;
+    for (size_t i = 0, next; i < jumps->count; i = next) {
+        uint64_t va = code_va(program->bits, jumps->items[i]);
+        const struct function *function = program_function_at(program, va);
+        next = i + 1;
+        while (next < jumps->count && function &&
+               program_function_at(
+                   program, code_va(program->bits, jumps->items[next])) ==
+                   function) {
+            next++;
+        }
+        if (!function || (function->flags & FUNCTION_PLT)) {
+            continue;
+        }
+        struct resolver resolver = {
+            .program = program, .arena = arena_new(), .function = function};
+        resolver.parts = program_parts(program, function, &resolver.part_count);
+        resolve_function(&resolver, jumps->items + i, next - i);
+        arena_free(resolver.arena);
+    }
+}

@@ -10,6 +10,13 @@
 
 #include "ir/ir.h"
 
+// quote.c: text as JSON has it
+
+bool utf8_is_valid(struct str text);
+// Appends `text` in quotes. A byte that is not part of valid UTF-8 becomes
+// U+FFFD, so the result is always valid JSON.
+void json_quote(struct bytes *out, struct str text);
+
 struct mapping_variable {
     struct str name;
     struct ir_type type; // IR_INT or IR_STRING
@@ -45,7 +52,7 @@ struct mapping {
     uint64_t strsize;
 };
 
-// mapping.c
+// mapping_write.c, mapping.c
 
 struct mapping *mapping_make(struct arena *arena,
                              const struct ir_script *script,
@@ -61,19 +68,28 @@ struct mapping *mapping_from_json(struct arena *arena, struct str json,
 struct telemetry {
     const struct mapping *mapping;
     struct arena *arena;
-    struct file file;
-    struct slice region; // empty until telemetry_open succeeded
+    struct slice region; // a snapshot; empty until telemetry_open succeeded
     // From the header:
     uint64_t lost, faults, sites, missed, pid;
     uint32_t state;
     int32_t exit_status;
+    // Table entries that contradict the mapping; telemetry_elements counts.
+    uint64_t damaged;
 };
 
-// Opens a persistence file or a core file of the instrumented program.
+// Opens a persistence file or a core file of the instrumented program. What
+// is found is copied, so a program that goes on writing, or is started anew,
+// does no harm.
 bool telemetry_open(struct arena *arena, const char *path,
                     const struct mapping *mapping, struct telemetry *telemetry,
                     struct diag *diag);
-void telemetry_close(struct telemetry *telemetry);
+// Checks region bytes against the mapping and reads the header. `name` stands
+// in messages.
+bool telemetry_check(struct arena *arena, struct slice region, const char *name,
+                     const struct mapping *mapping, struct telemetry *telemetry,
+                     struct diag *diag);
+// Whether the bytes begin with the magic of a region.
+bool region_is_here(struct slice bytes);
 
 // A variable's value: integers as 64 bits by their sign, strings as text.
 struct value {
@@ -98,9 +114,14 @@ int64_t agg_value(const struct mapping_aggregation *aggregation,
 
 // hist.c: distributions
 
+bool agg_is_distribution(const struct mapping_aggregation *aggregation);
+// What DTrace takes bucket i for when it sorts distributions.
+int64_t hist_weight(const struct mapping_aggregation *aggregation, uint32_t i);
+
 // Lowest and highest value of bucket i; INT64_MIN and INT64_MAX where open.
-void agg_bucket_range(const struct mapping_aggregation *aggregation,
-                      uint32_t i, int64_t *least, int64_t *most);
+// False: no value falls into it.
+bool agg_bucket_range(const struct mapping_aggregation *aggregation, uint32_t i,
+                      int64_t *least, int64_t *most);
 // The table that DTrace prints for a distribution, heading included.
 struct str hist_format(struct arena *arena,
                        const struct mapping_aggregation *aggregation,

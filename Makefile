@@ -36,20 +36,28 @@ $(B)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -c -o $@ $<
 
-# The runtime, once per machine, embedded in mctrace as bitcode.
+# The runtime, once per machine, embedded in mctrace: what becomes part of a
+# script's code as bitcode, all else as an object.
 RTFLAGS := -std=c11 -O2 -ffreestanding -fno-builtin -fPIC -fvisibility=hidden \
-           -fno-stack-protector -fomit-frame-pointer -fno-asynchronous-unwind-tables \
-           -fno-unwind-tables -mgeneral-regs-only -Wall -Wextra -Werror -Iinclude -Iruntime
+           -ffunction-sections -fdata-sections -fno-stack-protector \
+           -fomit-frame-pointer -fno-asynchronous-unwind-tables -fno-unwind-tables \
+           -fno-jump-tables -mgeneral-regs-only -Wall -Wextra -Werror -Iinclude -Iruntime
 RTTARGET_x86_64 := x86_64-unknown-linux-gnu
+RTCC = $(CC) --target=$(RTTARGET_$*) $(RTFLAGS) -DMCT_SYS='"sys/$*.h"' -c
+RTDEPS := $(wildcard runtime/*.[ch] runtime/sys/*.h include/mctrace/*) Makefile
 
-build/rt/%.bc: $(wildcard runtime/*.[ch] runtime/sys/*.h include/mctrace/*)
-	@mkdir -p $(@D)/$*
-	for f in runtime/*.c; do \
-	    $(CC) --target=$(RTTARGET_$*) $(RTFLAGS) -DMCT_SYS='"sys/$*.h"' -emit-llvm -c \
-	        -o $(@D)/$*/$$(basename $$f .c).bc $$f || exit 1; done
-	llvm-link-$(LLVM) -o $@ $(@D)/$*/*.bc
+build/rt/%.bc: $(RTDEPS)
+	@mkdir -p $(@D)
+	$(RTCC) -emit-llvm -o $@.$$$$ runtime/inline.c && mv $@.$$$$ $@
 
-$(B)/obj/runtime.o: src/codegen/runtime.S $(MACHINES:%=build/rt/%.bc)
+build/rt/%.o: $(RTDEPS)
+	@mkdir -p $(@D)
+	d=$$(mktemp -d) && for f in $(filter-out runtime/inline.c,$(wildcard runtime/*.c)); do \
+	    $(RTCC) -o $$d/$$(basename $$f .c).o $$f || exit 1; done && \
+	$(CC) --target=$(RTTARGET_$*) -nostdlib -r -fuse-ld=lld-$(LLVM) -o $$d/all $$d/*.o && \
+	mv $$d/all $@ && rm -r $$d
+
+$(B)/obj/runtime.o: src/codegen/runtime.S $(MACHINES:%=build/rt/%.bc) $(MACHINES:%=build/rt/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_$(V)) -c -Ibuild/rt -o $@ $<
 

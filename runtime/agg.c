@@ -7,8 +7,7 @@
 // key may stand in a table twice, and readers merge. Entries are never
 // removed.
 //
-// The functions that update an element stand in aggs.h; their instances here
-// become part of the stencils that use them.
+// Updating an element is a matter of aggs.h and inline.c.
 
 #include "rt.h"
 
@@ -73,13 +72,7 @@ uint64_t *mct_agg_find(struct mct_table *table, const uint64_t *key,
     return 0;
 }
 
-#define AGG(name, id, least, most, cells)                                      \
-    __attribute__((always_inline)) HIDDEN void mct_agg_##name(                 \
-        uint64_t *at, int64_t value, uint64_t increment, int64_t p0,           \
-        int64_t p1, int64_t p2, int64_t p3);                                   \
-    void mct_agg_##name(uint64_t *at, int64_t value, uint64_t increment,       \
-                        int64_t p0, int64_t p1, int64_t p2, int64_t p3) {      \
-        mct_update_##name(at, value, increment, p0, p1, p2, p3);               \
-    }
-#include "mctrace/aggs.def"
-#undef AGG
+uint32_t mct_llquantize_index(int64_t value, int64_t factor, int64_t low,
+                              int64_t high, int64_t steps) {
+    return mct_llquantize_bucket(value, factor, low, high, steps);
+}

@@ -3,9 +3,8 @@
 // Freestanding C for general registers: no libc, no floating point, no
 // recursion, bounded loops, no writable data but the region. It owns nothing
 // of the host's: no TLS, errno, descriptors or signal masks (a mask it must
-// change for a moment is put back). Compiled to bitcode once per machine and
-// joined with a script's code before optimisation; what a script does not use
-// disappears.
+// change for a moment is put back). Compiled once per machine, when mctrace is
+// built; a script's code is joined by the functions it uses.
 //
 // System calls, for who writes a sandbox's rules:
 //   at start     newfstatat openat fstat read close unlinkat fchmod ftruncate
@@ -26,6 +25,7 @@
 
 #include "mctrace/aggs.h"
 #include "mctrace/region.h"
+#include "mctrace/runtime.h"
 
 #define HIDDEN __attribute__((visibility("hidden")))
 // Called from stencils, never inlined: saves all it changes, so that a stencil
@@ -48,20 +48,6 @@ HIDDEN void mct_original_entry(void);
 HIDDEN void mct_original_init(void);
 
 #define MCT_HEADER ((struct mct_region *)mct_region)
-
-// A function whose result is narrower than 64 bits and that can fail gives
-// this: the clause ends there, and header.faults grows.
-#define MCT_FAULT INT64_MIN
-
-// Room for a string that a function of builtins.def computes; its caller
-// passes the buffer.
-#define MCT_STRING_ROOM 16
-
-// How a table is laid out, in one word: the region starts as zero, so whoever
-// updates a table says so.
-#define MCT_GEOMETRY(log2_entries, key_words, cell_words)                      \
-    ((uint64_t)(log2_entries) | (uint64_t)(key_words) << 8 |                   \
-     (uint64_t)(cell_words) << 16)
 
 // start.c
 
@@ -102,6 +88,8 @@ COLD void mct_arm(void);            // a second thread or a child is to come
 // The cells under `key`, a new element if need be; NULL: no room, counted.
 COLD uint64_t *mct_agg_find(struct mct_table *table, const uint64_t *key,
                             uint64_t geometry);
+COLD uint32_t mct_llquantize_index(int64_t value, int64_t factor, int64_t low,
+                                   int64_t high, int64_t steps);
 
 // clock.c
 

@@ -1,7 +1,8 @@
 // codegen.h: IR to stencils.
 //
 // A backend compiles all shapes of a script into one relocatable object; from
-// there on there is one path: stencil.c cuts the object at its symbols.
+// there on there is one path: stencil.c cuts the object at its symbols and
+// adds what it uses of the runtime, which was compiled beforehand.
 //
 // Code of a shape `k` is the function mct_shape_<k>. Its contract:
 //   * It takes its inputs from machine registers as they are at the site.
@@ -23,6 +24,10 @@
 
 struct object {
     struct slice bytes; // an ELF relocatable file
+    // Functions it may call that save all they change but the result, the
+    // flags and abi.scratch.
+    const char **preserving;
+    size_t preserving_count;
 };
 
 struct codegen_input {
@@ -31,7 +36,7 @@ struct codegen_input {
     size_t shape_count;
     const char *const *keep; // run-time functions the rewriter refers to
     size_t keep_count;
-    const struct layout *layout;
+    struct layout *layout; // texts may be added
     struct arena *arena;
     // Where to write what was generated; NULL: nowhere.
     const char *save_ir, *save_asm, *save_object;
@@ -43,6 +48,21 @@ struct backend {
                     struct diag *diag);
 };
 extern const struct backend backend_llvm;
+
+// runtime.c
+
+struct runtime {
+    struct slice bitcode; // what may become part of a script's code
+    struct slice object;  // all else, relocatable
+};
+bool runtime_find(const struct arch *arch, struct runtime *runtime);
+
+// inputs.c
+
+// Registers that a shape reads as they are at the site, the stack pointer
+// apart.
+regset shape_inputs(const struct ir_clause *shape, const struct arch *arch,
+                    bool *wants_sp);
 
 // stencil.c
 
@@ -74,7 +94,16 @@ struct stencil {
     regset inputs;   // registers it reads as they are at the site
     regset clobbers; // registers it changes, flags among them
     bool wants_sp;   // expects the site's sp in abi.scratch
-    uint32_t stack_len; // deepest use below its entry, calls not counted
+    // Deepest use below its entry. A call counts with the return address that
+    // it pushes, not with what the function called uses: 0 means that nothing
+    // below sp is touched.
+    uint32_t stack_len;
+    // Where sp changes: from `off` on it is `below` bytes lower than at the
+    // start.
+    struct stack_row {
+        uint32_t off, below;
+    } *stack_rows;
+    size_t stack_row_count;
     uint32_t insn_count;
 };
 
@@ -87,8 +116,8 @@ struct shared_function {
 struct stencil_set {
     struct stencil *stencils; // by shape index
     size_t stencil_count;
-    struct slice shared;  // runtime code, placed once
-    struct slice rodata;  // its constants, placed once
+    struct slice shared;                     // runtime code, placed once
+    struct slice rodata;                     // its constants, placed once
     const struct patch_point *shared_points; // relocations in `shared`
     size_t shared_point_count;
     const struct patch_point *rodata_points;
@@ -103,7 +132,8 @@ struct stencil_set {
 
 // Symbols the rewriter defines. Anything else undefined is refused.
 //   mct_config, mct_locks, mct_merges   read-only data
-//   mct_text      start of the added code that mct_arm may make writable
+//   mct_text      start of the added code that mct_arm may make writable: on
+//                 a page of its own, and not the code of the runtime
 //   mct_begin, mct_end                  code: the clauses of BEGIN and END
 //   mct_original_entry, mct_original_init  where start-up goes on
 bool stencil_cut(struct arena *arena, const struct object *object,

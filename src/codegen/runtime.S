@@ -1,8 +1,13 @@
-// The runtime's bitcode, once per machine, inside the mctrace executable.
+// The runtime, once per machine, inside the mctrace executable.
     .section .rodata
     .balign 16
-    .global runtime_x86_64_start, runtime_x86_64_end
-runtime_x86_64_start:
+    .global runtime_x86_64_bitcode, runtime_x86_64_bitcode_end
+    .global runtime_x86_64_object, runtime_x86_64_object_end
+runtime_x86_64_bitcode:
     .incbin "x86_64.bc"
-runtime_x86_64_end:
+runtime_x86_64_bitcode_end:
+    .balign 16
+runtime_x86_64_object:
+    .incbin "x86_64.o"
+runtime_x86_64_object_end:
     .section .note.GNU-stack,"",@progbits

@@ -1,0 +1,72 @@
+// llvm.h: what the files of the LLVM back-end share.
+//
+// llvm.c makes the module out of the runtime's bitcode, has it optimised and
+// written out; llvm_stmt.c puts the functions of the shapes into it, and
+// llvm_expr.c their expressions.
+
+#ifndef MCTRACE_CODEGEN_LLVM_H
+#define MCTRACE_CODEGEN_LLVM_H
+
+#include <llvm-c/Core.h>
+
+#include "codegen/codegen.h"
+
+// A built-in variable is read once in a clause; DTrace promises so for
+// timestamp.
+struct reading {
+    const struct builtin *builtin;
+    LLVMValueRef value, is_known; // on the stack
+};
+
+struct lowering {
+    const struct codegen_input *input;
+    struct diag *diag;
+    bool failed;
+    LLVMContextRef context;
+    LLVMModuleRef module;
+    LLVMBuilderRef builder;
+    LLVMBuilderRef locals; // stands where a shape's stack is laid out
+    LLVMTypeRef void_type, i1, i8, i32, i64, pointer, thunk;
+    LLVMValueRef region, texts, next;
+
+    // Of the shape at hand:
+    const struct ir_clause *clause;
+    LLVMValueRef function;
+    LLVMValueRef machine[64];       // by register; NULL: not an input
+    LLVMBasicBlockRef leave, fault; // done; ended by a fault
+    LLVMValueRef exiting, status;   // on the stack, of a clause with exit()
+    struct reading *readings;
+    size_t reading_count, reading_room;
+};
+
+// llvm.c
+
+// A function of the runtime; NULL: there is none, reported.
+LLVMValueRef lower_runtime(struct lowering *low, const char *name,
+                           struct span span);
+// Calls one by its own calling convention.
+LLVMValueRef lower_call(struct lowering *low, LLVMValueRef function,
+                        LLVMValueRef *args, unsigned count);
+// A symbol that the rewriter defines.
+LLVMValueRef lower_symbol(struct lowering *low, const char *name,
+                          LLVMTypeRef type);
+
+// llvm_stmt.c
+
+void lower_shape(struct lowering *low, const struct ir_clause *clause,
+                 LLVMValueRef function);
+
+// llvm_expr.c
+
+LLVMTypeRef lower_type(struct lowering *low, struct ir_type type);
+LLVMValueRef lower_expr(struct lowering *low, const struct ir_expr *expr);
+// The same as truth of one bit.
+LLVMValueRef lower_condition(struct lowering *low, const struct ir_expr *expr);
+// The same widened to 64 bits by its sign; a text as its offset in the texts.
+LLVMValueRef lower_wide(struct lowering *low, const struct ir_expr *expr);
+// region + off
+LLVMValueRef lower_place(struct lowering *low, uint64_t off);
+LLVMValueRef lower_const(struct lowering *low, uint64_t value);
+LLVMBasicBlockRef lower_block(struct lowering *low, const char *name);
+
+#endif

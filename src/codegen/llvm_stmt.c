@@ -1,0 +1,249 @@
+// llvm_stmt.c: a shape as an LLVM function.
+//
+//     entry:   fetch the inputs; room for locals
+//     start:   has tracing ended?          -> next
+//              the predicate is false      -> next
+//              statements                  (a fault -> fault)
+//     leave:   exit() was called: mct_exit(status)
+//     next:    jump to mct_next
+//     fault:   header.faults += 1          -> next
+//
+// Inputs are the outputs of one empty inline assembly. It claims to change
+// memory, so that nothing that reads memory into a register moves before it.
+
+#include "codegen/llvm.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "mctrace/aggs.h"
+#include "mctrace/runtime.h"
+
+// --- statements ---
+
+static void lower_body(struct lowering *low, const struct ir_stmt *stmt);
+
+static void lower_if(struct lowering *low, const struct ir_stmt *stmt) {
+    const struct ir_stmt *arms[] = {stmt->then_, stmt->else_};
+    LLVMBasicBlockRef starts[2] = {lower_block(low, ""), lower_block(low, "")};
+    LLVMBasicBlockRef on = lower_block(low, "");
+    LLVMBuildCondBr(low->builder, lower_condition(low, stmt->a), starts[0],
+                    starts[1]);
+    for (int i = 0; i < 2; i++) {
+        LLVMPositionBuilderAtEnd(low->builder, starts[i]);
+        lower_body(low, arms[i]);
+        LLVMBuildBr(low->builder, on);
+    }
+    LLVMPositionBuilderAtEnd(low->builder, on);
+}
+
+// The cells of an element in a table; what follows runs only if there is one.
+static LLVMValueRef find_in_table(struct lowering *low,
+                                  const struct ir_stmt *stmt,
+                                  LLVMBasicBlockRef none) {
+    const struct ir_aggregation *aggregation = stmt->aggregation;
+    uint32_t count = aggregation->key_count;
+    LLVMValueRef keys = LLVMBuildArrayAlloca(low->locals, low->i64,
+                                             lower_const(low, count), "");
+    for (uint32_t i = 0; i < count; i++) {
+        LLVMValueRef at = lower_const(low, i);
+        LLVMValueRef value = lower_wide(low, stmt->keys[i]);
+        LLVMBuildStore(low->builder, value,
+                       LLVMBuildGEP2(low->builder, low->i64, keys, &at, 1, ""));
+    }
+    if (count > MCT_MOST_KEYS || aggregation->cell_count > MCT_MOST_CELLS) {
+        diag_error(low->diag, R_CODEGEN, stmt->span,
+                   "%.*s is too large for keys that are only known while the "
+                   "program runs",
+                   STR_ARGS(aggregation->name));
+        low->failed = true;
+    }
+    uint64_t geometry =
+        MCT_GEOMETRY(aggregation->table_log2, count, aggregation->cell_count);
+    LLVMValueRef args[] = {lower_place(low, aggregation->table_off), keys,
+                           lower_const(low, geometry)};
+    LLVMValueRef find = lower_runtime(low, "mct_agg_find", stmt->span);
+    if (!find)
+        return LLVMConstNull(low->pointer);
+    LLVMValueRef cells = lower_call(low, find, args, COUNT_OF(args));
+    LLVMBasicBlockRef found = lower_block(low, "");
+    LLVMBuildCondBr(low->builder, LLVMBuildIsNull(low->builder, cells, ""),
+                    none, found);
+    LLVMPositionBuilderAtEnd(low->builder, found);
+    return cells;
+}
+
+static void lower_aggregation(struct lowering *low,
+                              const struct ir_stmt *stmt) {
+    const struct ir_aggregation *aggregation = stmt->aggregation;
+    LLVMBasicBlockRef on = lower_block(low, "");
+    char name[40];
+    snprintf(name, sizeof name, "mct_agg_%s", aggregation->function->name);
+    LLVMValueRef update = lower_runtime(low, name, stmt->span);
+    // cells, value, increment, four parameters
+    LLVMValueRef args[7];
+    for (size_t i = 0; i < COUNT_OF(args); i++)
+        args[i] = lower_const(low, i == 2);
+    for (uint32_t i = 0; i < stmt->arg_count && i < 2; i++)
+        args[1 + i] = lower_wide(low, stmt->args[i]);
+    for (uint32_t i = 0; i < aggregation->param_count && i < 4; i++)
+        args[3 + i] = lower_const(low, (uint64_t)aggregation->params[i]);
+    if (stmt->is_slot) {
+        snprintf(name, sizeof name, "mct_slot_%u", stmt->slot_hole);
+        args[0] = lower_symbol(low, name, low->i64);
+    } else {
+        args[0] = find_in_table(low, stmt, on);
+    }
+    if (update)
+        lower_call(low, update, args, COUNT_OF(args));
+    LLVMBuildBr(low->builder, on);
+    LLVMPositionBuilderAtEnd(low->builder, on);
+}
+
+static void lower_exit(struct lowering *low, const struct ir_stmt *stmt) {
+    LLVMValueRef status =
+        LLVMBuildTrunc(low->builder, lower_wide(low, stmt->a), low->i32, "");
+    LLVMBuildStore(low->builder, status, low->status);
+    LLVMBuildStore(low->builder, LLVMConstInt(low->i1, 1, false), low->exiting);
+}
+
+static void call_statement(struct lowering *low, const struct ir_stmt *stmt,
+                           const char *name) {
+    LLVMValueRef function = lower_runtime(low, name, stmt->span);
+    LLVMValueRef arg = NULL;
+    if (stmt->a)
+        arg = LLVMBuildTrunc(low->builder, lower_wide(low, stmt->a), low->i32,
+                             "");
+    if (function)
+        lower_call(low, function, &arg, stmt->a ? 1 : 0);
+}
+
+static void lower_body(struct lowering *low, const struct ir_stmt *stmt) {
+    for (; stmt; stmt = stmt->next) {
+        switch ((enum ir_stmt_op)stmt->op) {
+        case IR_DO: lower_expr(low, stmt->a); break;
+        case IR_IF: lower_if(low, stmt); break;
+        case IR_AGG: lower_aggregation(low, stmt); break;
+        case IR_EXIT: lower_exit(low, stmt); break;
+        case IR_SEND: call_statement(low, stmt, "mct_send"); break;
+        case IR_INTERNAL: call_statement(low, stmt, stmt->runtime); break;
+        }
+    }
+}
+
+// --- around them ---
+
+static void fetch_inputs(struct lowering *low) {
+    const struct arch *arch = low->input->arch;
+    bool wants_sp;
+    regset inputs = shape_inputs(low->clause, arch, &wants_sp);
+    if (wants_sp)
+        inputs |= REG_BIT(arch->abi.scratch);
+    memset(low->machine, 0, sizeof low->machine);
+    LLVMTypeRef word = LLVMIntTypeInContext(low->context, arch->bits);
+    LLVMTypeRef types[64];
+    unsigned regs[64], count = 0;
+    char constraints[64 * 12];
+    size_t len = 0;
+    for (unsigned reg = 0; reg < arch->reg_count; reg++) {
+        if (!(inputs & REG_BIT(reg)))
+            continue;
+        types[count] = word;
+        regs[count++] = reg;
+        len += (size_t)snprintf(constraints + len, sizeof constraints - len,
+                                "={%s},", arch->regs[reg].name);
+    }
+    if (count == 0)
+        return;
+    len += (size_t)snprintf(constraints + len, sizeof constraints - len,
+                            "~{memory}");
+    LLVMTypeRef result =
+        count == 1 ? word
+                   : LLVMStructTypeInContext(low->context, types, count, false);
+    LLVMTypeRef type = LLVMFunctionType(result, NULL, 0, false);
+    LLVMValueRef assembly =
+        LLVMGetInlineAsm(type, "", 0, constraints, len, true, false,
+                         LLVMInlineAsmDialectATT, false);
+    LLVMValueRef values =
+        LLVMBuildCall2(low->builder, type, assembly, NULL, 0, "");
+    for (unsigned i = 0; i < count; i++)
+        low->machine[regs[i]] =
+            count == 1 ? values
+                       : LLVMBuildExtractValue(low->builder, values, i, "");
+}
+
+static void jump_to_next(struct lowering *low) {
+    LLVMValueRef call =
+        LLVMBuildCall2(low->builder, low->thunk, low->next, NULL, 0, "");
+    LLVMSetTailCallKind(call, LLVMTailCallKindMustTail);
+    LLVMBuildRetVoid(low->builder);
+}
+
+static void check_end(struct lowering *low, LLVMBasicBlockRef next) {
+    LLVMValueRef state = LLVMBuildLoad2(
+        low->builder, low->i32,
+        lower_place(low, offsetof(struct mct_region, state)), "");
+    LLVMValueRef ended =
+        LLVMBuildICmp(low->builder, LLVMIntUGE, state,
+                      LLVMConstInt(low->i32, MCT_STATE_ENDING, false), "");
+    LLVMBasicBlockRef on = lower_block(low, "");
+    LLVMBuildCondBr(low->builder, ended, next, on);
+    LLVMPositionBuilderAtEnd(low->builder, on);
+}
+
+// Behind the last statement: tracing ends if exit() was called.
+static void leave(struct lowering *low, LLVMBasicBlockRef next) {
+    LLVMPositionBuilderAtEnd(low->builder, low->leave);
+    if (low->clause->exits) {
+        LLVMBasicBlockRef exiting = lower_block(low, "exit");
+        LLVMBuildCondBr(low->builder,
+                        LLVMBuildLoad2(low->builder, low->i1, low->exiting, ""),
+                        exiting, next);
+        LLVMPositionBuilderAtEnd(low->builder, exiting);
+        LLVMValueRef status =
+            LLVMBuildLoad2(low->builder, low->i32, low->status, "");
+        LLVMValueRef exit = lower_runtime(low, "mct_exit", low->clause->span);
+        if (exit)
+            lower_call(low, exit, &status, 1);
+    }
+    LLVMBuildBr(low->builder, next);
+    LLVMPositionBuilderAtEnd(low->builder, low->fault);
+    LLVMBuildAtomicRMW(low->builder, LLVMAtomicRMWBinOpAdd,
+                       lower_place(low, offsetof(struct mct_region, faults)),
+                       lower_const(low, 1), LLVMAtomicOrderingMonotonic, false);
+    LLVMBuildBr(low->builder, next);
+    LLVMPositionBuilderAtEnd(low->builder, next);
+    jump_to_next(low);
+}
+
+void lower_shape(struct lowering *low, const struct ir_clause *clause,
+                 LLVMValueRef function) {
+    low->clause = clause;
+    low->function = function;
+    low->reading_count = 0;
+    LLVMBasicBlockRef entry = lower_block(low, "entry");
+    LLVMBasicBlockRef start = lower_block(low, "start");
+    LLVMBasicBlockRef next = lower_block(low, "next");
+    low->leave = lower_block(low, "leave");
+    low->fault = lower_block(low, "fault");
+    LLVMPositionBuilderAtEnd(low->builder, entry);
+    fetch_inputs(low);
+    LLVMPositionBuilderBefore(low->locals, LLVMBuildBr(low->builder, start));
+    if (clause->exits) {
+        low->exiting = LLVMBuildAlloca(low->locals, low->i1, "");
+        low->status = LLVMBuildAlloca(low->locals, low->i32, "");
+        LLVMBuildStore(low->locals, LLVMConstNull(low->i1), low->exiting);
+    }
+    LLVMPositionBuilderAtEnd(low->builder, start);
+    if (clause->checks_end)
+        check_end(low, next);
+    if (clause->predicate) {
+        LLVMBasicBlockRef body = lower_block(low, "body");
+        LLVMBuildCondBr(low->builder, lower_condition(low, clause->predicate),
+                        body, next);
+        LLVMPositionBuilderAtEnd(low->builder, body);
+    }
+    lower_body(low, clause->body);
+    LLVMBuildBr(low->builder, low->leave);
+    leave(low, next);
+}

@@ -185,10 +185,12 @@ void ir_check(const struct ir_clause *clause);
 struct eval_input {
     uint64_t (*reg)(void *state, uint8_t reg);
     uint64_t (*word)(void *state, uint8_t base, int64_t off);
+    // A text is returned as an offset in `texts`.
     uint64_t (*call)(void *state, const struct builtin *callee,
                      const uint64_t *args);
     void *state;
     uint8_t *region;
+    enum byte_order order; // of the numbers in the region
     const uint64_t *holes;
     const char *texts;
 };

@@ -1,12 +1,14 @@
 // script.h: the D front end, from text to IR.
 //
 // lex.c answers two questions, "next probe description" and "next expression
-// token", because D's words depend on where they stand. parse.c and expr.c
-// build a tree with source spans, one function per grammar rule; type.c and
-// check.c give every node a type; lower.c makes IR of it. The parser recovers
-// at the end of a clause, so a run reports several errors.
+// token", because D's words depend on where they stand. parse.c, decl.c and
+// expr.c build a tree with source spans, one function per grammar rule;
+// check.c, call.c and aggregate.c give every node a type by the rules of
+// type.c; lower.c makes IR of it. The parser recovers at the end of a clause,
+// so a run reports several errors; what an error has touched has TYPE_ERROR,
+// which silences whatever would follow from it.
 //
-// (The tree's own types follow below the entry points.)
+// (The tree's own types follow below the entry point.)
 
 #ifndef MCTRACE_SCRIPT_H
 #define MCTRACE_SCRIPT_H
@@ -24,5 +26,338 @@ struct script_options {
 struct ir_script *script_compile(struct arena *arena, struct source *source,
                                  const struct script_options *options,
                                  const struct arch *arch, struct diag *diag);
+
+// What follows is for the files of this folder.
+
+enum token_kind {
+    TOKEN_END,
+    TOKEN_INTEGER, // value, text; a character constant too
+    TOKEN_STRING,  // text, escapes replaced
+    TOKEN_NAME,    // text; with '`' if it is scoped
+    TOKEN_MACRO,   // text: "$1", "$$1", "$target"
+    TOKEN_AGG,     // text, with its '@'
+    TOKEN_PREDICATE_END,
+#define PUNCT(name, spelling, level, operation) TOKEN_##name,
+#define KEYWORD(name, spelling, class)          KEYWORD_##name,
+#include "tokens.def"
+#undef PUNCT
+#undef KEYWORD
+    TOKEN_COUNT
+};
+
+enum keyword_class {
+    KEYWORD_CLASS_NONE, // not a keyword
+    KEYWORD_CLASS_TYPE,
+    KEYWORD_CLASS_STORAGE,
+    KEYWORD_CLASS_QUALIFIER,
+    KEYWORD_CLASS_DEFINE,
+    KEYWORD_CLASS_WORD,
+    KEYWORD_CLASS_C
+};
+
+#define LEVEL_ASSIGN 100 // the level of an operator that assigns
+
+// An integer as C sees it before it has a type.
+enum literal_form {
+    LITERAL_DECIMAL = 1,
+    LITERAL_UNSIGNED = 2,
+    LITERAL_LONG = 4,
+    LITERAL_LONG_LONG = 8,
+    LITERAL_CHARACTER = 16
+};
+
+struct token {
+    uint8_t kind; // enum token_kind
+    uint8_t form; // INTEGER: enum literal_form
+    struct span span;
+    uint64_t value;
+    struct str text;
+};
+
+// Types. Integers and strings are what can be computed with; the others are
+// known so that they can be named, parsed and refused.
+enum type_kind {
+    TYPE_ERROR, // silences what follows from an error
+    TYPE_VOID,
+    TYPE_INTEGER,
+    TYPE_STRING,
+    TYPE_FLOAT,
+    TYPE_POINTER,
+    TYPE_ARRAY,
+    TYPE_ASSOCIATIVE,
+    TYPE_FUNCTION,
+    TYPE_STRUCT,
+    TYPE_UNION,
+    TYPE_ENUM
+};
+
+struct type {
+    uint8_t kind; // enum type_kind
+    uint8_t bits;
+    bool is_signed;
+    uint8_t rank;          // INTEGER: C's conversion rank
+    struct str name;       // as messages show it
+    const struct type *of; // what a pointer, array or function is made of
+    uint64_t count;        // ARRAY: elements
+};
+
+enum basic_type {
+    BASIC_ERROR,
+    BASIC_VOID,
+    BASIC_STRING,
+    BASIC_CHAR,
+    BASIC_SCHAR,
+    BASIC_UCHAR,
+    BASIC_SHORT,
+    BASIC_USHORT,
+    BASIC_INT,
+    BASIC_UINT,
+    BASIC_LONG,
+    BASIC_ULONG,
+    BASIC_LLONG,
+    BASIC_ULLONG,
+    BASIC_FLOAT,
+    BASIC_DOUBLE,
+    BASIC_LDOUBLE,
+    BASIC_COUNT
+};
+
+// The tree.
+
+enum node_kind {
+    NODE_INTEGER,  // value, type
+    NODE_TEXT,     // text: a string literal
+    NODE_MACRO,    // text
+    NODE_NAME,     // text
+    NODE_SELF,     // self->text
+    NODE_THIS,     // this->text
+    NODE_AGG,      // @text
+    NODE_UNARY,    // op a
+    NODE_STEP,     // ++a, a++ and so on: op, is_postfix
+    NODE_BINARY,   // a op b
+    NODE_ASSIGN,   // a op= b; op is TOKEN_ASSIGN or that of the operation
+    NODE_COND,     // a ? b : c
+    NODE_COMMA,    // a, b
+    NODE_CAST,     // (named) a
+    NODE_SIZEOF,   // sizeof a, or of the type `named`
+    NODE_OFFSETOF, // offsetof(named, text)
+    NODE_STRINGOF, // stringof(a)
+    NODE_XLATE,    // xlate <named> (a)
+    NODE_CALL,     // a(list)
+    NODE_INDEX,    // a[list]
+    NODE_MEMBER,   // a.text, a->text: op
+    NODE_KIND_COUNT
+};
+
+struct node {
+    uint8_t kind; // enum node_kind
+    uint8_t op;   // enum token_kind
+    bool is_postfix;
+    bool is_constant; // after checking: an integer, `value`
+    uint16_t height;  // of the tree below; bounded, so that walks may recurse
+    uint32_t size;    // nodes, those of inlines included; bounded as well
+    struct span span;
+    struct node *a, *b, *c;
+    struct node *list, *next; // arguments or keys, and their chain
+    uint32_t count;           // of list
+    struct str text;
+    uint64_t value;
+    const struct type *named;
+    // Filled by check.c.
+    const struct type *type;
+    struct identifier *symbol;
+    const struct builtin *builtin;
+    struct ir_aggregation *aggregation;
+    struct node *function; // of an aggregation: the call assigned to it
+};
+
+enum stmt_kind {
+    STMT_EXPR,
+    STMT_IF,
+    STMT_ACTION, // a call of an action
+    STMT_AGG     // an aggregation and its function
+};
+
+struct stmt {
+    struct stmt *next;
+    uint8_t kind; // enum stmt_kind
+    struct span span;
+    struct node *a; // the expression, the condition, the aggregation
+    struct stmt *then_, *else_;
+};
+
+// What stands at the top of a script, in its order.
+enum item_kind { ITEM_CLAUSE, ITEM_DECLARATION, ITEM_INLINE };
+
+struct item {
+    struct item *next;
+    uint8_t kind;   // enum item_kind
+    bool is_broken; // a syntax error lies in it
+    struct span span;
+    // ITEM_CLAUSE
+    struct probe_clause probes;
+    size_t probe_room;
+    struct node *predicate; // NULL: none
+    struct stmt *body;
+    // ITEM_DECLARATION, ITEM_INLINE
+    struct str name;
+    uint8_t storage; // the keyword, or TOKEN_END
+    const struct type *type;
+    struct node *value; // ITEM_INLINE
+};
+
+// A global variable or an inline. `type` is NULL until it is known.
+struct identifier {
+    struct str name;
+    const struct type *type;
+    struct span span; // where it came into being
+    bool is_declared;
+    struct node *value; // of an inline
+    uint64_t expanded;  // its nodes, those of inlines within included
+    struct ir_variable *variable;
+    struct identifier *next;
+};
+
+// One run of the front end.
+struct script {
+    struct arena *arena;
+    struct diag *diag;
+    const struct arch *arch;
+    const struct script_options *outside;
+    uint64_t macro_args_used; // bit n: argument n + 1
+    // lexing
+    struct str text;
+    size_t at;
+    const struct source *source; // what line markers say, see control lines
+    size_t source_off;           // of its text in `text`
+    bool in_predicate;
+    struct token next;
+    bool has_next;
+    // parsing
+    bool failed; // since the last recovery
+    bool had_syntax_error;
+    unsigned nesting, braces;
+    bool default_args;
+    struct item *items, *last_item;
+    // types
+    struct type basic[BASIC_COUNT];
+    struct map named_types;
+    // checking
+    struct map symbols, aggregations;
+    struct identifier *first_name, *last_name;
+    uint64_t expanded; // nodes that uses of inlines stand for
+    // The result.
+    struct ir_script *out;
+    size_t variable_room, aggregation_room, clause_room, probe_room;
+};
+
+// lex.c
+
+// The next token of an expression or declaration, without taking it. After a
+// syntax error there is none (TOKEN_END) until recovery.
+const struct token *script_peek(struct script *script);
+struct token script_take(struct script *script);
+bool script_accept(struct script *script, enum token_kind kind);
+// Reports "expected X <context>" if another token follows.
+bool script_expect(struct script *script, enum token_kind kind,
+                   const char *context);
+// Outside of clauses: passes blanks, comments and control lines. False: end.
+bool script_skip(struct script *script);
+// Outside of clauses: the name that stands here if it stands alone, so that it
+// may begin a declaration; else empty.
+struct str script_lone_name(struct script *script);
+// The next probe description as text; empty if none stands here.
+struct str script_take_probe(struct script *script, struct span *span);
+struct span script_span(const struct script *script, size_t from, size_t to);
+// A syntax error: reported unless one is being recovered from.
+void script_fail(struct script *script, enum tag tag, struct span span,
+                 const char *format, ...) PRINTF_LIKE(4, 5);
+void script_recover(struct script *script);
+const char *token_spelling(enum token_kind kind);
+unsigned token_level(enum token_kind kind);
+enum ir_op token_operation(enum token_kind kind);
+enum keyword_class token_keyword(enum token_kind kind);
+
+// literal.c: numbers, characters and strings
+
+// Each stands at script->at, moves it behind, and reports what is wrong.
+bool literal_integer(struct script *script, struct token *token);
+bool literal_character(struct script *script, struct token *token);
+bool literal_string(struct script *script, struct token *token);
+
+// options.c
+
+// A line that began with '#': pragma, line marker and so on.
+void script_control_line(struct script *script, struct str line,
+                         struct span span);
+
+// parse.c
+void parse_program(struct script *script);
+struct item *parse_new_item(struct script *script, enum item_kind kind,
+                            struct span span);
+
+// decl.c
+void parse_declaration(struct script *script);
+bool parse_starts_type(struct script *script);
+const struct type *parse_type_name(struct script *script);
+
+// expr.c
+struct node *parse_expression(struct script *script);
+struct node *parse_assignment(struct script *script);
+
+// type.c
+void types_init(struct script *script);
+const struct type *type_basic(const struct script *script,
+                              enum basic_type which);
+const struct type *type_find(const struct script *script, struct str name);
+const struct type *type_derived(struct script *script, enum type_kind kind,
+                                const struct type *of, uint64_t count);
+bool type_equal(const struct type *a, const struct type *b);
+const struct type *type_promoted(const struct script *script,
+                                 const struct type *type);
+// C's usual arithmetic conversions of two integers.
+const struct type *type_common(const struct script *script,
+                               const struct type *a, const struct type *b);
+const struct type *type_of_literal(const struct script *script, uint64_t value,
+                                   uint8_t form);
+struct ir_type type_to_ir(const struct type *type);
+// The type of a built-in variable or of a function's result.
+const struct type *type_from_ir(const struct script *script,
+                                struct ir_type type);
+// Bytes; 0 if it has no size.
+uint64_t type_size(const struct script *script, const struct type *type);
+// Reports and returns true if values of the type cannot be handled.
+bool type_refuse(struct script *script, const struct type *type,
+                 struct span span);
+
+// check.c
+void check_program(struct script *script);
+// Gives the node a type, which is returned too.
+const struct type *check_expr(struct script *script, struct node *node);
+const struct type *check_fail(struct script *script, struct node *node);
+// An integer known when the script is compiled. False: it is none.
+bool check_constant(struct script *script, struct node *node, int64_t *value);
+
+// name.c
+void check_name(struct script *script, struct node *node);
+void check_macro(struct script *script, struct node *node);
+// The variable that is assigned to, made if there is none; its type may be
+// NULL still. NULL: reported.
+struct identifier *check_target(struct script *script, struct node *node,
+                                enum token_kind op);
+void check_declaration(struct script *script, struct item *item);
+void check_macro_args(struct script *script);
+
+// call.c
+void check_call(struct script *script, struct node *node);
+// A call that is a statement of its own, where actions are allowed.
+void check_action(struct script *script, struct node *node);
+
+// aggregate.c
+bool check_is_aggregation(const struct node *node);
+void check_aggregation(struct script *script, struct stmt *stmt);
+
+// lower.c
+void lower_program(struct script *script);
 
 #endif

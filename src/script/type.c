@@ -1,0 +1,229 @@
+// type.c: the types of D and how they convert.
+//
+// Integers follow C: each has a width, a sign and a rank; what is narrower
+// than int is promoted to int, and two operands meet at their common type. A
+// type made by a typedef is its integer under another name. Other types can be
+// named and derived, so that a script that uses them is understood and refused
+// by name.
+
+#include "script/script.h"
+
+enum { RANK_CHAR = 1, RANK_SHORT, RANK_INT, RANK_LONG, RANK_LLONG };
+
+#define WORD_BITS 0 // in the table: as wide as an address of the target
+
+static const struct {
+    const char *name;
+    uint8_t kind, bits;
+    bool is_signed;
+    uint8_t rank;
+} basics[] = {
+    [BASIC_ERROR] = {"(error)", TYPE_ERROR, 0, false, 0},
+    [BASIC_VOID] = {"void", TYPE_VOID, 0, false, 0},
+    [BASIC_STRING] = {"string", TYPE_STRING, 0, false, 0},
+    [BASIC_CHAR] = {"char", TYPE_INTEGER, 8, true, RANK_CHAR},
+    [BASIC_SCHAR] = {"signed char", TYPE_INTEGER, 8, true, RANK_CHAR},
+    [BASIC_UCHAR] = {"unsigned char", TYPE_INTEGER, 8, false, RANK_CHAR},
+    [BASIC_SHORT] = {"short", TYPE_INTEGER, 16, true, RANK_SHORT},
+    [BASIC_USHORT] = {"unsigned short", TYPE_INTEGER, 16, false, RANK_SHORT},
+    [BASIC_INT] = {"int", TYPE_INTEGER, 32, true, RANK_INT},
+    [BASIC_UINT] = {"unsigned int", TYPE_INTEGER, 32, false, RANK_INT},
+    [BASIC_LONG] = {"long", TYPE_INTEGER, WORD_BITS, true, RANK_LONG},
+    [BASIC_ULONG] = {"unsigned long", TYPE_INTEGER, WORD_BITS, false,
+                     RANK_LONG},
+    [BASIC_LLONG] = {"long long", TYPE_INTEGER, 64, true, RANK_LLONG},
+    [BASIC_ULLONG] = {"unsigned long long", TYPE_INTEGER, 64, false,
+                      RANK_LLONG},
+    [BASIC_FLOAT] = {"float", TYPE_FLOAT, 32, true, 0},
+    [BASIC_DOUBLE] = {"double", TYPE_FLOAT, 64, true, 0},
+    [BASIC_LDOUBLE] = {"long double", TYPE_FLOAT, 128, true, 0},
+};
+_Static_assert(COUNT_OF(basics) == BASIC_COUNT, "a row for every basic type");
+
+// Names that DTrace knows without any header. INT64 is `long` where that has
+// 64 bits, else `long long`.
+#define NAMED_INT64  BASIC_COUNT
+#define NAMED_UINT64 (BASIC_COUNT + 1)
+static const struct {
+    const char *name;
+    uint8_t basic;
+} named[] = {
+    {"blkcnt_t", NAMED_INT64},      {"clock_t", BASIC_LONG},
+    {"dev_t", BASIC_ULONG},         {"gid_t", BASIC_UINT},
+    {"hrtime_t", BASIC_LLONG},      {"id_t", BASIC_INT},
+    {"ino_t", BASIC_ULONG},         {"int16_t", BASIC_SHORT},
+    {"int32_t", BASIC_INT},         {"int64_t", NAMED_INT64},
+    {"int8_t", BASIC_SCHAR},        {"intmax_t", NAMED_INT64},
+    {"intptr_t", BASIC_LONG},       {"ipaddr_t", BASIC_UINT},
+    {"key_t", BASIC_INT},           {"longlong_t", BASIC_LLONG},
+    {"mode_t", BASIC_UINT},         {"off_t", BASIC_LONG},
+    {"offset_t", BASIC_LLONG},      {"pid_t", BASIC_INT},
+    {"processorid_t", BASIC_INT},   {"psetid_t", BASIC_INT},
+    {"ptrdiff_t", BASIC_LONG},      {"size_t", BASIC_ULONG},
+    {"ssize_t", BASIC_LONG},        {"time_t", BASIC_LONG},
+    {"u_longlong_t", BASIC_ULLONG}, {"uchar_t", BASIC_UCHAR},
+    {"uid_t", BASIC_UINT},          {"uint16_t", BASIC_USHORT},
+    {"uint32_t", BASIC_UINT},       {"uint64_t", NAMED_UINT64},
+    {"uint8_t", BASIC_UCHAR},       {"uint_t", BASIC_UINT},
+    {"uintmax_t", NAMED_UINT64},    {"uintptr_t", BASIC_ULONG},
+    {"ulong_t", BASIC_ULONG},       {"ushort_t", BASIC_USHORT},
+    {"zoneid_t", BASIC_INT},
+};
+
+void types_init(struct script *script) {
+    uint8_t word = script->arch ? script->arch->bits : 64;
+    for (size_t i = 0; i < BASIC_COUNT; i++) {
+        struct type *type = &script->basic[i];
+        type->kind = basics[i].kind;
+        type->is_signed = basics[i].is_signed;
+        type->rank = basics[i].rank;
+        type->name = str_from(basics[i].name);
+        bool is_word =
+            type->kind == TYPE_INTEGER && basics[i].bits == WORD_BITS;
+        type->bits = is_word ? word : basics[i].bits;
+    }
+    map_init(&script->named_types, script->arena);
+    for (size_t i = 0; i < COUNT_OF(named); i++) {
+        struct type *type = ARENA_NEW(script->arena, struct type);
+        unsigned basic = named[i].basic;
+        if (basic == NAMED_INT64)
+            basic = word == 64 ? BASIC_LONG : BASIC_LLONG;
+        if (basic == NAMED_UINT64)
+            basic = word == 64 ? BASIC_ULONG : BASIC_ULLONG;
+        *type = script->basic[basic];
+        type->name = str_from(named[i].name);
+        map_put(&script->named_types, type->name, type);
+    }
+}
+
+const struct type *type_basic(const struct script *script,
+                              enum basic_type which) {
+    return &script->basic[which];
+}
+
+const struct type *type_find(const struct script *script, struct str name) {
+    return map_get(&script->named_types, name);
+}
+
+const struct type *type_derived(struct script *script, enum type_kind kind,
+                                const struct type *of, uint64_t count) {
+    struct type *type = ARENA_NEW(script->arena, struct type);
+    struct str of_name = of ? of->name : (struct str){0};
+    type->kind = (uint8_t)kind;
+    type->of = of;
+    type->count = count;
+    switch (kind) {
+    case TYPE_POINTER:
+        type->name = str_format(script->arena, "%.*s *", STR_ARGS(of_name));
+        break;
+    case TYPE_FUNCTION:
+        type->name = str_format(script->arena, "%.*s ()", STR_ARGS(of_name));
+        break;
+    default:
+        type->name = str_format(script->arena, "%.*s []", STR_ARGS(of_name));
+        break;
+    }
+    return type;
+}
+
+bool type_equal(const struct type *a, const struct type *b) {
+    if (a->kind != b->kind)
+        return false;
+    if (a->kind == TYPE_INTEGER)
+        return a->bits == b->bits && a->is_signed == b->is_signed;
+    return a->kind <= TYPE_STRING || a == b;
+}
+
+const struct type *type_promoted(const struct script *script,
+                                 const struct type *type) {
+    return type->rank < RANK_INT ? type_basic(script, BASIC_INT) : type;
+}
+
+const struct type *type_common(const struct script *script,
+                               const struct type *a, const struct type *b) {
+    a = type_promoted(script, a);
+    b = type_promoted(script, b);
+    if (a->is_signed == b->is_signed)
+        return a->rank >= b->rank ? a : b;
+    const struct type *u = a->is_signed ? b : a, *s = a->is_signed ? a : b;
+    if (u->rank >= s->rank)
+        return u;
+    if (s->bits > u->bits)
+        return s;
+    return type_basic(script,
+                      s->rank == RANK_LONG ? BASIC_ULONG : BASIC_ULLONG);
+}
+
+const struct type *type_of_literal(const struct script *script, uint64_t value,
+                                   uint8_t form) {
+    static const uint8_t ladder[] = {BASIC_INT,   BASIC_UINT,  BASIC_LONG,
+                                     BASIC_ULONG, BASIC_LLONG, BASIC_ULLONG};
+    size_t first = form & LITERAL_LONG_LONG ? 4 : form & LITERAL_LONG ? 2 : 0;
+    if (form & LITERAL_CHARACTER)
+        return type_basic(script, ladder[first]);
+    for (size_t i = first; i < COUNT_OF(ladder); i++) {
+        const struct type *type = type_basic(script, ladder[i]);
+        // A decimal becomes unsigned only if it says so.
+        bool allowed = type->is_signed ? !(form & LITERAL_UNSIGNED)
+                                       : !(form & LITERAL_DECIMAL) ||
+                                             (form & LITERAL_UNSIGNED);
+        unsigned bits = type->bits - type->is_signed;
+        if (allowed && (bits >= 64 || value >> bits == 0))
+            return type;
+    }
+    return type_basic(script, BASIC_ULLONG);
+}
+
+struct ir_type type_to_ir(const struct type *type) {
+    switch (type->kind) {
+    case TYPE_INTEGER:
+        return (struct ir_type){IR_INT, type->bits, type->is_signed};
+    case TYPE_STRING: return IR_TYPE_STRING;
+    default: return (struct ir_type){IR_VOID, 0, false};
+    }
+}
+
+const struct type *type_from_ir(const struct script *script,
+                                struct ir_type type) {
+    if (type.kind == IR_STRING)
+        return type_basic(script, BASIC_STRING);
+    for (unsigned i = BASIC_SCHAR; i <= BASIC_ULLONG; i++)
+        if (type.kind == IR_INT && script->basic[i].bits == type.bits &&
+            script->basic[i].is_signed == type.is_signed)
+            return &script->basic[i];
+    return type_basic(script, BASIC_VOID);
+}
+
+uint64_t type_size(const struct script *script, const struct type *type) {
+    unsigned word = script->basic[BASIC_LONG].bits / 8u;
+    switch (type->kind) {
+    case TYPE_INTEGER:
+    case TYPE_FLOAT: return type->bits / 8u;
+    case TYPE_STRING: return script->out->strsize;
+    case TYPE_POINTER: return word;
+    case TYPE_ARRAY: return type->count * type_size(script, type->of);
+    default: return 0;
+    }
+}
+
+bool type_refuse(struct script *script, const struct type *type,
+                 struct span span) {
+    static const char *const reasons[] = {
+        [TYPE_VOID] = "a variable cannot be void",
+        [TYPE_FLOAT] = "floating-point values are not supported yet",
+        [TYPE_POINTER] = "pointers are not supported yet",
+        [TYPE_ARRAY] = "arrays are not supported yet",
+        [TYPE_ASSOCIATIVE] = "associative arrays are not supported yet",
+        [TYPE_FUNCTION] = "D has no functions of a script's own",
+        [TYPE_STRUCT] = "structures are not supported yet",
+        [TYPE_UNION] = "unions are not supported yet",
+        [TYPE_ENUM] = "enumerations are not supported yet",
+    };
+    if (!reasons[type->kind])
+        return false;
+    diag_error(script->diag, D_DECL_UNSUP, span, "%s", reasons[type->kind]);
+    if (type->kind == TYPE_POINTER)
+        diag_help(script->diag, "an address is kept in a uintptr_t, and "
+                                "copyint32(address) reads 32 bits there");
+    return true;
+}

@@ -21,6 +21,9 @@ typedef uint64_t regset;
 #define REGSET_ALL (~(regset)0)
 #define REG_BIT(number) ((regset)1 << (number))
 #define REG_NONE 0xff
+// In a set given to save, restore and saved_at: the code in between leaves
+// abi.result alone, so that the flags may wait there and not in memory.
+#define REGSET_FLAGS_IN_RESULT REG_BIT(63)
 
 struct reg {
     const char *name; // as the assembler and LLVM's constraints spell it
@@ -56,6 +59,7 @@ enum insn_flags {
     INSN_IMMOVABLE = 16,  // must stay where it is
     INSN_LANDING = 32,    // endbr64, bti: must stay first where it stands
     INSN_TAKES_ADDRESS = 64, // computes pc_value and keeps it (lea, adr)
+    INSN_SP_VALUE = 128, // uses sp other than as the base of a memory operand
 };
 
 struct insn {
@@ -73,9 +77,12 @@ struct insn {
     uint64_t table_va;
     uint8_t table_step;
     // An instruction that sets a register to a constant: which, and what.
+    // An address computed relative to pc counts as one, as linked.
     uint8_t const_reg; // or REG_NONE
     uint64_t const_value;
-    uint8_t copy_reg; // const_reg's value is that of this register, or REG_NONE
+    // const_reg's value is that of this register, or REG_NONE; const_value
+    // then masks the bits that are copied, the others are zero.
+    uint8_t copy_reg;
     // What it adds to the stack pointer when that is a constant (push -8, sub,
     // add, lea), else 0; a call counts as 0. For unwind rows of added code.
     int32_t sp_delta;
@@ -184,7 +191,10 @@ struct arch {
     // relative) without changing registers or flags, at address `at`.
     bool (*push_address)(uint64_t at, uint64_t va, struct bytes *out);
     // Appends code that lowers sp by `skip` (the red zone) and saves `set`,
-    // and its counterpart. Returns bytes by which sp is lower in between.
+    // and its counterpart. Returns bytes by which sp is lower in between. With
+    // the flags in `set` abi.result holds something else in between; include
+    // it in `set` if its value is still wanted, there or later. (saved_at and
+    // load_word get it back for the code in between.)
     uint32_t (*save)(regset set, uint32_t skip, struct bytes *out);
     void (*restore)(regset set, uint32_t skip, struct bytes *out);
     // Offset from the lowered sp at which save() put register `reg`, or -1.

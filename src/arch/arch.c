@@ -1,0 +1,70 @@
+// arch.c: the machines MCTrace knows, and what is asked of each of them alike.
+//
+// A machine is registered by its row in `machines`; whatever iterates over
+// machines, the tests among them, uses arch_table.
+
+#include "arch/arch.h"
+#include "arch/x86_64/x86_64.h"
+
+static const struct arch *const machines[] = {
+    &arch_x86_64,
+};
+
+const struct arch *const *arch_table(size_t *count) {
+    *count = COUNT_OF(machines);
+    return machines;
+}
+
+const struct arch *arch_by_elf(uint16_t machine, unsigned bits,
+                               enum byte_order order) {
+    for (size_t i = 0; i < COUNT_OF(machines); i++) {
+        const struct arch *arch = machines[i];
+        if (arch->elf_machine == machine && arch->bits == bits &&
+            arch->order == order)
+            return arch;
+    }
+    return NULL;
+}
+
+const struct arch *arch_by_name(struct str name) {
+    for (size_t i = 0; i < COUNT_OF(machines); i++)
+        if (str_equal(str_from(machines[i]->name), name))
+            return machines[i];
+    return NULL;
+}
+
+const char *arch_syscall_name(const struct arch *arch, uint64_t number) {
+    for (const struct syscall_row *row = arch->syscalls; row->name; row++)
+        if (row->number == number)
+            return row->name;
+    return NULL;
+}
+
+bool arch_syscall_number(const struct arch *arch, struct str name,
+                         uint32_t *number) {
+    for (const struct syscall_row *row = arch->syscalls; row->name; row++)
+        if (str_equal(str_from(row->name), name)) {
+            *number = row->number;
+            return true;
+        }
+    return false;
+}
+
+const struct reloc_row *arch_reloc(const struct arch *arch, uint32_t type) {
+    for (const struct reloc_row *row = arch->relocs; row->name; row++)
+        if (row->type == type)
+            return row;
+    return NULL;
+}
+
+const struct reach *arch_reach(const struct arch *arch, uint64_t from,
+                               uint64_t to, unsigned room) {
+    int64_t distance = (int64_t)(to - from);
+    for (unsigned i = 0; i < arch->jump_count; i++) {
+        const struct reach *reach = &arch->jumps[i];
+        if (reach->len <= room && reach->min <= distance &&
+            distance <= reach->max)
+            return reach;
+    }
+    return NULL;
+}

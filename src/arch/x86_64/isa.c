@@ -1,0 +1,112 @@
+// isa.c: x86-64 as data: registers, the System V ABI on Linux, the ways to
+// jump, and the relocations generated code may hold.
+//
+// Registers bear the numbers they have in instructions, which differ from
+// those of DWARF (System V ABI, AMD64 supplement, figure 3.36). The status
+// flags and the state of all vector units are one register each; the
+// direction flag and other system flags do not count, since nothing that is
+// inserted changes them.
+
+#include <elf.h>
+
+#include "arch/x86_64/x86_64.h"
+
+static const struct reg regs[] = {
+    [RAX] = {"rax", 0},
+    [RCX] = {"rcx", 2},
+    [RDX] = {"rdx", 1},
+    [RBX] = {"rbx", 3},
+    [RSP] = {"rsp", 7},
+    [RBP] = {"rbp", 6},
+    [RSI] = {"rsi", 4},
+    [RDI] = {"rdi", 5},
+    [R8] = {"r8", 8},
+    [R9] = {"r9", 9},
+    [R10] = {"r10", 10},
+    [R11] = {"r11", 11},
+    [R12] = {"r12", 12},
+    [R13] = {"r13", 13},
+    [R14] = {"r14", 14},
+    [R15] = {"r15", 15},
+    [FLAGS] = {"flags", REG_NONE},
+    [VECTOR] = {"vector", REG_NONE},
+};
+
+_Static_assert(COUNT_OF(regs) == REG_COUNT, "a name for every register");
+
+// JMP rel8 and rel32 count from their own end. A kernel or a large code model
+// may need more than 2 GB; whoever asks then gets no reach.
+static const struct reach jumps[] = {
+    {.len = 2, .min = INT8_MIN + 2, .max = INT8_MAX + 2},
+    {.len = 5, .min = (int64_t)INT32_MIN + 5, .max = (int64_t)INT32_MAX + 5},
+};
+
+// Absolute relocations are missing on purpose: the image may be loaded
+// anywhere.
+static const struct reloc_row relocs[] = {
+    {R_X86_64_PC32, "R_X86_64_PC32", 4, true, true, NULL},
+    {R_X86_64_PLT32, "R_X86_64_PLT32", 4, true, true, NULL},
+    {R_X86_64_PC64, "R_X86_64_PC64", 8, true, true, NULL},
+    {0, NULL, 0, false, false, NULL},
+};
+
+const struct arch arch_x86_64 = {
+    .name = "x86_64",
+    .triple = "x86_64-unknown-linux-gnu",
+    .cpu = "x86-64",
+    .features = "-x87,-mmx,-sse,-sse2,-avx,-avx2,-avx512f",
+    .elf_machine = EM_X86_64,
+    .bits = 64,
+    .max_insn = MAX_INSN,
+    .insn_align = 1,
+    .order = ORDER_LITTLE,
+    .page = 4096,
+    .regs = regs,
+    .reg_count = REG_COUNT,
+    .abi =
+        {
+            .args = {RDI, RSI, RDX, RCX, R8, R9, REG_NONE, REG_NONE},
+            .first_stack_arg = 8,
+            .stack_arg_step = 8,
+            .result = RAX,
+            .syscall_number = RAX,
+            .syscall_args = {RDI, RSI, RDX, R10, R8, R9},
+            .syscall_result = RAX,
+            .sp = RSP,
+            .fp = RBP,
+            .flags = FLAGS,
+            .scratch = R11,
+            .red_zone = 128,
+            .general = 0xffff,
+            .caller_saved = REG_BIT(RAX) | REG_BIT(RCX) | REG_BIT(RDX) |
+                            REG_BIT(RSI) | REG_BIT(RDI) | REG_BIT(R8) |
+                            REG_BIT(R9) | REG_BIT(R10) | REG_BIT(R11) |
+                            REG_BIT(FLAGS),
+            .return_off = 0,
+            .link = REG_NONE,
+        },
+    .jumps = jumps,
+    .jump_count = COUNT_OF(jumps),
+    .relocs = relocs,
+    .padding_byte = 0xcc, // int3
+    .syscalls = x86_syscalls,
+    .decode = x86_decode,
+    .brief = x86_brief,
+    .move = x86_move,
+    .jump = x86_jump,
+    .skip_unless_taken = x86_skip_unless_taken,
+    .skip_unless_equal = x86_skip_unless_equal,
+    .skip_unless_below = x86_skip_unless_below,
+    .ret = x86_ret,
+    .call_to_jump = x86_call_to_jump,
+    .call = x86_call,
+    .push_address = x86_push_address,
+    .save = x86_save,
+    .restore = x86_restore,
+    .saved_at = x86_saved_at,
+    .load_address = x86_load_address,
+    .load_word = x86_load_word,
+    .lock_prefix = x86_lock_prefix,
+    .locked_byte = 0xf0,   // LOCK
+    .unlocked_byte = 0x3e, // DS, which has no effect on data of our own
+};

@@ -476,23 +476,26 @@ static void check_body(struct script *script, struct stmt *stmt) {
     }
 }
 
-void check_program(struct script *script) {
+static void check_clause(struct script *script, const struct item *item) {
+    if (item->predicate)
+        check_condition(script, item->predicate, D_PRED_SCALAR,
+                        "the predicate");
+    check_body(script, item->body);
+}
+
+void check_item(struct script *script, struct item *item) {
+    if (item->kind == ITEM_CLAUSE)
+        check_clause(script, item);
+    else
+        check_declaration(script, item);
+}
+
+void check_end(struct script *script) {
     bool any = false;
-    for (struct item *item = script->items; item; item = item->next) {
+    for (const struct item *item = script->items; item; item = item->next)
         any = any || item->kind == ITEM_CLAUSE;
-        if (item->is_broken)
-            continue;
-        if (item->kind != ITEM_CLAUSE) {
-            check_declaration(script, item);
-            continue;
-        }
-        if (item->predicate)
-            check_condition(script, item->predicate, D_PRED_SCALAR,
-                            "the predicate");
-        check_body(script, item->body);
-    }
-    check_macro_args(script);
     if (!any && !script->diag->errors)
         diag_error(script->diag, D_EMPTY, (struct span){script->source, 0, 0},
                    "the script has no clause");
+    check_macro_args(script);
 }

@@ -32,6 +32,14 @@ static struct ir_expr *new_binary(struct lowering *lower, enum ir_op op,
     return expr;
 }
 
+// `expr` as `type`; a constant at once.
+static struct ir_expr *convert(struct lowering *lower, struct ir_expr *expr,
+                               struct ir_type type) {
+    if (expr->op == IR_CONST && type.kind == IR_INT)
+        return ir_const(lower->arena, type, expr->value, expr->span);
+    return ir_cast(lower->arena, expr, type);
+}
+
 // A truth value as an int.
 static struct ir_expr *lower_truth(struct lowering *lower,
                                    const struct node *node) {
@@ -60,8 +68,8 @@ static struct ir_expr *lower_operation(struct lowering *lower, enum ir_op op,
     struct ir_type right_type =
         is_shift ? type_to_ir(type_promoted(script, b->type)) : meet;
     return new_binary(lower, op, is_compare ? IR_TYPE_INT : meet,
-                      ir_cast(lower->arena, a, meet),
-                      ir_cast(lower->arena, right, right_type), span);
+                      convert(lower, a, meet),
+                      convert(lower, right, right_type), span);
 }
 
 static struct ir_expr *lower_binary(struct lowering *lower,
@@ -82,7 +90,7 @@ static struct ir_expr *lower_unary(struct lowering *lower,
                     : node->op == TOKEN_TILDE ? IR_COMPLEMENT
                                               : IR_NOT;
     if (op != IR_NOT)
-        a = ir_cast(lower->arena, a, type);
+        a = convert(lower, a, type);
     if (node->op == TOKEN_ADD)
         return a;
     struct ir_expr *expr = ir_expr_new(lower->arena, op, type, node->span);
@@ -108,7 +116,7 @@ static struct ir_expr *lower_store(struct lowering *lower,
     struct ir_type type = symbol->variable->type;
     struct ir_expr *expr = ir_expr_new(lower->arena, IR_ASSIGN, type, span);
     expr->variable = symbol->variable;
-    expr->a = ir_cast(lower->arena, value, type);
+    expr->a = convert(lower, value, type);
     return expr;
 }
 
@@ -125,25 +133,36 @@ static struct ir_expr *lower_assign(struct lowering *lower,
     return lower_store(lower, symbol, value, node->span);
 }
 
-// A step up or down is undone for the value of the postfix forms.
-static struct ir_expr *lower_step(struct lowering *lower,
-                                  const struct node *node) {
+// variable = variable op 1
+static struct ir_expr *lower_stepped(struct lowering *lower,
+                                     const struct node *node) {
     const struct identifier *symbol = node->symbol;
     struct ir_type wide =
         type_to_ir(type_promoted(lower->script, symbol->type));
-    struct ir_expr *one = ir_const(lower->arena, wide, 1, node->span);
     struct ir_expr *old =
-        ir_cast(lower->arena, lower_global(lower, symbol, node->span), wide);
-    enum ir_op op = token_operation(node->op);
-    struct ir_expr *stored = lower_store(
-        lower, symbol, new_binary(lower, op, wide, old, one, node->span),
-        node->span);
+        convert(lower, lower_global(lower, symbol, node->span), wide);
+    struct ir_expr *one = ir_const(lower->arena, wide, 1, node->span);
+    return lower_store(lower, symbol,
+                       new_binary(lower, token_operation(node->op), wide, old,
+                                  one, node->span),
+                       node->span);
+}
+
+// For the value of the postfix forms the step is undone.
+static struct ir_expr *lower_step(struct lowering *lower,
+                                  const struct node *node) {
+    struct ir_expr *stored = lower_stepped(lower, node);
     if (!node->is_postfix)
         return stored;
-    op = op == IR_ADD ? IR_SUB : IR_ADD;
-    struct ir_expr *undone = new_binary(
-        lower, op, wide, ir_cast(lower->arena, stored, wide), one, node->span);
-    return ir_cast(lower->arena, undone, symbol->variable->type);
+    struct ir_type narrow = stored->type;
+    struct ir_type wide =
+        type_to_ir(type_promoted(lower->script, node->symbol->type));
+    enum ir_op op = node->op == TOKEN_INC ? IR_SUB : IR_ADD;
+    struct ir_expr *one = ir_const(lower->arena, wide, 1, node->span);
+    return convert(lower,
+                   new_binary(lower, op, wide, convert(lower, stored, wide),
+                              one, node->span),
+                   narrow);
 }
 
 static enum ir_op site_op(const char *name) {
@@ -185,7 +204,7 @@ static struct ir_expr *lower_name(struct lowering *lower,
         return lower_builtin(lower, node);
     const struct identifier *symbol = node->symbol;
     if (symbol->value)
-        return ir_cast(lower->arena, lower_expr(lower, symbol->value),
+        return convert(lower, lower_expr(lower, symbol->value),
                        type_to_ir(symbol->type));
     return lower_global(lower, symbol, node->span);
 }
@@ -201,7 +220,7 @@ static struct ir_expr *lower_call(struct lowering *lower,
     for (const struct node *item = node->list; item; item = item->next) {
         struct ir_expr *argument = lower_expr(lower, item);
         if (argument->type.kind == IR_INT)
-            argument = ir_cast(lower->arena, argument, IR_TYPE_I64);
+            argument = convert(lower, argument, IR_TYPE_I64);
         expr->args[expr->arg_count++] = argument;
     }
     return expr;
@@ -212,8 +231,8 @@ static struct ir_expr *lower_cond(struct lowering *lower,
     struct ir_type type = type_to_ir(node->type);
     struct ir_expr *expr = ir_expr_new(lower->arena, IR_COND, type, node->span);
     expr->a = lower_truth(lower, node->a);
-    expr->b = ir_cast(lower->arena, lower_expr(lower, node->b), type);
-    expr->c = ir_cast(lower->arena, lower_expr(lower, node->c), type);
+    expr->b = convert(lower, lower_expr(lower, node->b), type);
+    expr->c = convert(lower, lower_expr(lower, node->c), type);
     return expr;
 }
 
@@ -242,7 +261,7 @@ static struct ir_expr *lower_cast(struct lowering *lower,
     struct ir_expr *a = lower_expr(lower, node->a);
     if (node->type->kind != TYPE_INTEGER) // (void), (string), stringof
         return a;
-    return ir_cast(lower->arena, a, type_to_ir(node->type));
+    return convert(lower, a, type_to_ir(node->type));
 }
 
 static struct ir_expr *lower_expr(struct lowering *lower,
@@ -282,7 +301,7 @@ static struct ir_stmt *lower_action(struct lowering *lower,
     for (size_t i = 0; i < COUNT_OF(actions); i++)
         if (!strcmp(actions[i].name, call->builtin->name))
             out->op = actions[i].op;
-    out->a = ir_cast(lower->arena, lower_expr(lower, call->list), IR_TYPE_INT);
+    out->a = convert(lower, lower_expr(lower, call->list), IR_TYPE_INT);
     lower->exits |= out->op == IR_EXIT;
     return out;
 }
@@ -297,15 +316,15 @@ static struct ir_stmt *lower_aggregation(struct lowering *lower,
         ARENA_ARRAY(lower->arena, struct ir_expr *, aggregation->key_count);
     const struct node *key = place->list;
     for (uint32_t i = 0; i < aggregation->key_count; i++, key = key->next)
-        out->keys[i] = ir_cast(lower->arena, lower_expr(lower, key),
-                               aggregation->key_types[i]);
+        out->keys[i] =
+            convert(lower, lower_expr(lower, key), aggregation->key_types[i]);
     out->args = ARENA_ARRAY(lower->arena, struct ir_expr *, 2);
     uint32_t i = 0;
     for (const struct node *item = node->function->list; item;
          item = item->next, i++)
         if (i == 0 || i > aggregation->param_count)
             out->args[out->arg_count++] =
-                ir_cast(lower->arena, lower_expr(lower, item), IR_TYPE_I64);
+                convert(lower, lower_expr(lower, item), IR_TYPE_I64);
     return out;
 }
 
@@ -325,7 +344,8 @@ static struct ir_stmt *lower_body(struct lowering *lower,
             out = lower_aggregation(lower, stmt);
         } else {
             out = new_stmt(lower, IR_DO, stmt->span);
-            out->a = lower_expr(lower, stmt->a);
+            out->a = stmt->a->kind == NODE_STEP ? lower_stepped(lower, stmt->a)
+                                                : lower_expr(lower, stmt->a);
         }
         *link = out;
         link = &out->next;
@@ -426,7 +446,7 @@ struct ir_script *script_compile(struct arena *arena, struct source *source,
     map_init(&script->aggregations, arena);
     types_init(script);
     parse_program(script);
-    check_program(script);
+    check_end(script);
     if (diag->errors != errors_before)
         return NULL;
     lower_program(script);

@@ -216,8 +216,8 @@ static bool may_declare(struct script *script, const struct item *item,
                    !known->value && item->kind == ITEM_DECLARATION))
         return true;
     diag_error(script->diag, D_DECL_REDECL, item->span,
-               "'%.*s' is there already, as %s%.*s", STR_ARGS(item->name),
-               known->value ? "an inline " : "a variable ",
+               "'%.*s' is %s already, of type '%.*s'", STR_ARGS(item->name),
+               known->value ? "an inline" : "a variable",
                STR_ARGS(known->type->name));
     return false;
 }

@@ -257,6 +257,16 @@ static bool begins_declaration(struct script *script) {
     return false;
 }
 
+// Checks what was just parsed, so that diagnostics come in the order of the
+// script; what a syntax error lies in is not looked at.
+static void check_new_items(struct script *script) {
+    struct item *item =
+        script->last_checked ? script->last_checked->next : script->items;
+    for (; item && !script->failed; item = item->next)
+        check_item(script, item);
+    script->last_checked = script->last_item;
+}
+
 // program := { declaration | clause | ';' }
 void parse_program(struct script *script) {
     while (script_skip(script) || script->failed) {
@@ -266,10 +276,8 @@ void parse_program(struct script *script) {
             script->at++;
         else if (!script->failed)
             parse_clause(script);
-        if (!script->failed)
-            continue;
-        if (script->last_item)
-            script->last_item->is_broken = true;
-        script_recover(script);
+        check_new_items(script);
+        if (script->failed)
+            script_recover(script);
     }
 }

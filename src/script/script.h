@@ -191,8 +191,7 @@ enum item_kind { ITEM_CLAUSE, ITEM_DECLARATION, ITEM_INLINE };
 
 struct item {
     struct item *next;
-    uint8_t kind;   // enum item_kind
-    bool is_broken; // a syntax error lies in it
+    uint8_t kind; // enum item_kind
     struct span span;
     // ITEM_CLAUSE
     struct probe_clause probes;
@@ -239,6 +238,7 @@ struct script {
     unsigned nesting, braces;
     bool default_args;
     struct item *items, *last_item;
+    struct item *last_checked;
     // types
     struct type basic[BASIC_COUNT];
     struct map named_types;
@@ -331,7 +331,9 @@ bool type_refuse(struct script *script, const struct type *type,
                  struct span span);
 
 // check.c
-void check_program(struct script *script);
+// One item of the script, all before it having been checked.
+void check_item(struct script *script, struct item *item);
+void check_end(struct script *script);
 // Gives the node a type, which is returned too.
 const struct type *check_expr(struct script *script, struct node *node);
 const struct type *check_fail(struct script *script, struct node *node);

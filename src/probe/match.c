@@ -266,9 +266,11 @@ bool probe_match(struct arena *arena, const struct program *const *programs,
                                 .diag = diag};
     bool good = true;
     for (size_t i = 0; i < clause_count; i++) {
+        enum match_policy own =
+            clauses[i].is_internal ? MATCH_ALLOW_NONE : policy;
         for (size_t k = 0; k < clauses[i].desc_count; k++) {
-            good &= match_desc(&matching, &clauses[i].descs[k], (uint32_t)i,
-                               policy);
+            good &=
+                match_desc(&matching, &clauses[i].descs[k], (uint32_t)i, own);
         }
     }
     sort(matching.order, matching.order_count);

@@ -81,6 +81,8 @@ bool probe_resolve(struct probe_desc *desc, const struct arch *arch,
 struct probe_clause {
     struct probe_desc *descs;
     size_t desc_count;
+    // Not of the script: that it matches nothing is no error.
+    bool is_internal;
 };
 
 struct match_list {

@@ -1,0 +1,79 @@
+.include "canary.inc"
+# System calls by hand. The kernel leaves in rcx the address behind the
+# instruction and in r11 the flags: both show if it was moved.
+
+begin t_getuid
+    mov eax, 102
+    syscall
+    ret
+end t_getuid
+begin t_first
+    syscall
+    ret
+end t_first
+begin t_calls_first
+    mov eax, 102
+    call t_first
+    ret
+end t_calls_first
+# The number is known only at run time.
+begin t_unknown
+    mov rax, [number]
+    syscall
+    ret
+end t_unknown
+begin t_two
+    mov eax, 102
+    syscall
+    mov eax, 104
+    syscall
+    mov rdx, rcx
+    ret
+end t_two
+# A loop back to the instruction, as a restart would do.
+begin t_again
+    mov ebx, 3
+    mov eax, 102
+1:  syscall
+    mov eax, 102
+    dec ebx
+    jnz 1b
+    ret
+end t_again
+# As musl's cancellation points: two bytes, targets before and behind.
+begin t_between
+    mov eax, 102
+    jmp 1f
+1:  syscall
+2:  ret
+end t_between
+begin t_fails
+    mov eax, 3
+    mov edi, -1
+    syscall
+    ret
+end t_fails
+
+    .data
+number: .quad 107
+    .text
+test:
+    run t_getuid
+    run t_calls_first
+    run t_unknown
+    run t_two
+    run t_again
+    run t_between
+    run t_fails
+    ret
+
+# >>> script
+# syscall::getuid:entry { @["getuid"] = count(); }
+# syscall::getuid:return { @["getuid return"] = count(); }
+# syscall::geteuid:entry { geteuids++; }
+# syscall::close:entry { fd = arg0; }
+# syscall::close:return { error = errno; result = arg1; }
+# >>> json
+# {"geteuids": 2, "fd": -1, "error": 9, "result": "...",
+#  "@": [{"key": ["getuid"], "value": 14},
+#        {"key": ["getuid return"], "value": 14}]}

@@ -10,9 +10,10 @@ test:
     ret
 
 # >>> script
+# int order;
 # pid$target:a.out:_start:entry { started = 1; order = order * 10 + 2; }
 # BEGIN { order = order * 10 + 1; }
 # pid$target:a.out:t_work:entry { order = order * 10 + 3; }
 # END { order = order * 10 + 4; }
 # >>> json
-# {"started": 1, "order": 12334}
+# {"order": 12334, "started": 1}

@@ -51,6 +51,7 @@ test:
     ret
 
 # >>> script
+# int loops;
 # pid$target:a.out:t_loop:entry { loops++; }
 # pid$target:a.out:t_recursive:entry { @[arg3 & 0xff] = count(); }
 # >>> json

@@ -68,6 +68,7 @@ test:
     ret
 
 # >>> script
+# int geteuids;
 # syscall::getuid:entry { @["getuid"] = count(); }
 # syscall::getuid:return { @["getuid return"] = count(); }
 # syscall::geteuid:entry { geteuids++; }

@@ -44,8 +44,8 @@ struct plt_entry {
 // Where the call frame of a function starts and ends, from .eh_frame.
 struct frame_range {
     uint64_t va, len;
-    uint64_t fde_va;     // where its FDE is loaded
-    uint64_t lsda_va;    // 0: none
+    uint64_t fde_va;  // where its FDE is loaded
+    uint64_t lsda_va; // 0: none
 };
 
 struct image {
@@ -56,24 +56,35 @@ struct image {
     struct str path, name; // name: the base name
     struct str soname, interpreter;
     struct slice build_id;
-    bool is_program;     // has an entry point of its own (not a library)
-    bool is_dynamic;     // is started by, or loaded by, a dynamic loader
-    bool is_relocatable; // may be loaded anywhere (PIE, shared object)
-    uint64_t entry_va;   // 0: none
+    bool is_program;           // has an entry point of its own (not a library)
+    bool is_dynamic;           // is started by, or loaded by, a dynamic loader
+    bool is_relocatable;       // may be loaded anywhere (PIE, shared object)
+    uint64_t entry_va;         // 0: none
     uint64_t init_va, fini_va; // DT_INIT, DT_FINI; 0: none
     struct segment *segments;
     struct section *sections;
-    struct symbol *symbols;   // by address; several may share one
-    struct plt_entry *plt;    // by address
+    struct symbol *symbols;     // by address; several may share one
+    struct plt_entry *plt;      // by address
     struct frame_range *frames; // by address
-    uint64_t *code_pointers;  // addresses of code found in relocated data
-    struct str *needed;       // DT_NEEDED
-    struct str *imports;      // undefined dynamic symbols
+    uint64_t *code_pointers;    // addresses of code found in relocated data,
+                                // ascending, each once
+    // Where code may lie: executable sections or, without section headers,
+    // executable segments. By address.
+    struct segment *code;
+    struct str *needed;  // DT_NEEDED
+    struct str *imports; // undefined dynamic symbols
     // Imports whose address is taken rather than called through the PLT.
     struct str *address_imports;
     struct str runpath; // DT_RUNPATH or DT_RPATH
     size_t segment_count, section_count, symbol_count, plt_count, frame_count,
-        code_pointer_count, needed_count, import_count, address_import_count;
+        code_pointer_count, needed_count, import_count, address_import_count,
+        code_count;
+    struct str debug_link; // .gnu_debuglink: name of the separate debug file
+    bool has_old_runpath;  // `runpath` is DT_RPATH: it comes before
+                           // LD_LIBRARY_PATH and holds for what is loaded
+                           // in turn
+    bool is_borrowed;      // the bytes belong to the caller
+    struct elf_file *elf;  // private to the format
 };
 
 // What the rewriter asks to be changed and added. Bytes at addresses are
@@ -110,6 +121,12 @@ struct image_room {
     uint64_t text_va, rodata_va, region_va;
 };
 
+// Upper bounds of what will be added; 0 chooses a generous one. Only address
+// space is set aside for them.
+struct image_needs {
+    uint64_t region_len, text_len;
+};
+
 struct image_additions {
     struct slice text, rodata; // executable; read-only
     uint64_t region_len;       // writable, starts as zero, not in the file
@@ -130,8 +147,9 @@ struct image_format {
     const char *name;
     bool (*claims)(struct slice bytes);
     bool (*read)(struct image *image, struct diag *diag);
-    bool (*plan_room)(struct image *image, struct image_room *room,
-                      struct diag *diag);
+    void (*close)(struct image *image);
+    bool (*plan_room)(struct image *image, const struct image_needs *needs,
+                      struct image_room *room, struct diag *diag);
     // Writes the rewritten file. `text` and `rodata` start at the addresses
     // plan_room gave.
     bool (*write)(struct image *image, const struct image_room *room,
@@ -149,6 +167,10 @@ struct image_format {
 // Opens, recognises and reads; NULL on failure, reported.
 struct image *image_open(struct arena *arena, const char *path,
                          struct diag *diag);
+// The same of bytes in memory, which must outlive the image. `path` is used
+// for its name and in messages.
+struct image *image_read_bytes(struct arena *arena, const char *path,
+                               struct slice bytes, struct diag *diag);
 void image_close(struct image *image); // NULL is allowed
 // Bytes from `va` on, up to the end of its segment's file part; empty: none.
 struct slice image_bytes(const struct image *image, uint64_t va);
@@ -160,6 +182,9 @@ const struct section *image_find_section(const struct image *image,
 bool image_is_instrumented(const struct image *image);
 bool image_plan_room(struct image *image, struct image_room *room,
                      struct diag *diag);
+// The same with bounds known beforehand, which keeps the segments closer.
+bool image_plan_room_for(struct image *image, const struct image_needs *needs,
+                         struct image_room *room, struct diag *diag);
 bool image_write(struct image *image, const struct image_room *room,
                  const struct image_additions *additions, const char *path,
                  struct diag *diag);
@@ -204,7 +229,6 @@ struct library {
 // Finds them the way the loader of the image would; false on a library that
 // is missing.
 bool closure_find(struct image *image, struct arena *arena,
-                  struct library **libraries, size_t *count,
-                  struct diag *diag);
+                  struct library **libraries, size_t *count, struct diag *diag);
 
 #endif

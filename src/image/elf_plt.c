@@ -1,0 +1,173 @@
+// elf_plt.c: the stubs of imported functions.
+//
+// A stub is a short run of code that ends in an indirect jump through a slot
+// of the global offset table, and the slot has a relocation that names the
+// import (or, for an IFUNC, its resolver). So any indirect jump whose memory
+// operand is such a slot belongs to a stub, whatever the linker's fashion:
+//
+//     .plt       jmp *slot; push n; jmp .plt     (lazy binding)
+//     .plt.sec   endbr64; jmp *slot; nop         (with landing pads)
+//     .plt.got   jmp *slot; nop
+//
+// The stub begins behind the jump or padding before it. With section headers
+// only sections named .plt* and .iplt are looked at, without them all code.
+
+#include <stdlib.h>
+
+#include "image/elf_file.h"
+
+// Slots by address.
+struct slots {
+    const struct elf_reloc **relocs;
+    size_t count;
+    bool *called; // through a stub
+};
+
+static int compare_slots(const void *a, const void *b) {
+    const struct elf_reloc *x = *(const struct elf_reloc *const *)a;
+    const struct elf_reloc *y = *(const struct elf_reloc *const *)b;
+    return x->va < y->va ? -1 : x->va > y->va;
+}
+
+static struct slots find_slots(struct image *image) {
+    const struct elf_file *elf = image->elf;
+    struct slots slots = {0};
+    size_t room = 0;
+    // An IFUNC's slot has no symbol; in a library full of tables of function
+    // pointers so have they, and are harmless: no stub jumps through them.
+    for (size_t i = 0; i < elf->reloc_count; i++) {
+        const struct elf_reloc *reloc = &elf->relocs[i];
+        if (reloc->symbol || image_is_code(image, reloc->value))
+            *ARENA_PUSH(image->arena, slots.relocs, slots.count, room) = reloc;
+    }
+    slots.called = ARENA_ARRAY(image->arena, bool, slots.count);
+    if (slots.count)
+        qsort(slots.relocs, slots.count, sizeof *slots.relocs, compare_slots);
+    return slots;
+}
+
+static bool find_slot(const struct slots *slots, uint64_t va, size_t *index) {
+    size_t low = 0, high = slots->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (slots->relocs[middle]->va < va)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *index = low;
+    return low < slots->count && slots->relocs[low]->va == va;
+}
+
+// Name of what lands in a slot: the import, or the IFUNC.
+static struct str slot_name(const struct image *image,
+                            const struct elf_reloc *reloc) {
+    const struct elf_file *elf = image->elf;
+    if (reloc->symbol)
+        return reloc->symbol < elf->dynamic_symbol_count
+                   ? elf->dynamic_symbols[reloc->symbol].name
+                   : (struct str){0};
+    size_t low = 0, high = image->symbol_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (image->symbols[middle].va < reloc->value)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    struct str name = {0};
+    for (size_t i = low;
+         i < image->symbol_count && image->symbols[i].va == reloc->value; i++)
+        if (!name.n || image->symbols[i].kind == SYMBOL_IFUNC)
+            name = image->symbols[i].name;
+    return name;
+}
+
+static bool is_break(const struct insn_brief *insn) {
+    return insn->kind == INSN_JUMP || insn->kind == INSN_JUMP_INDIRECT ||
+           insn->kind == INSN_RETURN || insn->kind == INSN_STOP ||
+           insn->kind == INSN_UNKNOWN || (insn->flags & INSN_PADDING);
+}
+
+static void scan_code(struct image *image, uint64_t va, uint64_t len,
+                      struct slots *slots, size_t *room) {
+    const struct arch *arch = image->arch;
+    struct slice bytes = image_bytes(image, va);
+    if (bytes.n < len)
+        len = bytes.n;
+    uint64_t start = va;
+    for (uint64_t at = 0; at < len;) {
+        struct code code = {{bytes.p + at, len - at}, va + at, 0};
+        struct insn_brief insn = {0};
+        arch->brief(&code, &insn);
+        uint64_t step = insn.len ? insn.len : arch->insn_align;
+        size_t slot;
+        if (insn.kind == INSN_JUMP_INDIRECT && insn.len &&
+            find_slot(slots, insn.pc_value, &slot)) {
+            slots->called[slot] = true;
+            *ARENA_PUSH(image->arena, image->plt, image->plt_count, *room) =
+                (struct plt_entry){start, va + at + step - start,
+                                   slot_name(image, slots->relocs[slot])};
+        }
+        at += step;
+        if (!insn.len || is_break(&insn))
+            start = va + at;
+    }
+}
+
+static int compare_stubs(const void *a, const void *b) {
+    const struct plt_entry *x = a, *y = b;
+    return x->va < y->va ? -1 : x->va > y->va;
+}
+
+// A stub reaches up to the next one of its section: behind the jump come the
+// steps of lazy binding, or padding.
+static void extend_stubs(struct image *image, const struct section *section,
+                         size_t first) {
+    for (size_t i = first; i < image->plt_count; i++) {
+        struct plt_entry *entry = &image->plt[i];
+        uint64_t end =
+            i + 1 < image->plt_count ? entry[1].va : section->va + section->len;
+        uint64_t longest = entry->len * 4;
+        entry->len = end - entry->va < longest ? end - entry->va : longest;
+    }
+}
+
+// Imports that reach a slot no stub jumps through: called or stored by other
+// means.
+static void find_taken(struct image *image, const struct slots *slots) {
+    size_t room = 0;
+    for (size_t i = 0; i < slots->count; i++) {
+        const struct elf_reloc *reloc = slots->relocs[i];
+        const struct elf_file *elf = image->elf;
+        if (slots->called[i] || !reloc->symbol ||
+            reloc->symbol >= elf->dynamic_symbol_count ||
+            elf->dynamic_symbols[reloc->symbol].is_defined)
+            continue;
+        *ARENA_PUSH(image->arena, image->address_imports,
+                    image->address_import_count, room) =
+            elf->dynamic_symbols[reloc->symbol].name;
+    }
+}
+
+void elf_read_plt(struct image *image) {
+    struct slots slots = find_slots(image);
+    size_t room = 0;
+    for (size_t i = 0; i < image->section_count; i++) {
+        const struct section *section = &image->sections[i];
+        if (!(section->flags & SEGMENT_EXEC) || !section->has_bytes ||
+            (!str_starts_with(section->name, STR(".plt")) &&
+             !str_equal(section->name, STR(".iplt"))))
+            continue;
+        size_t first = image->plt_count;
+        scan_code(image, section->va, section->len, &slots, &room);
+        extend_stubs(image, section, first);
+    }
+    if (image->section_count == 0)
+        for (size_t i = 0; i < image->code_count; i++)
+            scan_code(image, image->code[i].va, image->code[i].file_len, &slots,
+                      &room);
+    if (image->plt_count)
+        qsort(image->plt, image->plt_count, sizeof *image->plt, compare_stubs);
+    find_taken(image, &slots);
+}

@@ -1,0 +1,174 @@
+// elf_retag.c: changes of the dynamic section.
+//
+// Values change in place. A tag that is added takes one of the spare DT_NULL
+// entries that GNU linkers leave at the end, and where there is none the
+// entry of DT_RELACOUNT, which only tells the loader how many relocations it
+// may hurry through.
+//
+// The search path becomes a DT_RPATH: unlike DT_RUNPATH it holds for the
+// libraries' own dependencies, too, and the environment cannot come before it.
+
+#include <string.h>
+
+#include "image/elf_writer.h"
+
+static GElf_Dyn *find_tag(struct elf_writer *writer, int64_t tag) {
+    for (size_t i = 0; i < writer->dynamic_count; i++)
+        if (writer->dynamic[i].d_tag == tag)
+            return &writer->dynamic[i];
+    return NULL;
+}
+
+static bool set_tag(struct elf_writer *writer, int64_t tag, uint64_t value) {
+    GElf_Dyn *entry = find_tag(writer, tag);
+    if (!entry && writer->dynamic_count + 1 < writer->elf->dynamic_room)
+        entry = &writer->dynamic[writer->dynamic_count++];
+    if (!entry)
+        entry = find_tag(writer, DT_RELACOUNT);
+    if (!entry)
+        entry = find_tag(writer, DT_RELCOUNT);
+    if (!entry) {
+        diag_error_at(writer->diag, R_ROOM,
+                      elf_where(writer->image, "dynamic section"),
+                      "no entry is free in it for the one that is needed "
+                      "(tag 0x%llx)",
+                      (unsigned long long)tag);
+        return false;
+    }
+    entry->d_tag = tag;
+    entry->d_un.d_val = value;
+    return true;
+}
+
+static void remove_tag(struct elf_writer *writer, int64_t tag) {
+    GElf_Dyn *entry = find_tag(writer, tag);
+    if (!entry)
+        return;
+    size_t at = (size_t)(entry - writer->dynamic);
+    memmove(entry, entry + 1, (writer->dynamic_count - at) * sizeof *entry);
+    writer->dynamic_count--;
+}
+
+// Sections at the place of what was moved are there no longer.
+static void move_section(struct elf_writer *writer, uint64_t from_off,
+                         uint64_t to_off, uint64_t to_va, uint64_t len) {
+    for (size_t i = 1; i < writer->elf->section_count; i++) {
+        GElf_Shdr *section = &writer->sections[i];
+        if (section->sh_offset == from_off && (section->sh_flags & SHF_ALLOC) &&
+            section->sh_type == SHT_STRTAB) {
+            section->sh_offset = to_off;
+            section->sh_addr = to_va;
+            section->sh_size = len;
+        }
+    }
+}
+
+// The string table gets a copy with one string more; `off` is where.
+static bool add_string(struct elf_writer *writer, struct str text,
+                       uint64_t *off) {
+    struct image *image = writer->image;
+    uint64_t va, len, from;
+    if (!elf_dynamic_value(writer->elf, DT_STRTAB, &va) ||
+        !elf_dynamic_value(writer->elf, DT_STRSZ, &len) ||
+        !image_va_to_off(image, va, &from) ||
+        !slice_contains(image->file.data, from, len)) {
+        diag_error_at(writer->diag, B_HEADER,
+                      elf_where(image, "dynamic section"),
+                      "its string table is not in the file");
+        return false;
+    }
+    struct bytes table;
+    bytes_init(&table, writer->arena, image->arch->order);
+    bytes_add(&table, image->file.data.p + from, len);
+    *off = table.n;
+    bytes_add(&table, text.p, text.n);
+    bytes_u8(&table, 0);
+    uint64_t to =
+        writer_add_rodata(writer, (struct slice){table.p, table.n}, 16);
+    uint64_t to_off = writer_rodata_off(writer, to);
+    // It may have been displaced before.
+    for (size_t i = 0; i < writer->table.extent_count; i++)
+        if (writer->table.extents[i].off == from)
+            writer->table.extents[i].len = 0;
+    move_section(writer, from, to_off, to, table.n);
+    return set_tag(writer, DT_STRTAB, to) && set_tag(writer, DT_STRSZ, table.n);
+}
+
+static bool set_search_path(struct elf_writer *writer) {
+    struct image *image = writer->image;
+    struct str dir = writer->additions->library_dir;
+    struct str ours =
+        str_equal(dir, STR("."))
+            ? STR("$ORIGIN")
+            : str_format(writer->arena, "$ORIGIN/%.*s", STR_ARGS(dir));
+    struct str path = image->runpath.n
+                          ? str_format(writer->arena, "%.*s:%.*s",
+                                       STR_ARGS(ours), STR_ARGS(image->runpath))
+                          : ours;
+    uint64_t off;
+    if (!add_string(writer, path, &off))
+        return false;
+    GElf_Dyn *newer = find_tag(writer, DT_RUNPATH);
+    if (newer && find_tag(writer, DT_RPATH))
+        remove_tag(writer, DT_RUNPATH);
+    else if (newer)
+        newer->d_tag = DT_RPATH;
+    return set_tag(writer, DT_RPATH, off);
+}
+
+static void follow_extents(struct elf_writer *writer) {
+    static const int64_t tags[] = {DT_HASH,   DT_GNU_HASH, DT_SYMTAB, DT_STRTAB,
+                                   DT_VERSYM, DT_RELA,     DT_REL};
+    for (size_t i = 0; i < writer->table.extent_count; i++) {
+        const struct extent *extent = &writer->table.extents[i];
+        for (size_t j = 0; j < COUNT_OF(tags); j++) {
+            GElf_Dyn *entry = find_tag(writer, tags[j]);
+            uint64_t off;
+            if (entry &&
+                image_va_to_off(writer->image, entry->d_un.d_val, &off) &&
+                off == extent->off)
+                entry->d_un.d_val = extent->new_va;
+        }
+    }
+}
+
+static void write_entries(struct elf_writer *writer) {
+    const struct elf_file *elf = writer->elf;
+    struct bytes out;
+    bytes_init(&out, writer->arena, writer->image->arch->order);
+    for (size_t i = 0; i < writer->dynamic_count; i++) {
+        elf_put_word(elf, (uint64_t)writer->dynamic[i].d_tag, &out);
+        elf_put_word(elf, writer->dynamic[i].d_un.d_val, &out);
+    }
+    // Entries that were freed end the list.
+    while (out.n < (elf->dynamic_count + 1) * elf->dynamic_entry &&
+           out.n < elf->dynamic_room * elf->dynamic_entry)
+        elf_put_word(elf, 0, &out);
+    writer_edit(writer, elf->dynamic_off, (struct slice){out.p, out.n});
+}
+
+bool retag_dynamic(struct elf_writer *writer) {
+    struct elf_file *elf = writer->elf;
+    const struct image_additions *additions = writer->additions;
+    if (!elf->dynamic_room) {
+        if (!additions->new_init_va && !additions->library_dir.n)
+            return true;
+        diag_error_at(writer->diag, R_ROOM, writer->image->path.p,
+                      "the file has no dynamic section to change");
+        return false;
+    }
+    writer->dynamic =
+        ARENA_ARRAY(writer->arena, GElf_Dyn, elf->dynamic_room + 1);
+    writer->dynamic_count = elf->dynamic_count;
+    if (elf->dynamic_count)
+        memcpy(writer->dynamic, elf->dynamic,
+               elf->dynamic_count * sizeof *elf->dynamic);
+    follow_extents(writer);
+    if (additions->library_dir.n && !set_search_path(writer))
+        return false;
+    if (additions->new_init_va &&
+        !set_tag(writer, DT_INIT, additions->new_init_va))
+        return false;
+    write_entries(writer);
+    return true;
+}

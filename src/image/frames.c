@@ -1,0 +1,81 @@
+// frames.c: how the caller's frame is found at one address.
+//
+// A question is answered by running the call frame instructions of the one
+// FDE that holds the address, found by binary search. Nothing is kept between
+// questions: an FDE has a few dozen bytes, and running them costs less than a
+// table would.
+
+#include "image/cfi.h"
+
+const struct frame_range *frame_range_at(const struct image *image,
+                                         uint64_t va) {
+    size_t low = 0, high = image->frame_count;
+    while (low < high) { // the last that starts at or before va
+        size_t middle = low + (high - low) / 2;
+        if (image->frames[middle].va <= va)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0)
+        return NULL;
+    const struct frame_range *range = &image->frames[low - 1];
+    return va - range->va < range->len ? range : NULL;
+}
+
+static uint8_t register_of_dwarf(const struct arch *arch, uint64_t number) {
+    for (uint8_t i = 0; i < arch->reg_count; i++)
+        if (arch->regs[i].name && arch->regs[i].dwarf == number &&
+            number != REG_NONE)
+            return i;
+    return REG_NONE;
+}
+
+// Whether the caller's registers are all still where they are at the entry.
+static bool nothing_saved(const struct cfi_rules *rules,
+                          const struct cfi_rules *initial) {
+    if (rules->cfa.kind != initial->cfa.kind ||
+        rules->cfa.reg != initial->cfa.reg ||
+        rules->cfa.value != initial->cfa.value)
+        return false;
+    for (unsigned i = 0; i < rules->count; i++) {
+        const struct cfi_rule *a = &rules->columns[i];
+        uint8_t kind =
+            i < initial->count ? initial->columns[i].kind : (uint8_t)RULE_UNSET;
+        if (a->kind != kind ||
+            (kind != RULE_UNSET && a->value != initial->columns[i].value))
+            return false;
+    }
+    return true;
+}
+
+struct frame_state image_frame_at(const struct image *image, uint64_t va) {
+    struct frame_state state = {0};
+    const struct frame_range *range = frame_range_at(image, va);
+    struct cfi_entry entry;
+    struct cfi_fde fde;
+    struct cfi_cie cie;
+    struct cfi_rules rules, initial;
+    if (!range || !cfi_read_entry(image, range->fde_va, &entry) ||
+        !cfi_read_cie(image, entry.cie_va, &cie) ||
+        !cfi_read_fde(image, &entry, &cie, &fde) ||
+        !cfi_run(image, &fde, va, &rules, &initial))
+        return state;
+    struct cfi_rule *cfa = &rules.cfa;
+    if (cfa->kind == RULE_EXPRESSION &&
+        cfi_evaluate(cfa->expression, &cie, image->arch, va, &cfa->reg,
+                     &cfa->value))
+        cfa->kind = RULE_CFA;
+    uint64_t column = cie.return_column;
+    bool saved =
+        column < rules.count && rules.columns[column].kind == RULE_OFFSET;
+    state.base = register_of_dwarf(image->arch, cfa->reg);
+    state.known = cfa->kind == RULE_CFA && state.base != REG_NONE && saved &&
+                  cfa->value == (int32_t)cfa->value && !cie.is_signal;
+    if (!state.known)
+        return (struct frame_state){0};
+    state.off = (int32_t)cfa->value;
+    state.return_off = (int32_t)rules.columns[column].value;
+    state.at_entry = nothing_saved(&rules, &initial);
+    return state;
+}

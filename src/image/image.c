@@ -1,0 +1,142 @@
+// image.c: opening a file, and looking things up in an image.
+//
+// Formats are rows of a table; the first that claims the bytes reads them.
+// Lookups by address go through the segments, of which there are few: a
+// linear search is as fast as any. Code is asked for by executable section
+// where sections are known, since older linkers put read-only data into the
+// executable segment.
+
+#include <string.h>
+
+#include "image/elf_file.h"
+
+static const struct image_format *const formats[] = {&format_elf};
+
+static const struct image_format *find_format(struct slice bytes) {
+    for (size_t i = 0; i < COUNT_OF(formats); i++)
+        if (formats[i]->claims(bytes))
+            return formats[i];
+    return NULL;
+}
+
+static struct image *read_image(struct arena *arena, const char *path,
+                                struct file file, struct diag *diag) {
+    struct image *image = ARENA_NEW(arena, struct image);
+    image->arena = arena;
+    image->file = file;
+    image->path = str_copy(arena, str_from(path));
+    image->name = str_base_name(image->path);
+    image->format = find_format(file.data);
+    if (!image->format) {
+        diag_error_at(diag, B_FORMAT, path, "%s",
+                      file.data.n ? "not an ELF file" : "the file is empty");
+        return NULL;
+    }
+    return image->format->read(image, diag) ? image : NULL;
+}
+
+struct image *image_open(struct arena *arena, const char *path,
+                         struct diag *diag) {
+    struct file file;
+    if (!file_open(&file, path, diag))
+        return NULL;
+    struct image *image = read_image(arena, path, file, diag);
+    if (!image)
+        file_close(&file);
+    return image;
+}
+
+struct image *image_read_bytes(struct arena *arena, const char *path,
+                               struct slice bytes, struct diag *diag) {
+    struct file file = {.data = bytes, .mode = 0755};
+    struct image *image = read_image(arena, path, file, diag);
+    if (image)
+        image->is_borrowed = true;
+    return image;
+}
+
+void image_close(struct image *image) {
+    if (!image)
+        return;
+    image->format->close(image);
+    if (!image->is_borrowed)
+        file_close(&image->file);
+}
+
+static const struct segment *segment_at(const struct image *image,
+                                        uint64_t va) {
+    for (size_t i = 0; i < image->segment_count; i++) {
+        const struct segment *segment = &image->segments[i];
+        if (va - segment->va < segment->file_len && va >= segment->va)
+            return segment;
+    }
+    return NULL;
+}
+
+struct slice image_bytes(const struct image *image, uint64_t va) {
+    const struct segment *segment = segment_at(image, va);
+    if (!segment)
+        return (struct slice){0};
+    uint64_t skip = va - segment->va;
+    return (struct slice){image->file.data.p + segment->off + skip,
+                          segment->file_len - skip};
+}
+
+bool image_va_to_off(const struct image *image, uint64_t va, uint64_t *off) {
+    const struct segment *segment = segment_at(image, va);
+    if (segment)
+        *off = segment->off + (va - segment->va);
+    return segment != NULL;
+}
+
+bool image_is_code(const struct image *image, uint64_t va) {
+    size_t low = 0, high = image->code_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct segment *run = &image->code[middle];
+        if (va < run->va)
+            high = middle;
+        else if (va - run->va >= run->file_len)
+            low = middle + 1;
+        else
+            return true;
+    }
+    return false;
+}
+
+const struct section *image_find_section(const struct image *image,
+                                         struct str name) {
+    for (size_t i = 0; i < image->section_count; i++)
+        if (str_equal(image->sections[i].name, name))
+            return &image->sections[i];
+    return NULL;
+}
+
+bool image_is_instrumented(const struct image *image) {
+    return image_find_section(image, STR(".mctrace.undo")) != NULL;
+}
+
+bool image_plan_room(struct image *image, struct image_room *room,
+                     struct diag *diag) {
+    return image_plan_room_for(image, &(struct image_needs){0}, room, diag);
+}
+
+bool image_plan_room_for(struct image *image, const struct image_needs *needs,
+                         struct image_room *room, struct diag *diag) {
+    return image->format->plan_room(image, needs, room, diag);
+}
+
+bool image_write(struct image *image, const struct image_room *room,
+                 const struct image_additions *additions, const char *path,
+                 struct diag *diag) {
+    return image->format->write(image, room, additions, path, diag);
+}
+
+bool image_restore(struct image *image, const char *path, struct diag *diag) {
+    return image->format->restore(image, path, diag);
+}
+
+bool image_embedded(struct image *image, struct str *mapping,
+                    struct str *report) {
+    return image->format->embedded(image, mapping, report);
+}

@@ -116,14 +116,15 @@ struct shared_function {
 struct stencil_set {
     struct stencil *stencils; // by shape index
     size_t stencil_count;
-    struct slice shared;                     // runtime code, placed once
-    struct slice rodata;                     // its constants, placed once
-    const struct patch_point *shared_points; // relocations in `shared`
+    // Runtime code, placed once, at an address aligned to 16. It is never made
+    // writable, so its lock prefixes stay.
+    struct slice shared;
+    // Constants of it and of stencils, placed once, aligned to 16.
+    struct slice rodata;
+    const struct patch_point *shared_points;
     size_t shared_point_count;
     const struct patch_point *rodata_points;
     size_t rodata_point_count;
-    const uint32_t *shared_locks;
-    size_t shared_lock_count;
     struct shared_function *functions;
     size_t function_count;
     struct str *externs; // symbols that the rewriter defines: mct_config, ...

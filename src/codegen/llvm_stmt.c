@@ -37,12 +37,18 @@ static void lower_if(struct lowering *low, const struct ir_stmt *stmt) {
     LLVMPositionBuilderAtEnd(low->builder, on);
 }
 
-// The cells of an element in a table; what follows runs only if there is one.
-static LLVMValueRef find_in_table(struct lowering *low,
-                                  const struct ir_stmt *stmt,
-                                  LLVMBasicBlockRef none) {
+// The keys of an element, laid out on the stack.
+static LLVMValueRef lower_keys(struct lowering *low,
+                               const struct ir_stmt *stmt) {
     const struct ir_aggregation *aggregation = stmt->aggregation;
     uint32_t count = aggregation->key_count;
+    if (count > MCT_MOST_KEYS || aggregation->cell_count > MCT_MOST_CELLS) {
+        diag_error(low->diag, R_CODEGEN, stmt->span,
+                   "%.*s is too large for keys that are only known while the "
+                   "program runs",
+                   STR_ARGS(aggregation->name));
+        low->failed = true;
+    }
     LLVMValueRef keys = LLVMBuildArrayAlloca(low->locals, low->i64,
                                              lower_const(low, count), "");
     for (uint32_t i = 0; i < count; i++) {
@@ -51,15 +57,17 @@ static LLVMValueRef find_in_table(struct lowering *low,
         LLVMBuildStore(low->builder, value,
                        LLVMBuildGEP2(low->builder, low->i64, keys, &at, 1, ""));
     }
-    if (count > MCT_MOST_KEYS || aggregation->cell_count > MCT_MOST_CELLS) {
-        diag_error(low->diag, R_CODEGEN, stmt->span,
-                   "%.*s is too large for keys that are only known while the "
-                   "program runs",
-                   STR_ARGS(aggregation->name));
-        low->failed = true;
-    }
+    return keys;
+}
+
+// The cells of an element in a table; what follows runs only if there is one.
+static LLVMValueRef find_in_table(struct lowering *low,
+                                  const struct ir_stmt *stmt, LLVMValueRef keys,
+                                  LLVMBasicBlockRef none) {
+    const struct ir_aggregation *aggregation = stmt->aggregation;
     uint64_t geometry =
-        MCT_GEOMETRY(aggregation->table_log2, count, aggregation->cell_count);
+        MCT_GEOMETRY(aggregation->table_log2, aggregation->key_count,
+                     aggregation->cell_count);
     LLVMValueRef args[] = {lower_place(low, aggregation->table_off), keys,
                            lower_const(low, geometry)};
     LLVMValueRef find = lower_runtime(low, "mct_agg_find", stmt->span);
@@ -73,6 +81,8 @@ static LLVMValueRef find_in_table(struct lowering *low,
     return cells;
 }
 
+// Keys are evaluated before values, and the element is made after both, when
+// nothing can go wrong any more.
 static void lower_aggregation(struct lowering *low,
                               const struct ir_stmt *stmt) {
     const struct ir_aggregation *aggregation = stmt->aggregation;
@@ -80,6 +90,7 @@ static void lower_aggregation(struct lowering *low,
     char name[40];
     snprintf(name, sizeof name, "mct_agg_%s", aggregation->function->name);
     LLVMValueRef update = lower_runtime(low, name, stmt->span);
+    LLVMValueRef keys = stmt->is_slot ? NULL : lower_keys(low, stmt);
     // cells, value, increment, four parameters
     LLVMValueRef args[7];
     for (size_t i = 0; i < COUNT_OF(args); i++)
@@ -92,7 +103,7 @@ static void lower_aggregation(struct lowering *low,
         snprintf(name, sizeof name, "mct_slot_%u", stmt->slot_hole);
         args[0] = lower_symbol(low, name, low->i64);
     } else {
-        args[0] = find_in_table(low, stmt, on);
+        args[0] = find_in_table(low, stmt, keys, on);
     }
     if (update)
         lower_call(low, update, args, COUNT_OF(args));

@@ -1,0 +1,397 @@
+// stencil.c: an object becomes stencils.
+//
+//     object     .text: mct_shape_0 | mct_shape_1 | ...     constants
+//     runtime    .text.mct_timestamp  .text.mct_agg_find  ...  constants
+//                    |
+//     stencil_set  stencils[k]: code, points to fill in, what it clobbers
+//                  shared: functions of the runtime that are in use, once
+//                  rodata: constants that they, or stencils, refer to
+//
+// What is in use is found from the shapes and the functions that the rewriter
+// names, over relocations, section by section. Every relocation must have a
+// row in the machine's table and lead to something that is taken or that the
+// rewriter defines; there is no writable data. So a careless line of runtime
+// code fails here and not in the user's program.
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "codegen/unit.h"
+
+// Symbols the rewriter defines, and how they are reached.
+static const struct known_symbol {
+    const char *name;
+    uint8_t kind; // enum target_kind
+} known[] = {
+    {"mct_next", TARGET_NEXT},
+    {"mct_region", TARGET_REGION},
+    {"mct_texts", TARGET_TEXTS},
+    {"mct_config", TARGET_EXTERN},
+    {"mct_locks", TARGET_EXTERN},
+    {"mct_merges", TARGET_EXTERN},
+    {"mct_text", TARGET_EXTERN},
+    {"mct_begin", TARGET_EXTERN},
+    {"mct_end", TARGET_EXTERN},
+    {"mct_original_entry", TARGET_EXTERN},
+    {"mct_original_init", TARGET_EXTERN},
+};
+
+// Those with the number of a hole.
+static const struct known_symbol numbered[] = {
+    {"mct_slot_", TARGET_SLOT},
+    {"mct_value_", TARGET_VALUE},
+};
+
+struct cutter {
+    struct arena *arena;
+    struct diag *diag;
+    const struct codegen_input *input;
+    struct stencil_set *set;
+    struct units units;
+    struct map externs;                           // name -> index + 1
+    struct map preserving;                        // names of functions
+    struct section_piece *shapes, *first, **last; // taken, in order
+    struct bytes shared, rodata;
+    // Of the stencil at hand:
+    const struct unit_reloc *relocs;
+    size_t reloc_count;
+    uint64_t start;
+    size_t extern_room, function_room;
+};
+
+static bool refuse_reloc(const struct cutter *cutter,
+                         const struct unit_reloc *reloc, enum tag tag,
+                         const char *why) {
+    diag_error_at(cutter->diag, tag, NULL,
+                  "generated code: relocation of type %" PRIu32
+                  " against %.*s: %s",
+                  reloc->type, STR_ARGS(reloc->symbol->name), why);
+    return false;
+}
+
+// --- what is in use ---
+
+static bool take_piece(struct cutter *cutter, struct section_piece *piece,
+                       const struct unit_reloc *why) {
+    if (piece->is_taken)
+        return true;
+    if (!piece->is_loaded || piece->is_changed || piece == cutter->shapes)
+        return refuse_reloc(cutter, why, R_RELOCATION,
+                            "it leads to no constant and no function");
+    piece->is_taken = true;
+    *cutter->last = piece;
+    cutter->last = &piece->next;
+    return true;
+}
+
+static const struct unit_symbol *definition(const struct cutter *cutter,
+                                            const struct unit_symbol *symbol) {
+    if (symbol->piece)
+        return symbol;
+    return map_get(&cutter->units.defined, symbol->name);
+}
+
+static bool take_targets(struct cutter *cutter, struct section_piece *piece) {
+    for (size_t i = 0; i < piece->reloc_count; i++) {
+        const struct unit_symbol *symbol =
+            definition(cutter, piece->relocs[i].symbol);
+        if (symbol && !take_piece(cutter, symbol->piece, &piece->relocs[i]))
+            return false;
+    }
+    return true;
+}
+
+static void place(struct cutter *cutter, struct section_piece *piece) {
+    struct bytes *out = piece->is_code ? &cutter->shared : &cutter->rodata;
+    bytes_align(out, piece->alignment,
+                piece->is_code ? cutter->input->arch->padding_byte : 0);
+    piece->off = (uint32_t)out->n;
+    bytes_add(out, piece->bytes.p, piece->bytes.n);
+}
+
+static bool take_all(struct cutter *cutter) {
+    const struct codegen_input *input = cutter->input;
+    for (size_t i = 0; i < input->keep_count; i++) {
+        struct unit_symbol *symbol =
+            map_get(&cutter->units.defined, str_from(input->keep[i]));
+        if (!symbol) {
+            diag_error_at(cutter->diag, R_UNDEFINED, NULL,
+                          "the run-time library has no function %s",
+                          input->keep[i]);
+            return false;
+        }
+        struct unit_reloc why = {.symbol = symbol};
+        if (!take_piece(cutter, symbol->piece, &why))
+            return false;
+    }
+    if (cutter->shapes && !take_targets(cutter, cutter->shapes))
+        return false;
+    for (struct section_piece *piece = cutter->first; piece;
+         piece = piece->next) {
+        place(cutter, piece);
+        if (!take_targets(cutter, piece))
+            return false;
+    }
+    return true;
+}
+
+// --- patch points ---
+
+static uint32_t extern_index(struct cutter *cutter, struct str name) {
+    uintptr_t index = (uintptr_t)map_get(&cutter->externs, name);
+    if (index)
+        return (uint32_t)index - 1;
+    struct stencil_set *set = cutter->set;
+    struct str copy = str_copy(cutter->arena, name);
+    *ARENA_PUSH(cutter->arena, set->externs, set->extern_count,
+                cutter->extern_room) = copy;
+    map_put(&cutter->externs, copy, (void *)(uintptr_t)set->extern_count);
+    return (uint32_t)set->extern_count - 1;
+}
+
+static bool read_number(struct str text, uint32_t *number) {
+    uint64_t value = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] < '0' || text.p[i] > '9' || value > UINT32_MAX)
+            return false;
+        value = value * 10 + (uint64_t)(text.p[i] - '0');
+    }
+    *number = (uint32_t)value;
+    return text.n > 0 && value <= UINT32_MAX;
+}
+
+// A symbol that no unit defines.
+static bool point_outside(struct cutter *cutter, const struct unit_reloc *reloc,
+                          struct patch_point *point) {
+    struct str name = reloc->symbol->name;
+    for (size_t i = 0; i < COUNT_OF(known); i++) {
+        if (!str_equal(name, str_from(known[i].name)))
+            continue;
+        point->kind = known[i].kind;
+        if (point->kind == TARGET_EXTERN)
+            point->index = extern_index(cutter, name);
+        return true;
+    }
+    for (size_t i = 0; i < COUNT_OF(numbered); i++) {
+        struct str prefix = str_from(numbered[i].name);
+        point->kind = numbered[i].kind;
+        if (str_starts_with(name, prefix) &&
+            read_number(str_slice(name, prefix.n, name.n), &point->index))
+            return true;
+    }
+    return refuse_reloc(cutter, reloc, R_UNDEFINED, "it is not defined");
+}
+
+static bool make_point(struct cutter *cutter, const struct unit_reloc *reloc,
+                       uint32_t off, struct patch_point *point) {
+    *point = (struct patch_point){.off = off, .addend = reloc->addend};
+    point->reloc = arch_reloc(cutter->input->arch, reloc->type);
+    if (!point->reloc)
+        return refuse_reloc(cutter, reloc, R_RELOCATION,
+                            "the machine's table has no row for it");
+    const struct unit_symbol *symbol = definition(cutter, reloc->symbol);
+    if (!symbol)
+        return point_outside(cutter, reloc, point);
+    point->kind = symbol->piece->is_code ? TARGET_SHARED : TARGET_RODATA;
+    point->index = symbol->piece->off + (uint32_t)symbol->value;
+    return true;
+}
+
+static bool make_piece_points(struct cutter *cutter, bool of_code,
+                              const struct patch_point **points,
+                              size_t *count) {
+    struct patch_point *items = NULL;
+    size_t room = 0;
+    for (struct section_piece *piece = cutter->first; piece;
+         piece = piece->next) {
+        for (size_t i = 0; piece->is_code == of_code && i < piece->reloc_count;
+             i++) {
+            const struct unit_reloc *reloc = &piece->relocs[i];
+            struct patch_point *point =
+                ARENA_PUSH(cutter->arena, items, *count, room);
+            if (!make_point(cutter, reloc, piece->off + (uint32_t)reloc->off,
+                            point))
+                return false;
+            if (point->kind == TARGET_NEXT || point->kind == TARGET_SLOT ||
+                point->kind == TARGET_VALUE)
+                return refuse_reloc(cutter, reloc, R_RELOCATION,
+                                    "only a shape knows its site");
+        }
+    }
+    *points = items;
+    return true;
+}
+
+// --- shapes ---
+
+static regset call_clobbers(void *state, uint32_t off, uint32_t len) {
+    const struct cutter *cutter = state;
+    const struct abi *abi = &cutter->input->arch->abi;
+    uint64_t at = cutter->start + off;
+    for (size_t i = 0; i < cutter->reloc_count; i++) {
+        const struct unit_reloc *reloc = &cutter->relocs[i];
+        if (reloc->off < at || reloc->off >= at + len ||
+            !map_get(&cutter->preserving, reloc->symbol->name))
+            continue;
+        regset clobbers = REG_BIT(abi->scratch) | REG_BIT(abi->result);
+        if (abi->flags != REG_NONE)
+            clobbers |= REG_BIT(abi->flags);
+        return clobbers;
+    }
+    return abi->caller_saved;
+}
+
+// The relocations within a shape.
+static void find_relocs(struct cutter *cutter,
+                        const struct unit_symbol *symbol) {
+    const struct section_piece *piece = cutter->shapes;
+    size_t low = 0, high = piece->reloc_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (piece->relocs[middle].off < symbol->value)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    cutter->start = symbol->value;
+    cutter->relocs = piece->relocs + low;
+    cutter->reloc_count = 0;
+    while (low < piece->reloc_count &&
+           piece->relocs[low++].off < symbol->value + symbol->len)
+        cutter->reloc_count++;
+}
+
+static bool make_stencil(struct cutter *cutter, struct slice code,
+                         struct stencil *stencil) {
+    struct code_reader reader = {cutter->arena, cutter->input->arch,
+                                 cutter->diag, call_clobbers, cutter};
+    struct code_facts facts;
+    if (!code_read(&reader, code, &facts))
+        return false;
+    size_t count = cutter->reloc_count;
+    struct patch_point *points =
+        ARENA_ARRAY(cutter->arena, struct patch_point, count ? count : 1);
+    for (size_t i = 0; i < count; i++)
+        if (!make_point(cutter, &cutter->relocs[i],
+                        (uint32_t)(cutter->relocs[i].off - cutter->start),
+                        &points[i]))
+            return false;
+    // What follows the stencil is where that jump would go.
+    if (facts.ends_in_jump && count > 0 &&
+        points[count - 1].kind == TARGET_NEXT &&
+        points[count - 1].off >= facts.last_off) {
+        code.n = facts.last_off;
+        count--;
+        facts.insn_count--;
+    }
+    stencil->code = code;
+    stencil->points = points;
+    stencil->point_count = (uint32_t)count;
+    stencil->locks = facts.locks;
+    stencil->lock_count = (uint32_t)facts.lock_count;
+    stencil->clobbers = facts.clobbers & cutter->input->arch->abi.caller_saved;
+    stencil->stack_len = facts.stack_len;
+    stencil->stack_rows = facts.rows;
+    stencil->stack_row_count = facts.row_count;
+    stencil->insn_count = facts.insn_count;
+    return true;
+}
+
+static bool cut_shape(struct cutter *cutter, size_t index) {
+    char name[40];
+    snprintf(name, sizeof name, "mct_shape_%zu", index);
+    struct unit_symbol *symbol =
+        map_get(&cutter->units.defined, str_from(name));
+    if (!symbol || symbol->piece != cutter->shapes ||
+        !slice_contains(symbol->piece->bytes, symbol->value, symbol->len)) {
+        diag_error_at(cutter->diag, R_CODEGEN, NULL,
+                      "generated object: %s is missing", name);
+        return false;
+    }
+    struct stencil *stencil = &cutter->set->stencils[index];
+    const struct codegen_input *input = cutter->input;
+    stencil->inputs =
+        shape_inputs(input->shapes[index], input->arch, &stencil->wants_sp);
+    find_relocs(cutter, symbol);
+    struct slice code = {symbol->piece->bytes.p + symbol->value,
+                         (size_t)symbol->len};
+    return make_stencil(cutter, code, stencil);
+}
+
+// --- the shared code ---
+
+static void list_functions(struct cutter *cutter) {
+    struct stencil_set *set = cutter->set;
+    for (size_t u = 0; u < cutter->units.count; u++) {
+        const struct unit *unit = &cutter->units.items[u];
+        for (size_t i = 0; i < unit->symbol_count; i++) {
+            const struct unit_symbol *symbol = &unit->symbols[i];
+            if (!symbol->is_function || !symbol->piece ||
+                !symbol->piece->is_taken)
+                continue;
+            *ARENA_PUSH(cutter->arena, set->functions, set->function_count,
+                        cutter->function_room) = (struct shared_function){
+                str_copy(cutter->arena, symbol->name),
+                symbol->piece->off + (uint32_t)symbol->value,
+                (uint32_t)symbol->len};
+        }
+    }
+}
+
+static bool cut_all(struct cutter *cutter) {
+    struct stencil_set *set = cutter->set;
+    struct unit_symbol *first =
+        map_get(&cutter->units.defined, STR("mct_shape_0"));
+    cutter->shapes = first ? first->piece : NULL;
+    if (!take_all(cutter))
+        return false;
+    size_t count = cutter->input->shape_count;
+    set->stencil_count = count;
+    set->stencils = ARENA_ARRAY(cutter->arena, struct stencil, count + 1);
+    for (size_t i = 0; i < count; i++)
+        if (!cut_shape(cutter, i))
+            return false;
+    set->shared = (struct slice){cutter->shared.p, cutter->shared.n};
+    set->rodata = (struct slice){cutter->rodata.p, cutter->rodata.n};
+    list_functions(cutter);
+    return make_piece_points(cutter, true, &set->shared_points,
+                             &set->shared_point_count) &&
+           make_piece_points(cutter, false, &set->rodata_points,
+                             &set->rodata_point_count);
+}
+
+bool stencil_cut(struct arena *arena, const struct object *object,
+                 const struct codegen_input *input, struct stencil_set *set,
+                 struct diag *diag) {
+    *set = (struct stencil_set){0};
+    struct cutter cutter = {.arena = arena,
+                            .diag = diag,
+                            .input = input,
+                            .set = set,
+                            .units = {.arena = arena, .diag = diag}};
+    cutter.last = &cutter.first;
+    map_init(&cutter.units.defined, arena);
+    map_init(&cutter.externs, arena);
+    map_init(&cutter.preserving, arena);
+    bytes_init(&cutter.shared, arena, input->arch->order);
+    bytes_init(&cutter.rodata, arena, input->arch->order);
+    for (size_t i = 0; i < object->preserving_count; i++)
+        map_put(&cutter.preserving, str_from(object->preserving[i]), &cutter);
+    struct runtime runtime = {0};
+    bool done = runtime_find(input->arch, &runtime) &&
+                unit_read(&cutter.units, object->bytes) &&
+                unit_read(&cutter.units, runtime.object) && cut_all(&cutter);
+    units_close(&cutter.units);
+    return done;
+}
+
+bool stencil_find_function(const struct stencil_set *set, const char *name,
+                           uint32_t *off) {
+    for (size_t i = 0; i < set->function_count; i++) {
+        if (!str_equal(set->functions[i].name, str_from(name)))
+            continue;
+        *off = set->functions[i].off;
+        return true;
+    }
+    return false;
+}

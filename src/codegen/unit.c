@@ -1,0 +1,154 @@
+// unit.c: relocatable objects as the cutter sees them.
+//
+// A unit is an object: sections with their bytes and relocations in order of
+// their offsets, and symbols. There are two, the script's and the runtime's,
+// and one table of all symbols that either defines.
+
+#include "codegen/unit.h"
+
+#include <gelf.h>
+#include <libelf.h>
+#include <stdlib.h>
+
+static bool refuse(struct units *units, const char *why) {
+    diag_error_at(units->diag, R_CODEGEN, NULL, "generated object: %s", why);
+    return false;
+}
+
+static bool read_section(struct units *units, struct unit *unit, Elf *elf,
+                         Elf_Scn *scn, size_t names) {
+    GElf_Shdr header;
+    if (!gelf_getshdr(scn, &header))
+        return refuse(units, elf_errmsg(-1));
+    struct section_piece *piece = &unit->pieces[elf_ndxscn(scn)];
+    piece->name = str_from(elf_strptr(elf, names, header.sh_name));
+    piece->is_loaded = (header.sh_flags & SHF_ALLOC) != 0;
+    piece->is_code = (header.sh_flags & SHF_EXECINSTR) != 0;
+    piece->is_changed = (header.sh_flags & (SHF_WRITE | SHF_TLS)) != 0;
+    piece->alignment = header.sh_addralign ? (uint32_t)header.sh_addralign : 1;
+    if (!piece->is_loaded || header.sh_type == SHT_NOBITS)
+        return true;
+    if (!slice_contains(unit->bytes, header.sh_offset, header.sh_size))
+        return refuse(units, "a section outside of the file");
+    piece->bytes = (struct slice){unit->bytes.p + header.sh_offset,
+                                  (size_t)header.sh_size};
+    return true;
+}
+
+static bool read_symbol(struct units *units, struct unit *unit, Elf *elf,
+                        const GElf_Sym *raw, size_t names, size_t index) {
+    struct unit_symbol *symbol = &unit->symbols[index];
+    const char *name = elf_strptr(elf, names, raw->st_name);
+    symbol->name = str_from(name ? name : "");
+    symbol->value = raw->st_value;
+    symbol->len = raw->st_size;
+    symbol->is_function = GELF_ST_TYPE(raw->st_info) == STT_FUNC;
+    if (raw->st_shndx == SHN_UNDEF)
+        return true;
+    if (raw->st_shndx >= unit->piece_count)
+        // Files are named so; nothing refers to them.
+        return GELF_ST_TYPE(raw->st_info) == STT_FILE ||
+               refuse(units, "a symbol of no section");
+    symbol->piece = &unit->pieces[raw->st_shndx];
+    if (GELF_ST_BIND(raw->st_info) != STB_LOCAL)
+        map_put(&units->defined, symbol->name, symbol);
+    return true;
+}
+
+static bool read_symbols(struct units *units, struct unit *unit, Elf *elf,
+                         Elf_Scn *scn) {
+    GElf_Shdr header;
+    Elf_Data *data = elf_getdata(scn, NULL);
+    if (!data || !gelf_getshdr(scn, &header) || header.sh_entsize == 0)
+        return refuse(units, "no symbols");
+    unit->symbol_count = header.sh_size / header.sh_entsize;
+    unit->symbols =
+        ARENA_ARRAY(units->arena, struct unit_symbol, unit->symbol_count);
+    for (size_t i = 0; i < unit->symbol_count; i++) {
+        GElf_Sym raw;
+        if (!gelf_getsym(data, (int)i, &raw))
+            return refuse(units, elf_errmsg(-1));
+        if (!read_symbol(units, unit, elf, &raw, header.sh_link, i))
+            return false;
+    }
+    return true;
+}
+
+static int by_offset(const void *a, const void *b) {
+    const struct unit_reloc *first = a, *second = b;
+    return (first->off > second->off) - (first->off < second->off);
+}
+
+static bool read_relocs(struct units *units, struct unit *unit, Elf_Scn *scn,
+                        const GElf_Shdr *header) {
+    Elf_Data *data = elf_getdata(scn, NULL);
+    if (!data || header->sh_info >= unit->piece_count || !header->sh_entsize)
+        return refuse(units, "relocations of no section");
+    struct section_piece *piece = &unit->pieces[header->sh_info];
+    piece->reloc_count = header->sh_size / header->sh_entsize;
+    piece->relocs =
+        ARENA_ARRAY(units->arena, struct unit_reloc, piece->reloc_count);
+    for (size_t i = 0; i < piece->reloc_count; i++) {
+        GElf_Rela raw;
+        if (!gelf_getrela(data, (int)i, &raw) ||
+            GELF_R_SYM(raw.r_info) >= unit->symbol_count)
+            return refuse(units, "a relocation without a symbol");
+        piece->relocs[i] = (struct unit_reloc){
+            raw.r_offset, (uint32_t)GELF_R_TYPE(raw.r_info), raw.r_addend,
+            &unit->symbols[GELF_R_SYM(raw.r_info)]};
+    }
+    qsort(piece->relocs, piece->reloc_count, sizeof *piece->relocs, by_offset);
+    return true;
+}
+
+// Symbols name sections and relocations name symbols, so three passes.
+static bool read_all(struct units *units, struct unit *unit, Elf *elf) {
+    size_t names;
+    if (elf_getshdrnum(elf, &unit->piece_count) != 0 ||
+        elf_getshdrstrndx(elf, &names) != 0)
+        return refuse(units, elf_errmsg(-1));
+    unit->pieces =
+        ARENA_ARRAY(units->arena, struct section_piece, unit->piece_count);
+    for (int pass = 0; pass < 3; pass++) {
+        Elf_Scn *scn = NULL;
+        while ((scn = elf_nextscn(elf, scn))) {
+            GElf_Shdr header;
+            if (!gelf_getshdr(scn, &header))
+                return refuse(units, elf_errmsg(-1));
+            bool fine = true;
+            if (pass == 0)
+                fine = read_section(units, unit, elf, scn, names);
+            else if (pass == 1 && header.sh_type == SHT_SYMTAB)
+                fine = read_symbols(units, unit, elf, scn);
+            else if (pass == 2 && header.sh_type == SHT_RELA)
+                fine = read_relocs(units, unit, scn, &header);
+            else if (pass == 2 && header.sh_type == SHT_REL)
+                fine = refuse(units, "relocations without addends");
+            if (!fine)
+                return false;
+        }
+    }
+    return true;
+}
+
+bool unit_read(struct units *units, struct slice bytes) {
+    if (elf_version(EV_CURRENT) == EV_NONE)
+        return refuse(units, elf_errmsg(-1));
+    struct unit *unit = &units->items[units->count++];
+    unit->bytes = bytes;
+    // libelf only reads; its interface does not say so.
+    Elf *elf = elf_memory((char *)(uintptr_t)bytes.p, bytes.n);
+    if (!elf || elf_kind(elf) != ELF_K_ELF) {
+        elf_end(elf);
+        return refuse(units, "it is no ELF file");
+    }
+    bool done = read_all(units, unit, elf);
+    // Names are libelf's.
+    units->handles[units->count - 1] = elf;
+    return done;
+}
+
+void units_close(struct units *units) {
+    for (size_t i = 0; i < units->count; i++)
+        elf_end(units->handles[i]);
+}

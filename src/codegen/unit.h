@@ -1,0 +1,82 @@
+// unit.h: what unit.c reads for stencil.c and code.c.
+
+#ifndef MCTRACE_CODEGEN_UNIT_H
+#define MCTRACE_CODEGEN_UNIT_H
+
+#include "codegen/codegen.h"
+
+struct unit_symbol {
+    struct str name;
+    uint64_t value, len;
+    struct section_piece *piece; // NULL: undefined
+    bool is_function;
+};
+
+struct unit_reloc {
+    uint64_t off;
+    uint32_t type;
+    int64_t addend;
+    const struct unit_symbol *symbol;
+};
+
+// A section, which is taken whole or not at all (but for the shapes').
+struct section_piece {
+    struct str name;
+    struct slice bytes;
+    struct unit_reloc *relocs; // by offset
+    size_t reloc_count;
+    uint32_t alignment;
+    bool is_loaded, is_code, is_changed;
+    bool is_taken;
+    uint32_t off; // in the shared code, or in the shared constants
+    struct section_piece *next; // in the order taken
+};
+
+struct unit {
+    struct slice bytes;
+    struct section_piece *pieces;
+    struct unit_symbol *symbols;
+    size_t piece_count, symbol_count;
+};
+
+struct units {
+    struct arena *arena;
+    struct diag *diag;
+    struct unit items[2];
+    void *handles[2]; // of libelf
+    size_t count;
+    struct map defined; // global symbols, by name
+};
+
+bool unit_read(struct units *units, struct slice bytes);
+void units_close(struct units *units);
+
+// code.c
+
+// What decoding a piece of generated code tells.
+struct code_facts {
+    regset clobbers;
+    uint32_t *locks;
+    size_t lock_count, lock_room;
+    struct stack_row *rows;
+    size_t row_count, row_room;
+    uint32_t stack_len, insn_count;
+    // The last instruction, which may be a jump that can go.
+    uint32_t last_off;
+    bool ends_in_jump;
+};
+
+struct code_reader {
+    struct arena *arena;
+    const struct arch *arch;
+    struct diag *diag;
+    // What the call in these bytes may change.
+    regset (*call_clobbers)(void *state, uint32_t off, uint32_t len);
+    void *state;
+};
+// False: an instruction that is none, or that generated code must not contain;
+// reported.
+bool code_read(const struct code_reader *reader, struct slice code,
+               struct code_facts *facts);
+
+#endif

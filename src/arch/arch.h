@@ -127,6 +127,11 @@ struct abi {
     uint16_t red_zone;     // bytes below sp that a function may use
     regset general;        // the general registers
     regset caller_saved;   // what generated code may clobber
+    // Single flags, bits above those of the registers. An instruction that
+    // reads or writes flags says by these which; writing some is no write of
+    // `flags`, but of these bits. 0: not told apart.
+    regset flag_parts;
+    uint8_t second_result; // of a result of two words; REG_NONE: none
     // The return address at a function's entry: in memory at sp + this, or in
     // a register (link) when `link` is not REG_NONE.
     int16_t return_off;

@@ -117,14 +117,22 @@ static void add_flags(const struct decoded *d, struct insn *insn) {
         return;
     uint32_t written =
         flags->modified | flags->set_0 | flags->set_1 | flags->undefined;
+    regset parts = (regset)(written & ALL_STATUS_FLAGS) << 32;
+    insn->reads |= (regset)(flags->tested & ALL_STATUS_FLAGS) << 32;
     if (flags->tested & ALL_STATUS_FLAGS)
         insn->reads |= REG_BIT(FLAGS);
     if (written & ALL_STATUS_FLAGS)
-        insn->clobbers |= REG_BIT(FLAGS);
-    if ((written & ALL_STATUS_FLAGS) == ALL_STATUS_FLAGS &&
-        !may_shift_by_zero(d) && !is_repeated(d))
+        insn->clobbers |= REG_BIT(FLAGS) | parts;
+    if (may_shift_by_zero(d) || is_repeated(d))
+        return;
+    insn->writes |= parts;
+    if ((written & ALL_STATUS_FLAGS) == ALL_STATUS_FLAGS)
         insn->writes |= REG_BIT(FLAGS);
 }
+
+_Static_assert(X86_FLAG_PARTS == (regset)(0x8d5) << 32 &&
+                   ALL_STATUS_FLAGS == 0x8d5,
+               "flags have the places that Zydis gives them");
 
 // Whether the instruction acts on two operands that are the same register of
 // at least 32 bits.
@@ -207,14 +215,15 @@ static uint8_t find_kind(const struct decoded *d) {
     case ZYDIS_MNEMONIC_IRET:
     case ZYDIS_MNEMONIC_IRETD:
     case ZYDIS_MNEMONIC_IRETQ: return INSN_RETURN;
-    case ZYDIS_MNEMONIC_XABORT: return INSN_PLAIN;
+    case ZYDIS_MNEMONIC_XABORT: return INSN_PLAIN; // its operand is a number
     default: break;
     }
     switch (d->insn.meta.category) {
     case ZYDIS_CATEGORY_CALL: return direct ? INSN_CALL : INSN_CALL_INDIRECT;
     case ZYDIS_CATEGORY_UNCOND_BR:
         return direct ? INSN_JUMP : INSN_JUMP_INDIRECT;
-    case ZYDIS_CATEGORY_COND_BR: return INSN_JUMP_COND;
+    case ZYDIS_CATEGORY_COND_BR: // XEND and its kin are listed there, too
+        return direct ? INSN_JUMP_COND : INSN_PLAIN;
     case ZYDIS_CATEGORY_RET: return INSN_RETURN;
     default: return INSN_PLAIN;
     }

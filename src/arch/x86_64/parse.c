@@ -27,8 +27,9 @@
 #include "arch/x86_64/x86_64.h"
 
 // clang-format off
-static const char one_byte[257] =
+static const char opcode_maps[4][257] = {
 //   0123456789abcdef
+    // one byte
     "mmmmbz!!mmmmbz!2" // 0
     "mmmmbz!!mmmmbz!!" // 1
     "mmmmbzp!mmmmbzp!" // 2
@@ -41,13 +42,12 @@ static const char one_byte[257] =
     "c.........!....." // 9
     "oooo....bz......" // a
     "bbbbbbbbvvvvvvvv" // b
-    "MMwc3VMZe.wccb!c" // c
+    "MMwc3VMXe.wccb!c" // c
     "mmmm!!!.mmmmmmmm" // d
     "jjjjbbbbJJ!j...." // e
     "p.ppc.gG......mC" // f
-;
-static const char two_byte[257] = // 0F
-//   0123456789abcdef
+,
+    // 0F
     "mmmm!c.c..!c!m!!" // 0
     "mmmmmmmmmmmmmmCC" // 1
     "!!!!!!!!mmmmmmmm" // 2
@@ -64,9 +64,8 @@ static const char two_byte[257] = // 0F
     "mmmmmmmmmmmmmmmm" // d
     "mmmmmmmmmmmmmmmm" // e
     "mmmmmmmmmmmmmmmC" // f
-;
-static const char map_0f38[257] =
-//   0123456789abcdef
+,
+    // 0F 38
     "mmmmmmmmmmmm!!!!" // 0
     "m!!!mm!m!!!!mmm!" // 1
     "mmmmmm!!mmmm!!!!" // 2
@@ -83,9 +82,8 @@ static const char map_0f38[257] =
     "!!!!!!!!m!!mmmmm" // d
     "!!!!!!!!!!!!!!!!" // e
     "mm!!!mm!mmmm!!!!" // f
-;
-static const char map_0f3a[257] =
-//   0123456789abcdef
+,
+    // 0F 3A
     "!!!!!!!!MMMMMMMM" // 0
     "!!!!MMMM!!!!!!!!" // 1
     "MMM!!!!!!!!!!!!!" // 2
@@ -102,7 +100,7 @@ static const char map_0f3a[257] =
     "!!!!!!!!!!!!!!!M" // d
     "!!!!!!!!!!!!!!!!" // e
     "M!!!!!!!!!!!!!!!" // f
-;
+};
 // clang-format on
 
 // What a letter means, so that the common ones need no branch.
@@ -110,10 +108,11 @@ enum traits {
     IMM_MASK = 7, // bytes of immediate
     MODRM = 8,
     OPERAND_SIZED = 16, // 2 or 4 bytes more
-    SPECIAL = 32,       // see special_immediate
+    RELATIVE = 32,      // the immediate is
     CONTROL = 64,       // see classify
-    RELATIVE = 128,     // the immediate is
-    UNDEFINED = 256,
+    SPECIAL = 128,      // see special_immediate
+    ESCAPE = 256,       // not an opcode yet
+    UNDEFINED = 512,
 };
 
 static const uint16_t traits_of[128] = {
@@ -126,14 +125,31 @@ static const uint16_t traits_of[128] = {
     ['o'] = SPECIAL,
     ['m'] = MODRM,
     ['M'] = MODRM | 1,
-    ['Z'] = MODRM | OPERAND_SIZED | CONTROL, // XBEGIN is among them
+    ['Z'] = MODRM | OPERAND_SIZED,
+    ['X'] = MODRM | OPERAND_SIZED | CONTROL,
     ['g'] = MODRM | SPECIAL,
     ['G'] = MODRM | SPECIAL,
     ['c'] = CONTROL,
     ['C'] = MODRM | CONTROL,
     ['j'] = 1 | RELATIVE | CONTROL,
     ['J'] = 4 | RELATIVE | CONTROL,
+    ['p'] = ESCAPE,
+    ['R'] = ESCAPE,
+    ['2'] = ESCAPE,
+    ['V'] = ESCAPE,
+    ['3'] = ESCAPE,
+    ['E'] = ESCAPE,
+    ['O'] = ESCAPE,
     ['!'] = UNDEFINED,
+};
+
+// Bytes of ModRM, SIB and displacement, by mod and rm; a SIB byte of base 5
+// has 4 more when mod is 0.
+static const uint8_t modrm_len[4][8] = {
+    {1, 1, 1, 1, 2, 5, 1, 1},
+    {2, 2, 2, 2, 3, 2, 2, 2},
+    {5, 5, 5, 5, 6, 5, 5, 5},
+    {1, 1, 1, 1, 1, 1, 1, 1},
 };
 
 enum { REX_B = 1, REX_X = 2, REX_R = 4, REX_W = 8, REX = 0x40 };
@@ -203,9 +219,9 @@ static unsigned parse_vector_prefix(const uint8_t *p, struct x86_parts *x) {
 }
 
 // Reads escapes and the opcode at p + at; sets opcode_at. Returns its letter.
-static inline char parse_opcode(const uint8_t *p, unsigned at,
-                                struct x86_parts *x) {
-    char letter = one_byte[p[at]];
+static char parse_opcode(const uint8_t *p, unsigned at, struct x86_parts *x) {
+    enum { ESCAPE_0F38 = 0x38, ESCAPE_0F3A = 0x3a };
+    char letter = opcode_maps[0][p[at]];
     if (letter == 'O')
         letter = p[at + 1] & 0x38 ? '3' : 'm'; // POP is 8F /0
     if (letter == 'V' || letter == '3' || letter == 'E') {
@@ -213,18 +229,14 @@ static inline char parse_opcode(const uint8_t *p, unsigned at,
         at += len;
         x->opcode = p[at];
         letter = len ? vector_letter(x) : '!';
-    } else if (letter == '2' && p[at + 1] == 0x38) {
-        at += 2;
-        x->map = 2;
-        letter = map_0f38[p[at]];
-    } else if (letter == '2' && p[at + 1] == 0x3a) {
-        at += 2;
-        x->map = 3;
-        letter = map_0f3a[p[at]];
     } else if (letter == '2') {
         at++;
         x->map = 1;
-        letter = two_byte[p[at]];
+        if (p[at] == ESCAPE_0F38 || p[at] == ESCAPE_0F3A) {
+            x->map = p[at] == ESCAPE_0F38 ? 2 : 3;
+            at++;
+        }
+        letter = opcode_maps[x->map][p[at]];
     }
     x->opcode = p[at];
     x->opcode_at = (uint8_t)at;
@@ -232,8 +244,8 @@ static inline char parse_opcode(const uint8_t *p, unsigned at,
 }
 
 // Reads ModRM, SIB and displacement at p + at; returns what follows.
-static inline unsigned parse_modrm(const uint8_t *p, unsigned at,
-                                   struct x86_parts *x) {
+static unsigned parse_modrm(const uint8_t *p, unsigned at,
+                            struct x86_parts *x) {
     uint8_t modrm = x->modrm = p[at];
     x->modrm_at = (uint8_t)at++;
     uint8_t mod = modrm >> 6, rm = modrm & 7;
@@ -265,11 +277,11 @@ static unsigned special_immediate(char letter, const struct x86_parts *x) {
 }
 
 // The parts of the instruction at p, from where LOOKAHEAD bytes can be read.
-static inline unsigned parse(const uint8_t *p, struct x86_parts *x) {
+static unsigned parse(const uint8_t *p, struct x86_parts *x) {
     *x = (struct x86_parts){0};
     unsigned at = 0;
     for (;; at++) {
-        char letter = one_byte[p[at]];
+        char letter = opcode_maps[0][p[at]];
         if (letter == 'R') {
             x->rex = p[at];
         } else if (letter == 'p') {
@@ -325,6 +337,15 @@ bool x86_parse(struct slice bytes, struct x86_parts *parts) {
     return parts->len != 0;
 }
 
+// The kind of a direct branch of map 0 or 1.
+static uint8_t branch_kind(unsigned map, uint8_t opcode) {
+    enum { CALL = 0xe8, JMP_REL32 = 0xe9, JMP_REL8 = 0xeb };
+    if (map == 0 && opcode == CALL)
+        return INSN_CALL;
+    bool is_jump = map == 0 && (opcode == JMP_REL32 || opcode == JMP_REL8);
+    return is_jump ? INSN_JUMP : INSN_JUMP_COND;
+}
+
 // One-byte opcodes that do not simply fall through.
 static void classify_one_byte(const struct x86_parts *x,
                               struct insn_brief *out) {
@@ -352,14 +373,9 @@ static void classify_one_byte(const struct x86_parts *x,
         out->kind = INSN_STOP;
         out->flags |= INSN_PADDING;
         break;
-    case 0xe8: out->kind = INSN_CALL; break;
-    case 0xe9:
-    case 0xeb: out->kind = INSN_JUMP; break;
     case 0xf4: out->kind = INSN_STOP; break; // HLT
     case 0xff: out->kind = group5[x->modrm >> 3 & 7]; break;
-    default: // Jcc, LOOP and JRCXZ
-        if ((x->opcode & 0xf0) == 0x70 || (x->opcode & 0xfc) == 0xe0)
-            out->kind = INSN_JUMP_COND;
+    default: out->kind = branch_kind(0, x->opcode);
     }
 }
 
@@ -380,23 +396,72 @@ static void classify_two_byte(const struct x86_parts *x,
         out->flags = INSN_PADDING;
         out->pc_value = 0;
         break;
-    default:
-        if ((x->opcode & 0xf0) == 0x80)
-            out->kind = INSN_JUMP_COND;
+    default: out->kind = branch_kind(1, x->opcode);
     }
 }
 
-static uint64_t load_signed(const uint8_t *p, unsigned len) {
-    uint64_t value = load_uint(p, len, ORDER_LITTLE);
-    uint64_t sign = (uint64_t)1 << (len * 8 - 1);
-    return (value ^ sign) - sign;
+// A displacement of 1, 2 or 4 bytes. Written as shifts, which compilers turn
+// into one load.
+static inline uint64_t load_signed(const uint8_t *p, unsigned len) {
+    uint32_t low = p[0];
+    if (len == 1)
+        return (uint64_t)(int8_t)low;
+    low |= (uint32_t)p[1] << 8;
+    if (len == 2)
+        return (uint64_t)(int16_t)low;
+    low |= (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+    return (uint64_t)(int32_t)low;
+}
+
+// Nine instructions of ten have no prefix but REX and no escape but 0F. For
+// them the length is a sum of what tables give, without branches that could
+// be mispredicted. The first bytes are loaded once and shifted: each length
+// depends on the one before, so that what counts is latency. False: this is
+// not one of them.
+static inline bool brief_common(const uint8_t *p, uint64_t va,
+                                struct insn_brief *out) {
+    enum { ESCAPE_0F = 0x0f, LEA = 0x8d };
+    uint32_t word = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+                    (uint32_t)p[3] << 24;
+    unsigned rex = (word & 0xf0) == REX;
+    word >>= rex * 8;
+    unsigned map = (word & 0xff) == ESCAPE_0F;
+    word >>= map * 8;
+    uint8_t opcode = (uint8_t)word;
+    unsigned traits = traits_of[(unsigned char)opcode_maps[map][opcode]];
+    if ((traits & (SPECIAL | ESCAPE | UNDEFINED)) ||
+        (traits & (CONTROL | RELATIVE)) == CONTROL)
+        return false;
+    unsigned at = rex + map + 1;
+    unsigned imm_len = (traits & IMM_MASK) + (traits & OPERAND_SIZED ? 4 : 0);
+    unsigned modrm = traits & MODRM ? word >> 8 & 0xff : 0xc0;
+    unsigned operand_len =
+        traits & MODRM ? modrm_len[modrm >> 6][modrm & 7] : 0;
+    if ((modrm & 0xc7) == 4 && (p[at + 1] & 7) == 5)
+        operand_len += 4;
+    unsigned len = at + operand_len + imm_len;
+    *out = (struct insn_brief){.len = (uint8_t)len};
+    if ((modrm & 0xc7) == 5) {
+        out->pc_value = va + len + load_signed(p + at + 1, 4);
+        out->flags = INSN_PC_RELATIVE;
+        if (map == 0 && opcode == LEA)
+            out->flags |= INSN_TAKES_ADDRESS;
+    }
+    if (traits & RELATIVE) {
+        out->kind = branch_kind(map, opcode);
+        out->target = va + len + load_signed(p + at, imm_len);
+        out->flags = INSN_PC_RELATIVE;
+    }
+    return true;
 }
 
 void x86_brief(const struct code *code, struct insn_brief *out) {
     struct x86_parts x;
     const uint8_t *p = code->bytes.p;
-    unsigned traits =
-        code->bytes.n < LOOKAHEAD ? parse_end(code->bytes, &x) : parse(p, &x);
+    bool near_end = code->bytes.n < LOOKAHEAD;
+    if (!near_end && brief_common(p, code->va, out))
+        return;
+    unsigned traits = near_end ? parse_end(code->bytes, &x) : parse(p, &x);
     *out = (struct insn_brief){.len = x.len};
     if (x.len == 0)
         return;

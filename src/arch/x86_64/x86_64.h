@@ -40,6 +40,10 @@ enum {
 
 enum { MAX_INSN = 15 };
 
+// The status flags one by one, as they stand in RFLAGS (Intel SDM volume 1,
+// 3.4.3) but 32 bits higher: CF 0, PF 2, AF 4, ZF 6, SF 7, OF 11.
+#define X86_FLAG_PARTS ((regset)0x8d5 << 32)
+
 extern const struct arch arch_x86_64;
 extern const struct syscall_row x86_syscalls[];
 

@@ -5,6 +5,8 @@
 
 #include "base/base.h"
 
+#define MCTRACE_VERSION "0.1"
+
 enum exit_status { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
 enum option_kind { OPTION_FLAG, OPTION_VALUE, OPTION_MANY };
@@ -21,8 +23,8 @@ struct option_row {
 // What the command line gave, in the order of the rows.
 struct option_value {
     bool given;
-    const char *value;        // the last one
-    const char **values;      // OPTION_MANY: all
+    const char *value;   // the last one
+    const char **values; // OPTION_MANY: all
     size_t count;
 };
 
@@ -46,9 +48,16 @@ extern const struct command command_instrument, command_extract, command_list,
 
 // options.c
 
-// Reads the options of a command; false on wrong usage, reported.
-bool options_read(const struct command *command, int argc, char **argv,
-                  struct invocation *invocation);
+enum options_result { OPTIONS_GOOD, OPTIONS_HELP, OPTIONS_WRONG };
+
+// Reads the options of a command from the words behind its name. Wrong usage
+// has been reported.
+enum options_result options_read(const struct command *command, int argc,
+                                 char **argv, struct invocation *invocation);
 void options_help(const struct command *command, FILE *out);
+
+// Reports wrong usage of a command and returns EXIT_USAGE.
+enum exit_status usage_error(const struct command *command, struct diag *diag,
+                             const char *format, ...) PRINTF_LIKE(3, 4);
 
 #endif

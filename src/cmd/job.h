@@ -1,0 +1,105 @@
+// job.h: what the steps of `mctrace instrument` share.
+//
+// A unit is an image that may be rewritten: the program first, then the
+// libraries it loads that the script may reach. instrument.c lists the steps.
+
+#ifndef MCTRACE_CMD_JOB_H
+#define MCTRACE_CMD_JOB_H
+
+#include <time.h>
+
+#include "cmd/cmd.h"
+#include "data/data.h"
+#include "mctrace/region.h"
+#include "rewrite/rewrite.h"
+#include "script/script.h"
+
+struct unit {
+    struct image *image;
+    struct program *program;
+    struct str library; // the name it is loaded by; empty: the program
+    bool is_touched;    // will be rewritten
+    // What is to be run where; `shapes` has the stencil's index of each.
+    struct shot *shots;
+    uint32_t *shapes;
+    size_t shot_count, shot_room, shape_room;
+    struct mct_config *config;
+    struct rewrite_input input;
+    struct rewrite_result result;
+};
+
+// Why probes that the script did not ask for are there.
+enum internal_kind { INTERNAL_END, INTERNAL_THREAD_END, INTERNAL_ARM };
+
+struct job {
+    struct arena *arena;
+    struct diag *diag;
+    // From the command line.
+    const char *binary, *output, *mapping_path, *report_path, *persistence;
+    const char *save_ir, *save_asm, *save_object, *dump;
+    bool is_strict, allows_none, shows_progress;
+    struct timespec started;
+    struct source source;
+    struct file script_file;
+    struct script_options script_options;
+    struct ir_script *script;
+    struct unit *units;
+    size_t unit_count;
+    struct library *libraries; // of a dynamic program, once looked for
+    size_t library_count;
+    // The script's clauses, then the internal ones.
+    struct probe_clause *probes;
+    const struct ir_clause **clauses;
+    size_t clause_count, clause_room, probe_room;
+    struct match_list matches;
+    struct layout layout;
+    struct folder folder;
+    struct stencil_set stencils;
+    struct mapping *mapping;
+    struct str mapping_json, report;
+    bool flips_locks;
+    uint64_t sites, missed; // of the script, over all units
+};
+
+// job.c
+
+void progress(struct job *job, const char *what, struct str name);
+void progress_end(struct job *job);
+double job_seconds(const struct job *job);
+
+// internal.c
+
+// Adds an internal clause, run where `descs` match.
+void internal_add(struct job *job, enum internal_kind kind,
+                  struct probe_desc *descs, size_t count);
+// Whether the site was asked for by the script.
+bool site_is_internal(const struct site *site);
+// What makes END fire when the process ends.
+void internal_add_end(struct job *job);
+// Whether one image is rewritten, and what gives it company (threads,
+// children) can be seen coming; then the clauses for it are added.
+bool internal_add_arming(struct job *job);
+
+// units.c
+
+// The program alone, analysed; then what `job->probes` may reach beyond it.
+bool unit_open(struct job *job, const char *path);
+bool units_open_libraries(struct job *job);
+// Program, script, libraries.
+bool units_open(struct job *job);
+void units_close(struct job *job);
+
+// regions.c
+
+// Rows for what a region may hold before it is a file.
+struct mct_merge *merges_make(struct arena *arena,
+                              const struct mapping *mapping, uint32_t *count);
+struct mct_config *config_make(struct job *job, const struct unit *unit);
+
+// outputs.c
+
+// Writes everything, or nothing.
+bool outputs_write(struct job *job);
+bool outputs_check(struct job *job);
+
+#endif

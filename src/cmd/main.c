@@ -1,0 +1,88 @@
+// main.c: mctrace COMMAND OPTIONS.
+//
+// Chooses the command and turns its result into the exit status: 0 done, 1
+// refused (the reason was printed), 2 wrong usage. Every command works in one
+// arena that is released here.
+
+#include <string.h>
+
+#include "cmd/cmd.h"
+
+static const struct command *const commands[] = {
+    &command_instrument, &command_extract, &command_list, &command_restore};
+
+static void print_help(FILE *out) {
+    fprintf(out, "usage: mctrace COMMAND OPTIONS\n\n"
+                 "Compiles a DTrace script into a program, which is not "
+                 "rebuilt, and reads back\nwhat it recorded.\n\n");
+    for (size_t i = 0; i < COUNT_OF(commands); i++)
+        fprintf(out, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(out, "\n`mctrace COMMAND --help` lists the options of a command;\n"
+                 "`mctrace --version` prints the version.\n");
+}
+
+static enum exit_status run(const struct command *command, int argc,
+                            char **argv) {
+    struct diag diag;
+    diag_init(&diag, stderr, "mctrace");
+    diag.show_tags = true;
+    struct invocation invocation = {.arena = arena_new(), .diag = &diag};
+    enum exit_status status = EXIT_USAGE;
+    switch (options_read(command, argc, argv, &invocation)) {
+    case OPTIONS_GOOD: status = command->run(&invocation); break;
+    case OPTIONS_HELP:
+        options_help(command, stdout);
+        status = EXIT_DONE;
+        break;
+    case OPTIONS_WRONG: break;
+    }
+    arena_free(invocation.arena);
+    return status;
+}
+
+static const struct command *find_command(const char *name) {
+    for (size_t i = 0; i < COUNT_OF(commands); i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static enum exit_status choose(int argc, char **argv) {
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
+        (strcmp(word, "help") == 0 && argc == 2)) {
+        print_help(stdout);
+        return EXIT_DONE;
+    }
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+        printf("mctrace %s\n", MCTRACE_VERSION);
+        return EXIT_DONE;
+    }
+    bool is_help = strcmp(word, "help") == 0;
+    const struct command *command = find_command(is_help ? argv[2] : word);
+    if (command && is_help) {
+        options_help(command, stdout);
+        return EXIT_DONE;
+    }
+    if (command)
+        return run(command, argc - 2, argv + 2);
+    fprintf(stderr,
+            "mctrace: error: there is no command %s; try `mctrace "
+            "--help`\n",
+            is_help ? argv[2] : word);
+    return EXIT_USAGE;
+}
+
+int main(int argc, char **argv) {
+    enum exit_status status = choose(argc, argv);
+    // What did not reach standard output is a failure too.
+    if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_DONE) {
+        fprintf(stderr, "mctrace: error: cannot write to standard output\n");
+        status = EXIT_REFUSED;
+    }
+    return status;
+}

@@ -1,0 +1,98 @@
+// regions.c: what an image is told about its region.
+
+#include <string.h>
+
+#include "cmd/job.h"
+#include "mctrace/aggs.h"
+
+struct merges {
+    struct arena *arena;
+    struct mct_merge *items;
+    size_t count, room;
+};
+
+// Cells that follow each other and merge alike are one row: a slot for every
+// function of a large program makes a single one.
+static void add(struct merges *merges, enum mct_merge_op op, uint64_t off,
+                uint32_t count) {
+    struct mct_merge *last =
+        merges->count ? &merges->items[merges->count - 1] : NULL;
+    if (last && last->op == op && last->width == 8 &&
+        last->off + (uint64_t)last->count * 8 == off &&
+        last->count <= UINT32_MAX - count) {
+        last->count += count;
+        return;
+    }
+    *ARENA_PUSH(merges->arena, merges->items, merges->count, merges->room) =
+        (struct mct_merge){
+            .off = off, .count = count, .op = (uint8_t)op, .width = 8};
+}
+
+static void add_variable(struct merges *merges,
+                         const struct mapping_variable *variable) {
+    bool is_text = variable->type.kind == IR_STRING;
+    *ARENA_PUSH(merges->arena, merges->items, merges->count, merges->room) =
+        (struct mct_merge){
+            .off = variable->off,
+            .count = is_text ? variable->size : 1,
+            .op = is_text ? MCT_MERGE_COPY : MCT_MERGE_ADD,
+            .width = is_text ? 1 : (uint8_t)variable->size,
+        };
+}
+
+static void add_slot(struct merges *merges,
+                     const struct mapping_aggregation *aggregation,
+                     uint64_t off) {
+    const char *letters = aggregation->function->cells;
+    if (letters[0] == '*') {
+        add(merges, MCT_MERGE_ADD, off, aggregation->cell_count);
+        return;
+    }
+    for (uint32_t i = 0; i < aggregation->cell_count; i++) {
+        enum mct_merge_op op = mct_letter_op(letters[i]);
+        uint32_t count = op == MCT_MERGE_ADD128 ? 2 : 1;
+        add(merges, op, off + i * 8u, count);
+        i += count - 1;
+    }
+}
+
+struct mct_merge *merges_make(struct arena *arena,
+                              const struct mapping *mapping, uint32_t *count) {
+    struct merges merges = {.arena = arena};
+    for (size_t i = 0; i < mapping->variable_count; i++)
+        add_variable(&merges, &mapping->variables[i]);
+    for (size_t i = 0; i < mapping->aggregation_count; i++) {
+        const struct mapping_aggregation *aggregation =
+            &mapping->aggregations[i];
+        for (size_t k = 0; k < aggregation->slot_count; k++)
+            add_slot(&merges, aggregation, aggregation->slots[k].off);
+        if (aggregation->has_table)
+            *ARENA_PUSH(arena, merges.items, merges.count, merges.room) =
+                (struct mct_merge){.off = aggregation->table_off,
+                                   .count = 1,
+                                   .op = MCT_MERGE_TABLE,
+                                   .agg = aggregation->function->id};
+    }
+    *count = (uint32_t)merges.count;
+    return merges.items;
+}
+
+struct mct_config *config_make(struct job *job, const struct unit *unit) {
+    struct mct_config *config = ARENA_NEW(job->arena, struct mct_config);
+    const struct layout *layout = &job->layout;
+    memcpy(config->identity, job->mapping->identity, sizeof config->identity);
+    config->region_len = layout->region_len;
+    config->vars_off = layout->vars_off;
+    config->vars_len = layout->vars_len;
+    config->aggs_off = layout->aggs_off;
+    config->aggs_len = layout->aggs_len;
+    size_t touched = 0;
+    for (size_t i = 0; i < job->unit_count; i++)
+        touched += job->units[i].is_touched;
+    config->flags = (unit->library.n > 0 ? MCT_CONFIG_LIBRARY : 0) |
+                    (job->flips_locks ? MCT_CONFIG_FLIP_LOCKS : 0) |
+                    (touched > 1 ? MCT_CONFIG_SEVERAL : 0);
+    // outputs_check() saw that it fits.
+    memcpy(config->path, job->persistence, strlen(job->persistence));
+    return config;
+}

@@ -1,0 +1,150 @@
+// units.c: the images that a script may reach.
+//
+// The program always; its libraries only when some description may match in
+// them: opening all of them takes far longer than the rest of a small job.
+
+#include <string.h>
+
+#include "cmd/job.h"
+
+static bool refuse(struct job *job, enum tag tag, const char *path,
+                   const char *what) {
+    diag_error_at(job->diag, tag, path, "%s", what);
+    return false;
+}
+
+// The first image, which must be something that starts.
+bool unit_open(struct job *job, const char *path) {
+    job->units = ARENA_NEW(job->arena, struct unit);
+    struct unit *unit = &job->units[0];
+    progress(job, "reading", str_from(path));
+    unit->image = image_open(job->arena, path, job->diag);
+    if (!unit->image)
+        return false;
+    job->unit_count = 1;
+    unit->is_touched = true;
+    struct str module =
+        unit->image->is_program ? STR("a.out") : unit->image->name;
+    unit->program = program_open(job->arena, unit->image, module, job->diag);
+    return unit->program != NULL;
+}
+
+static bool may_be_instrumented(struct job *job) {
+    const struct image *image = job->units[0].image;
+    if (image_is_instrumented(image)) {
+        refuse(job, B_ALREADY, job->binary, "this is instrumented already");
+        diag_help(job->diag, "`mctrace restore` gives the original back");
+        return false;
+    }
+    if (image->is_program)
+        return true;
+    refuse(job, B_KIND, job->binary,
+           "this is a library, which records only with its program");
+    diag_help(job->diag,
+              "instrument a program that loads it, with pid$target:%.*s:... "
+              "in the script",
+              STR_ARGS(image->name));
+    return false;
+}
+
+static bool open_library(struct job *job, const struct library *library) {
+    struct unit *unit = &job->units[job->unit_count];
+    const char *path = str_terminated(job->arena, library->path);
+    progress(job, "reading", library->path);
+    unit->library = library->name;
+    unit->image = image_open(job->arena, path, job->diag);
+    if (!unit->image)
+        return false;
+    job->unit_count++;
+    if (memchr(library->name.p, '/', library->name.n))
+        return refuse(job, B_LIBRARY, path,
+                      "the program asks for this library by its path, so that "
+                      "an instrumented copy would not be found");
+    if (image_is_instrumented(unit->image))
+        return refuse(job, B_ALREADY, path, "this is instrumented already");
+    if (unit->image->arch != job->units[0].image->arch)
+        return refuse(job, B_MACHINE, path, "this is for another machine");
+    unit->program = program_open(job->arena, unit->image,
+                                 str_base_name(library->name), job->diag);
+    return unit->program != NULL;
+}
+
+// Descriptions resolved, so that it is known which provider they mean.
+static bool resolve(struct job *job) {
+    bool ok = true;
+    for (size_t i = 0; i < job->clause_count; i++)
+        for (size_t k = 0; k < job->probes[i].desc_count; k++)
+            if (job->probes[i].descs[k].id == 0)
+                ok &= probe_resolve(&job->probes[i].descs[k],
+                                    job->units[0].image->arch, job->diag);
+    return ok;
+}
+
+// Whether a library of any name could match.
+static bool may_need_libraries(const struct job *job) {
+    for (size_t i = 0; i < job->clause_count; i++) {
+        for (size_t k = 0; k < job->probes[i].desc_count; k++) {
+            struct probe_desc desc = job->probes[i].descs[k];
+            struct probe_clause one = {.descs = &desc, .desc_count = 1};
+            // As a plain name of a module a library's would match itself.
+            if (desc.module.n > 0 && !str_is_pattern(desc.module) &&
+                !str_equal(desc.module, STR("a.out")) &&
+                !str_equal(desc.module, job->units[0].image->name))
+                return true;
+            if (probe_may_match_module(&one, 1, STR("lib.so")) ||
+                (str_is_pattern(desc.module) && desc.module.n > 0))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool open_libraries(struct job *job) {
+    struct image *program = job->units[0].image;
+    if (!closure_find(program, job->arena, &job->libraries, &job->library_count,
+                      job->diag))
+        return false;
+    struct unit *units =
+        ARENA_ARRAY(job->arena, struct unit, job->library_count + 1);
+    units[0] = job->units[0];
+    job->units = units;
+    for (size_t i = 0; i < job->library_count; i++) {
+        const struct library *library = &job->libraries[i];
+        struct str module = str_base_name(library->name);
+        if (!library->is_loader &&
+            probe_may_match_module(job->probes, job->clause_count, module) &&
+            !open_library(job, library))
+            return false;
+    }
+    return true;
+}
+
+bool units_open_libraries(struct job *job) {
+    if (!job->units[0].image->is_dynamic || !may_need_libraries(job))
+        return true;
+    return open_libraries(job);
+}
+
+bool units_open(struct job *job) {
+    if (!unit_open(job, job->binary) || !may_be_instrumented(job))
+        return false;
+    job->script = script_compile(job->arena, &job->source, &job->script_options,
+                                 job->units[0].image->arch, job->diag);
+    if (!job->script)
+        return false;
+    for (size_t i = 0; i < job->script->clause_count; i++) {
+        size_t count = job->clause_count;
+        *ARENA_PUSH(job->arena, job->probes, count, job->probe_room) =
+            job->script->probes[i];
+        *ARENA_PUSH(job->arena, job->clauses, job->clause_count,
+                    job->clause_room) = job->script->clauses[i];
+    }
+    if (job->script->has_end)
+        internal_add_end(job);
+    return resolve(job) && units_open_libraries(job);
+}
+
+void units_close(struct job *job) {
+    for (size_t i = 0; i < job->unit_count; i++)
+        image_close(job->units[i].image);
+}

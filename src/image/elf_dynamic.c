@@ -275,14 +275,19 @@ bool elf_read_dynamic(struct image *image, struct diag *diag) {
     for (size_t i = 0; i < elf->segment_count; i++)
         if (elf->segments[i].p_type == PT_DYNAMIC)
             dynamic = &elf->segments[i];
-    if (!dynamic) {
-        read_static_relocs(image);
+    if (!dynamic)
         return true;
-    }
     if (!read_entries(image, dynamic, diag))
         return false;
     read_names(image);
-    read_relocs(image);
-    read_symbols(image);
     return true;
+}
+
+void elf_read_relocs(struct image *image) {
+    if (image->elf->dynamic_room == 0) {
+        read_static_relocs(image);
+    } else {
+        read_relocs(image);
+        read_symbols(image);
+    }
 }

@@ -60,14 +60,23 @@ extern const struct image_format format_elf;
 // Value of a dynamic tag; false: there is none.
 bool elf_dynamic_value(const struct elf_file *elf, int64_t tag,
                        uint64_t *value);
+// Less than everything, for those who ask for no more; NULL on failure.
+enum elf_part {
+    ELF_DEBUG, // a file that holds debug information only, whose segments have
+               // no bytes: sections, symbols, build id
+    ELF_NEEDS  // a library: its name, what it needs, where it looks for it
+};
+struct image *elf_open_part(struct arena *arena, const char *path,
+                            enum elf_part part, struct diag *diag);
 // File bytes at an address as an array of `type`; NULL: not in the file.
 Elf_Data *elf_chunk(const struct image *image, uint64_t va, uint64_t len,
                     Elf_Type type);
 
 // elf_dynamic.c
 
-// The dynamic section and all it leads to: names, symbols, relocations.
+// The dynamic section and the names in it; then symbols and relocations.
 bool elf_read_dynamic(struct image *image, struct diag *diag);
+void elf_read_relocs(struct image *image);
 
 // elf_symbols.c
 

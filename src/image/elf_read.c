@@ -386,6 +386,59 @@ static void classify(struct image *image) {
     }
 }
 
+static void elf_close(struct image *image) {
+    if (image->elf && image->elf->handle)
+        elf_end(image->elf->handle);
+    image->elf = NULL;
+}
+
+// The build id of a file whose program headers do not count.
+static void read_section_notes(struct image *image) {
+    const struct elf_file *elf = image->elf;
+    for (size_t i = 1; i < elf->section_count; i++) {
+        const GElf_Shdr *section = &elf->sections[i];
+        if (section->sh_type == SHT_NOTE)
+            read_notes(image, &(GElf_Phdr){.p_offset = section->sh_offset,
+                                           .p_filesz = section->sh_size,
+                                           .p_align = section->sh_addralign});
+    }
+}
+
+static bool read_part(struct image *image, enum elf_part part,
+                      struct diag *diag) {
+    if (!elf_claims(image->file.data) || !read_header(image, diag) ||
+        !check_kind(image, diag))
+        return false;
+    if (part == ELF_NEEDS) {
+        if (!read_segments(image, diag) || !elf_read_dynamic(image, diag))
+            return false;
+        classify(image);
+        return true;
+    }
+    if (!read_sections(image, diag) || !elf_read_symbols(image, diag))
+        return false;
+    read_section_notes(image);
+    return true;
+}
+
+struct image *elf_open_part(struct arena *arena, const char *path,
+                            enum elf_part part, struct diag *diag) {
+    struct file file;
+    if (!file_open(&file, path, diag))
+        return NULL;
+    struct image *image = ARENA_NEW(arena, struct image);
+    image->arena = arena;
+    image->file = file;
+    image->path = str_copy(arena, str_from(path));
+    image->name = str_base_name(image->path);
+    image->format = &format_elf;
+    image->elf = ARENA_NEW(arena, struct elf_file);
+    if (read_part(image, part, diag))
+        return image;
+    image_close(image);
+    return NULL;
+}
+
 static bool read_all(struct image *image, struct diag *diag) {
     if (!read_header(image, diag) || !check_kind(image, diag) ||
         !read_segments(image, diag) || !read_sections(image, diag))
@@ -395,6 +448,7 @@ static bool read_all(struct image *image, struct diag *diag) {
     read_identity(image);
     if (!elf_read_dynamic(image, diag))
         return false;
+    elf_read_relocs(image);
     classify(image);
     if (!elf_read_symbols(image, diag))
         return false;
@@ -402,12 +456,6 @@ static bool read_all(struct image *image, struct diag *diag) {
     elf_read_plt(image);
     elf_read_frames(image);
     return true;
-}
-
-static void elf_close(struct image *image) {
-    if (image->elf && image->elf->handle)
-        elf_end(image->elf->handle);
-    image->elf = NULL;
 }
 
 static bool elf_read(struct image *image, struct diag *diag) {

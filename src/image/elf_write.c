@@ -207,7 +207,7 @@ static bool build(struct elf_writer *writer) {
         return false;
     unwind_build(writer);
     table_write(writer);
-    writer->tail_off = writer->rodata_off + writer->rodata.n;
+    writer->tail_off = align_up(writer->rodata_off + writer->rodata.n, 16);
     if (additions->new_entry_va)
         writer->header.e_entry = additions->new_entry_va;
     size_t header_len = elf_header_len(writer->elf);

@@ -42,9 +42,9 @@ enum tactic {
 
 struct site_report {
     const struct site *site;
-    uint8_t tactic; // enum tactic
-    const char *reason;           // TACTIC_MISSED
-    struct slice before, after;   // bytes in place
+    uint8_t tactic;             // enum tactic
+    const char *reason;         // TACTIC_MISSED
+    struct slice before, after; // bytes in place
     uint64_t window_va, trampoline_va;
 };
 

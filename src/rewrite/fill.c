@@ -1,0 +1,287 @@
+// fill.c: copies of stencils, their holes filled.
+//
+// Shots at one place run one after the other between one save and one restore.
+// Saved is what a stencil clobbers and what may still be read: by the code at
+// the site, or by a later stencil, which must find its inputs as they were:
+//
+//     push %rdi              both clobber rdi, live here; rsi is dead
+//     (first stencil)        clobbers rdi
+//     mov (%rsp),%rdi        the second reads rdi
+//     (second stencil)
+//     pop %rdi
+
+#include "rewrite/plan.h"
+
+#include <string.h>
+
+static uint32_t body_len(const struct plan *plan,
+                         const struct stencil *stencil) {
+    const struct arch *arch = plan->arch;
+    for (uint32_t i = 0; i < stencil->point_count; i++) {
+        const struct patch_point *point = &stencil->points[i];
+        if (point->kind != TARGET_NEXT ||
+            point->off + point->reloc->len > stencil->code.n)
+            continue;
+        for (uint8_t k = 0; k < arch->jump_count; k++) {
+            uint8_t len = arch->jumps[k].len;
+            struct insn insn;
+            struct code code = {.va = plan->text_va};
+            if (len > stencil->code.n || point->off + len < stencil->code.n)
+                continue;
+            code.bytes =
+                (struct slice){stencil->code.p + stencil->code.n - len, len};
+            if (arch->decode(&code, &insn) && insn.kind == INSN_JUMP &&
+                insn.len == len)
+                return (uint32_t)stencil->code.n - len;
+        }
+    }
+    return (uint32_t)stencil->code.n;
+}
+
+void fill_prepare(struct plan *plan) {
+    const struct stencil_set *set = plan->input->stencils;
+    plan->infos =
+        ARENA_ARRAY(plan->arena, struct stencil_info, set->stencil_count);
+    for (size_t i = 0; i < set->stencil_count; i++) {
+        plan->infos[i].len = body_len(plan, &set->stencils[i]);
+        frames_stencil(plan, &set->stencils[i], &plan->infos[i]);
+    }
+}
+
+static enum shot_class shot_class(const struct place *place,
+                                  const struct shot *shot) {
+    const struct site *site = shot->site;
+    if (site->va != place->va)
+        return SHOT_LEADING;
+    switch (site->kind) {
+    case SITE_ENTRY: return SHOT_LEADING;
+    case SITE_RETURN:
+        return site->exit == EXIT_TAIL_CALL_COND ? SHOT_TAKEN : SHOT_BEFORE;
+    case SITE_SYSCALL_ENTRY:
+        return site->selector >= 0 ? SHOT_SELECTED : SHOT_BEFORE;
+    case SITE_SYSCALL_RETURN:
+        return site->selector >= 0 ? SHOT_SELECTED_AFTER : SHOT_AFTER;
+    default: return SHOT_BEFORE;
+    }
+}
+
+bool fill_has(const struct plan *plan, const struct place *place,
+              enum shot_class class) {
+    const struct shot *shots = plan->input->shots + place->first;
+    for (uint32_t i = 0; i < place->count; i++)
+        if (shot_class(place, &shots[i]) == class)
+            return true;
+    return false;
+}
+
+bool fill_pick(struct plan *plan, const struct place *place,
+               enum shot_class class) {
+    const struct shot *shots = plan->input->shots + place->first;
+    plan->picked_count = 0;
+    for (uint32_t i = 0; i < place->count; i++)
+        if (shot_class(place, &shots[i]) == class)
+            *ARENA_PUSH(plan->arena, plan->picked, plan->picked_count,
+                        plan->picked_room) = &shots[i];
+    return plan->picked_count > 0;
+}
+
+static uint64_t value_va(struct plan *plan, uint64_t value) {
+    uintptr_t known = (uintptr_t)map_get_number(&plan->value_offs, value);
+    if (known == 0) {
+        known = plan->values.n + 1;
+        bytes_u64(&plan->values, value);
+        // Offsets are kept one higher: NULL means absent.
+        map_put_number(&plan->value_offs, value, (void *)known);
+    }
+    return plan->values_va + known - 1;
+}
+
+uint64_t fill_target(struct plan *plan, const struct patch_point *point,
+                     const uint64_t *holes, uint64_t next_va) {
+    const struct image_room *room = &plan->result->room;
+    switch ((enum target_kind)point->kind) {
+    case TARGET_NEXT: return next_va;
+    case TARGET_REGION: return room->region_va;
+    case TARGET_SLOT: return room->region_va + holes[point->index];
+    case TARGET_VALUE: return value_va(plan, holes[point->index]);
+    case TARGET_TEXTS: return plan->texts_va;
+    case TARGET_SHARED: return plan->text_va + point->index;
+    case TARGET_RODATA: return room->rodata_va + point->index;
+    case TARGET_EXTERN: return plan->extern_vas[point->index];
+    }
+    return 0;
+}
+
+void fill_store(struct plan *plan, uint8_t *field, uint64_t field_va,
+                const struct patch_point *point, uint64_t target) {
+    const struct reloc_row *reloc = point->reloc;
+    uint64_t value = target + (uint64_t)point->addend;
+    if (reloc->pc_relative)
+        value -= field_va;
+    bool fits = true;
+    if (reloc->store != NULL) {
+        fits = reloc->store(field, field_va, value);
+    } else {
+        unsigned spare_bits = 64 - 8 * reloc->len;
+        if (spare_bits > 0 && reloc->fits_signed)
+            fits = (uint64_t)((int64_t)(value << spare_bits) >> spare_bits) ==
+                   value;
+        else if (spare_bits > 0)
+            fits = value >> (8 * reloc->len) == 0;
+        store_uint(field, value, reloc->len, plan->arch->order);
+    }
+    if (!fits && !plan->failed) {
+        diag_error_at(plan->diag, R_ROOM, NULL,
+                      "added code at 0x%llx does not reach 0x%llx (%s)",
+                      (unsigned long long)field_va, (unsigned long long)target,
+                      reloc->name);
+        plan->failed = true;
+    }
+}
+
+void fill_points(struct plan *plan, uint32_t off,
+                 const struct patch_point *points, size_t count,
+                 const uint64_t *holes, uint64_t next_va) {
+    for (size_t i = 0; i < count; i++) {
+        const struct patch_point *point = &points[i];
+        uint32_t at = off + point->off;
+        if (point->off + point->reloc->len + off > plan->text.n)
+            continue; // of the final jump that was dropped
+        if (point->kind == TARGET_EXTERN) {
+            *ARENA_PUSH(plan->arena, plan->deferred, plan->deferred_count,
+                        plan->deferred_room) = (struct deferred){off, point};
+            continue;
+        }
+        fill_store(plan, plan->text.p + at, plan->text_va + at, point,
+                   fill_target(plan, point, holes, next_va));
+    }
+}
+
+void fill_deferred(struct plan *plan) {
+    for (size_t i = 0; i < plan->deferred_count; i++) {
+        const struct deferred *deferred = &plan->deferred[i];
+        uint32_t at = deferred->text_off + deferred->point->off;
+        fill_store(plan, plan->text.p + at, plan->text_va + at, deferred->point,
+                   fill_target(plan, deferred->point, NULL, 0));
+    }
+}
+
+static void copy_stencil(struct plan *plan, const struct shot *shot) {
+    const struct stencil *stencil = shot->stencil;
+    const struct stencil_info *info =
+        &plan->infos[stencil - plan->input->stencils->stencils];
+    uint32_t off = (uint32_t)plan->text.n;
+    bytes_add(&plan->text, stencil->code.p, info->len);
+    fill_points(plan, off, stencil->points, stencil->point_count, shot->holes,
+                plan_text_end(plan));
+    frames_copy(plan, info, off);
+    for (uint32_t i = 0; i < stencil->lock_count; i++)
+        *ARENA_PUSH(plan->arena, plan->locks, plan->lock_count,
+                    plan->lock_room) = off + stencil->locks[i];
+}
+
+static regset shot_inputs(const struct plan *plan, const struct shot *shot) {
+    regset own = REG_BIT(plan->arch->abi.sp);
+    if (shot->stencil->wants_sp)
+        own |= REG_BIT(plan->arch->abi.scratch);
+    return shot->stencil->inputs & ~own;
+}
+
+static regset shot_clobbers(const struct plan *plan, const struct shot *shot) {
+    regset clobbers = shot->stencil->clobbers;
+    if (shot->stencil->wants_sp)
+        clobbers |= REG_BIT(plan->arch->abi.scratch);
+    return clobbers & ~REG_BIT(plan->arch->abi.sp);
+}
+
+// What a run of shots changes, and asks for again after changing it.
+// `dirty` comes in as what saving itself changes.
+struct needs {
+    regset dirty, again;
+    bool uses_stack;
+};
+
+static void find_needs(const struct plan *plan, size_t first, size_t count,
+                       struct needs *needs) {
+    for (size_t i = first; i < first + count; i++) {
+        const struct shot *shot = plan->picked[i];
+        needs->again |= shot_inputs(plan, shot) & needs->dirty;
+        needs->dirty |= shot_clobbers(plan, shot);
+        needs->uses_stack |= shot->stencil->stack_len > 0;
+    }
+}
+
+static regset still_read(const struct plan *plan, const struct needs *needs,
+                         uint64_t live_va, regset live) {
+    regset saves = needs->dirty & (needs->again | live), rest;
+    rest = needs->dirty & ~saves;
+    if (live_va != 0 && rest != 0)
+        saves |= program_live_among(plan->program, live_va, rest);
+    return saves;
+}
+
+// The flags travel by way of the result register, which is dirty from then on.
+static regset group_saves(const struct plan *plan, size_t first, size_t count,
+                          uint64_t live_va, regset live, struct needs *needs) {
+    const struct abi *abi = &plan->arch->abi;
+    regset flags = abi->flags == REG_NONE ? 0 : REG_BIT(abi->flags);
+    regset result = REG_BIT(abi->result);
+    *needs = (struct needs){0};
+    find_needs(plan, first, count, needs);
+    regset saves = still_read(plan, needs, live_va, live);
+    if (!(saves & flags))
+        return saves;
+    bool is_left_alone = !(needs->dirty & result);
+    *needs = (struct needs){.dirty = result};
+    find_needs(plan, first, count, needs);
+    saves = still_read(plan, needs, live_va, live);
+    return is_left_alone && !(needs->again & result)
+               ? saves | REGSET_FLAGS_IN_RESULT
+               : saves;
+}
+
+static void load_inputs(struct plan *plan, regset saves, regset wanted) {
+    for (uint8_t reg = 0; wanted >> reg != 0; reg++)
+        if (wanted >> reg & 1)
+            plan->arch->load_word(reg, plan->arch->abi.sp,
+                                  plan->arch->saved_at(saves, reg),
+                                  &plan->text);
+}
+
+void fill_group(struct plan *plan, size_t first, size_t count, uint64_t live_va,
+                regset live, uint64_t red_va) {
+    const struct arch *arch = plan->arch;
+    struct needs needs;
+    int32_t bias = plan->bias;
+    regset saves = group_saves(plan, first, count, live_va, live, &needs);
+    uint32_t skip = 0, lowered = 0, from = (uint32_t)plan->text.n;
+    // A return address that was pushed already lies where the call, or what
+    // comes before it, leaves nothing below sp.
+    if ((saves != 0 || needs.uses_stack) && bias == 0 &&
+        arch->abi.red_zone != 0 && red_va != 0 &&
+        program_red_zone_live(plan->program, red_va))
+        skip = arch->abi.red_zone;
+    if (saves != 0 || skip != 0) {
+        lowered = arch->save(saves, skip, &plan->text);
+        frames_scan(plan, from, bias + (int32_t)lowered);
+    }
+    regset dirty = 0;
+    if (arch->abi.flags != REG_NONE && (saves & REG_BIT(arch->abi.flags)))
+        dirty = REG_BIT(arch->abi.result);
+    for (size_t i = first; i < first + count; i++) {
+        const struct shot *shot = plan->picked[i];
+        regset wanted = shot_inputs(plan, shot) & dirty;
+        load_inputs(plan, saves, wanted);
+        dirty &= ~wanted;
+        if (shot->stencil->wants_sp)
+            arch->load_address(arch->abi.scratch, arch->abi.sp,
+                               bias + (int32_t)lowered, &plan->text);
+        copy_stencil(plan, shot);
+        dirty |= shot_clobbers(plan, shot);
+    }
+    if (saves != 0 || skip != 0) {
+        from = (uint32_t)plan->text.n;
+        arch->restore(saves, skip, &plan->text);
+        frames_scan(plan, from, bias);
+    }
+}

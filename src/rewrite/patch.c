@@ -1,0 +1,83 @@
+// patch.c: the bytes that change in place.
+//
+// A window gets its jump, and the rest of the last instruction that the jump
+// covers in part is filled; whole instructions behind it stay as they are, so
+// that whatever comes there against all analysis still finds them.
+
+#include "rewrite/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void patch_add(struct plan *plan, uint64_t va, const void *bytes, size_t len) {
+    uint8_t *copy = arena_alloc(plan->arena, len);
+    memcpy(copy, bytes, len);
+    *ARENA_PUSH(plan->arena, plan->patches, plan->patch_count,
+                plan->patch_room) = (struct image_patch){va, {copy, len}};
+}
+
+static void add_jump(struct plan *plan, struct bytes *out, uint64_t from,
+                     uint64_t to, const struct reach *reach) {
+    int64_t distance = (int64_t)(to - from);
+    if ((distance < reach->min || distance > reach->max) && !plan->failed) {
+        diag_error_at(plan->diag, R_ROOM, NULL,
+                      "a jump at 0x%llx does not reach 0x%llx",
+                      (unsigned long long)from, (unsigned long long)to);
+        plan->failed = true;
+        return;
+    }
+    plan->arch->jump(reach, from, to, out);
+}
+
+// Fills up to the end of the last instruction that is covered in part.
+static void fill_rest(struct plan *plan, const struct window *window,
+                      struct bytes *out) {
+    struct insn insn;
+    uint64_t va = window->va;
+    while (va < window->va + window->len && va < window->va + out->n) {
+        if (!window_decode(plan, va, &insn))
+            return;
+        va += insn.len;
+    }
+    while (out->n < va - window->va)
+        bytes_u8(out, plan->arch->padding_byte);
+}
+
+static void patch_window(struct plan *plan, struct window *window) {
+    struct bytes out = {.arena = plan->arena, .order = plan->arch->order};
+    uint64_t to = plan->text_va + window->text_off;
+    if (window->flags & WINDOW_UNENTERED)
+        return;
+    if (window->island_va != 0) {
+        add_jump(plan, &out, window->island_va, to, plan->jump);
+        patch_add(plan, window->island_va, out.p, out.n);
+        out = (struct bytes){.arena = plan->arena, .order = plan->arch->order};
+        add_jump(plan, &out, window->va, window->island_va, plan->short_jump);
+    } else if (window->flags & WINDOW_BY_CALL) {
+        plan->arch->call(window->va, to, window->len, &out);
+    } else {
+        add_jump(plan, &out, window->va, to, plan->jump);
+    }
+    if (!(window->flags & WINDOW_BY_CALL))
+        fill_rest(plan, window, &out);
+    patch_add(plan, window->va, out.p, out.n);
+}
+
+void patch_windows(struct plan *plan) {
+    plan->barred_count = 0;
+    for (size_t i = 0; i < plan->window_count; i++) {
+        patch_window(plan, &plan->windows[i]);
+        plan->windows[i].patch = (uint32_t)plan->patch_count;
+    }
+}
+
+static int compare_patches(const void *a, const void *b) {
+    const struct image_patch *x = a, *y = b;
+    return x->va < y->va ? -1 : x->va > y->va;
+}
+
+void patch_sort(struct plan *plan) {
+    if (plan->patch_count > 0)
+        qsort(plan->patches, plan->patch_count, sizeof *plan->patches,
+              compare_patches);
+}

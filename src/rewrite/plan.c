@@ -1,0 +1,364 @@
+// plan.c: by which tactic each site is reached.
+//
+// Function by function: the shots of an instruction make a place; for each
+// place, in order of address, the tactics are tried from the cheapest on. A
+// place that a window made for another one covers already is done. What needs
+// other code to be changed (branches, spare bytes) waits until the rest of the
+// function is settled, since that may have covered it by then.
+//
+// Calls and system calls are kept where they are when they can be: the window
+// then ends before them and their shots run at its end, so that a restarted or
+// cancelled system call, and whoever looks at return addresses, see the
+// addresses they know.
+//
+// If an instruction turns out not to be movable when its trampoline is
+// written, the function is planned again with that instruction barred.
+
+#include "rewrite/plan.h"
+
+#include <assert.h>
+
+#define TAIL_GAP    16 // bytes a window may grow by to reach the next place
+#define MOST_ROUNDS 16
+
+// A place to be reached.
+struct want {
+    uint64_t va;
+    bool displace;
+    unsigned grow; // GROW_SYSCALL if the instruction is one that must move
+    struct insn insn;
+};
+
+static bool is_long_enough(const struct plan *plan,
+                           const struct stretch *stretch) {
+    return stretch->end_va - stretch->va >= plan->jump->len;
+}
+
+static bool is_call(const struct insn *insn) {
+    return insn->kind == INSN_CALL || insn->kind == INSN_CALL_INDIRECT;
+}
+
+// --- tactics --------------------------------------------------------------
+
+// The call itself, by a call.
+static bool fit_call(struct plan *plan, const struct want *want,
+                     struct stretch *stretch) {
+    return is_call(&want->insn) &&
+           stretch_begin(plan, stretch, want->va, GROW_CALL) &&
+           is_long_enough(plan, stretch) && stretch_takes_call(plan, stretch);
+}
+
+// A window that ends before a call or system call that stays.
+static bool fit_end(struct plan *plan, const struct want *want,
+                    struct stretch *stretch) {
+    if (want->displace || window_is_target(plan, want->va) ||
+        !(is_call(&want->insn) || want->insn.kind == INSN_SYSCALL))
+        return false;
+    *stretch = (struct stretch){want->va, want->va, WINDOW_OPEN | WINDOW_TAIL};
+    while (!is_long_enough(plan, stretch))
+        if (!stretch_backward(plan, stretch, GROW_PLAIN))
+            return false;
+    return true;
+}
+
+static bool grow_forward(struct plan *plan, const struct want *want,
+                         struct stretch *stretch, unsigned grow) {
+    if (!stretch_begin(plan, stretch, want->va, grow))
+        return false;
+    while (!is_long_enough(plan, stretch))
+        if (!stretch_forward(plan, stretch, grow))
+            return false;
+    return true;
+}
+
+static bool fit_direct(struct plan *plan, const struct want *want,
+                       struct stretch *stretch) {
+    return grow_forward(plan, want, stretch, want->grow);
+}
+
+// ... with a call as its last instruction, by a call.
+static bool fit_direct_call(struct plan *plan, const struct want *want,
+                            struct stretch *stretch) {
+    return grow_forward(plan, want, stretch, want->grow | GROW_CALL) &&
+           stretch_takes_call(plan, stretch);
+}
+
+static bool runs_into_padding(struct plan *plan,
+                              const struct stretch *stretch) {
+    uint64_t end_va = stretch->va + plan->jump->len;
+    return !(stretch->flags & (WINDOW_OPEN | WINDOW_ENDS_CALL)) &&
+           end_va > stretch->end_va &&
+           space_take_padding(plan, stretch->end_va, end_va - stretch->end_va);
+}
+
+static bool fit_padding(struct plan *plan, const struct want *want,
+                        struct stretch *stretch) {
+    return !grow_forward(plan, want, stretch, want->grow) &&
+           stretch->end_va > stretch->va && runs_into_padding(plan, stretch);
+}
+
+static bool fit_before(struct plan *plan, const struct want *want,
+                       struct stretch *stretch) {
+    unsigned grow = want->grow & GROW_SYSCALL;
+    if (grow_forward(plan, want, stretch, want->grow) ||
+        stretch->end_va == stretch->va)
+        return false;
+    while (!is_long_enough(plan, stretch))
+        if (!stretch_backward(plan, stretch, grow))
+            return false;
+    return true;
+}
+
+// ... and runs on into padding as well.
+static bool fit_padding_before(struct plan *plan, const struct want *want,
+                               struct stretch *stretch) {
+    return !fit_before(plan, want, stretch) && stretch->end_va > stretch->va &&
+           runs_into_padding(plan, stretch);
+}
+
+// ... with a call as its last instruction.
+static bool fit_before_call(struct plan *plan, const struct want *want,
+                            struct stretch *stretch) {
+    struct want with_call = *want;
+    with_call.grow |= GROW_CALL;
+    return fit_before(plan, &with_call, stretch) &&
+           stretch_takes_call(plan, stretch);
+}
+
+// The return address is pushed, and the callee jumped to: the processor's
+// prediction of the return fails.
+static bool fit_pushed_call(struct plan *plan, const struct want *want,
+                            struct stretch *stretch) {
+    struct want with_call = *want;
+    with_call.grow |= GROW_CALL;
+    return grow_forward(plan, want, stretch, with_call.grow) ||
+           fit_before(plan, &with_call, stretch);
+}
+
+static bool fit_moved_syscall(struct plan *plan, const struct want *want,
+                              struct stretch *stretch) {
+    struct want moves = *want;
+    moves.grow |= GROW_SYSCALL;
+    return grow_forward(plan, &moves, stretch, moves.grow) ||
+           fit_before(plan, &moves, stretch);
+}
+
+struct row {
+    enum tactic tactic;
+    bool (*fit)(struct plan *plan, const struct want *want,
+                struct stretch *stretch);
+};
+
+// Cheapest first; what comes later costs more when it runs.
+static const struct row quick[] = {
+    {TACTIC_CALL, fit_call},        {TACTIC_BEFORE, fit_end},
+    {TACTIC_DIRECT, fit_direct},    {TACTIC_CALL, fit_direct_call},
+    {TACTIC_PADDING, fit_padding},  {TACTIC_BEFORE, fit_before},
+    {TACTIC_CALL, fit_before_call}, {TACTIC_PADDING, fit_padding_before},
+};
+static const struct row costly[] = {
+    {TACTIC_DIRECT, fit_moved_syscall},
+    {TACTIC_DIRECT, fit_pushed_call},
+};
+
+// --- places ---------------------------------------------------------------
+
+static bool has_tail(const struct plan *plan, const struct stretch *stretch,
+                     uint64_t va) {
+    return stretch->end_va == va && (stretch->flags & WINDOW_OPEN) &&
+           !window_is_target(plan, va);
+}
+
+// Whether a window reaches `va` already, or does when it grows a little.
+static bool attach(struct plan *plan, const struct want *want) {
+    struct window *window = window_before(plan, want->va);
+    uint64_t va = want->va;
+    if (window == NULL || (window->flags & WINDOW_UNENTERED))
+        return window != NULL && va < window->va + window->len;
+    uint64_t end_va = window->va + window->len;
+    if (va < end_va)
+        return true;
+    if (va > end_va + TAIL_GAP || !(window->flags & WINDOW_OPEN) ||
+        (want->displace && want->insn.kind == INSN_SYSCALL))
+        return false;
+    struct stretch stretch;
+    stretch_from(&stretch, window);
+    while (stretch.end_va < va || (want->displace && stretch.end_va == va))
+        if (!stretch_forward(plan, &stretch, want->grow))
+            return false;
+    if (stretch.end_va == va && !has_tail(plan, &stretch, va))
+        return false;
+    if (stretch.end_va == va)
+        stretch.flags |= WINDOW_TAIL;
+    enum tactic tactic = window->tactic;
+    uint64_t island_va = window->island_va;
+    window_commit(plan, &stretch, tactic)->island_va = island_va;
+    return true;
+}
+
+static bool try_rows(struct plan *plan, const struct want *want,
+                     const struct row *rows, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        struct stretch stretch = {0};
+        if (rows[i].fit(plan, want, &stretch)) {
+            window_commit(plan, &stretch, rows[i].tactic);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool make_want(struct plan *plan, uint64_t va, bool displace,
+                      struct want *want) {
+    *want = (struct want){.va = va, .displace = displace};
+    if (!window_decode(plan, va, &want->insn))
+        return false;
+    if (displace && want->insn.kind == INSN_SYSCALL)
+        want->grow = GROW_SYSCALL;
+    return true;
+}
+
+bool plan_cover(struct plan *plan, uint64_t va, bool displace) {
+    struct want want;
+    return make_want(plan, va, displace, &want) &&
+           (attach(plan, &want) ||
+            try_rows(plan, &want, quick, COUNT_OF(quick)));
+}
+
+// A window long enough for a short jump, and the long one elsewhere.
+static bool fit_island(struct plan *plan, const struct want *want) {
+    struct stretch stretch;
+    if (plan->short_jump == NULL)
+        return false;
+    uint8_t len = plan->short_jump->len;
+    bool stays = !want->displace && !window_is_target(plan, want->va) &&
+                 (is_call(&want->insn) || want->insn.kind == INSN_SYSCALL);
+    if (stays)
+        stretch =
+            (struct stretch){want->va, want->va, WINDOW_OPEN | WINDOW_TAIL};
+    else if (!stretch_begin(plan, &stretch, want->va, want->grow))
+        return false;
+    while (!stays && stretch.end_va - stretch.va < len)
+        if (!stretch_forward(plan, &stretch, want->grow))
+            break;
+    while (stretch.end_va - stretch.va < len)
+        if (!stretch_backward(plan, &stretch, want->grow))
+            return false;
+    struct windows saved = window_save(plan);
+    window_commit(plan, &stretch, TACTIC_ISLAND);
+    uint64_t island_va = space_take_island(plan, stretch.va);
+    if (island_va == 0)
+        window_restore(plan, &saved);
+    else
+        window_at(plan, stretch.va)->island_va = island_va;
+    return island_va != 0;
+}
+
+static const char *why_missed(struct plan *plan, const struct want *want) {
+    struct stretch stretch;
+    if (want->insn.flags & INSN_IMMOVABLE)
+        return "the instruction cannot be moved";
+    if (plan->rigid)
+        return "any instruction of the function may be a branch target";
+    if (!stretch_begin(plan, &stretch, want->va, GROW_CALL | GROW_SYSCALL))
+        return "the instruction cannot be moved";
+    while (stretch_forward(plan, &stretch, GROW_PLAIN))
+        if (is_long_enough(plan, &stretch))
+            break;
+    return str_format(plan->arena,
+                      "%u bytes up to a branch target, and no spare bytes "
+                      "within reach",
+                      (unsigned)(stretch.end_va - stretch.va))
+        .p;
+}
+
+static void reach_rest(struct plan *plan, struct place *place) {
+    struct want want;
+    if (!make_want(plan, place->va, place->displace, &want)) {
+        place->reason = "no instruction begins here";
+        return;
+    }
+    place->reached = attach(plan, &want) || fit_island(plan, &want) ||
+                     retarget_place(plan, place) ||
+                     try_rows(plan, &want, costly, COUNT_OF(costly));
+    if (!place->reached)
+        place->reason = why_missed(plan, &want);
+}
+
+// --- functions ------------------------------------------------------------
+
+static void plan_function(struct plan *plan) {
+    plan->local_count = 0;
+    for (size_t i = 0; i < plan->here_count; i++) {
+        struct place *place = &plan->here[i];
+        place->reason = NULL;
+        place->reached = plan_cover(plan, place->va, place->displace);
+    }
+    for (size_t i = 0; i < plan->here_count; i++)
+        if (!plan->here[i].reached)
+            reach_rest(plan, &plan->here[i]);
+    retarget_loops(plan);
+}
+
+static bool emit_function(struct plan *plan) {
+    if (plan->local_count == 0)
+        return true;
+    frames_begin(plan, plan->local[0].va);
+    for (size_t i = 0; i < plan->local_count; i++) {
+        if (!trampoline_emit(plan, &plan->local[i]))
+            return false;
+        *ARENA_PUSH(plan->arena, plan->windows, plan->window_count,
+                    plan->window_room) = plan->local[i];
+    }
+    struct str name = plan->function != NULL ? plan->function->name : STR("?");
+    frames_end(plan, str_format(plan->arena, "mctrace:%.*s", STR_ARGS(name)));
+    return true;
+}
+
+static void bar(struct plan *plan, uint64_t va) {
+    *ARENA_PUSH(plan->arena, plan->barred, plan->barred_count,
+                plan->barred_room) = va;
+    plan->cache[va & (PLAN_CACHE - 1)].len = 0;
+}
+
+static void build_function(struct plan *plan) {
+    size_t windows = plan->window_count, redirects = plan->redirect_count;
+    struct mark mark = trampoline_mark(plan);
+    plan->barred_count = 0;
+    for (int round = 0; round < MOST_ROUNDS; round++) {
+        plan_function(plan);
+        if (emit_function(plan))
+            return;
+        trampoline_return(plan, &mark);
+        plan->window_count = windows;
+        plan->redirect_count = redirects;
+        bar(plan, plan->failed_va);
+    }
+    for (size_t i = 0; i < plan->here_count; i++) {
+        plan->here[i].reached = false;
+        plan->here[i].reason = "too many instructions that cannot be moved";
+    }
+}
+
+static void enter_function(struct plan *plan, uint64_t va) {
+    const struct function *function = program_function_at(plan->program, va);
+    plan->function = function;
+    plan->lo_va = function != NULL ? function->va : va;
+    plan->hi_va = function != NULL ? function->va + function->len
+                                   : va + plan->arch->max_insn;
+    plan->rigid = function == NULL ||
+                  (function->flags & (FUNCTION_OPAQUE | FUNCTION_UNSURE));
+}
+
+void plan_functions(struct plan *plan) {
+    for (size_t i = 0; i < plan->place_count && !plan->failed;) {
+        enter_function(plan, plan->places[i].va);
+        plan->here = &plan->places[i];
+        plan->here_count = 0;
+        while (i < plan->place_count && plan->places[i].va < plan->hi_va) {
+            plan->here_count++;
+            i++;
+        }
+        build_function(plan);
+    }
+}

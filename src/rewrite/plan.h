@@ -1,0 +1,339 @@
+// plan.h: the state of one rewriting; private to rewrite/.
+//
+// Work goes function by function, in order of address:
+//
+//     places    instructions with shots                       plan.c
+//     windows   runs of instructions that a jump covers        window.c, plan.c
+//     loops     branches that must not fire or that enter      retarget.c
+//               a window behind its start
+//     text      a trampoline per window                        trampoline.c
+//
+// What refers to an address that a later function may still change (displaced
+// branches, branches patched in place) is listed and settled at the end, when
+// every window and label is known.
+
+#ifndef MCTRACE_REWRITE_PLAN_H
+#define MCTRACE_REWRITE_PLAN_H
+
+#include "rewrite/rewrite.h"
+
+// An instruction with shots. What belongs to an endbr64 before it, or fires
+// after a system call before it, is among them: those come first, and only
+// for who arrives by way of that instruction.
+struct place {
+    uint64_t va;
+    uint32_t first, count; // in input->shots
+    bool displace;         // the instruction itself must be moved
+    bool reached;
+    const char *reason; // why not; or what is imperfect although reached
+};
+
+enum window_flags {
+    WINDOW_OPEN = 1,      // control falls through its end
+    WINDOW_ENDS_CALL = 2, // its last instruction is a call
+    WINDOW_TAIL = 4,      // shots of the instruction behind it run at its end
+    WINDOW_LABELS = 8,    // branches enter its trampoline behind the start
+    WINDOW_BY_CALL = 16,  // entered by a call in place of its last one
+    WINDOW_HOSTS = 32,    // an island lies in its spare bytes
+    WINDOW_UNENTERED = 64 // no jump in place: only branches that were sent
+};
+
+// Where an instruction of a window begins in the text: `start` with all of
+// its shots, `body` without those for arrivals by the entry.
+struct label {
+    uint32_t off; // from the window's va
+    uint32_t start, body;
+};
+
+struct window {
+    uint64_t va;
+    uint32_t len;
+    uint8_t tactic, flags; // enum tactic, enum window_flags
+    uint64_t island_va;    // 0: the jump stands at va
+    uint32_t text_off, text_len;
+    struct label *labels;
+    uint32_t label_count;
+    uint32_t patch; // index + 1 in plan->patches
+};
+
+// A displaced direct branch, to be looked at again at the end.
+struct moved {
+    uint64_t va, target;
+    uint32_t text_off;
+    bool as_jump; // written by arch->jump, not arch->move
+    int32_t sp_bias;
+};
+
+// A branch at `va` that shall go to the trampoline of its target.
+struct redirect {
+    uint64_t va;
+};
+
+// Bytes that nothing executes: padding, or what a window's jump leaves over.
+struct spare {
+    uint64_t origin_va, va, end_va;
+    uint64_t window_va; // the window it is left over from; 0: padding
+};
+
+// A field whose target is only known at the end.
+struct deferred {
+    uint32_t text_off; // of the code the point is relative to
+    const struct patch_point *point;
+};
+
+// What is known of a stencil once, for all its copies.
+struct stencil_info {
+    uint32_t len; // without a final jump to what follows it
+    const struct sp_row {
+        uint32_t off;
+        int32_t lowered;
+    } *rows;
+    uint32_t row_count;
+};
+
+#define PLAN_CACHE 256 // decoded instructions, a power of two
+
+struct plan {
+    const struct rewrite_input *input;
+    struct rewrite_result *result;
+    struct diag *diag;
+    struct arena *arena;
+    const struct program *program;
+    const struct arch *arch;
+    const struct reach *jump;       // reaches all trampolines
+    const struct reach *short_jump; // to an island; NULL: none
+    uint32_t word;                  // bytes of a return address on the stack
+    bool failed;                    // reported
+
+    struct bytes text, values;
+    uint64_t text_va; // of text.p[0]: the shared code
+    uint32_t arm_off; // in text: mct_text
+    uint64_t texts_va, values_va;
+    struct map value_offs;
+    struct stencil_info *infos;
+    uint64_t *extern_vas; // by the stencil set's index, once known
+
+    struct place *places;
+    size_t place_count, place_room;
+    struct window *windows; // by address
+    size_t window_count, window_room;
+    struct moved *moved;
+    size_t moved_count, moved_room;
+    struct redirect *redirects;
+    size_t redirect_count, redirect_room;
+    struct spare *spares;
+    size_t spare_count, spare_room;
+    struct deferred *deferred;
+    size_t deferred_count, deferred_room;
+    uint32_t *locks; // offsets in text
+    size_t lock_count, lock_room;
+    struct image_patch *patches;
+    size_t patch_count, patch_room;
+    struct image_symbol *symbols;
+    size_t symbol_count, symbol_room;
+    struct image_frame *frames;
+    size_t frame_count, frame_room;
+    struct image_frame_row *rows; // of all frames, one after the other
+    size_t row_count, row_room;
+    uint32_t frame_from; // in text: where the current frame began
+    size_t frame_first;  // its first row
+    uint64_t frame_like_va;
+
+    // The function being worked on.
+    const struct function *function; // NULL: code outside of any
+    uint64_t lo_va, hi_va;           // windows stay in between
+    bool rigid;                      // every instruction of it may be a target
+    struct place *here;              // its places, by address
+    size_t here_count;
+    struct window *local; // its windows, by address
+    size_t local_count, local_room;
+    // The unwind state of the text's end, for frames.c.
+    uint64_t like_va;
+    int32_t bias;
+    // The window being written: whether a call leads to it, and whether the
+    // return address is in the scratch register, which then is `held`.
+    bool by_call, holds_return;
+    regset held;
+
+    const struct shot **picked; // shots of a class at a place
+    size_t picked_count, picked_room;
+    uint64_t *barred; // instructions found not to be movable
+    size_t barred_count, barred_room;
+    uint64_t failed_va;
+    struct insn cache[PLAN_CACHE];
+};
+
+// place.c
+
+// Gathers the shots at their places.
+void place_all(struct plan *plan);
+const struct place *place_at(const struct plan *plan, uint64_t va);
+
+// plan.c
+
+// Plans and writes the trampolines of all functions.
+void plan_functions(struct plan *plan);
+// Tries the tactics that need nothing else to be changed.
+bool plan_cover(struct plan *plan, uint64_t va, bool displace);
+
+// window.c
+
+enum grow {
+    GROW_PLAIN = 0,
+    GROW_CALL = 1,    // a call may be the last instruction
+    GROW_SYSCALL = 2, // system calls may be moved
+    GROW_TARGETS = 4  // over targets of direct branches, to be redirected
+};
+
+// A window in the making.
+struct stretch {
+    uint64_t va, end_va;
+    uint8_t flags; // WINDOW_OPEN, WINDOW_ENDS_CALL, WINDOW_TAIL
+};
+
+bool window_decode(struct plan *plan, uint64_t va, struct insn *insn);
+bool window_is_target(const struct plan *plan, uint64_t va);
+bool stretch_begin(struct plan *plan, struct stretch *stretch, uint64_t va,
+                   unsigned grow);
+void stretch_from(struct stretch *stretch, const struct window *window);
+// One more instruction, or a neighbouring window whole.
+bool stretch_forward(struct plan *plan, struct stretch *stretch, unsigned grow);
+bool stretch_backward(struct plan *plan, struct stretch *stretch,
+                      unsigned grow);
+// Whether a call in place of the stretch's last one keeps return addresses as
+// they were, by the means trampoline.c has.
+bool stretch_takes_call(struct plan *plan, const struct stretch *stretch);
+// The window of the current function that covers va, or at whose end shots of
+// the instruction at va run; NULL: none.
+struct window *window_at(struct plan *plan, uint64_t va);
+// The last one that starts at or before va.
+struct window *window_before(struct plan *plan, uint64_t va);
+// Makes a stretch a window; those it overlaps become part of it.
+struct window *window_commit(struct plan *plan, const struct stretch *stretch,
+                             enum tactic tactic);
+// The windows of the current function, to try something and go back.
+struct windows {
+    struct window *items;
+    size_t count;
+};
+struct windows window_save(struct plan *plan);
+void window_restore(struct plan *plan, const struct windows *saved);
+// The address of the place at or behind `va` in any window of the image, for
+// a branch at `from_va`; 0: not in a trampoline.
+uint64_t window_label(const struct plan *plan, uint64_t from_va,
+                      uint64_t target);
+const struct window *window_find(const struct plan *plan, uint64_t va);
+
+// space.c
+
+// Takes bytes [va, va + len) of padding that starts at va; false: not free.
+bool space_take_padding(struct plan *plan, uint64_t va, uint64_t len);
+// Finds and takes room for a jump that a short jump at `va` reaches, by
+// making a new window if need be; 0: none.
+uint64_t space_take_island(struct plan *plan, uint64_t va);
+
+// retarget.c
+
+// Lets branches to `target` go to its label. False: some cannot.
+bool retarget_branches(struct plan *plan, uint64_t target,
+                       const struct function *only_from);
+// Tries to reach a place by sending branches elsewhere.
+bool retarget_place(struct plan *plan, const struct place *place);
+// Loops back to a probed entry do not fire it again.
+void retarget_loops(struct plan *plan);
+// Settles displaced branches and branches patched in place.
+void retarget_finish(struct plan *plan);
+
+// trampoline.c
+
+// Where the text ends, and what is listed for it, so that a window or a
+// function can be taken back.
+struct mark {
+    size_t text, moved, locks, deferred, rows, symbols, frames;
+    uint64_t like_va;
+    int32_t bias;
+};
+
+struct mark trampoline_mark(const struct plan *plan);
+void trampoline_return(struct plan *plan, const struct mark *mark);
+// False: the instruction at plan->failed_va cannot be moved.
+bool trampoline_emit(struct plan *plan, struct window *window);
+// Moves one instruction to the end of the text.
+bool trampoline_move(struct plan *plan, const struct insn *insn);
+// A function that runs the shots of BEGIN or END.
+void trampoline_function(struct plan *plan, enum site_kind kind,
+                         struct str name);
+
+// select.c
+
+// At a system call whose number is known at run time only: chooses among the
+// picked shots; with returns among them it moves the system call as well.
+bool select_emit(struct plan *plan, const struct place *place,
+                 const struct insn *insn);
+
+// fill.c
+
+enum shot_class {
+    SHOT_LEADING,  // before the place's label `body`
+    SHOT_BEFORE,   // before the instruction
+    SHOT_TAKEN,    // when the conditional jump is taken
+    SHOT_AFTER,    // behind the instruction
+    SHOT_SELECTED, // by number, before
+    SHOT_SELECTED_AFTER
+};
+
+void fill_prepare(struct plan *plan);
+// Sets plan->picked to the shots of a class; false: none.
+bool fill_pick(struct plan *plan, const struct place *place,
+               enum shot_class class);
+bool fill_has(const struct plan *plan, const struct place *place,
+              enum shot_class class);
+// Writes picked shots [first, first + count) one after the other, saving what
+// they clobber if it is in `live`, or live at live_va (0: nowhere). `red_va`:
+// where the red zone is asked for; 0: there is none.
+void fill_group(struct plan *plan, size_t first, size_t count, uint64_t live_va,
+                regset live, uint64_t red_va);
+// Fills the fields of a copy of code at text offset `off`.
+void fill_points(struct plan *plan, uint32_t off,
+                 const struct patch_point *points, size_t count,
+                 const uint64_t *holes, uint64_t next_va);
+void fill_deferred(struct plan *plan);
+// Stores one field; reports what does not fit.
+void fill_store(struct plan *plan, uint8_t *field, uint64_t field_va,
+                const struct patch_point *point, uint64_t target);
+uint64_t fill_target(struct plan *plan, const struct patch_point *point,
+                     const uint64_t *holes, uint64_t next_va);
+
+// frames.c
+
+// The unwind rows of a stencil's code.
+void frames_stencil(struct plan *plan, const struct stencil *stencil,
+                    struct stencil_info *info);
+void frames_copy(struct plan *plan, const struct stencil_info *info,
+                 uint32_t off);
+void frames_begin(struct plan *plan, uint64_t like_va);
+void frames_like(struct plan *plan, uint64_t like_va);
+void frames_bias(struct plan *plan, int32_t bias);
+// Bias changes within text written since `from`, found by decoding it.
+void frames_scan(struct plan *plan, uint32_t from, int32_t bias);
+// Ends what frames_begin() began, under a name of its own.
+void frames_end(struct plan *plan, struct str name);
+void frames_finish(struct plan *plan);
+
+// patch.c
+
+void patch_windows(struct plan *plan);
+void patch_add(struct plan *plan, uint64_t va, const void *bytes, size_t len);
+void patch_sort(struct plan *plan);
+
+// report.c
+
+// Says of every site what became of it.
+void report_sites(struct plan *plan);
+
+// Where code written now will run.
+static inline uint64_t plan_text_end(const struct plan *plan) {
+    return plan->text_va + plan->text.n;
+}
+
+#endif

@@ -1,0 +1,196 @@
+// retarget.c: branches that are sent elsewhere.
+//
+// A branch to the middle of a window goes to that instruction's place in the
+// trampoline instead, and so does a loop back to a probed entry, behind the
+// stencils that fire for arrivals:
+//
+//     f:    jmp trampoline            trampoline:
+//           ...                         (stencil of f:entry)
+//           jne f   --------------->  body:
+//                                       displaced instructions
+//
+// A branch is changed in place where its form reaches; a shorter one is
+// displaced into a window of its own, and a displaced branch goes wherever it
+// likes. All of this is settled when every trampoline has its address.
+
+#include "rewrite/plan.h"
+
+#include <string.h>
+
+static const struct function *whole(const struct function *function) {
+    return function != NULL && function->parent != NULL ? function->parent
+                                                        : function;
+}
+
+// Bytes of a branch as it would read at its own place with another target;
+// false: it takes more than it has.
+static bool rewrite_branch(const struct plan *plan, struct insn insn,
+                           uint64_t target, struct bytes *out) {
+    uint8_t len = insn.len;
+    insn.target = target;
+    return plan->arch->move(&insn, insn.va, 0, out) && out->n == len;
+}
+
+static bool send_branch(struct plan *plan, uint64_t va) {
+    struct window *window = window_at(plan, va);
+    if (window != NULL && va < window->va + window->len)
+        return true;
+    const struct window *other = window_find(plan, va);
+    if (other != NULL && va < other->va + other->len)
+        return true;
+    struct insn insn;
+    struct bytes bytes = {.arena = plan->arena, .order = plan->arch->order};
+    if (!program_decode(plan->program, va, &insn))
+        return false;
+    if (rewrite_branch(plan, insn, plan->text_va, &bytes)) {
+        ARENA_PUSH(plan->arena, plan->redirects, plan->redirect_count,
+                   plan->redirect_room)
+            ->va = va;
+        return true;
+    }
+    return va >= plan->lo_va && va < plan->hi_va && plan_cover(plan, va, true);
+}
+
+bool retarget_branches(struct plan *plan, uint64_t target,
+                       const struct function *only_from) {
+    size_t count;
+    const struct branch *branches =
+        program_branches_to(plan->program, target, &count);
+    bool all = true;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t va = branches[i].va;
+        if (only_from != NULL &&
+            whole(program_function_at(plan->program, va)) != whole(only_from))
+            continue;
+        all &= send_branch(plan, va);
+    }
+    struct window *window = window_at(plan, target);
+    if (window != NULL && count > 0)
+        window->flags |= WINDOW_LABELS;
+    return all;
+}
+
+// A jump in place, all targets behind it redirected.
+static bool stretch_over_targets(struct plan *plan, const struct place *place,
+                                 struct stretch *stretch) {
+    unsigned grow =
+        place->displace ? GROW_TARGETS | GROW_SYSCALL : GROW_TARGETS;
+    if (!stretch_begin(plan, stretch, place->va, grow))
+        return false;
+    while (stretch->end_va - stretch->va < plan->jump->len)
+        if (!stretch_forward(plan, stretch, grow))
+            break;
+    while (stretch->end_va - stretch->va < plan->jump->len)
+        if (!stretch_backward(plan, stretch, grow))
+            return false;
+    return true;
+}
+
+// The instruction that ends at va lets nothing through to it.
+static bool is_closed_before(struct plan *plan, uint64_t va) {
+    struct insn insn;
+    for (uint64_t at = va - 1; at >= plan->lo_va && at + 16 > va; at--) {
+        if (!program_is_insn(plan->program, at))
+            continue;
+        return window_decode(plan, at, &insn) && at + insn.len == va &&
+               (insn.kind == INSN_JUMP || insn.kind == INSN_RETURN ||
+                insn.kind == INSN_JUMP_INDIRECT);
+    }
+    return false;
+}
+
+// No jump in place at all: whoever comes here is sent.
+static bool stretch_unentered(struct plan *plan, const struct place *place,
+                              struct stretch *stretch) {
+    return !plan->rigid && is_closed_before(plan, place->va) &&
+           program_is_direct_target_only(plan->program, place->va) &&
+           stretch_begin(plan, stretch, place->va, GROW_SYSCALL);
+}
+
+static bool send_all(struct plan *plan, const struct stretch *stretch,
+                     bool at_start) {
+    for (uint64_t va = stretch->va + (at_start ? 0 : 1); va < stretch->end_va;
+         va++)
+        if (window_is_target(plan, va) && !retarget_branches(plan, va, NULL))
+            return false;
+    return true;
+}
+
+static bool try_stretch(struct plan *plan, const struct stretch *stretch,
+                        uint8_t flags) {
+    size_t redirects = plan->redirect_count;
+    struct windows saved = window_save(plan);
+    window_commit(plan, stretch, TACTIC_RETARGET)->flags |= flags;
+    if (send_all(plan, stretch, (flags & WINDOW_UNENTERED) != 0))
+        return true;
+    window_restore(plan, &saved);
+    plan->redirect_count = redirects;
+    return false;
+}
+
+bool retarget_place(struct plan *plan, const struct place *place) {
+    struct stretch stretch;
+    if (plan->rigid)
+        return false;
+    if (stretch_over_targets(plan, place, &stretch) &&
+        try_stretch(plan, &stretch, WINDOW_LABELS))
+        return true;
+    return stretch_unentered(plan, place, &stretch) &&
+           try_stretch(plan, &stretch, WINDOW_LABELS | WINDOW_UNENTERED);
+}
+
+void retarget_loops(struct plan *plan) {
+    for (size_t i = 0; i < plan->here_count; i++) {
+        struct place *place = &plan->here[i];
+        const struct window *window = window_at(plan, place->va);
+        const struct site *site = plan->input->shots[place->first].site;
+        if (window == NULL || window->va != place->va ||
+            !fill_has(plan, place, SHOT_LEADING) || plan->function == NULL)
+            continue;
+        bool all = retarget_branches(plan, place->va, plan->function);
+        if (site->va != place->va)
+            all &= retarget_branches(plan, site->va, plan->function);
+        if (!all)
+            place->reason = "a loop back to the start fires again";
+    }
+}
+
+static void settle_moved(struct plan *plan, const struct moved *moved) {
+    uint64_t label_va = window_label(plan, moved->va, moved->target);
+    if (label_va == 0)
+        return;
+    const struct arch *arch = plan->arch;
+    struct bytes bytes = {.arena = plan->arena, .order = arch->order};
+    uint64_t at_va = plan->text_va + moved->text_off;
+    struct insn insn;
+    if (moved->as_jump) {
+        arch->jump(plan->jump, at_va, label_va, &bytes);
+    } else {
+        struct bytes old = {.arena = plan->arena, .order = arch->order};
+        if (!program_decode(plan->program, moved->va, &insn) ||
+            !arch->move(&insn, at_va, moved->sp_bias, &old))
+            return;
+        insn.target = label_va;
+        if (!arch->move(&insn, at_va, moved->sp_bias, &bytes) ||
+            bytes.n != old.n)
+            return;
+    }
+    memcpy(plan->text.p + moved->text_off, bytes.p, bytes.n);
+}
+
+void retarget_finish(struct plan *plan) {
+    for (size_t i = 0; i < plan->moved_count; i++)
+        settle_moved(plan, &plan->moved[i]);
+    for (size_t i = 0; i < plan->redirect_count; i++) {
+        uint64_t va = plan->redirects[i].va;
+        const struct window *window = window_find(plan, va);
+        struct insn insn;
+        struct bytes bytes = {.arena = plan->arena, .order = plan->arch->order};
+        if ((window != NULL && va < window->va + window->len) ||
+            !program_decode(plan->program, va, &insn))
+            continue;
+        uint64_t label_va = window_label(plan, va, insn.target);
+        if (label_va != 0 && rewrite_branch(plan, insn, label_va, &bytes))
+            patch_add(plan, va, bytes.p, bytes.n);
+    }
+}

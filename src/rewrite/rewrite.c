@@ -1,0 +1,320 @@
+// rewrite.c: from shots to the bytes that are changed and added.
+//
+// Added code                          added read-only data
+//
+//     runtime functions                   their constants
+//     -- mct_text, on a new page --       mct_config
+//     trampolines, by function            mct_merges
+//     mct_begin, mct_end                  the layout's texts
+//     a return, for what is not there     values of holes, each once
+//                                         mct_locks
+//
+// mct_arm makes everything from mct_text on writable for a moment, and runs
+// from the code of the runtime meanwhile; hence the page. Everything but the
+// values and the locks has its address before the first trampoline is written.
+
+#include "rewrite/plan.h"
+
+#include <string.h>
+
+#include "mctrace/region.h"
+
+#define DATA_ALIGN 16
+
+static const char *const tactic_names[TACTIC_COUNT] = {
+    [TACTIC_DIRECT] = "direct",   [TACTIC_BEFORE] = "before",
+    [TACTIC_PADDING] = "padding", [TACTIC_ISLAND] = "island",
+    [TACTIC_CALL] = "call",       [TACTIC_RETARGET] = "retarget",
+    [TACTIC_TRAP] = "trap",       [TACTIC_FUNCTION] = "function",
+    [TACTIC_MISSED] = "missed",
+};
+
+const char *tactic_name(enum tactic tactic) {
+    return tactic < TACTIC_COUNT ? tactic_names[tactic] : "?";
+}
+
+// Where the pieces of the read-only data start.
+struct data_places {
+    uint64_t config_off, merges_off, texts_off, values_off, locks_off;
+};
+
+static uint64_t aligned(uint64_t off, uint64_t alignment) {
+    return (off + alignment - 1) / alignment * alignment;
+}
+
+static void place_data(struct plan *plan, struct data_places *places) {
+    const struct rewrite_input *input = plan->input;
+    uint64_t base_va = plan->result->room.rodata_va;
+    places->config_off = aligned(input->stencils->rodata.n, DATA_ALIGN);
+    places->merges_off =
+        aligned(places->config_off + sizeof(struct mct_config), DATA_ALIGN);
+    places->texts_off =
+        places->merges_off + input->merge_count * sizeof(struct mct_merge);
+    places->values_off =
+        aligned(places->texts_off + input->layout->texts.n, DATA_ALIGN);
+    plan->texts_va = base_va + places->texts_off;
+    plan->values_va = base_va + places->values_off;
+}
+
+// --- the machine's ways to jump -------------------------------------------
+
+static bool choose_jumps(struct plan *plan) {
+    const struct image *image = plan->program->image;
+    uint64_t low = plan->text_va, high = plan->text_va;
+    for (size_t i = 0; i < image->code_count; i++) {
+        const struct segment *code = &image->code[i];
+        if (code->va < low)
+            low = code->va;
+        if (code->va + code->mem_len > high)
+            high = code->va + code->mem_len;
+    }
+    int64_t span = (int64_t)(high - low);
+    for (uint8_t i = 0; i < plan->arch->jump_count; i++) {
+        const struct reach *reach = &plan->arch->jumps[i];
+        if (reach->clobbers != 0)
+            continue;
+        if (plan->short_jump == NULL)
+            plan->short_jump = reach;
+        if (reach->max > span && reach->min < -span) {
+            plan->jump = reach;
+            break;
+        }
+    }
+    if (plan->short_jump == plan->jump)
+        plan->short_jump = NULL;
+    if (plan->jump == NULL)
+        diag_error_at(plan->diag, R_ROOM, image->path.p,
+                      "no jump reaches from the code to what is added");
+    return plan->jump != NULL;
+}
+
+// --- what is added --------------------------------------------------------
+
+static void add_shared(struct plan *plan) {
+    const struct slice shared = plan->input->stencils->shared;
+    bytes_add(&plan->text, shared.p, shared.n);
+    bytes_align(&plan->text, plan->arch->page, plan->arch->padding_byte);
+    plan->arm_off = (uint32_t)plan->text.n;
+}
+
+struct extern_row {
+    const char *name;
+    uint64_t va;
+};
+
+static bool resolve_externs(struct plan *plan, const struct extern_row *rows,
+                            size_t count) {
+    const struct stencil_set *set = plan->input->stencils;
+    for (size_t i = 0; i < set->extern_count; i++) {
+        size_t k = 0;
+        while (k < count && !str_equal(set->externs[i], str_from(rows[k].name)))
+            k++;
+        if (k == count) {
+            diag_error_at(plan->diag, R_UNDEFINED, NULL,
+                          "generated code refers to '%.*s'",
+                          STR_ARGS(set->externs[i]));
+            return false;
+        }
+        plan->extern_vas[i] = rows[k].va;
+    }
+    return true;
+}
+
+// The functions the runtime calls; then everything has an address.
+static bool add_functions(struct plan *plan, struct data_places *places) {
+    const struct image *image = plan->program->image;
+    uint64_t base_va = plan->result->room.rodata_va;
+    uint64_t begin_va = plan_text_end(plan);
+    trampoline_function(plan, SITE_BEGIN, STR("mctrace:BEGIN"));
+    uint64_t end_va = plan_text_end(plan);
+    trampoline_function(plan, SITE_END, STR("mctrace:END"));
+    uint64_t nothing_va = plan_text_end(plan);
+    plan->arch->ret(&plan->text);
+    places->locks_off = places->values_off + plan->values.n;
+    const struct extern_row rows[] = {
+        {"mct_config", base_va + places->config_off},
+        {"mct_merges", base_va + places->merges_off},
+        {"mct_locks", base_va + places->locks_off},
+        {"mct_text", plan->text_va + plan->arm_off},
+        {"mct_begin", begin_va},
+        {"mct_end", end_va},
+        {"mct_original_entry", image->entry_va},
+        {"mct_original_init",
+         image->init_va != 0 ? image->init_va : nothing_va},
+    };
+    return resolve_externs(plan, rows, COUNT_OF(rows));
+}
+
+static void unlock(struct plan *plan) {
+    if (plan->input->locks != LOCKS_FLIP)
+        return;
+    for (size_t i = 0; i < plan->lock_count; i++)
+        plan->text.p[plan->locks[i]] = plan->arch->unlocked_byte;
+}
+
+static void write_config(struct plan *plan, struct bytes *out) {
+    struct mct_config *config = plan->input->config;
+    bool flips = plan->input->locks == LOCKS_FLIP;
+    config->lock_count = flips ? (uint32_t)plan->lock_count : 0;
+    config->merge_count = plan->input->merge_count;
+    config->text_len = plan->text.n - plan->arm_off;
+    if (flips)
+        config->flags |= MCT_CONFIG_FLIP_LOCKS;
+    _Static_assert(sizeof *config == 96 + sizeof config->path, "written below");
+    bytes_add(out, config->identity, sizeof config->identity);
+    bytes_u64(out, config->region_len);
+    bytes_u64(out, config->vars_off);
+    bytes_u64(out, config->vars_len);
+    bytes_u64(out, config->aggs_off);
+    bytes_u64(out, config->aggs_len);
+    bytes_u64(out, config->sites);
+    bytes_u64(out, config->missed);
+    bytes_u32(out, config->flags);
+    bytes_u32(out, config->lock_count);
+    bytes_u32(out, config->merge_count);
+    bytes_u32(out, 0);
+    bytes_u64(out, config->text_len);
+    bytes_add(out, config->path, sizeof config->path);
+}
+
+static void write_merges(const struct plan *plan, struct bytes *out) {
+    _Static_assert(sizeof(struct mct_merge) == 16, "written below");
+    for (uint32_t i = 0; i < plan->input->merge_count; i++) {
+        const struct mct_merge *merge = &plan->input->merges[i];
+        bytes_u64(out, merge->off);
+        bytes_u32(out, merge->count);
+        bytes_u8(out, merge->op);
+        bytes_u8(out, merge->width);
+        bytes_u8(out, merge->agg);
+        bytes_u8(out, merge->pad);
+    }
+}
+
+static void write_points(struct plan *plan, uint8_t *p, uint64_t va,
+                         const struct patch_point *points, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        fill_store(plan, p + points[i].off, va + points[i].off, &points[i],
+                   fill_target(plan, &points[i], NULL, 0));
+}
+
+static struct slice write_data(struct plan *plan,
+                               const struct data_places *places) {
+    const struct stencil_set *set = plan->input->stencils;
+    const struct layout *layout = plan->input->layout;
+    struct bytes data;
+    bytes_init(&data, plan->arena, plan->arch->order);
+    bytes_add(&data, set->rodata.p, set->rodata.n);
+    bytes_add_zero(&data, places->config_off - data.n);
+    write_config(plan, &data);
+    bytes_add_zero(&data, places->merges_off - data.n);
+    write_merges(plan, &data);
+    bytes_add(&data, layout->texts.p, layout->texts.n);
+    bytes_add_zero(&data, places->values_off - data.n);
+    bytes_add(&data, plan->values.p, plan->values.n);
+    if (plan->input->locks == LOCKS_FLIP)
+        for (size_t i = 0; i < plan->lock_count; i++)
+            bytes_u32(&data, plan->locks[i] - plan->arm_off);
+    write_points(plan, data.p, plan->result->room.rodata_va, set->rodata_points,
+                 set->rodata_point_count);
+    return (struct slice){data.p, data.n};
+}
+
+// --- the whole ------------------------------------------------------------
+
+static void find_starts(struct plan *plan) {
+    const struct image *image = plan->program->image;
+    struct image_additions *additions = &plan->result->additions;
+    uint32_t off;
+    if (image->is_program &&
+        stencil_find_function(plan->input->stencils, "mct_entry", &off))
+        additions->new_entry_va = plan->text_va + off;
+    if (!image->is_program &&
+        stencil_find_function(plan->input->stencils, "mct_init", &off))
+        additions->new_init_va = plan->text_va + off;
+}
+
+static void name_shared(struct plan *plan) {
+    const struct stencil_set *set = plan->input->stencils;
+    for (size_t i = 0; i < set->function_count; i++)
+        *ARENA_PUSH(plan->arena, plan->symbols, plan->symbol_count,
+                    plan->symbol_room) = (struct image_symbol){
+            set->functions[i].name, plan->text_va + set->functions[i].off,
+            set->functions[i].len};
+}
+
+static void fill_additions(struct plan *plan, struct slice rodata) {
+    struct image_additions *additions = &plan->result->additions;
+    frames_finish(plan);
+    patch_sort(plan);
+    additions->text = (struct slice){plan->text.p, plan->text.n};
+    additions->rodata = rodata;
+    additions->region_len = plan->input->layout->region_len;
+    additions->patches = plan->patches;
+    additions->patch_count = plan->patch_count;
+    additions->symbols = plan->symbols;
+    additions->symbol_count = plan->symbol_count;
+    additions->frames = plan->frames;
+    additions->frame_count = plan->frame_count;
+    plan->result->bytes_added = plan->text.n + rodata.n;
+    find_starts(plan);
+}
+
+static bool build(struct plan *plan) {
+    struct data_places places = {0};
+    place_data(plan, &places);
+    if (!choose_jumps(plan))
+        return false;
+    fill_prepare(plan);
+    add_shared(plan);
+    name_shared(plan);
+    place_all(plan);
+    plan_functions(plan);
+    if (!add_functions(plan, &places))
+        return false;
+    retarget_finish(plan);
+    patch_windows(plan);
+    fill_deferred(plan);
+    write_points(plan, plan->text.p, plan->text_va,
+                 plan->input->stencils->shared_points,
+                 plan->input->stencils->shared_point_count);
+    unlock(plan);
+    fill_additions(plan, write_data(plan, &places));
+    report_sites(plan);
+    return !plan->failed;
+}
+
+bool rewrite_build(const struct rewrite_input *input,
+                   struct rewrite_result *result, struct diag *diag) {
+    struct plan *plan = ARENA_NEW(input->arena, struct plan);
+    const struct arch *arch = input->program->arch;
+    *result = (struct rewrite_result){0};
+    plan->input = input;
+    plan->result = result;
+    plan->diag = diag;
+    plan->arena = input->arena;
+    plan->program = input->program;
+    plan->arch = arch;
+    plan->word = arch->abi.link == REG_NONE ? arch->bits / 8 : 0;
+    const struct image_needs needs = {.region_len = input->layout->region_len};
+    if (!image_plan_room_for(input->program->image, &needs, &result->room,
+                             diag))
+        return false;
+    plan->text_va = result->room.text_va;
+    bytes_init(&plan->text, plan->arena, arch->order);
+    bytes_init(&plan->values, plan->arena, arch->order);
+    map_init(&plan->value_offs, plan->arena);
+    plan->extern_vas =
+        ARENA_ARRAY(plan->arena, uint64_t, input->stencils->extern_count);
+    return build(plan);
+}
+
+bool rewrite_commit(const struct rewrite_input *input,
+                    struct rewrite_result *result, struct str report,
+                    const char *path, struct diag *diag) {
+    struct image_additions *additions = &result->additions;
+    additions->mapping = input->mapping;
+    additions->report = report;
+    additions->library_dir = input->library_dir;
+    return image_write(input->program->image, &result->room, additions, path,
+                       diag);
+}

@@ -1,0 +1,256 @@
+// trampoline.c: the code that windows lead to.
+//
+// Instruction by instruction: shots that fire before it, the instruction as it
+// must read at its new address, shots that fire behind it; then the jump back.
+// A call is the last instruction of its window and is replaced, in place, by
+// a call of the trampoline that ends where it ended, so that the return
+// address, and the processor's notion of it, stay what they were:
+//
+//     sub  $8,%rsp           call trampoline      trampoline:
+//     call f                                        (stencil)
+//     next:                  next:                  pop  %r11    sp matters,
+//                                                   sub  $8,%rsp  r11 is dead
+//                                                   push %r11
+//                                                   jmp  f
+//
+// Where that cannot be, the original return address is pushed before a jump.
+
+#include "rewrite/plan.h"
+
+#include <string.h>
+
+struct mark trampoline_mark(const struct plan *plan) {
+    return (struct mark){
+        .text = plan->text.n,
+        .moved = plan->moved_count,
+        .locks = plan->lock_count,
+        .deferred = plan->deferred_count,
+        .rows = plan->row_count,
+        .symbols = plan->symbol_count,
+        .frames = plan->frame_count,
+        .like_va = plan->like_va,
+        .bias = plan->bias,
+    };
+}
+
+void trampoline_return(struct plan *plan, const struct mark *mark) {
+    plan->text.n = mark->text;
+    plan->moved_count = mark->moved;
+    plan->lock_count = mark->locks;
+    plan->deferred_count = mark->deferred;
+    plan->row_count = mark->rows;
+    plan->symbol_count = mark->symbols;
+    plan->frame_count = mark->frames;
+    plan->like_va = mark->like_va;
+    plan->bias = mark->bias;
+}
+
+static void note_moved(struct plan *plan, uint64_t va, uint64_t target,
+                       bool as_jump, int32_t sp_bias) {
+    *ARENA_PUSH(plan->arena, plan->moved, plan->moved_count, plan->moved_room) =
+        (struct moved){.va = va,
+                       .target = target,
+                       .text_off = (uint32_t)plan->text.n,
+                       .as_jump = as_jump,
+                       .sp_bias = sp_bias};
+}
+
+// A jump out of the text, or to what may turn out to be in it.
+static void jump_to(struct plan *plan, uint64_t from_va, uint64_t target) {
+    note_moved(plan, from_va, target, true, 0);
+    plan->arch->jump(plan->jump, plan_text_end(plan), target, &plan->text);
+}
+
+// Takes the return address off the stack while sp has its original value.
+static void hold_return_address(struct plan *plan) {
+    plan->arch->restore(REG_BIT(plan->arch->abi.scratch), 0, &plan->text);
+    frames_bias(plan, 0);
+    plan->holds_return = true;
+}
+
+bool trampoline_move(struct plan *plan, const struct insn *insn) {
+    const struct arch *arch = plan->arch;
+    // What moves sp, or uses what lies below it, must find it as it was.
+    if (plan->bias != 0 && plan->by_call &&
+        ((insn->clobbers & REG_BIT(arch->abi.sp)) ||
+         (insn->flags & (INSN_SP_VALUE | INSN_BELOW_SP))))
+        hold_return_address(plan);
+    if (insn->target != 0)
+        note_moved(plan, insn->va, insn->target, false, plan->bias);
+    bool done = arch->move(insn, plan_text_end(plan), plan->bias, &plan->text);
+    if (!done && plan->bias != 0 && plan->by_call) {
+        hold_return_address(plan);
+        done = arch->move(insn, plan_text_end(plan), 0, &plan->text);
+    }
+    regset frame = REG_BIT(arch->abi.sp) | REG_BIT(arch->abi.fp);
+    if (done && ((insn->flags & INSN_USES_SP) || (insn->clobbers & frame)))
+        frames_like(plan, insn->va + insn->len);
+    return done;
+}
+
+static bool emit_call(struct plan *plan, const struct insn *insn) {
+    const struct arch *arch = plan->arch;
+    uint64_t back_va = insn->va + insn->len;
+    if (!plan->by_call) {
+        if (!arch->push_address(plan_text_end(plan), back_va, &plan->text))
+            return false;
+    } else if (plan->holds_return) {
+        arch->save(REG_BIT(arch->abi.scratch), 0, &plan->text);
+    }
+    frames_bias(plan, (int32_t)plan->word);
+    if (insn->kind == INSN_CALL) {
+        jump_to(plan, insn->va, insn->target);
+        return true;
+    }
+    return arch->call_to_jump != NULL &&
+           arch->call_to_jump(insn, plan_text_end(plan), (int32_t)plan->word,
+                              &plan->text);
+}
+
+// A conditional tail call: its shots fire when it leaves.
+static bool emit_taken(struct plan *plan, const struct place *place,
+                       const struct insn *insn) {
+    const struct arch *arch = plan->arch;
+    struct bytes *text = &plan->text;
+    uint32_t from = (uint32_t)text->n, skip_len = 0;
+    struct mark mark = trampoline_mark(plan);
+    // The length of the skipped code is known once it was written; a shorter
+    // form of the skip may make it shorter, once.
+    for (int round = 0; round < 4; round++) {
+        trampoline_return(plan, &mark);
+        if (!arch->skip_unless_taken(insn, skip_len, text))
+            return false;
+        uint32_t body = (uint32_t)text->n;
+        fill_pick(plan, place, SHOT_TAKEN);
+        fill_group(plan, 0, plan->picked_count, insn->target, plan->held,
+                   place->va);
+        jump_to(plan, insn->va, insn->target);
+        if (text->n - body == skip_len)
+            return text->n > from;
+        skip_len = (uint32_t)text->n - body;
+    }
+    return false;
+}
+
+static void emit_class(struct plan *plan, const struct place *place,
+                       enum shot_class class, uint64_t live_va) {
+    if (fill_pick(plan, place, class))
+        fill_group(plan, 0, plan->picked_count, live_va, plan->held, live_va);
+}
+
+// The shots that fire on the way to a place's instruction.
+static void emit_arrival(struct plan *plan, struct window *window,
+                         const struct place *place, uint64_t va) {
+    struct label *label = &window->labels[window->label_count++];
+    label->off = (uint32_t)(va - window->va);
+    label->start = label->body = (uint32_t)plan->text.n;
+    plan->held = plan->holds_return ? REG_BIT(plan->arch->abi.scratch) : 0;
+    if (place == NULL)
+        return;
+    emit_class(plan, place, SHOT_LEADING, va);
+    label->body = (uint32_t)plan->text.n;
+    emit_class(plan, place, SHOT_BEFORE, va);
+}
+
+static bool emit_insn(struct plan *plan, const struct window *window,
+                      const struct place *place, const struct insn *insn) {
+    bool last = insn->va + insn->len == window->va + window->len;
+    bool selects =
+        place != NULL && (fill_has(plan, place, SHOT_SELECTED) ||
+                          fill_has(plan, place, SHOT_SELECTED_AFTER));
+    if (last && (window->flags & WINDOW_ENDS_CALL))
+        return emit_call(plan, insn);
+    if (selects && !select_emit(plan, place, insn))
+        return false;
+    if (place != NULL && fill_has(plan, place, SHOT_TAKEN))
+        return emit_taken(plan, place, insn);
+    bool is_done = selects && fill_has(plan, place, SHOT_SELECTED_AFTER);
+    if (!is_done && !trampoline_move(plan, insn))
+        return false;
+    if (place != NULL)
+        emit_class(plan, place, SHOT_AFTER, insn->va + insn->len);
+    return true;
+}
+
+static uint32_t count_insns(struct plan *plan, const struct window *window) {
+    struct insn insn;
+    uint32_t count = 1; // the tail
+    for (uint64_t va = window->va; va < window->va + window->len;
+         va += insn.len, count++)
+        if (!window_decode(plan, va, &insn))
+            break;
+    return count;
+}
+
+static bool emit_window(struct plan *plan, struct window *window) {
+    uint64_t end_va = window->va + window->len;
+    struct insn insn;
+    for (uint64_t va = window->va; va < end_va; va += insn.len) {
+        const struct place *place = place_at(plan, va);
+        plan->failed_va = va;
+        if (!window_decode(plan, va, &insn))
+            return false;
+        emit_arrival(plan, window, place, va);
+        if (!emit_insn(plan, window, place, &insn))
+            return false;
+    }
+    if (window->flags & WINDOW_TAIL) {
+        const struct place *place = place_at(plan, end_va);
+        plan->failed_va = end_va;
+        emit_arrival(plan, window, place, end_va);
+        if (place != NULL && fill_has(plan, place, SHOT_SELECTED) &&
+            (!window_decode(plan, end_va, &insn) ||
+             !select_emit(plan, place, &insn)))
+            return false;
+    }
+    if (window->flags & WINDOW_OPEN)
+        plan->arch->jump(plan->jump, plan_text_end(plan), end_va, &plan->text);
+    return true;
+}
+
+// Whether the window can be, and is best, entered by a call.
+static bool enters_by_call(struct plan *plan, const struct window *window) {
+    struct stretch stretch;
+    if (!(window->flags & WINDOW_ENDS_CALL) || window->island_va != 0 ||
+        window->tactic == TACTIC_PADDING ||
+        (window->flags & (WINDOW_LABELS | WINDOW_HOSTS | WINDOW_UNENTERED)))
+        return false;
+    struct bytes call;
+    bytes_init(&call, plan->arena, plan->arch->order);
+    stretch_from(&stretch, window);
+    return stretch_takes_call(plan, &stretch) &&
+           plan->arch->call(window->va, plan_text_end(plan), window->len,
+                            &call);
+}
+
+bool trampoline_emit(struct plan *plan, struct window *window) {
+    window->labels =
+        ARENA_ARRAY(plan->arena, struct label, count_insns(plan, window));
+    window->label_count = 0;
+    window->text_off = (uint32_t)plan->text.n;
+    plan->by_call = enters_by_call(plan, window);
+    plan->holds_return = false;
+    if (plan->by_call)
+        window->flags |= WINDOW_BY_CALL;
+    frames_like(plan, window->va);
+    frames_bias(plan, plan->by_call ? (int32_t)plan->word : 0);
+    if (!emit_window(plan, window))
+        return false;
+    window->text_len = (uint32_t)plan->text.n - window->text_off;
+    return true;
+}
+
+void trampoline_function(struct plan *plan, enum site_kind kind,
+                         struct str name) {
+    frames_begin(plan, 0);
+    plan->picked_count = 0;
+    for (size_t i = 0; i < plan->input->shot_count; i++) {
+        const struct shot *shot = &plan->input->shots[i];
+        if (shot->site->kind == kind)
+            *ARENA_PUSH(plan->arena, plan->picked, plan->picked_count,
+                        plan->picked_room) = shot;
+    }
+    fill_group(plan, 0, plan->picked_count, 0, 0, 0);
+    plan->arch->ret(&plan->text);
+    frames_end(plan, name);
+}

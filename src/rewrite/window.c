@@ -1,0 +1,308 @@
+// window.c: runs of instructions that a jump in place may cover.
+//
+// A stretch grows instruction by instruction from a place, forwards and back,
+// until a jump fits. What it may never do is cover an address at which control
+// may arrive by other ways than from the instruction before, unless those ways
+// are branches that are sent elsewhere:
+//
+//     before:  55        push %rbp       after:  e9 ....   jmp trampoline
+//              48 89 e5  mov %rsp,%rbp           (1 byte, never executed)
+//              31 c0     xor %eax,%eax
+//              74 05     je ...                  74 05     je ...
+//
+// Where a stretch meets a window of the function it takes that over whole, so
+// that windows never overlap and sites close to each other share one.
+
+#include "rewrite/plan.h"
+
+#include <assert.h>
+#include <string.h>
+
+static bool is_barred(const struct plan *plan, uint64_t va) {
+    for (size_t i = 0; i < plan->barred_count; i++)
+        if (plan->barred[i] == va)
+            return true;
+    return false;
+}
+
+bool window_decode(struct plan *plan, uint64_t va, struct insn *insn) {
+    struct insn *slot = &plan->cache[va & (PLAN_CACHE - 1)];
+    if (slot->va != va || slot->len == 0) {
+        if (!program_decode(plan->program, va, slot)) {
+            slot->len = 0;
+            return false;
+        }
+        slot->va = va;
+        if (is_barred(plan, va))
+            slot->flags |= INSN_IMMOVABLE;
+    }
+    *insn = *slot;
+    return insn->kind != INSN_UNKNOWN;
+}
+
+bool window_is_target(const struct plan *plan, uint64_t va) {
+    return plan->rigid || program_is_target(plan->program, va);
+}
+
+static bool may_cross(const struct plan *plan, uint64_t va, unsigned grow) {
+    if (!window_is_target(plan, va))
+        return true;
+    return (grow & GROW_TARGETS) && !plan->rigid &&
+           program_is_direct_target_only(plan->program, va);
+}
+
+static uint8_t flags_after(const struct insn *insn) {
+    switch (insn->kind) {
+    case INSN_PLAIN:
+    case INSN_JUMP_COND:
+    case INSN_SYSCALL: return WINDOW_OPEN;
+    case INSN_CALL:
+    case INSN_CALL_INDIRECT: return WINDOW_ENDS_CALL;
+    default: return 0;
+    }
+}
+
+// A target in the middle of an instruction (code jumps over lock prefixes)
+// holds that instruction where it is.
+static bool is_movable(const struct plan *plan, const struct insn *insn,
+                       unsigned grow) {
+    uint64_t end_va = insn->va + insn->len;
+    if ((insn->flags & (INSN_IMMOVABLE | INSN_LANDING)) ||
+        end_va > plan->hi_va ||
+        program_has_target_within(plan->program, insn->va, end_va))
+        return false;
+    switch (insn->kind) {
+    case INSN_CALL:
+    case INSN_CALL_INDIRECT: return grow & GROW_CALL;
+    case INSN_SYSCALL: return grow & GROW_SYSCALL;
+    case INSN_UNKNOWN: return false;
+    default: return true;
+    }
+}
+
+bool stretch_begin(struct plan *plan, struct stretch *stretch, uint64_t va,
+                   unsigned grow) {
+    struct insn insn;
+    if (!window_decode(plan, va, &insn) || !is_movable(plan, &insn, grow))
+        return false;
+    *stretch = (struct stretch){va, va + insn.len, flags_after(&insn)};
+    return true;
+}
+
+void stretch_from(struct stretch *stretch, const struct window *window) {
+    *stretch = (struct stretch){
+        window->va, window->va + window->len,
+        window->flags & (WINDOW_OPEN | WINDOW_ENDS_CALL | WINDOW_TAIL)};
+}
+
+// Index of the first window of the function that starts at or behind va.
+static size_t local_index(const struct plan *plan, uint64_t va) {
+    size_t low = 0, high = plan->local_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (plan->local[middle].va < va)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct window *window_before(struct plan *plan, uint64_t va) {
+    size_t i = local_index(plan, va + 1);
+    return i > 0 ? &plan->local[i - 1] : NULL;
+}
+
+struct window *window_at(struct plan *plan, uint64_t va) {
+    struct window *window = window_before(plan, va);
+    if (window == NULL)
+        return NULL;
+    if (va < window->va + window->len)
+        return window;
+    // The window before may end where this one would begin.
+    if (va == window->va + window->len && (window->flags & WINDOW_TAIL))
+        return window;
+    return NULL;
+}
+
+bool stretch_forward(struct plan *plan, struct stretch *stretch,
+                     unsigned grow) {
+    if (!(stretch->flags & WINDOW_OPEN) || stretch->end_va >= plan->hi_va ||
+        !may_cross(plan, stretch->end_va, grow))
+        return false;
+    size_t i = local_index(plan, stretch->end_va);
+    if (i < plan->local_count && plan->local[i].va == stretch->end_va) {
+        struct stretch next;
+        if (plan->local[i].flags & WINDOW_UNENTERED)
+            return false;
+        stretch_from(&next, &plan->local[i]);
+        stretch->end_va = next.end_va;
+        stretch->flags = next.flags;
+        return true;
+    }
+    struct insn insn;
+    if (!window_decode(plan, stretch->end_va, &insn) ||
+        !is_movable(plan, &insn, grow))
+        return false;
+    // The shots of a tail are the new instruction's own now.
+    stretch->end_va += insn.len;
+    stretch->flags = flags_after(&insn);
+    return true;
+}
+
+bool stretch_backward(struct plan *plan, struct stretch *stretch,
+                      unsigned grow) {
+    if (!may_cross(plan, stretch->va, grow))
+        return false;
+    struct window *window =
+        stretch->va > 0 ? window_before(plan, stretch->va - 1) : NULL;
+    if (window != NULL && window->va + window->len == stretch->va) {
+        if (!(window->flags & WINDOW_OPEN) ||
+            (window->flags & WINDOW_UNENTERED))
+            return false;
+        stretch->va = window->va;
+        return true;
+    }
+    uint64_t va = program_previous_insn(plan->program, stretch->va);
+    struct insn insn;
+    if (va == 0 || va < plan->lo_va || !window_decode(plan, va, &insn) ||
+        va + insn.len != stretch->va ||
+        !is_movable(plan, &insn, grow & ~GROW_CALL) ||
+        !(flags_after(&insn) & WINDOW_OPEN))
+        return false;
+    if (window != NULL && window->va + window->len > va)
+        return false;
+    stretch->va = va;
+    return true;
+}
+
+bool stretch_takes_call(struct plan *plan, const struct stretch *stretch) {
+    const struct abi *abi = &plan->arch->abi;
+    regset scratch = REG_BIT(abi->scratch), touched = 0;
+    regset link = abi->link == REG_NONE ? 0 : REG_BIT(abi->link);
+    bool uses_sp = false;
+    struct insn insn = {0};
+    for (uint64_t va = stretch->va; va < stretch->end_va; va += insn.len) {
+        if (!window_decode(plan, va, &insn))
+            return false;
+        if (va + insn.len == stretch->end_va)
+            break;
+        touched |= insn.reads | insn.clobbers;
+        uses_sp |= (insn.flags & INSN_USES_SP) != 0;
+    }
+    if (insn.kind != INSN_CALL && plan->arch->call_to_jump == NULL)
+        return false;
+    if (insn.kind == INSN_CALL_INDIRECT) {
+        struct bytes probe;
+        bytes_init(&probe, plan->arena, plan->arch->order);
+        if (!plan->arch->call_to_jump(&insn, plan->text_va, (int32_t)plan->word,
+                                      &probe))
+            return false;
+    }
+    if (insn.va == stretch->va)
+        return true;
+    if ((touched & link) || program_red_zone_live(plan->program, stretch->va))
+        return false;
+    // Where sp matters the return address waits in the scratch register.
+    return !uses_sp ||
+           (!((touched | insn.reads) & scratch) &&
+            !(program_live_before(plan->program, insn.va) & scratch));
+}
+
+// The flags of windows that become part of another survive in it.
+#define FLAGS_KEPT (WINDOW_LABELS | WINDOW_HOSTS)
+
+struct window *window_commit(struct plan *plan, const struct stretch *stretch,
+                             enum tactic tactic) {
+    struct window window = {.va = stretch->va,
+                            .len = (uint32_t)(stretch->end_va - stretch->va),
+                            .tactic = (uint8_t)tactic,
+                            .flags = stretch->flags};
+    size_t from = local_index(plan, stretch->va), to = from;
+    assert(from == 0 ||
+           plan->local[from - 1].va + plan->local[from - 1].len <= stretch->va);
+    while (to < plan->local_count && plan->local[to].va < stretch->end_va) {
+        window.flags |= plan->local[to].flags & FLAGS_KEPT;
+        to++;
+    }
+    if (to == from) {
+        (void)ARENA_PUSH(plan->arena, plan->local, plan->local_count,
+                         plan->local_room);
+        memmove(&plan->local[from + 1], &plan->local[from],
+                (plan->local_count - 1 - from) * sizeof window);
+    } else {
+        memmove(&plan->local[from + 1], &plan->local[to],
+                (plan->local_count - to) * sizeof window);
+        plan->local_count -= to - from - 1;
+    }
+    plan->local[from] = window;
+    return &plan->local[from];
+}
+
+struct windows window_save(struct plan *plan) {
+    struct windows saved = {.count = plan->local_count};
+    saved.items = ARENA_ARRAY(plan->arena, struct window, saved.count);
+    if (saved.count > 0)
+        memcpy(saved.items, plan->local, saved.count * sizeof *saved.items);
+    return saved;
+}
+
+void window_restore(struct plan *plan, const struct windows *saved) {
+    if (saved->count > 0)
+        memcpy(plan->local, saved->items, saved->count * sizeof *saved->items);
+    plan->local_count = saved->count;
+}
+
+const struct window *window_find(const struct plan *plan, uint64_t va) {
+    size_t low = 0, high = plan->window_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (plan->windows[middle].va <= va)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (size_t i = low; i > 0 && low - i < 2; i--) {
+        const struct window *window = &plan->windows[i - 1];
+        uint64_t end = window->va + window->len;
+        if (va < end || (va == end && (window->flags & WINDOW_TAIL)))
+            return window;
+    }
+    return NULL;
+}
+
+// Whether both addresses belong to one function and its parts.
+static bool same_function(const struct plan *plan, uint64_t a, uint64_t b) {
+    const struct function *f = program_function_at(plan->program, a);
+    const struct function *g = program_function_at(plan->program, b);
+    if (f == NULL || g == NULL)
+        return false;
+    return (f->parent ? f->parent : f) == (g->parent ? g->parent : g);
+}
+
+uint64_t window_label(const struct plan *plan, uint64_t from_va,
+                      uint64_t target) {
+    const struct window *window = window_find(plan, target);
+    if (window == NULL) {
+        // A landing pad stays in place; the window stands behind it.
+        struct insn insn;
+        if (!program_decode(plan->program, target, &insn) ||
+            !(insn.flags & INSN_LANDING))
+            return 0;
+        target += insn.len;
+        window = window_find(plan, target);
+        if (window == NULL || window->va != target)
+            return 0;
+    }
+    if ((window->flags & WINDOW_BY_CALL))
+        return 0;
+    for (uint32_t i = 0; i < window->label_count; i++) {
+        const struct label *label = &window->labels[i];
+        if (window->va + label->off != target)
+            continue;
+        bool loops =
+            label->body != label->start && same_function(plan, from_va, target);
+        return plan->text_va + (loops ? label->body : label->start);
+    }
+    return 0;
+}

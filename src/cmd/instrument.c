@@ -377,8 +377,7 @@ static void dump(struct job *job, const char *stage) {
     if (strcmp(job->dump, stage) != 0)
         return;
     if (strcmp(stage, "ir") == 0)
-        for (size_t i = 0; i < job->script->clause_count; i++)
-            ir_print(stdout, job->script->clauses[i]);
+        script_dump(stdout, job->script);
     if (strcmp(stage, "shapes") == 0)
         for (size_t i = 0; i < job->folder.shape_count; i++)
             ir_print(stdout, job->folder.shape_list[i]);

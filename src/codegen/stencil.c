@@ -224,21 +224,30 @@ static bool make_piece_points(struct cutter *cutter, bool of_code,
 
 // --- shapes ---
 
+// The relocation in these bytes of the stencil at hand.
+static const struct unit_reloc *reloc_in(const struct cutter *cutter,
+                                         uint32_t off, uint32_t len) {
+    uint64_t at = cutter->start + off;
+    for (size_t i = 0; i < cutter->reloc_count; i++)
+        if (cutter->relocs[i].off >= at && cutter->relocs[i].off < at + len)
+            return &cutter->relocs[i];
+    return NULL;
+}
+
+static bool is_relocated(void *state, uint32_t off, uint32_t len) {
+    return reloc_in(state, off, len) != NULL;
+}
+
 static regset call_clobbers(void *state, uint32_t off, uint32_t len) {
     const struct cutter *cutter = state;
     const struct abi *abi = &cutter->input->arch->abi;
-    uint64_t at = cutter->start + off;
-    for (size_t i = 0; i < cutter->reloc_count; i++) {
-        const struct unit_reloc *reloc = &cutter->relocs[i];
-        if (reloc->off < at || reloc->off >= at + len ||
-            !map_get(&cutter->preserving, reloc->symbol->name))
-            continue;
-        regset clobbers = REG_BIT(abi->scratch) | REG_BIT(abi->result);
-        if (abi->flags != REG_NONE)
-            clobbers |= REG_BIT(abi->flags);
-        return clobbers;
-    }
-    return abi->caller_saved;
+    const struct unit_reloc *reloc = reloc_in(cutter, off, len);
+    if (!reloc || !map_get(&cutter->preserving, reloc->symbol->name))
+        return abi->caller_saved;
+    regset clobbers = REG_BIT(abi->scratch) | REG_BIT(abi->result);
+    if (abi->flags != REG_NONE)
+        clobbers |= REG_BIT(abi->flags);
+    return clobbers;
 }
 
 // The relocations within a shape.
@@ -264,7 +273,8 @@ static void find_relocs(struct cutter *cutter,
 static bool make_stencil(struct cutter *cutter, struct slice code,
                          struct stencil *stencil) {
     struct code_reader reader = {cutter->arena, cutter->input->arch,
-                                 cutter->diag, call_clobbers, cutter};
+                                 cutter->diag,  call_clobbers,
+                                 is_relocated,  cutter};
     struct code_facts facts;
     if (!code_read(&reader, code, &facts))
         return false;

@@ -72,6 +72,8 @@ struct code_reader {
     struct diag *diag;
     // What the call in these bytes may change.
     regset (*call_clobbers)(void *state, uint32_t off, uint32_t len);
+    // Whether their target is a relocation's.
+    bool (*is_relocated)(void *state, uint32_t off, uint32_t len);
     void *state;
 };
 // False: an instruction that is none, or that generated code must not contain;

@@ -391,7 +391,7 @@ static void dump(struct job *job, const char *stage) {
 }
 
 static bool instrument(struct job *job) {
-    if (!units_open(job))
+    if (!job_open_units(job))
         return false;
     dump(job, "ir");
     if (!match(job) || !choose_units(job))
@@ -427,7 +427,7 @@ static enum exit_status run_instrument(struct invocation *invocation) {
     progress_end(&job);
     if (ok && job.diag->errors == errors)
         print_summary(&job);
-    units_close(&job);
+    job_close_units(&job);
     file_close(&job.script_file);
     return ok ? EXIT_DONE : EXIT_REFUSED;
 }

@@ -83,11 +83,11 @@ bool internal_add_arming(struct job *job);
 // units.c
 
 // The program alone, analysed; then what `job->probes` may reach beyond it.
-bool unit_open(struct job *job, const char *path);
-bool units_open_libraries(struct job *job);
+bool job_open_first(struct job *job, const char *path);
+bool job_open_libraries(struct job *job);
 // Program, script, libraries.
-bool units_open(struct job *job);
-void units_close(struct job *job);
+bool job_open_units(struct job *job);
+void job_close_units(struct job *job);
 
 // regions.c
 

@@ -53,11 +53,11 @@ static void print_sites(const struct match_list *matches) {
 static enum exit_status list(struct job *job,
                              const struct option_value *given) {
     struct probe_clause clause = {0};
-    if (!unit_open(job, job->binary) || !parse_descs(job, given, &clause))
+    if (!job_open_first(job, job->binary) || !parse_descs(job, given, &clause))
         return EXIT_REFUSED;
     job->probes = &clause;
     job->clause_count = 1;
-    if (!units_open_libraries(job))
+    if (!job_open_libraries(job))
         return EXIT_REFUSED;
     const struct program **programs =
         ARENA_ARRAY(job->arena, const struct program *, job->unit_count);
@@ -76,7 +76,7 @@ static enum exit_status run_list(struct invocation *invocation) {
                       .binary = invocation->options[OPT_BINARY].value};
     clock_gettime(CLOCK_MONOTONIC, &job.started);
     enum exit_status status = list(&job, &invocation->options[OPT_PROBE]);
-    units_close(&job);
+    job_close_units(&job);
     return status;
 }
 

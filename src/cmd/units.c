@@ -14,7 +14,7 @@ static bool refuse(struct job *job, enum tag tag, const char *path,
 }
 
 // The first image, which must be something that starts.
-bool unit_open(struct job *job, const char *path) {
+bool job_open_first(struct job *job, const char *path) {
     job->units = ARENA_NEW(job->arena, struct unit);
     struct unit *unit = &job->units[0];
     progress(job, "reading", str_from(path));
@@ -119,14 +119,14 @@ static bool open_libraries(struct job *job) {
     return true;
 }
 
-bool units_open_libraries(struct job *job) {
+bool job_open_libraries(struct job *job) {
     if (!job->units[0].image->is_dynamic || !may_need_libraries(job))
         return true;
     return open_libraries(job);
 }
 
-bool units_open(struct job *job) {
-    if (!unit_open(job, job->binary) || !may_be_instrumented(job))
+bool job_open_units(struct job *job) {
+    if (!job_open_first(job, job->binary) || !may_be_instrumented(job))
         return false;
     job->script = script_compile(job->arena, &job->source, &job->script_options,
                                  job->units[0].image->arch, job->diag);
@@ -141,10 +141,10 @@ bool units_open(struct job *job) {
     }
     if (job->script->has_end)
         internal_add_end(job);
-    return resolve(job) && units_open_libraries(job);
+    return resolve(job) && job_open_libraries(job);
 }
 
-void units_close(struct job *job) {
+void job_close_units(struct job *job) {
     for (size_t i = 0; i < job->unit_count; i++)
         image_close(job->units[i].image);
 }

@@ -234,6 +234,13 @@ static void count_sites(struct job *job) {
             job->missed += result->sites[k].tactic == TACTIC_MISSED;
         }
     }
+    // Whichever image starts first tells them to the region's header.
+    for (size_t i = 0; i < job->unit_count; i++) {
+        if (!job->units[i].is_touched)
+            continue;
+        job->units[i].config->sites = job->sites;
+        job->units[i].config->missed = job->missed;
+    }
 }
 
 static bool build_unit(struct job *job, struct unit *unit) {
@@ -310,24 +317,42 @@ static void make_report(struct job *job) {
 static void tell_missed(struct job *job, uint64_t most) {
     for (size_t i = 0; i < job->unit_count; i++) {
         const struct rewrite_result *result = &job->units[i].result;
+        struct str path = job->units[i].image->path;
         for (size_t k = 0; k < result->site_count && most > 0; k++) {
             const struct site_report *report = &result->sites[k];
-            if (report->tactic != TACTIC_MISSED)
-                continue;
             const struct site *site = report->site;
-            diag_warning_at(job->diag, R_MISSED, job->binary,
-                            "missed %.*s:%.*s:%.*s:%.*s at 0x%llx: %s",
-                            STR_ARGS(site->provider), STR_ARGS(site->module),
-                            STR_ARGS(site->probefunc), STR_ARGS(site->name),
-                            (unsigned long long)site->va,
-                            report->reason ? report->reason
-                                           : "no tactic reaches it");
+            if (report->tactic != TACTIC_MISSED || site_is_internal(site))
+                continue;
+            diag_warning_at(
+                job->diag, R_MISSED, str_terminated(job->arena, path),
+                "missed %.*s:%.*s:%.*s:%.*s at 0x%llx: %s",
+                STR_ARGS(site->provider), STR_ARGS(site->module),
+                STR_ARGS(site->probefunc), STR_ARGS(site->name),
+                (unsigned long long)site->va,
+                report->reason ? report->reason : "no tactic reaches it");
             most--;
         }
     }
 }
 
+// Arming that is missed is made up for; the only other internal probes are
+// those that run END.
+static void tell_missed_end(struct job *job) {
+    for (size_t i = 0; i < job->unit_count; i++) {
+        const struct rewrite_result *result = &job->units[i].result;
+        for (size_t k = 0; job->script->has_end && k < result->site_count; k++)
+            if (result->sites[k].tactic == TACTIC_MISSED &&
+                site_is_internal(result->sites[k].site)) {
+                diag_warning_at(job->diag, R_MISSED, job->binary,
+                                "END will not fire on every way out: %s",
+                                result->sites[k].reason);
+                return;
+            }
+    }
+}
+
 static bool judge_missed(struct job *job) {
+    tell_missed_end(job);
     if (job->missed == 0)
         return true;
     tell_missed(job, 3);

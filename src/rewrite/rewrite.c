@@ -262,6 +262,7 @@ static void fill_additions(struct plan *plan, struct slice rodata) {
 static bool build(struct plan *plan) {
     struct data_places places = {0};
     place_data(plan, &places);
+    plan->result->config_off = places.config_off;
     if (!choose_jumps(plan))
         return false;
     fill_prepare(plan);
@@ -308,10 +309,22 @@ bool rewrite_build(const struct rewrite_input *input,
     return build(plan);
 }
 
+static void write_totals(const struct rewrite_input *input,
+                         const struct rewrite_result *result) {
+    enum byte_order order = input->program->arch->order;
+    struct slice rodata = result->additions.rodata;
+    uint8_t *config = (uint8_t *)rodata.p + result->config_off;
+    store_uint(config + offsetof(struct mct_config, sites),
+               input->config->sites, sizeof input->config->sites, order);
+    store_uint(config + offsetof(struct mct_config, missed),
+               input->config->missed, sizeof input->config->missed, order);
+}
+
 bool rewrite_commit(const struct rewrite_input *input,
                     struct rewrite_result *result, struct str report,
                     const char *path, struct diag *diag) {
     struct image_additions *additions = &result->additions;
+    write_totals(input, result);
     additions->mapping = input->mapping;
     additions->report = report;
     additions->library_dir = input->library_dir;

@@ -55,7 +55,9 @@ struct rewrite_input {
     size_t shot_count;        // BEGIN and END among them for the program
     const struct stencil_set *stencils;
     const struct layout *layout;
-    struct mct_config *config; // filled but for what the rewriter knows
+    // Filled but for what the rewriter knows. The totals of the ledger are of
+    // all images together: they may be set until rewrite_commit().
+    struct mct_config *config;
     const struct mct_merge *merges;
     uint32_t merge_count;
     struct str library_dir; // for the program
@@ -70,6 +72,7 @@ struct rewrite_result {
     uint64_t bytes_added;
     struct image_room room;
     struct image_additions additions;
+    uint64_t config_off; // of mct_config in additions.rodata
 };
 
 // rewrite.c

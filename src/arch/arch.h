@@ -131,7 +131,6 @@ struct abi {
     // reads or writes flags says by these which; writing some is no write of
     // `flags`, but of these bits. 0: not told apart.
     regset flag_parts;
-    uint8_t second_result; // of a result of two words; REG_NONE: none
     // The return address at a function's entry: in memory at sp + this, or in
     // a register (link) when `link` is not REG_NONE.
     int16_t return_off;

@@ -54,7 +54,8 @@ struct program_bits {
 
     // Filled when first asked for.
     bool has_evidence;
-    regset at_return, at_entry; // read before written there, somewhere
+    regset at_return, at_entry; // read first after indirect calls; at entries
+    regset *returns;            // by function: read first by its callers
     uint8_t *red_zone;          // enum red_zone of every function
     bool has_names;
     struct map names; // name -> struct named

@@ -2,22 +2,28 @@
 //
 // From an address all ways are explored, a few instructions far; a register
 // is live if some way reads it before overwriting it, dead if all ways
-// overwrite it, and live if the exploration ends before either is seen.
+// overwrite it, and live if the exploration ends before either is seen. Flags
+// are followed one by one where the machine tells them apart.
 //
-// At a return and at a call the ABI would be a belief. Instead the image is
-// asked: which registers are read before written at the places where calls
-// return to, and at functions' entries? Flags that no code ever looks at after
-// a call are dead at every return; in a program of another convention they
-// are not. Registers that carry arguments or results by the ABI count as live
-// even so, for callers and callees in other images.
+// At a return and at a call the ABI would be a belief. Instead the code is
+// asked. What is read before it is written where the calls of a function
+// return to, is live at its returns; so is what is read there after indirect
+// calls, and the same of functions that jump to it. What is read first at a
+// callee's entry is live at the call, and so is what is read behind the call.
+// Registers that carry arguments or results by the ABI count as live even so,
+// for callers and callees in other images and for helpers that preserve them.
 
 #include "program/bits.h"
 
 #define EXPLORE_STEPS   48
 #define EXPLORE_WAYS    12
-// Evidence: places asked in an image, and instructions looked at for each.
+// Instructions looked at where a call returns to, and at a callee's entry.
+#define RETURN_STEPS    5
+#define ENTRY_STEPS     12
+// Places asked for what holds in the image as a whole.
 #define EVIDENCE_PLACES 60000
-#define EVIDENCE_STEPS  5
+// Functions that end in a jump to a function, directly or not.
+#define CALLERS_MOST    32
 
 enum red_zone { RED_ZONE_UNASKED, RED_ZONE_FREE, RED_ZONE_USED };
 
@@ -31,16 +37,37 @@ static regset askable(const struct arch *arch) {
     return set;
 }
 
-// --- evidence -------------------------------------------------------------
+// The flags as a whole become each of them, and back.
+static regset to_parts(const struct abi *abi, regset set) {
+    if (abi->flag_parts == 0 || !(set & REG_BIT(abi->flags))) {
+        return set;
+    }
+    return (set & ~REG_BIT(abi->flags)) | abi->flag_parts;
+}
+
+static regset from_parts(const struct abi *abi, regset set) {
+    if (set & abi->flag_parts) {
+        set = (set & ~abi->flag_parts) | REG_BIT(abi->flags);
+    }
+    return set;
+}
+
+// --- what callers and callees read ----------------------------------------
 
 // Registers of `wanted` that the straight line of code at va reads before it
-// writes them.
+// writes them. Where a call returns to, a line ends at a label or padding:
+// there the call did not return, and other code begins.
 static regset read_first(const struct program *program, uint64_t va,
-                         regset wanted) {
+                         regset wanted, unsigned steps, bool is_return) {
+    const struct program_bits *bits = program->bits;
     regset read = 0;
-    for (unsigned i = 0; i < EVIDENCE_STEPS && wanted; i++) {
+    while (steps-- > 0 && wanted) {
         struct insn insn;
-        if (!program_decode(program, va, &insn)) {
+        uint32_t index = code_index(bits, va);
+        if (index == INDEX_NONE ||
+            (is_return && bit_get(bits->direct, index)) ||
+            !program_decode(program, va, &insn) || insn.kind == INSN_STOP ||
+            (is_return && (insn.flags & INSN_PADDING))) {
             break;
         }
         // What passes through a call or a return is asked elsewhere.
@@ -66,30 +93,146 @@ static regset abi_values(const struct abi *abi) {
     return set;
 }
 
+static bool is_after_indirect_call(const struct program *program, uint64_t va) {
+    struct insn_brief insn;
+    uint64_t before_va = code_previous(program, va);
+    return before_va != 0 && code_brief(program, before_va, &insn) &&
+           insn.kind == INSN_CALL_INDIRECT;
+}
+
+// What holds for calls whose callee or caller is not known.
 static void gather_evidence(const struct program *program) {
     struct program_bits *bits = program->bits;
-    regset values = abi_values(&program->arch->abi);
-    regset wanted = askable(program->arch) & ~values;
+    const struct abi *abi = &program->arch->abi;
+    regset values = abi_values(abi);
+    regset wanted = to_parts(abi, askable(program->arch) & ~values);
     bits->has_evidence = true;
     bits->at_return = bits->at_entry = values;
-    size_t count = bits->return_points.count;
-    size_t step = count / EVIDENCE_PLACES + 1;
-    for (size_t i = 0; i < count; i += step) {
+    bits->returns =
+        ARENA_ARRAY(program->arena, regset, program->function_count);
+    size_t step = bits->return_points.count / EVIDENCE_PLACES + 1;
+    for (size_t i = 0; i < bits->return_points.count; i += step) {
         uint64_t va = code_va(bits, bits->return_points.items[i]);
-        bits->at_return |= read_first(program, va, wanted & ~bits->at_return);
+        if (is_after_indirect_call(program, va)) {
+            bits->at_return |= read_first(
+                program, va, wanted & ~bits->at_return, RETURN_STEPS, true);
+        }
     }
     step = program->function_count / EVIDENCE_PLACES + 1;
     for (size_t i = 0; i < program->function_count; i += step) {
-        bits->at_entry |= read_first(program, program->functions[i].va,
-                                     wanted & ~bits->at_entry);
+        const struct function *function = &program->functions[i];
+        if (!(function->flags & (FUNCTION_PLT | FUNCTION_PART))) {
+            bits->at_entry |=
+                read_first(program, function->va, wanted & ~bits->at_entry,
+                           ENTRY_STEPS, false);
+        }
     }
 }
 
-static const struct program_bits *evidence(const struct program *program) {
+static struct program_bits *evidence(const struct program *program) {
     if (!program->bits->has_evidence) {
         gather_evidence(program);
     }
     return program->bits;
+}
+
+// What is read first where direct calls of `function` return to.
+static regset read_by_callers(const struct program *program,
+                              const struct function *function) {
+    struct program_bits *bits = evidence(program);
+    regset *known = &bits->returns[function - program->functions];
+    if (*known != 0) {
+        return *known;
+    }
+    const struct abi *abi = &program->arch->abi;
+    regset wanted = to_parts(abi, askable(program->arch)), read = 0;
+    wanted &= ~bits->at_return;
+    size_t none;
+    const struct branch *call = program_calls_to(program, function->va, &none);
+    const struct branch *end = program->calls + program->call_count;
+    for (; call && call < end && call->target - function->va < function->len;
+         call++) {
+        struct insn_brief insn;
+        if ((wanted & ~read) != 0 && code_brief(program, call->va, &insn)) {
+            read |= read_first(program, call->va + insn.len, wanted & ~read,
+                               RETURN_STEPS, true);
+        }
+    }
+    *known = bits->at_return | read;
+    return *known;
+}
+
+struct callers {
+    const struct function *items[CALLERS_MOST];
+    unsigned count;
+    bool overflow;
+};
+
+static void add_caller(struct callers *callers,
+                       const struct function *function) {
+    for (unsigned i = 0; i < callers->count; i++) {
+        if (callers->items[i] == function) {
+            return;
+        }
+    }
+    if (callers->count == CALLERS_MOST) {
+        callers->overflow = true;
+        return;
+    }
+    callers->items[callers->count++] = function;
+}
+
+// Adds the functions that jump into `function`: its returns are theirs.
+static void add_jumpers(const struct program *program, struct callers *callers,
+                        const struct function *function) {
+    size_t none;
+    const struct branch *branch =
+        program_branches_to(program, function->va, &none);
+    const struct branch *end = program->branches + program->branch_count;
+    for (; branch && branch < end &&
+           branch->target - function->va < function->len;
+         branch++) {
+        if (branch->va - function->va < function->len) {
+            continue;
+        }
+        const struct function *from = program_function_at(program, branch->va);
+        if (!from) {
+            callers->overflow = true;
+        } else {
+            add_caller(callers, from->parent ? from->parent : from);
+        }
+    }
+}
+
+// Registers that may be read after the return at va.
+static regset live_at_return(const struct program *program, uint64_t va) {
+    const struct function *function = program_function_at(program, va);
+    struct callers callers = {0};
+    regset live = 0;
+    if (!function) {
+        return REGSET_ALL;
+    }
+    add_caller(&callers, function->parent ? function->parent : function);
+    for (unsigned i = 0; i < callers.count && !callers.overflow; i++) {
+        live |= read_by_callers(program, callers.items[i]);
+        add_jumpers(program, &callers, callers.items[i]);
+    }
+    return callers.overflow ? REGSET_ALL : live;
+}
+
+// Registers that may be read by the callee or behind the call.
+static regset live_at_call(const struct program *program,
+                           const struct insn *call, regset open) {
+    regset live = abi_values(&program->arch->abi);
+    const struct function *callee =
+        call->target != 0 ? program_function_at(program, call->target) : NULL;
+    if (!callee) {
+        live |= evidence(program)->at_entry;
+    } else if (!(callee->flags & FUNCTION_PLT)) {
+        live |= read_first(program, call->target, open, ENTRY_STEPS, false);
+    }
+    return live | read_first(program, call->va + call->len, open & ~live,
+                             RETURN_STEPS, true);
 }
 
 // --- registers ------------------------------------------------------------
@@ -126,14 +269,11 @@ static regset go_on(struct exploration *explore, const struct insn *insn,
     case INSN_JUMP: *va = insn->target; return open;
     case INSN_JUMP_COND: add_way(explore, insn->target, open); return open;
     case INSN_CALL:
-    case INSN_CALL_INDIRECT: {
-        // A callee may also leave a register alone for the caller to read.
-        const struct program_bits *bits = evidence(program);
-        explore->live |= open & (bits->at_entry | bits->at_return);
+    case INSN_CALL_INDIRECT:
+        explore->live |= open & live_at_call(program, insn, open);
         return 0;
-    }
     case INSN_RETURN:
-        explore->live |= open & evidence(program)->at_return;
+        explore->live |= open & live_at_return(program, insn->va);
         return 0;
     default: explore->live |= open; return 0;
     }
@@ -150,7 +290,9 @@ static void follow(struct exploration *explore, uint64_t va, regset open) {
         explore->steps--;
         explore->live |= open & insn.reads;
         open &= ~(insn.reads | insn.writes | explore->live);
-        open = go_on(explore, &insn, open, &va);
+        if (open) {
+            open = go_on(explore, &insn, open, &va);
+        }
     }
 }
 
@@ -160,15 +302,16 @@ static regset explore_all(struct exploration *explore) {
         follow(explore, explore->ways[explore->way_count].va,
                explore->ways[explore->way_count].open & ~explore->live);
     }
-    return explore->live;
+    return from_parts(&explore->program->arch->abi, explore->live);
 }
 
 regset program_live_among(const struct program *program, uint64_t va,
                           regset wanted) {
+    const struct abi *abi = &program->arch->abi;
     regset open = wanted & askable(program->arch);
     struct exploration explore = {.program = program, .steps = EXPLORE_STEPS};
-    add_way(&explore, va, open);
-    return explore_all(&explore) | (wanted & ~open);
+    add_way(&explore, va, to_parts(abi, open));
+    return explore_all(&explore) | (wanted & ~open & ~abi->flag_parts);
 }
 
 regset program_live_before(const struct program *program, uint64_t va) {
@@ -176,18 +319,19 @@ regset program_live_before(const struct program *program, uint64_t va) {
 }
 
 regset program_live_after(const struct program *program, uint64_t va) {
+    const struct abi *abi = &program->arch->abi;
     regset open = askable(program->arch);
     struct insn insn;
     if (!program_decode(program, va, &insn)) {
-        return REGSET_ALL;
+        return REGSET_ALL & ~abi->flag_parts;
     }
     struct exploration explore = {.program = program, .steps = EXPLORE_STEPS};
     uint64_t next_va;
-    regset rest = go_on(&explore, &insn, open, &next_va);
+    regset rest = go_on(&explore, &insn, to_parts(abi, open), &next_va);
     if (rest) {
         add_way(&explore, next_va, rest);
     }
-    return explore_all(&explore) | ~open;
+    return explore_all(&explore) | (~open & ~abi->flag_parts);
 }
 
 // --- the red zone ---------------------------------------------------------

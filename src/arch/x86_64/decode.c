@@ -160,7 +160,7 @@ static void refine_registers(const struct decoded *d, struct insn *insn) {
     case ZYDIS_MNEMONIC_LAR: // ... if the selector is not valid
     case ZYDIS_MNEMONIC_LSL:
     case ZYDIS_MNEMONIC_XBEGIN: // ... unless it aborts
-        insn->writes &= REG_BIT(FLAGS);
+        insn->writes &= REG_BIT(FLAGS) | X86_FLAG_PARTS;
         break;
     case ZYDIS_MNEMONIC_SYSCALL: {
         // The kernel sees its arguments; it restores the flags from r11.

@@ -83,7 +83,6 @@ const struct arch arch_x86_64 = {
                             REG_BIT(R9) | REG_BIT(R10) | REG_BIT(R11) |
                             REG_BIT(FLAGS),
             .flag_parts = X86_FLAG_PARTS,
-            .second_result = RDX,
             .return_off = 0,
             .link = REG_NONE,
         },

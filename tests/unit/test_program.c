@@ -1,0 +1,550 @@
+// test_program.c: what analysis finds in programs written for it, in which
+// every interesting address has a label, and in real ones, where binutils'
+// disassembler and symbol lister are the oracle.
+
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "program/program.h"
+
+// A program made of assembler text, opened.
+struct bench {
+    struct arena *arena;
+    struct diag diag;
+    struct image *image;
+    struct program *program;
+    char path[64];
+};
+
+static void bench_open(struct bench *bench, const char *path) {
+    bench->arena = arena_new();
+    diag_init(&bench->diag, stderr, "test");
+    bench->image = image_open(bench->arena, path, &bench->diag);
+    assert_non_null(bench->image);
+    bench->program = program_open(bench->arena, bench->image, STR("a.out"),
+                                  &bench->diag);
+    assert_non_null(bench->program);
+}
+
+static struct bench bench_new(const char *flags, const char *source) {
+    struct bench bench = {0};
+    strcpy(bench.path, "/tmp/mct-program-XXXXXX");
+    int fd = mkstemp(bench.path);
+    assert_true(fd >= 0);
+    close(fd);
+    char command[512];
+    snprintf(command, sizeof command,
+             "clang-19 -x assembler -nostdlib -fuse-ld=lld-19 %s -o %s -",
+             flags, bench.path);
+    FILE *pipe = popen(command, "w");
+    assert_non_null(pipe);
+    fputs(source, pipe);
+    assert_int_equal(pclose(pipe), 0);
+    bench_open(&bench, bench.path);
+    return bench;
+}
+
+static void bench_free(struct bench *bench) {
+    image_close(bench->image);
+    arena_free(bench->arena);
+    unlink(bench->path);
+}
+
+static uint64_t label(const struct bench *bench, const char *name) {
+    for (size_t i = 0; i < bench->image->symbol_count; i++) {
+        if (str_equal(bench->image->symbols[i].name, str_from(name))) {
+            return bench->image->symbols[i].va;
+        }
+    }
+    fail_msg("no label %s", name);
+    return 0;
+}
+
+static const struct function *function(const struct bench *bench,
+                                       const char *name) {
+    const struct function *found =
+        program_find_function(bench->program, str_from(name));
+    assert_non_null(found);
+    return found;
+}
+
+static bool is_target(const struct bench *bench, const char *name) {
+    return program_is_target(bench->program, label(bench, name));
+}
+
+#define FUNC(name) ".globl " name "\n.type " name ", @function\n" name ":\n"
+#define END(name) ".size " name ", . - " name "\n"
+#define CFUNC(name) FUNC(name) ".cfi_startproc\n"
+#define CEND(name) ".cfi_endproc\n" END(name)
+
+// --- jump tables ----------------------------------------------------------
+
+static const char switch_source[] =
+    ".text\n" CFUNC("_start")
+    "cmpl $2, %edi\n ja default\n"
+    "leaq table(%rip), %rdx\n"
+    "movslq (%rdx,%rdi,4), %rax\n addq %rdx, %rax\n jmp *%rax\n"
+    "case0: movl $1, %eax\n inside: retq\n"
+    "case1: movl $2, %eax\n retq\n"
+    "case2: movl $3, %eax\n retq\n"
+    "default: xorl %eax, %eax\n retq\n" CEND("_start")
+    ".section .rodata\n .p2align 2\n"
+    "table: .long case0 - table\n .long case1 - table\n"
+    ".long case2 - table\n .long 12345\n";
+
+static void test_switch(void **state) {
+    (void)state;
+    struct bench bench = bench_new("-pie", switch_source);
+    assert_true(is_target(&bench, "case0"));
+    assert_true(is_target(&bench, "case1"));
+    assert_true(is_target(&bench, "case2"));
+    assert_false(is_target(&bench, "inside"));
+    assert_false(program_is_direct_target_only(bench.program,
+                                               label(&bench, "case1")));
+    assert_true(program_is_direct_target_only(bench.program,
+                                              label(&bench, "default")));
+    assert_int_equal(function(&bench, "_start")->flags, 0);
+    size_t count;
+    struct function_exit *exits =
+        program_exits(bench.program, function(&bench, "_start"), bench.arena,
+                      &count);
+    assert_int_equal(count, 4);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(exits[i].kind, EXIT_RETURN);
+    }
+    bench_free(&bench);
+}
+
+static void test_switch_absolute(void **state) {
+    (void)state;
+    struct bench bench = bench_new(
+        "-static -no-pie",
+        ".text\n" CFUNC("_start") "cmpl $1, %edi\n ja out\n movl %edi, %edi\n"
+        "jmp *table(,%rdi,8)\n case0: nop\n inside: retq\n case1: retq\n"
+        "out: movl $after, %eax\n retq\n after: retq\n" CEND("_start")
+        ".section .rodata\n .p2align 3\n table: .quad case0, case1\n");
+    assert_true(is_target(&bench, "case0"));
+    assert_true(is_target(&bench, "case1"));
+    assert_true(is_target(&bench, "after"));
+    assert_false(is_target(&bench, "inside"));
+    assert_int_equal(function(&bench, "_start")->flags, 0);
+    bench_free(&bench);
+}
+
+static void test_computed_jump_is_opaque(void **state) {
+    (void)state;
+    struct bench bench = bench_new(
+        "-pie", ".text\n" CFUNC("_start") "leaq unrolled(%rip), %rax\n"
+                "leaq (%rax,%rdi,4), %rax\n jmp *%rax\n"
+                "unrolled: nop\n somewhere: nop\n retq\n" CEND("_start"));
+    assert_true(function(&bench, "_start")->flags & FUNCTION_OPAQUE);
+    assert_true(is_target(&bench, "somewhere"));
+    bench_free(&bench);
+}
+
+// --- the ways out ---------------------------------------------------------
+
+static const char exits_source[] =
+    ".text\n" CFUNC("_start") "retq\n" CEND("_start")
+    CFUNC("other") "retq\n" CEND("other")
+    CFUNC("tail") "testl %edi, %edi\n t1: jne other\n t2: jmp other\n"
+    CEND("tail")
+    CFUNC("indirect") "movq (%rdi), %rax\n t3: jmp *16(%rax)\n"
+    CEND("indirect")
+    CFUNC("loop") "decl %edi\n jne loop\n r1: retq\n" CEND("loop")
+    // A function and its part, with a frame: jumps there and back stay inside.
+    CFUNC("parent") "pushq %rbx\n .cfi_def_cfa_offset 16\n"
+    "testl %edi, %edi\n jne parent.cold\n back: popq %rbx\n"
+    ".cfi_def_cfa_offset 8\n r2: retq\n" CEND("parent")
+    ".type parent.cold, @function\nparent.cold:\n .cfi_startproc\n"
+    ".cfi_def_cfa_offset 16\n cold: cmpl $3, %edi\n je back\n popq %rbx\n"
+    ".cfi_def_cfa_offset 8\n r3: retq\n" CEND("parent.cold")
+    // Hand-written: a shared end, reached with the frame still there.
+    CFUNC("jumper") "pushq %rbx\n .cfi_def_cfa_offset 16\n jmp shared\n"
+    CEND("jumper") "shared: popq %rbx\n retq\n";
+
+static void assert_exits(const struct bench *bench, const char *name,
+                         const char *const *labels, const uint8_t *kinds,
+                         size_t expected) {
+    size_t count;
+    struct function_exit *exits =
+        program_exits(bench->program, function(bench, name), bench->arena,
+                      &count);
+    assert_int_equal(count, expected);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(exits[i].va, label(bench, labels[i]));
+        assert_int_equal(exits[i].kind, kinds[i]);
+    }
+}
+
+static void test_exits(void **state) {
+    (void)state;
+    struct bench bench = bench_new("-pie", exits_source);
+    assert_exits(&bench, "tail", (const char *const[]){"t1", "t2"},
+                 (const uint8_t[]){EXIT_TAIL_CALL_COND, EXIT_TAIL_CALL}, 2);
+    assert_exits(&bench, "indirect", (const char *const[]){"t3"},
+                 (const uint8_t[]){EXIT_TAIL_CALL}, 1);
+    assert_exits(&bench, "loop", (const char *const[]){"r1"},
+                 (const uint8_t[]){EXIT_RETURN}, 1);
+    assert_exits(&bench, "parent", (const char *const[]){"r2", "r3"},
+                 (const uint8_t[]){EXIT_RETURN, EXIT_RETURN}, 2);
+    assert_exits(&bench, "jumper", NULL, NULL, 0);
+    const struct function *part = function(&bench, "parent.cold");
+    assert_int_equal(part->flags, FUNCTION_PART);
+    assert_ptr_equal(part->parent, function(&bench, "parent"));
+    bench_free(&bench);
+}
+
+// --- functions ------------------------------------------------------------
+
+static void test_names(void **state) {
+    (void)state;
+    struct bench bench = bench_new(
+        "-pie", ".text\n" FUNC("__write") ".globl write\n .weak write\n"
+                ".type write, @function\n write: retq\n" END("__write")
+                END("write") FUNC("_ZN2ns1fEiPKc") "retq\n"
+                END("_ZN2ns1fEiPKc") FUNC("_start") "callq inner\n retq\n"
+                "nop\n nop\n inner: retq\n");
+    assert_true(str_equal(function(&bench, "__write")->name, STR("write")));
+    assert_int_equal(function(&bench, "write")->alias_count, 1);
+    size_t count;
+    static const char *const patterns[] = {"ns::f", "ns::f(int, char const*)",
+                                           "ns??f*", "_ZN2ns*"};
+    for (size_t i = 0; i < COUNT_OF(patterns); i++) {
+        const struct function **found = program_match_functions(
+            bench.program, str_from(patterns[i]), bench.arena, &count);
+        assert_int_equal(count, 1);
+        assert_ptr_equal(found[0], function(&bench, "_ZN2ns1fEiPKc"));
+    }
+    program_match_functions(bench.program, STR("nothing"), bench.arena,
+                            &count);
+    assert_int_equal(count, 0);
+    // A call into a function of unknown length makes two of it.
+    assert_int_equal(function(&bench, "_start")->len, 6);
+    assert_int_equal(function(&bench, "inner")->len, 1);
+    bench_free(&bench);
+}
+
+static void test_stripped(void **state) {
+    (void)state;
+    struct bench bench =
+        bench_new("-static -s", ".text\n .globl _start\n _start:\n"
+                                "callq f\n movq $g, %rdi\n callq *%rdi\n hlt\n"
+                                ".p2align 4\n f: jmp 1f\n nop\n 1: retq\n"
+                                ".p2align 4\n g: nop\n retq\n");
+    uint64_t start_va = bench.image->entry_va;
+    const struct program *program = bench.program;
+    assert_int_equal(program->function_count, 3);
+    assert_int_equal(program->functions[0].va, start_va);
+    assert_true(program->functions[0].flags & FUNCTION_NAMELESS);
+    assert_int_equal(program->functions[1].va, start_va + 16);
+    assert_int_equal(program->functions[1].len, 4);
+    assert_int_equal(program->functions[2].len, 2);
+    char name[32];
+    snprintf(name, sizeof name, "sub_%" PRIx64, start_va + 16);
+    assert_true(str_equal(program->functions[1].name, str_from(name)));
+    assert_int_equal(program_padding_at(program, start_va + 20), 12);
+    assert_int_equal(program_padding_at(program, start_va + 16), 0);
+    bench_free(&bench);
+}
+
+static void test_single_addresses(void **state) {
+    (void)state;
+    struct bench bench = bench_new(
+        "-pie",
+        ".text\n" CFUNC("_start") "a: movl $1, %eax\n b: addl %eax, %ecx\n"
+        "je skip\n locked: lock\n skip: cmpxchgl %ecx, (%rdi)\n"
+        "callq *%rax\n point: jmp a\n after: retq\n" CEND("_start"));
+    const struct program *program = bench.program;
+    assert_int_equal(program_previous_insn(program, label(&bench, "b")),
+                     label(&bench, "a"));
+    assert_int_equal(program_previous_insn(program, label(&bench, "after")),
+                     0);
+    assert_true(program_is_insn(program, label(&bench, "locked")));
+    assert_false(program_is_insn(program, label(&bench, "skip")));
+    assert_true(is_target(&bench, "skip"));
+    uint64_t va = label(&bench, "locked");
+    assert_true(program_has_target_within(program, va, va + 4));
+    assert_false(program_has_target_within(program, label(&bench, "a"),
+                                           label(&bench, "locked")));
+    assert_true(is_target(&bench, "point"));
+    assert_false(is_target(&bench, "b"));
+    size_t count;
+    const struct branch *branches =
+        program_branches_to(program, label(&bench, "a"), &count);
+    assert_int_equal(count, 1);
+    assert_int_equal(branches[0].va, label(&bench, "point"));
+    bench_free(&bench);
+}
+
+// --- system calls ---------------------------------------------------------
+
+static const char syscall_source[] =
+    ".text\n" CFUNC("_start")
+    "movl $39, %eax\n s1: syscall\n"
+    "xorl %eax, %eax\n s2: syscall\n"
+    "movl $60, %edx\n movl %edx, %eax\n s3: syscall\n"
+    "movl $1, %eax\n testl %edi, %edi\n je same\n movl $1, %eax\n"
+    "same: movl $4, %esi\n s4: syscall\n"
+    "movl $2, %eax\n testl %edi, %edi\n je differ\n movl $3, %eax\n"
+    "differ: nop\n s5: syscall\n"
+    "movl $5, %eax\n callq f\n s6: syscall\n"
+    "movl $6, %eax\n again: decl %edi\n jne again\n s7: syscall\n"
+    "movl $7, %eax\n movb $8, %al\n s8: syscall\n"
+    "movq $231, %rax\n s9: syscall\n"
+    "movl (%rsi), %eax\n s10: syscall\n hlt\n" CEND("_start")
+    CFUNC("f") "movl %edi, %eax\n s11: syscall\n retq\n" CEND("f");
+
+static void test_syscall_numbers(void **state) {
+    (void)state;
+    static const int64_t numbers[] = {39, 0, 60,  1,  -1, -1,
+                                      6,  -1, 231, -1, -1};
+    struct bench bench = bench_new("-pie", syscall_source);
+    assert_int_equal(bench.program->syscall_count, COUNT_OF(numbers));
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        const struct syscall_site *site = &bench.program->syscalls[i];
+        char name[8];
+        snprintf(name, sizeof name, "s%zu", i + 1);
+        assert_int_equal(site->va, label(&bench, name));
+        assert_int_equal(site->number, numbers[i]);
+        assert_non_null(site->function);
+    }
+    bench_free(&bench);
+}
+
+// --- liveness -------------------------------------------------------------
+
+static const char live_source[] =
+    ".text\n" CFUNC("_start") "callq plain\n movl %eax, %edi\n callq carry\n"
+    "retq\n" CEND("_start")
+    CFUNC("plain") "subq $8, %rsp\n p1: movl $1, %ecx\n cmpl $2, %edi\n"
+    "p2: movl $0, %eax\n p3: je p4\n movl $7, %r10d\n"
+    "p4: movl $5, %r10d\n movl $1, %eax\n addq $8, %rsp\n p5: retq\n"
+    CEND("plain")
+    CFUNC("carry") "cmpl %esi, %edi\n" "leaf: retq\n" CEND("carry")
+    CFUNC("scratch") "movl $1, %r11d\n x1: jmp *%rdi\n" CEND("scratch")
+    CFUNC("red") "movl %edi, -8(%rsp)\n z1: movl -8(%rsp), %eax\n z2: retq\n"
+    CEND("red")
+    CFUNC("fp") "pushq %rbp\n movq %rsp, %rbp\n movl %edi, -4(%rbp)\n"
+    "z3: movl -4(%rbp), %eax\n popq %rbp\n retq\n" CEND("fp")
+    CFUNC("looped") "movl -8(%rsp), %eax\n addl %eax, %edi\n"
+    "movl %edi, -8(%rsp)\n jne looped\n retq\n" CEND("looped")
+    CFUNC("calls") "pushq %rbp\n movq %rsp, %rbp\n subq $16, %rsp\n"
+    "z4: movl %edi, -4(%rbp)\n callq plain\n leaveq\n retq\n" CEND("calls");
+
+static bool is_live(const struct bench *bench, const char *name,
+                    const char *reg) {
+    const struct arch *arch = bench->image->arch;
+    regset live = program_live_before(bench->program, label(bench, name));
+    for (unsigned i = 0; i < arch->reg_count; i++) {
+        if (!strcmp(arch->regs[i].name, reg)) {
+            assert_int_equal(program_live_among(bench->program,
+                                                label(bench, name),
+                                                REG_BIT(i)) != 0,
+                             (live & REG_BIT(i)) != 0);
+            return live & REG_BIT(i);
+        }
+    }
+    fail_msg("no register %s", reg);
+    return true;
+}
+
+static void test_live(void **state) {
+    (void)state;
+    struct bench bench = bench_new("-pie", live_source);
+    assert_false(is_live(&bench, "plain", "flags"));
+    assert_false(is_live(&bench, "plain", "rax"));
+    assert_true(is_live(&bench, "plain", "rdi"));
+    assert_false(is_live(&bench, "plain", "r10"));
+    assert_true(is_live(&bench, "plain", "rbx"));
+    assert_false(is_live(&bench, "p1", "flags"));
+    assert_true(is_live(&bench, "p2", "flags"));
+    assert_true(is_live(&bench, "p3", "flags"));
+    assert_false(is_live(&bench, "p3", "r10"));
+    assert_false(is_live(&bench, "p4", "flags"));
+    assert_true(is_live(&bench, "p5", "rax"));
+    assert_false(is_live(&bench, "p5", "flags"));
+    assert_false(is_live(&bench, "p5", "r11"));
+    assert_true(is_live(&bench, "x1", "r11"));
+    bench_free(&bench);
+}
+
+// A caller that looks at the flags a callee left.
+static void test_live_flags_at_return(void **state) {
+    (void)state;
+    struct bench bench = bench_new(
+        "-pie", ".text\n" CFUNC("_start") "callq carry\n jc 1f\n nop\n 1: retq\n"
+                CEND("_start") CFUNC("carry")
+                "cmpl %esi, %edi\n leaf: retq\n" CEND("carry"));
+    assert_true(is_live(&bench, "leaf", "flags"));
+    bench_free(&bench);
+}
+
+static void test_red_zone(void **state) {
+    (void)state;
+    struct bench bench = bench_new("-pie", live_source);
+    static const struct {
+        const char *name;
+        bool live;
+    } rows[] = {{"red", false},   {"z1", true},  {"z2", false},
+                {"fp", false},    {"z3", true},  {"looped", true},
+                {"calls", false}, {"z4", false}, {"p1", false}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        bool live = program_red_zone_live(bench.program,
+                                          label(&bench, rows[i].name));
+        if (live != rows[i].live) {
+            fail_msg("red zone at %s", rows[i].name);
+        }
+    }
+    bench_free(&bench);
+}
+
+// --- real programs --------------------------------------------------------
+
+// Every function that nm knows is known with the same extent.
+static void test_against_nm(void **state) {
+    (void)state;
+    struct bench bench = {0};
+    bench_open(&bench, "/proc/self/exe");
+    char command[64], line[512];
+    snprintf(command, sizeof command, "nm -S /proc/%d/exe", (int)getpid());
+    FILE *pipe = popen(command, "r");
+    assert_non_null(pipe);
+    size_t checked = 0;
+    while (fgets(line, sizeof line, pipe)) {
+        uint64_t va, len;
+        char kind, name[256];
+        if (sscanf(line, "%" SCNx64 " %" SCNx64 " %c %255s", &va, &len, &kind,
+                   name) != 4 ||
+            (kind | 0x20) != 't') {
+            continue;
+        }
+        const struct function *found =
+            program_function_at(bench.program, va);
+        assert_non_null(found);
+        assert_int_equal(found->va, va);
+        assert_int_equal(found->len, len);
+        checked++;
+    }
+    assert_int_equal(pclose(pipe), 0);
+    assert_true(checked > 100);
+    bench_free(&bench);
+}
+
+struct disassembly {
+    size_t insns, missing, targets, missing_targets;
+};
+
+// Instruction starts and direct targets as objdump sees them.
+static struct disassembly disassemble(const struct bench *bench,
+                                      const char *path) {
+    struct disassembly seen = {0};
+    char command[256], line[1024];
+    snprintf(command, sizeof command,
+             "objdump -d --no-show-raw-insn -w -j .text %s", path);
+    FILE *pipe = popen(command, "r");
+    assert_non_null(pipe);
+    while (fgets(line, sizeof line, pipe)) {
+        uint64_t va, target;
+        char name[32] = "";
+        if (sscanf(line, " %" SCNx64 ":\t%31s %" SCNx64, &va, name, &target) <
+                2 ||
+            strstr(line, "(bad)") || strchr(line, '>') == line) {
+            continue;
+        }
+        seen.insns++;
+        seen.missing += !program_is_insn(bench->program, va);
+        bool branch = name[0] == 'j' || !strcmp(name, "call");
+        if (branch &&
+            sscanf(line, " %" SCNx64 ":\t%31s %" SCNx64, &va, name, &target) ==
+                3) {
+            seen.targets++;
+            seen.missing_targets +=
+                !program_is_target(bench->program, target);
+        }
+    }
+    assert_int_equal(pclose(pipe), 0);
+    return seen;
+}
+
+static void test_against_objdump(void **state) {
+    (void)state;
+    static const char *const paths[] = {"/bin/bash", "/usr/bin/perl",
+                                        "/lib/x86_64-linux-gnu/libc.so.6"};
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        if (access(paths[i], R_OK) != 0) {
+            print_message("not here, skipped: %s\n", paths[i]);
+            continue;
+        }
+        struct bench bench = {0};
+        bench_open(&bench, paths[i]);
+        struct disassembly seen = disassemble(&bench, paths[i]);
+        assert_true(seen.insns > 10000);
+        assert_true(seen.targets > 1000);
+        // Where code jumps over a lock prefix the two may part for one insn.
+        assert_true(seen.missing <= seen.insns / 100000);
+        assert_int_equal(seen.missing_targets, 0);
+        bench_free(&bench);
+    }
+}
+
+// --- damaged input --------------------------------------------------------
+
+static void test_damaged(void **state) {
+    (void)state;
+    struct bench whole = bench_new("-pie", exits_source);
+    struct slice bytes = whole.image->file.data;
+    uint32_t random = 12345;
+    for (unsigned round = 0; round < 400; round++) {
+        struct arena *arena = arena_new();
+        struct diag diag;
+        diag_init(&diag, stderr, "test");
+        diag.quiet = true;
+        uint8_t *copy = arena_alloc(arena, bytes.n);
+        memcpy(copy, bytes.p, bytes.n);
+        for (unsigned i = 0; i < 1 + round % 8; i++) {
+            random = random * 1664525 + 1013904223;
+            copy[(random >> 8) % bytes.n] = (uint8_t)(random >> 3);
+        }
+        struct image *image = image_read_bytes(
+            arena, "damaged", (struct slice){copy, bytes.n}, &diag);
+        struct program *program =
+            image ? program_open(arena, image, STR("a.out"), &diag) : NULL;
+        for (size_t i = 0; program && i < program->function_count; i++) {
+            size_t count;
+            uint64_t va = program->functions[i].va;
+            program_exits(program, &program->functions[i], arena, &count);
+            program_live_before(program, va);
+            program_red_zone_live(program, va);
+        }
+        image_close(image);
+        arena_free(arena);
+    }
+    bench_free(&whole);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_switch),
+        cmocka_unit_test(test_switch_absolute),
+        cmocka_unit_test(test_computed_jump_is_opaque),
+        cmocka_unit_test(test_exits),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_stripped),
+        cmocka_unit_test(test_single_addresses),
+        cmocka_unit_test(test_syscall_numbers),
+        cmocka_unit_test(test_live),
+        cmocka_unit_test(test_live_flags_at_return),
+        cmocka_unit_test(test_red_zone),
+        cmocka_unit_test(test_against_nm),
+        cmocka_unit_test(test_against_objdump),
+        cmocka_unit_test(test_damaged),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

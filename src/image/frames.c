@@ -31,7 +31,8 @@ static uint8_t register_of_dwarf(const struct arch *arch, uint64_t number) {
     return REG_NONE;
 }
 
-// Whether the caller's registers are all still where they are at the entry.
+// Whether the caller's registers are all where they are at the entry. A slot
+// below the stack pointer means one that was restored: clang does not say so.
 static bool nothing_saved(const struct cfi_rules *rules,
                           const struct cfi_rules *initial) {
     if (rules->cfa.kind != initial->cfa.kind ||
@@ -42,8 +43,11 @@ static bool nothing_saved(const struct cfi_rules *rules,
         const struct cfi_rule *a = &rules->columns[i];
         uint8_t kind =
             i < initial->count ? initial->columns[i].kind : (uint8_t)RULE_UNSET;
-        if (a->kind != kind ||
-            (kind != RULE_UNSET && a->value != initial->columns[i].value))
+        bool popped =
+            a->kind == RULE_OFFSET && rules->cfa.value + a->value < 0;
+        if (!popped &&
+            (a->kind != kind ||
+             (kind != RULE_UNSET && a->value != initial->columns[i].value)))
             return false;
     }
     return true;

@@ -2,9 +2,9 @@
 //
 // Jump tables are found by over-approximation. In a function that holds an
 // indirect jump, every address of data that an instruction takes is tried as a
-// table of 32-bit offsets, relative to the table itself, to any code address
-// taken in the function or to its start, for as long as the entries lead to
-// instructions of the function:
+// table of 32-bit offsets, relative to the table itself or to any code address
+// taken in the function, for as long as the entries lead to instructions of
+// the function:
 //
 //     lea    table(%rip), %rdx          table: .long case0 - table
 //     movslq (%rdx,%rax,4), %rax               .long case1 - table
@@ -116,7 +116,6 @@ static void try_table(struct resolver *resolver, struct taken *taken) {
         return;
     }
     size_t found = try_offsets(resolver, bytes, taken->va);
-    found += try_offsets(resolver, bytes, resolver->function->va);
     for (size_t i = 0; i < resolver->code_count; i++) {
         found += try_offsets(resolver, bytes, resolver->code[i].va);
     }

@@ -180,8 +180,11 @@ static bool add_segments(struct image *image, struct diag *diag) {
 static bool read_segments(struct image *image, struct diag *diag) {
     struct elf_file *elf = image->elf;
     size_t count;
+    // libelf takes as many headers as the file has.
+    uint64_t least = elf->header.e_phnum == PN_XNUM ? 1 : elf->header.e_phnum;
     if (elf_getphdrnum(elf->handle, &count) != 0 ||
-        (count && elf->header.e_phoff >= image->file.data.n)) {
+        !slice_contains(image->file.data, elf->header.e_phoff,
+                        least * elf_segment_len(elf))) {
         diag_error_at(diag, B_TRUNCATED, image->path.p,
                       "the program headers (at offset 0x%llx) are not in the "
                       "file",
@@ -251,7 +254,10 @@ static bool read_sections(struct image *image, struct diag *diag) {
     if (elf->header.e_shoff == 0)
         return true;
     uint64_t file_len = image->file.data.n;
+    uint64_t least = elf->header.e_shnum;
     if (elf->header.e_shoff >= file_len ||
+        !slice_contains(image->file.data, elf->header.e_shoff,
+                        least * elf_section_len(elf)) ||
         elf_getshdrnum(elf->handle, &count) != 0 ||
         count > (file_len - elf->header.e_shoff) / elf_section_len(elf)) {
         diag_error_at(diag, B_TRUNCATED, image->path.p,

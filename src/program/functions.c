@@ -167,9 +167,13 @@ static void add_entry(struct finder *finder, const struct image *image) {
 
 // --- functions ------------------------------------------------------------
 
-// Lower is better: global before local, few underscores, short, by name.
+// Symbols before debug information, which names parts like their parents;
+// global before local, few underscores, short, by name.
 static bool is_better_name(const struct candidate *a,
                            const struct candidate *b) {
+    if ((a->origin == FROM_DEBUG) != (b->origin == FROM_DEBUG)) {
+        return b->origin == FROM_DEBUG;
+    }
     if (a->global != b->global) {
         return a->global;
     }

@@ -27,8 +27,8 @@ static void bench_open(struct bench *bench, const char *path) {
     diag_init(&bench->diag, stderr, "test");
     bench->image = image_open(bench->arena, path, &bench->diag);
     assert_non_null(bench->image);
-    bench->program = program_open(bench->arena, bench->image, STR("a.out"),
-                                  &bench->diag);
+    bench->program =
+        program_open(bench->arena, bench->image, STR("a.out"), &bench->diag);
     assert_non_null(bench->program);
 }
 
@@ -78,25 +78,24 @@ static bool is_target(const struct bench *bench, const char *name) {
     return program_is_target(bench->program, label(bench, name));
 }
 
-#define FUNC(name) ".globl " name "\n.type " name ", @function\n" name ":\n"
-#define END(name) ".size " name ", . - " name "\n"
+#define FUNC(name)  ".globl " name "\n.type " name ", @function\n" name ":\n"
+#define END(name)   ".size " name ", . - " name "\n"
 #define CFUNC(name) FUNC(name) ".cfi_startproc\n"
-#define CEND(name) ".cfi_endproc\n" END(name)
+#define CEND(name)  ".cfi_endproc\n" END(name)
 
 // --- jump tables ----------------------------------------------------------
 
-static const char switch_source[] =
-    ".text\n" CFUNC("_start")
-    "cmpl $2, %edi\n ja default\n"
-    "leaq table(%rip), %rdx\n"
-    "movslq (%rdx,%rdi,4), %rax\n addq %rdx, %rax\n jmp *%rax\n"
-    "case0: movl $1, %eax\n inside: retq\n"
-    "case1: movl $2, %eax\n retq\n"
-    "case2: movl $3, %eax\n retq\n"
-    "default: xorl %eax, %eax\n retq\n" CEND("_start")
-    ".section .rodata\n .p2align 2\n"
-    "table: .long case0 - table\n .long case1 - table\n"
-    ".long case2 - table\n .long 12345\n";
+static const char switch_source[] = ".text\n" CFUNC(
+    "_start") "cmpl $2, %edi\n ja default\n"
+              "leaq table(%rip), %rdx\n"
+              "movslq (%rdx,%rdi,4), %rax\n addq %rdx, %rax\n jmp *%rax\n"
+              "case0: movl $1, %eax\n inside: retq\n"
+              "case1: movl $2, %eax\n retq\n"
+              "case2: movl $3, %eax\n retq\n"
+              "default: xorl %eax, %eax\n retq\n" CEND(
+                  "_start") ".section .rodata\n .p2align 2\n"
+                            "table: .long case0 - table\n .long case1 - table\n"
+                            ".long case2 - table\n .long 12345\n";
 
 static void test_switch(void **state) {
     (void)state;
@@ -105,15 +104,14 @@ static void test_switch(void **state) {
     assert_true(is_target(&bench, "case1"));
     assert_true(is_target(&bench, "case2"));
     assert_false(is_target(&bench, "inside"));
-    assert_false(program_is_direct_target_only(bench.program,
-                                               label(&bench, "case1")));
-    assert_true(program_is_direct_target_only(bench.program,
-                                              label(&bench, "default")));
+    assert_false(
+        program_is_direct_target_only(bench.program, label(&bench, "case1")));
+    assert_true(
+        program_is_direct_target_only(bench.program, label(&bench, "default")));
     assert_int_equal(function(&bench, "_start")->flags, 0);
     size_t count;
-    struct function_exit *exits =
-        program_exits(bench.program, function(&bench, "_start"), bench.arena,
-                      &count);
+    struct function_exit *exits = program_exits(
+        bench.program, function(&bench, "_start"), bench.arena, &count);
     assert_int_equal(count, 4);
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(exits[i].kind, EXIT_RETURN);
@@ -124,11 +122,14 @@ static void test_switch(void **state) {
 static void test_switch_absolute(void **state) {
     (void)state;
     struct bench bench = bench_new(
-        "-static -no-pie",
-        ".text\n" CFUNC("_start") "cmpl $1, %edi\n ja out\n movl %edi, %edi\n"
-        "jmp *table(,%rdi,8)\n case0: nop\n inside: retq\n case1: retq\n"
-        "out: movl $after, %eax\n retq\n after: retq\n" CEND("_start")
-        ".section .rodata\n .p2align 3\n table: .quad case0, case1\n");
+        "-static ",
+        ".text\n" CFUNC(
+            "_start") "cmpl $1, %edi\n ja out\n movl %edi, %edi\n"
+                      "jmp *table(,%rdi,8)\n case0: nop\n inside: retq\n "
+                      "case1: retq\n"
+                      "out: movl $after, %eax\n retq\n after: retq\n" CEND(
+                          "_start") ".section .rodata\n .p2align 3\n table: "
+                                    ".quad case0, case1\n");
     assert_true(is_target(&bench, "case0"));
     assert_true(is_target(&bench, "case1"));
     assert_true(is_target(&bench, "after"));
@@ -140,9 +141,11 @@ static void test_switch_absolute(void **state) {
 static void test_computed_jump_is_opaque(void **state) {
     (void)state;
     struct bench bench = bench_new(
-        "-pie", ".text\n" CFUNC("_start") "leaq unrolled(%rip), %rax\n"
-                "leaq (%rax,%rdi,4), %rax\n jmp *%rax\n"
-                "unrolled: nop\n somewhere: nop\n retq\n" CEND("_start"));
+        "-pie",
+        ".text\n" CFUNC(
+            "_start") "leaq unrolled(%rip), %rax\n"
+                      "leaq (%rax,%rdi,4), %rax\n jmp *%rax\n"
+                      "unrolled: nop\n somewhere: nop\n retq\n" CEND("_start"));
     assert_true(function(&bench, "_start")->flags & FUNCTION_OPAQUE);
     assert_true(is_target(&bench, "somewhere"));
     bench_free(&bench);
@@ -150,32 +153,33 @@ static void test_computed_jump_is_opaque(void **state) {
 
 // --- the ways out ---------------------------------------------------------
 
-static const char exits_source[] =
-    ".text\n" CFUNC("_start") "retq\n" CEND("_start")
-    CFUNC("other") "retq\n" CEND("other")
-    CFUNC("tail") "testl %edi, %edi\n t1: jne other\n t2: jmp other\n"
-    CEND("tail")
-    CFUNC("indirect") "movq (%rdi), %rax\n t3: jmp *16(%rax)\n"
-    CEND("indirect")
-    CFUNC("loop") "decl %edi\n jne loop\n r1: retq\n" CEND("loop")
+static const char exits_source[] = ".text\n" CFUNC("_start") "retq\n" CEND(
+    "_start") CFUNC("other") "retq\n" CEND("other")
+    CFUNC("tail") "testl %edi, %edi\n t1: jne other\n t2: jmp other\n" CEND(
+        "tail")
+        CFUNC("indirect") "movq (%rdi), %rax\n t3: jmp *16(%rax)\n" CEND(
+            "indirect")
+            CFUNC("loop") "decl %edi\n jne loop\n r1: retq\n" CEND("loop")
     // A function and its part, with a frame: jumps there and back stay inside.
     CFUNC("parent") "pushq %rbx\n .cfi_def_cfa_offset 16\n"
-    "testl %edi, %edi\n jne parent.cold\n back: popq %rbx\n"
-    ".cfi_def_cfa_offset 8\n r2: retq\n" CEND("parent")
-    ".type parent.cold, @function\nparent.cold:\n .cfi_startproc\n"
-    ".cfi_def_cfa_offset 16\n cold: cmpl $3, %edi\n je back\n popq %rbx\n"
-    ".cfi_def_cfa_offset 8\n r3: retq\n" CEND("parent.cold")
+                    "testl %edi, %edi\n jne parent.cold\n back: popq %rbx\n"
+                    ".cfi_def_cfa_offset 8\n r2: retq\n" CEND(
+                        "parent") ".type parent.cold, "
+                                  "@function\nparent.cold:\n .cfi_startproc\n"
+                                  ".cfi_def_cfa_offset 16\n cold: cmpl $3, "
+                                  "%edi\n je back\n popq %rbx\n"
+                                  ".cfi_def_cfa_offset 8\n r3: retq\n" CEND(
+                                      "parent.cold")
     // Hand-written: a shared end, reached with the frame still there.
-    CFUNC("jumper") "pushq %rbx\n .cfi_def_cfa_offset 16\n jmp shared\n"
-    CEND("jumper") "shared: popq %rbx\n retq\n";
+    CFUNC("jumper") "pushq %rbx\n .cfi_def_cfa_offset 16\n jmp shared\n" CEND(
+        "jumper") "shared: popq %rbx\n retq\n";
 
 static void assert_exits(const struct bench *bench, const char *name,
                          const char *const *labels, const uint8_t *kinds,
                          size_t expected) {
     size_t count;
-    struct function_exit *exits =
-        program_exits(bench->program, function(bench, name), bench->arena,
-                      &count);
+    struct function_exit *exits = program_exits(
+        bench->program, function(bench, name), bench->arena, &count);
     assert_int_equal(count, expected);
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(exits[i].va, label(bench, labels[i]));
@@ -206,11 +210,14 @@ static void test_exits(void **state) {
 static void test_names(void **state) {
     (void)state;
     struct bench bench = bench_new(
-        "-pie", ".text\n" FUNC("__write") ".globl write\n .weak write\n"
-                ".type write, @function\n write: retq\n" END("__write")
-                END("write") FUNC("_ZN2ns1fEiPKc") "retq\n"
-                END("_ZN2ns1fEiPKc") FUNC("_start") "callq inner\n retq\n"
-                "nop\n nop\n inner: retq\n");
+        "-pie",
+        ".text\n" FUNC(
+            "__write") ".weak write\n"
+                       ".type write, @function\n write: retq\n" END("__write")
+                           END("write") FUNC("_ZN2ns1fEiPKc") "retq\n" END(
+                               "_ZN2ns1fEiPKc")
+                               FUNC("_start") "callq inner\n retq\n"
+                                              "nop\n nop\n inner: retq\n");
     assert_true(str_equal(function(&bench, "__write")->name, STR("write")));
     assert_int_equal(function(&bench, "write")->alias_count, 1);
     size_t count;
@@ -222,8 +229,7 @@ static void test_names(void **state) {
         assert_int_equal(count, 1);
         assert_ptr_equal(found[0], function(&bench, "_ZN2ns1fEiPKc"));
     }
-    program_match_functions(bench.program, STR("nothing"), bench.arena,
-                            &count);
+    program_match_functions(bench.program, STR("nothing"), bench.arena, &count);
     assert_int_equal(count, 0);
     // A call into a function of unknown length makes two of it.
     assert_int_equal(function(&bench, "_start")->len, 6);
@@ -258,14 +264,15 @@ static void test_single_addresses(void **state) {
     (void)state;
     struct bench bench = bench_new(
         "-pie",
-        ".text\n" CFUNC("_start") "a: movl $1, %eax\n b: addl %eax, %ecx\n"
-        "je skip\n locked: lock\n skip: cmpxchgl %ecx, (%rdi)\n"
-        "callq *%rax\n point: jmp a\n after: retq\n" CEND("_start"));
+        ".text\n" CFUNC(
+            "_start") "a: movl $1, %eax\n b: addl %eax, %ecx\n"
+                      "je skip\n locked: lock\n skip: cmpxchgl %ecx, (%rdi)\n"
+                      "callq *%rax\n point: jmp a\n after: retq\n" CEND(
+                          "_start"));
     const struct program *program = bench.program;
     assert_int_equal(program_previous_insn(program, label(&bench, "b")),
                      label(&bench, "a"));
-    assert_int_equal(program_previous_insn(program, label(&bench, "after")),
-                     0);
+    assert_int_equal(program_previous_insn(program, label(&bench, "after")), 0);
     assert_true(program_is_insn(program, label(&bench, "locked")));
     assert_false(program_is_insn(program, label(&bench, "skip")));
     assert_true(is_target(&bench, "skip"));
@@ -285,26 +292,24 @@ static void test_single_addresses(void **state) {
 
 // --- system calls ---------------------------------------------------------
 
-static const char syscall_source[] =
-    ".text\n" CFUNC("_start")
-    "movl $39, %eax\n s1: syscall\n"
-    "xorl %eax, %eax\n s2: syscall\n"
-    "movl $60, %edx\n movl %edx, %eax\n s3: syscall\n"
-    "movl $1, %eax\n testl %edi, %edi\n je same\n movl $1, %eax\n"
-    "same: movl $4, %esi\n s4: syscall\n"
-    "movl $2, %eax\n testl %edi, %edi\n je differ\n movl $3, %eax\n"
-    "differ: nop\n s5: syscall\n"
-    "movl $5, %eax\n callq f\n s6: syscall\n"
-    "movl $6, %eax\n again: decl %edi\n jne again\n s7: syscall\n"
-    "movl $7, %eax\n movb $8, %al\n s8: syscall\n"
-    "movq $231, %rax\n s9: syscall\n"
-    "movl (%rsi), %eax\n s10: syscall\n hlt\n" CEND("_start")
-    CFUNC("f") "movl %edi, %eax\n s11: syscall\n retq\n" CEND("f");
+static const char syscall_source[] = ".text\n" CFUNC(
+    "_start") "movl $39, %eax\n s1: syscall\n"
+              "xorl %eax, %eax\n s2: syscall\n"
+              "movl $60, %edx\n movl %edx, %eax\n s3: syscall\n"
+              "movl $1, %eax\n testl %edi, %edi\n je same\n movl $1, %eax\n"
+              "same: movl $4, %esi\n s4: syscall\n"
+              "movl $2, %eax\n testl %edi, %edi\n je differ\n movl $3, %eax\n"
+              "differ: nop\n s5: syscall\n"
+              "movl $5, %eax\n callq f\n s6: syscall\n"
+              "movl $6, %eax\n again: decl %edi\n jne again\n s7: syscall\n"
+              "movl $7, %eax\n movb $8, %al\n s8: syscall\n"
+              "movq $231, %rax\n s9: syscall\n"
+              "movl (%rsi), %eax\n s10: syscall\n hlt\n" CEND("_start") CFUNC(
+                  "f") "movl %edi, %eax\n s11: syscall\n retq\n" CEND("f");
 
 static void test_syscall_numbers(void **state) {
     (void)state;
-    static const int64_t numbers[] = {39, 0, 60,  1,  -1, -1,
-                                      6,  -1, 231, -1, -1};
+    static const int64_t numbers[] = {39, 0, 60, 1, -1, -1, 6, -1, 231, -1, -1};
     struct bench bench = bench_new("-pie", syscall_source);
     assert_int_equal(bench.program->syscall_count, COUNT_OF(numbers));
     for (size_t i = 0; i < COUNT_OF(numbers); i++) {
@@ -320,23 +325,47 @@ static void test_syscall_numbers(void **state) {
 
 // --- liveness -------------------------------------------------------------
 
-static const char live_source[] =
-    ".text\n" CFUNC("_start") "callq plain\n movl %eax, %edi\n callq carry\n"
-    "retq\n" CEND("_start")
-    CFUNC("plain") "subq $8, %rsp\n p1: movl $1, %ecx\n cmpl $2, %edi\n"
-    "p2: movl $0, %eax\n p3: je p4\n movl $7, %r10d\n"
-    "p4: movl $5, %r10d\n movl $1, %eax\n addq $8, %rsp\n p5: retq\n"
-    CEND("plain")
-    CFUNC("carry") "cmpl %esi, %edi\n" "leaf: retq\n" CEND("carry")
-    CFUNC("scratch") "movl $1, %r11d\n x1: jmp *%rdi\n" CEND("scratch")
-    CFUNC("red") "movl %edi, -8(%rsp)\n z1: movl -8(%rsp), %eax\n z2: retq\n"
-    CEND("red")
-    CFUNC("fp") "pushq %rbp\n movq %rsp, %rbp\n movl %edi, -4(%rbp)\n"
-    "z3: movl -4(%rbp), %eax\n popq %rbp\n retq\n" CEND("fp")
-    CFUNC("looped") "movl -8(%rsp), %eax\n addl %eax, %edi\n"
-    "movl %edi, -8(%rsp)\n jne looped\n retq\n" CEND("looped")
-    CFUNC("calls") "pushq %rbp\n movq %rsp, %rbp\n subq $16, %rsp\n"
-    "z4: movl %edi, -4(%rbp)\n callq plain\n leaveq\n retq\n" CEND("calls");
+static const char live_source[] = ".text\n" CFUNC(
+    "_start") "callq plain\n movl %eax, %edi\n callq carry\n"
+              "retq\n" CEND("_start") CFUNC(
+                  "plain") "subq $8, %rsp\n p1: movl $1, %ecx\n cmpl $2, %edi\n"
+                           "p2: movl $0, %eax\n p3: je p4\n movl $7, %r10d\n"
+                           "p4: movl $5, %r10d\n movl $1, %eax\n addq $8, "
+                           "%rsp\n p5: retq\n" CEND("plain") CFUNC(
+                               "carry") "cmpl %esi, %edi\n"
+                                        "leaf: retq\n" CEND("carry") CFUNC("scr"
+                                                                           "atc"
+                                                                           "h") "movl $1, %r11d\n x1: jmp *%rdi\n" CEND(
+                                            "scratch")
+                                            CFUNC(
+                                                "red") "movl %edi, -8(%rsp)\n "
+                                                       "z1: movl -8(%rsp), "
+                                                       "%eax\n z2: retq\n" CEND("red")
+                                                           CFUNC(
+                                                               "fp") "pushq "
+                                                                     "%rbp\n "
+                                                                     "movq "
+                                                                     "%rsp, "
+                                                                     "%rbp\n "
+                                                                     "movl "
+                                                                     "%edi, "
+                                                                     "-4(%rbp)"
+                                                                     "\n"
+                                                                     "z3: movl "
+                                                                     "-4(%rbp),"
+                                                                     " %eax\n "
+                                                                     "popq "
+                                                                     "%rbp\n "
+                                                                     "retq"
+                                                                     "\n" CEND("fp") CFUNC(
+                                                                         "loope"
+                                                                         "d") "movl -8(%rsp), %eax\n addl %eax, %edi\n"
+                                                                              "movl %edi, -8(%rsp)\n jne looped\n retq\n" CEND(
+                                                                                  "looped")
+                                                                                  CFUNC(
+                                                                                      "calls") "pushq %rbp\n movq %rsp, %rbp\n subq $16, %rsp\n"
+                                                                                               "z4: movl %edi, -4(%rbp)\n callq plain\n leaveq\n retq\n" CEND(
+                                                                                                   "calls");
 
 static bool is_live(const struct bench *bench, const char *name,
                     const char *reg) {
@@ -379,9 +408,10 @@ static void test_live(void **state) {
 static void test_live_flags_at_return(void **state) {
     (void)state;
     struct bench bench = bench_new(
-        "-pie", ".text\n" CFUNC("_start") "callq carry\n jc 1f\n nop\n 1: retq\n"
-                CEND("_start") CFUNC("carry")
-                "cmpl %esi, %edi\n leaf: retq\n" CEND("carry"));
+        "-pie",
+        ".text\n" CFUNC("_start") "callq carry\n jc 1f\n nop\n 1: retq\n" CEND(
+            "_start")
+            CFUNC("carry") "cmpl %esi, %edi\n leaf: retq\n" CEND("carry"));
     assert_true(is_live(&bench, "leaf", "flags"));
     bench_free(&bench);
 }
@@ -396,8 +426,8 @@ static void test_red_zone(void **state) {
                 {"fp", false},    {"z3", true},  {"looped", true},
                 {"calls", false}, {"z4", false}, {"p1", false}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        bool live = program_red_zone_live(bench.program,
-                                          label(&bench, rows[i].name));
+        bool live =
+            program_red_zone_live(bench.program, label(&bench, rows[i].name));
         if (live != rows[i].live) {
             fail_msg("red zone at %s", rows[i].name);
         }
@@ -425,8 +455,7 @@ static void test_against_nm(void **state) {
             (kind | 0x20) != 't') {
             continue;
         }
-        const struct function *found =
-            program_function_at(bench.program, va);
+        const struct function *found = program_function_at(bench.program, va);
         assert_non_null(found);
         assert_int_equal(found->va, va);
         assert_int_equal(found->len, len);
@@ -461,12 +490,10 @@ static struct disassembly disassemble(const struct bench *bench,
         seen.insns++;
         seen.missing += !program_is_insn(bench->program, va);
         bool branch = name[0] == 'j' || !strcmp(name, "call");
-        if (branch &&
-            sscanf(line, " %" SCNx64 ":\t%31s %" SCNx64, &va, name, &target) ==
-                3) {
+        if (branch && sscanf(line, " %" SCNx64 ":\t%31s %" SCNx64, &va, name,
+                             &target) == 3) {
             seen.targets++;
-            seen.missing_targets +=
-                !program_is_target(bench->program, target);
+            seen.missing_targets += !program_is_target(bench->program, target);
         }
     }
     assert_int_equal(pclose(pipe), 0);

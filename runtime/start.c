@@ -196,6 +196,14 @@ static void attach(const struct mct_environment *environment, bool speaks) {
         complain(path, error);
 }
 
+// Every image of a process carries BEGIN; the first to attach runs it, before
+// the code of its own program or library goes on. (Without a file each has
+// variables of its own to begin with.)
+static void begin(void) {
+    if (__atomic_load_n(&MCT_HEADER->attached, __ATOMIC_RELAXED) <= 1)
+        mct_begin();
+}
+
 void mct_start(const uint64_t *stack) {
     struct mct_environment environment;
     environment.random = 0;
@@ -206,11 +214,12 @@ void mct_start(const uint64_t *stack) {
     for (at++; at[0] != AT_NULL; at += 2)
         take_auxiliary(&environment, at[0], at[1]);
     attach(&environment, true);
-    mct_begin();
+    begin();
 }
 
 void mct_library_start(void) {
     struct mct_environment environment;
     mct_environment_read(&environment);
     attach(&environment, false);
+    begin();
 }

@@ -132,14 +132,28 @@ static bool choose_units(struct job *job) {
 
 // --- folding ---
 
-static void add_shot(struct job *job, const struct site *site, uint32_t clause,
+static void add_shot(struct job *job, struct unit *unit,
+                     const struct site *site, uint32_t clause,
                      const struct ir_instance *instance) {
-    struct unit *unit = unit_of(job, site);
     size_t count = unit->shot_count;
     *ARENA_PUSH(job->arena, unit->shapes, count, unit->shape_room) =
         instance->shape_index;
     *ARENA_PUSH(job->arena, unit->shots, unit->shot_count, unit->shot_room) =
         (struct shot){.site = site, .holes = instance->holes, .clause = clause};
+}
+
+// BEGIN and END are run by whichever image is there first or last, so each has
+// them; the ledger counts those of the program.
+static void add_shots_everywhere(struct job *job, const struct site *site,
+                                 uint32_t clause,
+                                 const struct ir_instance *instance) {
+    struct site *copy = ARENA_NEW(job->arena, struct site);
+    *copy = *site;
+    copy->provider = STR("mctrace");
+    for (size_t i = 0; i < job->unit_count; i++)
+        if (job->units[i].is_touched)
+            add_shot(job, &job->units[i], i == 0 ? site : copy, clause,
+                     instance);
 }
 
 // A site that only internal clauses want does not pass for one of the script's.
@@ -165,8 +179,13 @@ static bool fold(struct job *job) {
         const struct match *match_ = &job->matches.items[i];
         struct ir_instance instance = fold_clause(
             &job->folder, job->clauses[match_->clause], match_->site);
-        if (instance.shape)
-            add_shot(job, match_->site, match_->clause, &instance);
+        if (!instance.shape)
+            continue;
+        if (match_->site->program)
+            add_shot(job, unit_of(job, match_->site), match_->site,
+                     match_->clause, &instance);
+        else
+            add_shots_everywhere(job, match_->site, match_->clause, &instance);
     }
     return layout_end(&job->layout, job->script, job->diag);
 }

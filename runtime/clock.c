@@ -2,8 +2,9 @@
 //
 // `timestamp` is the monotonic clock, read off the cycle counter by a line
 // kept in the header (region.h): start and slope. The line is drawn from two
-// readings of the real clock at least 10 ms apart, and drawn anew about every
-// second, by whoever notices, so that it follows the kernel's own corrections.
+// readings of the real clock at least 10 ms apart, and holds for eight times as
+// long as they were apart, or a second: then it is drawn anew, by whoever
+// notices, so that it follows the kernel's own corrections.
 // Until it is there, and on machines whose counter does not run steadily, the
 // clock's system call answers.
 //
@@ -66,7 +67,8 @@ static void draw_line(struct mct_region *header, uint64_t now,
     uint64_t start = now;
     if (old != 0 && mult != 0) {
         uint64_t reached = scale(cycles - old_cycles, old);
-        reached = header->clock_ns + (reached > SECOND ? SECOND : reached);
+        uint64_t span = header->clock_span;
+        reached = header->clock_ns + (reached > span ? span : reached);
         if (reached > now) {
             uint64_t ahead = reached - now;
             ahead = ahead > SECOND / 8 ? SECOND / 8 : ahead;
@@ -74,6 +76,8 @@ static void draw_line(struct mct_region *header, uint64_t now,
             start = reached;
         }
     }
+    uint64_t apart = now - header->clock_sample_ns;
+    header->clock_span = apart < SECOND / 8 ? 8 * apart : SECOND;
     header->clock_sample_ns = now;
     header->clock_ns = start;
     header->clock_cycles = cycles;
@@ -94,7 +98,8 @@ static void adjust(struct mct_region *header, uint64_t now, uint64_t cycles) {
     __atomic_store_n(&header->clock_seq, seq + 2, __ATOMIC_RELEASE);
 }
 
-// The system's answer, not before `least`.
+// The system's answer, but not before `least`, which the line may have reached
+// unless it has become meaningless.
 static uint64_t ask(struct mct_region *header, uint64_t least) {
     uint64_t before = sys_cycles();
     uint64_t now = mct_clock(MCT_CLOCK_MONOTONIC);
@@ -102,7 +107,7 @@ static uint64_t ask(struct mct_region *header, uint64_t least) {
     // Interrupted in between, the two readings do not belong together.
     if (took < MOMENT)
         adjust(header, now, before + took / 2);
-    return now > least ? now : least;
+    return now < least && least - now < SECOND / 64 ? least : now;
 }
 
 void mct_clock_begin(struct mct_region *header) {
@@ -115,6 +120,7 @@ uint64_t mct_timestamp(void) {
     uint32_t mult = __atomic_load_n(&header->clock_mult, __ATOMIC_RELAXED);
     uint64_t start = __atomic_load_n(&header->clock_cycles, __ATOMIC_RELAXED);
     uint64_t ns = __atomic_load_n(&header->clock_ns, __ATOMIC_RELAXED);
+    uint64_t span = __atomic_load_n(&header->clock_span, __ATOMIC_RELAXED);
     uint64_t cycles = sys_cycles();
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     if (seq & 1 || mult == 0 ||
@@ -122,7 +128,7 @@ uint64_t mct_timestamp(void) {
         return ask(header, 0);
     // Processors' counters may be a few cycles apart.
     uint64_t since = cycles < start ? 0 : scale(cycles - start, mult);
-    return since < SECOND ? ns + since : ask(header, ns + SECOND);
+    return since < span ? ns + since : ask(header, ns + span);
 }
 
 uint64_t mct_vtimestamp(void) {

@@ -154,11 +154,6 @@ MCT_INLINE bool mct_lquantize_range(uint32_t index, int64_t base, int64_t limit,
     return true;
 }
 
-// A magnitude as the bound of positive or of negative values.
-MCT_INLINE int64_t mct_clamped(uint64_t magnitude) {
-    return magnitude > INT64_MAX ? INT64_MAX : (int64_t)magnitude;
-}
-
 // Bounds of the magnitudes at `distance` from the middle; `end` is the first
 // beyond, 0: open.
 MCT_INLINE void mct_llquantize_bounds(uint64_t distance, uint64_t factor,
@@ -204,20 +199,19 @@ MCT_INLINE bool mct_llquantize_range(uint32_t index, int64_t factor,
                                      int64_t *least, int64_t *most) {
     int64_t middle = (high - low + 1) * (steps - steps / factor) + 1;
     int64_t from_middle = (int64_t)index - middle;
+    bool is_negative = from_middle < 0;
     uint64_t start, end;
     mct_llquantize_bounds(mct_magnitude(from_middle), (uint64_t)factor,
                           (uint64_t)low, (uint64_t)high, (uint64_t)steps,
                           &start, &end);
-    int64_t near = mct_clamped(start);
-    int64_t far = end == 0 ? INT64_MAX : mct_clamped(end - 1);
-    if (from_middle == 0) {
-        *least = -far;
-        *most = far;
-        return true;
-    }
-    *least = from_middle > 0 ? near : end == 0 ? INT64_MIN : -far;
-    *most = from_middle > 0 ? far : -near;
-    return end == 0 || start < end;
+    // The largest magnitude there is on this side of zero.
+    uint64_t limit = (uint64_t)INT64_MAX + is_negative;
+    uint64_t last = end == 0 || end > limit ? limit : end - 1;
+    *least = (int64_t)(is_negative ? 0 - last : start);
+    *most = (int64_t)(is_negative ? 0 - start : last);
+    if (from_middle == 0)
+        *least = -*most;
+    return start <= last;
 }
 
 MCT_INLINE bool mct_agg_range(uint32_t id, const int64_t *params,

@@ -25,9 +25,9 @@
 
 #define MCT_REGION_VERSION 1
 // Shows truncation, text-mode transfer and 7-bit channels.
-#define MCT_REGION_MAGIC "\x7fMCT\r\n\x1a\n"
-#define MCT_BYTE_ORDER 0x01020304u
-#define MCT_REGION_ALIGN 4096 // of region_len, and of the region's address
+#define MCT_REGION_MAGIC   "\x7fMCT\r\n\x1a\n"
+#define MCT_BYTE_ORDER     0x01020304u
+#define MCT_REGION_ALIGN   4096 // of region_len, and of the region's address
 
 enum mct_state {
     MCT_STATE_EARLY = 0,   // before start-up: probes fire, the file is absent
@@ -62,7 +62,8 @@ struct mct_region {
     uint32_t clock_seq, clock_mult;
     uint64_t clock_cycles, clock_ns;
     uint64_t clock_sample_ns; // the clock itself at clock_cycles
-    uint64_t reserved[7];
+    uint64_t clock_span;      // nanoseconds for which the line holds
+    uint64_t reserved[6];
 };
 
 _Static_assert(offsetof(struct mct_region, identity) == 24, "region header");
@@ -89,8 +90,8 @@ struct mct_table {
 _Static_assert(sizeof(struct mct_table) == 16, "table header");
 
 #define MCT_ENTRY_EMPTY 0u
-#define MCT_ENTRY_BUSY 1u
-#define MCT_ENTRY_FULL 2u // set in every published state
+#define MCT_ENTRY_BUSY  1u
+#define MCT_ENTRY_FULL  2u // set in every published state
 
 // What the added code must know, written by the rewriter into read-only data
 // of each image. Offsets are from the symbol mct_config itself.
@@ -107,9 +108,9 @@ struct mct_config {
 };
 
 enum mct_config_flags {
-    MCT_CONFIG_LIBRARY = 1,      // attach only; the program's image starts
-    MCT_CONFIG_FLIP_LOCKS = 2,   // atomics start plain, see mct_arm
-    MCT_CONFIG_SEVERAL = 4,      // several images share the region
+    MCT_CONFIG_LIBRARY = 1,    // attach only; the program's image starts
+    MCT_CONFIG_FLIP_LOCKS = 2, // atomics start plain, see mct_arm
+    MCT_CONFIG_SEVERAL = 4,    // several images share the region
 };
 
 // How gathered data of one image is merged into a file that another image of
@@ -125,12 +126,12 @@ struct mct_merge {
 };
 
 enum mct_merge_op {
-    MCT_MERGE_ADD,   // cells or integer variables: sums
-    MCT_MERGE_MAX,   // unsigned maximum
-    MCT_MERGE_OR,    // presence
+    MCT_MERGE_ADD,    // cells or integer variables: sums
+    MCT_MERGE_MAX,    // unsigned maximum
+    MCT_MERGE_OR,     // presence
     MCT_MERGE_ADD128, // pairs of cells, low word first
-    MCT_MERGE_COPY,  // strings: taken over when not empty
-    MCT_MERGE_TABLE, // a struct mct_table and its entries
+    MCT_MERGE_COPY,   // strings: taken over when not empty
+    MCT_MERGE_TABLE,  // a struct mct_table and its entries
 };
 
 #endif

@@ -44,9 +44,9 @@ static struct mapping *embedded_mapping(struct invocation *invocation,
     struct image *image = image_open(invocation->arena, path, invocation->diag);
     if (!image)
         return NULL;
-    struct str json, report;
+    struct str json;
     struct mapping *mapping = NULL;
-    if (image_embedded(image, &json, &report) && json.n > 0)
+    if (image_embedded(image, &json) && json.n > 0)
         mapping =
             mapping_from_json(invocation->arena, json, path, invocation->diag);
     else

@@ -317,6 +317,8 @@ static bool rewrite(struct job *job) {
 }
 
 static void make_report(struct job *job) {
+    if (!job->report_path)
+        return;
     const struct rewrite_result **results =
         ARENA_ARRAY(job->arena, const struct rewrite_result *, job->unit_count);
     const struct program **programs =

@@ -146,8 +146,7 @@ static bool write_libraries(struct job *job, struct folder_swap *swap) {
         const char *path = str_format(job->arena, "%s/%.*s", swap->fresh,
                                       STR_ARGS(unit->library))
                                .p;
-        if (!rewrite_commit(&unit->input, &unit->result, job->report, path,
-                            job->diag))
+        if (!rewrite_commit(&unit->input, &unit->result, path, job->diag))
             return false;
     }
     return true;
@@ -191,8 +190,8 @@ static bool write_all(struct job *job, struct folder_swap *swap) {
         return false;
     struct unit *program = &job->units[0];
     progress(job, "writing", str_from(job->output));
-    if (!rewrite_commit(&program->input, &program->result, job->report,
-                        job->output, job->diag))
+    if (!rewrite_commit(&program->input, &program->result, job->output,
+                        job->diag))
         return false;
     bool ok = write_text(job, job->mapping_path, job->mapping_json);
     if (ok && !write_text(job, job->report_path, job->report)) {

@@ -128,6 +128,6 @@ struct undo_range {
 struct slice undo_build(struct arena *arena, struct slice original,
                         const struct undo_range *ranges, size_t count);
 bool elf_restore(struct image *image, const char *path, struct diag *diag);
-bool elf_embedded(struct image *image, struct str *mapping, struct str *report);
+bool elf_embedded(struct image *image, struct str *mapping);
 
 #endif

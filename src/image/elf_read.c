@@ -242,7 +242,8 @@ static bool add_sections(struct image *image, struct diag *diag) {
                     : SEGMENT_READ |
                           (from->sh_flags & SHF_WRITE ? SEGMENT_WRITE : 0) |
                           (from->sh_flags & SHF_EXECINSTR ? SEGMENT_EXEC : 0),
-            .has_bytes = from->sh_type != SHT_NOBITS,
+            .has_bytes =
+                from->sh_type != SHT_NOBITS && from->sh_type != SHT_NULL,
         };
     }
     return true;
@@ -278,7 +279,8 @@ static bool read_sections(struct image *image, struct diag *diag) {
         }
     }
     elf->section_count = count;
-    if (elf_getshdrstrndx(elf->handle, &elf->names_index) != 0)
+    if (elf_getshdrstrndx(elf->handle, &elf->names_index) != 0 ||
+        elf->names_index >= count)
         elf->names_index = 0;
     return add_sections(image, diag);
 }

@@ -43,6 +43,16 @@ static size_t find_old(const struct elf_writer *writer, struct str name) {
     return section ? (size_t)(section - writer->image->sections) + 1 : 0;
 }
 
+// Bytes of an old section; none if it has no place in the file.
+static struct slice old_bytes(const struct elf_writer *writer, size_t index) {
+    const GElf_Shdr *section = &writer->elf->sections[index];
+    struct slice file = writer->image->file.data;
+    if (section->sh_type == SHT_NOBITS || section->sh_type == SHT_NULL ||
+        !slice_contains(file, section->sh_offset, section->sh_size))
+        return (struct slice){0};
+    return (struct slice){file.p + section->sh_offset, section->sh_size};
+}
+
 static GElf_Shdr in_rodata(const struct elf_writer *writer, uint64_t off,
                            uint64_t len, uint64_t align) {
     return (GElf_Shdr){.sh_type = SHT_PROGBITS,
@@ -124,8 +134,8 @@ static void add_debug_frame(struct elf_writer *writer) {
         section = writer->sections[old];
         if (section.sh_flags & SHF_COMPRESSED)
             return;
-        bytes_add(&all, image->file.data.p + section.sh_offset,
-                  section.sh_size);
+        struct slice bytes = old_bytes(writer, old);
+        bytes_add(&all, bytes.p, bytes.n);
         bytes_align(&all, 8, 0);
     }
     bytes_add(&all, writer->debug_frame.p, writer->debug_frame.n);
@@ -141,10 +151,10 @@ static void add_debug_frame(struct elf_writer *writer) {
 static void start_strings(struct elf_writer *writer, size_t index,
                           struct bytes *out) {
     bytes_init(out, writer->arena, writer->image->arch->order);
-    const GElf_Shdr *old = &writer->sections[index];
-    if (index && old->sh_size)
-        bytes_add(out, writer->image->file.data.p + old->sh_offset,
-                  old->sh_size);
+    struct slice old = {0};
+    if (index)
+        old = old_bytes(writer, index);
+    bytes_add(out, old.p, old.n);
     if (out->n == 0 || out->p[out->n - 1])
         bytes_u8(out, 0);
 }
@@ -192,9 +202,8 @@ static void add_symbols(struct elf_writer *writer, size_t *names_index,
     bytes_init(&symbols, writer->arena, image->arch->order);
     size_t table = old, names = old ? writer->sections[old].sh_link : 0;
     if (old) {
-        const GElf_Shdr *from = &writer->sections[old];
-        bytes_add(&symbols, image->file.data.p + from->sh_offset,
-                  from->sh_size);
+        struct slice bytes = old_bytes(writer, old);
+        bytes_add(&symbols, bytes.p, bytes.n);
     } else {
         bytes_add_zero(&symbols, elf_symbol_len(elf));
     }
@@ -271,9 +280,6 @@ void sections_build(struct elf_writer *writer) {
     add_kept(writer, ".mctrace.mapping",
              (struct slice){(const uint8_t *)additions->mapping.p,
                             additions->mapping.n});
-    add_kept(writer, ".mctrace.report",
-             (struct slice){(const uint8_t *)additions->report.p,
-                            additions->report.n});
     add_undo(writer);
     if (!names_index)
         names_index =

@@ -89,11 +89,8 @@ bool elf_restore(struct image *image, const char *path, struct diag *diag) {
     return false;
 }
 
-bool elf_embedded(struct image *image, struct str *mapping,
-                  struct str *report) {
+bool elf_embedded(struct image *image, struct str *mapping) {
     struct slice map = section_bytes(image, STR(".mctrace.mapping"));
-    struct slice text = section_bytes(image, STR(".mctrace.report"));
     *mapping = (struct str){(const char *)map.p, map.n};
-    *report = (struct str){(const char *)text.p, text.n};
     return image_is_instrumented(image);
 }

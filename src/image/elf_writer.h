@@ -5,7 +5,7 @@
 //     text             R-X, at image_room.text_va
 //     rodata           R--, at image_room.rodata_va: what was asked for, then
 //                      pieces of ours (see `rodata` below)
-//     tail             not loaded: symbols, .debug_frame, mapping, report,
+//     tail             not loaded: symbols, .debug_frame, mapping,
 //                      undo, section headers
 //
 // The region has no bytes in the file.

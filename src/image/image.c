@@ -136,7 +136,6 @@ bool image_restore(struct image *image, const char *path, struct diag *diag) {
     return image->format->restore(image, path, diag);
 }
 
-bool image_embedded(struct image *image, struct str *mapping,
-                    struct str *report) {
-    return image->format->embedded(image, mapping, report);
+bool image_embedded(struct image *image, struct str *mapping) {
+    return image->format->embedded(image, mapping);
 }

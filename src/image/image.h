@@ -137,7 +137,6 @@ struct image_additions {
     uint64_t new_entry_va; // 0: unchanged
     uint64_t new_init_va;  // becomes DT_INIT; 0: unchanged
     struct str mapping;    // embedded, not loaded
-    struct str report;     // embedded, not loaded
     // A dynamic program finds its instrumented libraries in this folder beside
     // it ($ORIGIN/...); empty: unchanged.
     struct str library_dir;
@@ -157,9 +156,8 @@ struct image_format {
                   struct diag *diag);
     // The original file of one that write() made.
     bool (*restore)(struct image *image, const char *path, struct diag *diag);
-    // Pieces embedded by write(); false: not one of ours.
-    bool (*embedded)(struct image *image, struct str *mapping,
-                     struct str *report);
+    // The mapping embedded by write(); false: not one of ours.
+    bool (*embedded)(struct image *image, struct str *mapping);
 };
 
 // image.c
@@ -189,8 +187,7 @@ bool image_write(struct image *image, const struct image_room *room,
                  const struct image_additions *additions, const char *path,
                  struct diag *diag);
 bool image_restore(struct image *image, const char *path, struct diag *diag);
-bool image_embedded(struct image *image, struct str *mapping,
-                    struct str *report);
+bool image_embedded(struct image *image, struct str *mapping);
 
 // debug.c
 

@@ -321,12 +321,11 @@ static void write_totals(const struct rewrite_input *input,
 }
 
 bool rewrite_commit(const struct rewrite_input *input,
-                    struct rewrite_result *result, struct str report,
-                    const char *path, struct diag *diag) {
+                    struct rewrite_result *result, const char *path,
+                    struct diag *diag) {
     struct image_additions *additions = &result->additions;
     write_totals(input, result);
     additions->mapping = input->mapping;
-    additions->report = report;
     additions->library_dir = input->library_dir;
     return image_write(input->program->image, &result->room, additions, path,
                        diag);

@@ -81,10 +81,10 @@ const char *tactic_name(enum tactic tactic);
 // Plans and builds, all in memory.
 bool rewrite_build(const struct rewrite_input *input,
                    struct rewrite_result *result, struct diag *diag);
-// Writes the image; the report text is embedded.
+// Writes the image.
 bool rewrite_commit(const struct rewrite_input *input,
-                    struct rewrite_result *result, struct str report,
-                    const char *path, struct diag *diag);
+                    struct rewrite_result *result, const char *path,
+                    struct diag *diag);
 
 // report.c
 

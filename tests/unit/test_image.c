@@ -117,7 +117,6 @@ static void rewrite_image(struct fixture *f, struct image *image,
         .frames = &frame,
         .frame_count = 1,
         .mapping = STR("{\"a\":1}"),
-        .report = STR("[]"),
         .new_init_va = how->init_va == 1 ? room.text_va + 1 : 0,
         .library_dir = str_from(how->library_dir),
     };
@@ -138,10 +137,9 @@ static void assert_restores(struct fixture *f, const char *original,
     const char *back = in_folder(f, "restored");
     struct image *image = image_open(f->arena, rewritten, &f->diag);
     assert_non_null(image);
-    struct str mapping, report;
-    assert_true(image_embedded(image, &mapping, &report));
+    struct str mapping;
+    assert_true(image_embedded(image, &mapping));
     assert_true(str_equal(mapping, STR("{\"a\":1}")));
-    assert_true(str_equal(report, STR("[]")));
     struct image_room room;
     f->diag.quiet = true;
     assert_false(image_plan_room(image, &room, &f->diag));

@@ -55,8 +55,7 @@ static struct words split(struct str line) {
     struct words words = {.count = 0};
     size_t i = 0;
     for (;;) {
-        while (i < line.n &&
-               (line.p[i] == ' ' || (line.p[i] >= '\t' && line.p[i] <= '\r')))
+        while (i < line.n && (unsigned char)line.p[i] <= ' ')
             i++;
         if (i >= line.n)
             return words;

@@ -27,6 +27,9 @@ struct ir_script *script_compile(struct arena *arena, struct source *source,
                                  const struct script_options *options,
                                  const struct arch *arch, struct diag *diag);
 
+// What was made of a script, as text.
+void script_dump(FILE *out, const struct ir_script *script);
+
 // What follows is for the files of this folder.
 
 enum token_kind {

@@ -1,0 +1,56 @@
+// dump.c: what the front end made of a script, as text.
+//
+//     int64 x
+//     @a[string, int32] quantize
+//     pid$target:a.out:main:entry
+//     clause 0
+//       agg @a ...
+//
+// Tests compare this, and `--dump=ir` shows it.
+
+#include "script/script.h"
+
+static void dump_type(FILE *out, struct ir_type type) {
+    if (type.kind == IR_STRING)
+        fputs("string", out);
+    else
+        fprintf(out, "%sint%u", type.is_signed ? "" : "u", type.bits);
+}
+
+static void dump_aggregation(FILE *out,
+                             const struct ir_aggregation *aggregation) {
+    fprintf(out, "%.*s", STR_ARGS(aggregation->name));
+    for (uint32_t i = 0; i < aggregation->key_count; i++) {
+        fputs(i ? ", " : "[", out);
+        dump_type(out, aggregation->key_types[i]);
+    }
+    fprintf(out, "%s %s", aggregation->key_count ? "]" : "",
+            aggregation->function->name);
+    for (uint32_t i = 0; i < aggregation->param_count; i++)
+        fprintf(out, "%s%lld", i ? ", " : "(",
+                (long long)aggregation->params[i]);
+    fprintf(out, "%s\n", aggregation->param_count ? ")" : "");
+}
+
+static void dump_probe(FILE *out, const struct probe_desc *desc) {
+    if (desc->id)
+        fprintf(out, "%u\n", desc->id);
+    else
+        fprintf(out, "%.*s:%.*s:%.*s:%.*s\n", STR_ARGS(desc->provider),
+                STR_ARGS(desc->module), STR_ARGS(desc->function),
+                STR_ARGS(desc->name));
+}
+
+void script_dump(FILE *out, const struct ir_script *script) {
+    for (size_t i = 0; i < script->variable_count; i++) {
+        dump_type(out, script->variables[i]->type);
+        fprintf(out, " %.*s\n", STR_ARGS(script->variables[i]->name));
+    }
+    for (size_t i = 0; i < script->aggregation_count; i++)
+        dump_aggregation(out, script->aggregations[i]);
+    for (size_t i = 0; i < script->clause_count; i++) {
+        for (size_t k = 0; k < script->probes[i].desc_count; k++)
+            dump_probe(out, &script->probes[i].descs[k]);
+        ir_print(out, script->clauses[i]);
+    }
+}

@@ -6,8 +6,6 @@
 
 #include "probe/providers.h"
 
-#include <string.h>
-
 static bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -120,12 +118,13 @@ bool desc_matches_library(struct str pattern, struct str module) {
         return true;
     }
     // libc.so.6 is also libc.so and libc.
-    for (size_t i = module.n; i-- > 0;) {
-        struct str rest = str_slice(module, i, module.n);
-        struct str before = str_slice(module, 0, i);
-        bool cut = str_starts_with(rest, STR(".so")) ||
-                   memmem(before.p, before.n, ".so", 3) != NULL;
-        if (module.p[i] == '.' && cut && str_glob(pattern, before)) {
+    size_t suffix = 0; // where ".so" begins
+    while (suffix < module.n &&
+           !str_starts_with(str_slice(module, suffix, module.n), STR(".so"))) {
+        suffix++;
+    }
+    for (size_t i = suffix; i < module.n; i++) {
+        if (module.p[i] == '.' && str_glob(pattern, str_slice(module, 0, i))) {
             return true;
         }
     }

@@ -534,6 +534,24 @@ static void find_functions(struct finder *finder, struct diag *diag) {
     flag_unsure(program, &bad);
 }
 
+// System calls get their numbers. What lies outside of functions, or in bytes
+// that are partly no code, and sets no number is data that looks like one.
+static void find_numbers(struct program *program) {
+    size_t kept = 0;
+    for (size_t i = 0; i < program->syscall_count; i++) {
+        struct syscall_site site = program->syscalls[i];
+        site.function = program_function_at(program, site.va);
+        site.number =
+            number_before(program, site.va, program->arch->abi.syscall_number);
+        bool doubtful =
+            !site.function || (site.function->flags & FUNCTION_UNSURE);
+        if (site.number >= 0 || !doubtful) {
+            program->syscalls[kept++] = site;
+        }
+    }
+    program->syscall_count = kept;
+}
+
 struct program *program_open(struct arena *arena, struct image *image,
                              struct str module, struct diag *diag) {
     struct program *program = ARENA_NEW(arena, struct program);
@@ -552,12 +570,7 @@ struct program *program_open(struct arena *arena, struct image *image,
     parts_find(program);
     mark_entries(program);
     tables_resolve(program);
-    for (size_t i = 0; i < program->syscall_count; i++) {
-        struct syscall_site *site = &program->syscalls[i];
-        site->function = program_function_at(program, site->va);
-        site->number =
-            number_before(program, site->va, program->arch->abi.syscall_number);
-    }
+    find_numbers(program);
     return program;
 }
 

@@ -144,6 +144,9 @@ bool internal_add_arming(struct job *job) {
     for (size_t i = 1; i < job->unit_count; i++)
         if (job->units[i].is_touched)
             return false;
+    // A library is loaded by programs that are not known.
+    if (!image->is_program)
+        return false;
     if (!has_counters(job))
         return true;
     if (image->is_dynamic && image->needed_count > 0) {

@@ -13,7 +13,7 @@ static bool refuse(struct job *job, enum tag tag, const char *path,
     return false;
 }
 
-// The first image, which must be something that starts.
+// The image that was given.
 bool job_open_first(struct job *job, const char *path) {
     job->units = ARENA_NEW(job->arena, struct unit);
     struct unit *unit = &job->units[0];
@@ -26,7 +26,10 @@ bool job_open_first(struct job *job, const char *path) {
     struct str module =
         unit->image->is_program ? STR("a.out") : unit->image->name;
     unit->program = program_open(job->arena, unit->image, module, job->diag);
-    return unit->program != NULL;
+    if (!unit->program)
+        return false;
+    unit->program->is_given = true;
+    return true;
 }
 
 static bool may_be_instrumented(struct job *job) {
@@ -36,15 +39,7 @@ static bool may_be_instrumented(struct job *job) {
         diag_help(job->diag, "`mctrace restore` gives the original back");
         return false;
     }
-    if (image->is_program)
-        return true;
-    refuse(job, B_KIND, job->binary,
-           "this is a library, which records only with its program");
-    diag_help(job->diag,
-              "instrument a program that loads it, with pid$target:%.*s:... "
-              "in the script",
-              STR_ARGS(image->name));
-    return false;
+    return true;
 }
 
 static bool open_library(struct job *job, const struct library *library) {
@@ -101,6 +96,8 @@ static bool may_need_libraries(const struct job *job) {
 
 static bool open_libraries(struct job *job) {
     struct image *program = job->units[0].image;
+    if (!program->is_program)
+        return true; // who loads it brings what it needs
     if (!closure_find(program, job->arena, &job->libraries, &job->library_count,
                       job->diag))
         return false;

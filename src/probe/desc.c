@@ -134,11 +134,10 @@ bool desc_matches_library(struct str pattern, struct str module) {
 bool desc_matches_module(const struct probe_desc *desc,
                          const struct program *program) {
     const struct image *image = program->image;
-    bool is_program = str_equal(program->module, STR("a.out"));
     if (desc->module.n == 0) {
-        return is_program || !desc->provider_omitted;
+        return program->is_given || !desc->provider_omitted;
     }
-    if (is_program) {
+    if (program->image->is_program) {
         return str_glob(desc->module, program->module) ||
                str_glob(desc->module, image->name);
     }

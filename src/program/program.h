@@ -58,6 +58,9 @@ struct program {
     const struct arch *arch;
     struct arena *arena;
     struct str module; // "a.out" for the program, else the library's name
+    // The image that the user gave, not one that it needs: what a description
+    // without provider means.
+    bool is_given;
     struct function *functions; // by address
     size_t function_count;
     struct syscall_site *syscalls; // by address

@@ -50,9 +50,11 @@ static int setup(void **state) {
     diag_init(&bench->diag, stderr, "test");
     bench->image = image_open(arena, name, &bench->diag);
     assert_non_null(bench->image);
-    bench->programs[0] =
+    struct program *program =
         program_open(arena, bench->image, STR("a.out"), &bench->diag);
-    assert_non_null(bench->programs[0]);
+    assert_non_null(program);
+    program->is_given = true;
+    bench->programs[0] = program;
     bench->diag.quiet = true;
     unlink(name);
     *state = bench;

@@ -18,8 +18,10 @@
 //
 // Then each jump must be explained. Backwards from it, the registers that make
 // up its target are followed: if they come from such a table, it is a switch;
-// if not, and the frame is as at the function's entry, it is a tail call; else
-// the function is opaque, and all its instructions count as targets.
+// if not, and the frame is as at the function's entry, it is a tail call; if
+// the stack pointer was exchanged for another before it, it goes to another
+// frame (longjmp); else the function is opaque, and all its instructions count
+// as targets.
 
 #include "program/bits.h"
 
@@ -175,7 +177,7 @@ static void take_addresses(struct resolver *resolver,
 
 // --- explaining a jump ----------------------------------------------------
 
-enum verdict { IS_SWITCH, IS_TAIL_CALL, IS_UNKNOWN };
+enum verdict { IS_SWITCH, IS_TAIL_CALL, IS_FAR, IS_UNKNOWN };
 
 // What the registers of a jump's target are made of.
 struct slice_of_jump {
@@ -242,6 +244,27 @@ static struct slice_of_jump slice_jump(const struct resolver *resolver,
     return slice;
 }
 
+// Whether the stack pointer becomes one that comes from elsewhere on the
+// straight way to the jump.
+static bool exchanges_stack(const struct resolver *resolver,
+                            const struct insn *jump) {
+    const struct program *program = resolver->program;
+    const struct abi *abi = &program->arch->abi;
+    regset frame = REG_BIT(abi->sp) | REG_BIT(abi->fp);
+    uint64_t va = jump->va;
+    for (unsigned i = 0; i < SLICE_LEAST; i++) {
+        struct insn insn;
+        va = program_previous_insn(program, va);
+        if (va == 0 || va - resolver->function->va >= resolver->function->len ||
+            !program_decode(program, va, &insn) || insn.kind == INSN_CALL ||
+            insn.kind == INSN_CALL_INDIRECT)
+            return false;
+        if (insn.clobbers & REG_BIT(abi->sp))
+            return (insn.writes & REG_BIT(abi->sp)) && !(insn.reads & frame);
+    }
+    return false;
+}
+
 static bool any_table(const struct resolver *resolver) {
     for (size_t i = 0; i < resolver->data_count; i++) {
         if (resolver->data[i].is_table) {
@@ -249,6 +272,27 @@ static bool any_table(const struct resolver *resolver) {
         }
     }
     return false;
+}
+
+// Whether the frame at a jump is as at the function's entry. Without call
+// frame information: if nothing before the jump moves sp.
+static bool is_frame_at_entry(const struct resolver *resolver, uint64_t va) {
+    const struct program *program = resolver->program;
+    struct frame_state frame = image_frame_at(program->image, va);
+    if (frame.known) {
+        return frame.at_entry;
+    }
+    regset sp = REG_BIT(program->arch->abi.sp);
+    for (uint64_t at = resolver->function->va; at < va;) {
+        struct insn insn;
+        if (!program_decode(program, at, &insn) ||
+            ((insn.clobbers & sp) && insn.kind != INSN_CALL &&
+             insn.kind != INSN_CALL_INDIRECT && insn.kind != INSN_RETURN)) {
+            return false;
+        }
+        at += insn.len;
+    }
+    return true;
 }
 
 static enum verdict explain(const struct resolver *resolver,
@@ -267,11 +311,13 @@ static enum verdict explain(const struct resolver *resolver,
     if (slice.from_frame && any_table(resolver)) {
         return IS_SWITCH; // the table's address was kept in the frame
     }
-    struct frame_state frame = image_frame_at(program->image, jump->va);
-    if (frame.known && frame.at_entry && !slice.from_code) {
-        return IS_TAIL_CALL;
+    if (slice.from_code) {
+        return IS_UNKNOWN;
     }
-    return IS_UNKNOWN;
+    if (exchanges_stack(resolver, jump)) {
+        return IS_FAR;
+    }
+    return is_frame_at_entry(resolver, jump->va) ? IS_TAIL_CALL : IS_UNKNOWN;
 }
 
 static void resolve_function(struct resolver *resolver, const uint32_t *jumps,

@@ -181,6 +181,7 @@ bool literal_string(struct script *script, struct token *token) {
     if (!read_quoted(script, &bytes, D_STR_NL))
         return false;
     token->kind = TOKEN_STRING;
-    token->text = (struct str){(const char *)bytes.p, bytes.n};
+    token->text =
+        bytes.n ? (struct str){(const char *)bytes.p, bytes.n} : STR("");
     return true;
 }

@@ -252,7 +252,7 @@ static struct ir_expr *lower_text(struct lowering *lower,
     while (n < node->text.n && n < lower->script->out->strsize &&
            node->text.p[n])
         n++;
-    expr->text = str_slice(node->text, 0, n);
+    expr->text = (struct str){node->text.p, n};
     return expr;
 }
 

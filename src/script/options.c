@@ -73,7 +73,8 @@ static struct words split(struct str line) {
 
 static bool word_is(struct str word, const char *text) {
     struct str other = str_from(text);
-    return word.n == other.n && !strncasecmp(word.p, other.p, word.n);
+    return word.n == other.n &&
+           (!word.n || !strncasecmp(word.p, other.p, word.n));
 }
 
 // A number up to `*at`; false: none, or too large.
@@ -222,7 +223,7 @@ static void pragma_d(struct script *script, const struct words *words,
         else
             fail_pragma(script, span, "option name=value");
     } else if (word_is(what, "attributes")) {
-        if (words->count != 5 && words->count != 6)
+        if (words->count < 5 || words->count > 7)
             fail_pragma(script, span, "attributes attributes class name");
     } else if (word_is(what, "binding")) {
         if (words->count != 5)
@@ -273,14 +274,14 @@ void script_control_line(struct script *script, struct str line,
     if (word_is(first, "pragma")) {
         if (words.count > 1 && word_is(words.items[1], "D"))
             pragma_d(script, &words, span);
-        else
+        else if (words.count < 2 || !word_is(words.items[1], "ident"))
             diag_warning(script->diag, D_PRAGMA_INVAL, span,
                          "this pragma is not D's and has no effect");
     } else if (word_is(first, "error")) {
         diag_error(script->diag, D_PRAGERR, span, "%.*s", STR_ARGS(line));
     } else if (word_is(first, "line")) {
         mark_line(script, words.items[1], words.items[2], span);
-    } else if (first.p[0] >= '0' && first.p[0] <= '9') {
+    } else if (first.n && first.p[0] >= '0' && first.p[0] <= '9') {
         mark_line(script, first, words.items[1], span);
     } else {
         diag_error(script->diag, D_PRAGCTL_INVAL, span,

@@ -236,7 +236,7 @@ static void parse_clause(struct script *script) {
         script->at++;
         script->in_predicate = true;
         item->predicate = parse_expression(script);
-        script_expect(script, TOKEN_PREDICATE_END, "behind the predicate");
+        script_expect(script, TOKEN_PREDICATE_END, "behind its expression");
         script->in_predicate = false;
         if (script_peek(script)->kind == TOKEN_END)
             return;

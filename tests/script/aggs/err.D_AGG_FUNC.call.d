@@ -1,0 +1,1 @@
+BEGIN { @a = copyint32(1); }

@@ -1,0 +1,1 @@
+BEGIN { @a = llquantize(arg0, arg0, 0, 6, 20); }

@@ -1,0 +1,1 @@
+BEGIN { @a = llquantize(arg0, 10, "x", 6, 20); }

@@ -1,0 +1,2 @@
+/* nothing */
+int x;

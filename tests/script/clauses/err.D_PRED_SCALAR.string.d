@@ -1,0 +1,1 @@
+BEGIN / "text" / { x = 1; }

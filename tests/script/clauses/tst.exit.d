@@ -1,0 +1,3 @@
+BEGIN { x = 1; }
+BEGIN, END { exit(x); }
+dtrace:::END { y = 2; }

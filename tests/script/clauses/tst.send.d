@@ -1,0 +1,1 @@
+int a; BEGIN { send(3); send(1 + 1); }

@@ -1,0 +1,2 @@
+typedef int pid_t; typedef long pid_t;
+BEGIN { }

@@ -1,0 +1,2 @@
+char *p;
+BEGIN { }

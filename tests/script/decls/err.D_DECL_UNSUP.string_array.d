@@ -1,0 +1,2 @@
+string s[64];
+BEGIN { }

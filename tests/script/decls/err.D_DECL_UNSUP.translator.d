@@ -1,0 +1,2 @@
+translator foo_t < bar_t *b > { x = b->y; };
+BEGIN { }

@@ -1,0 +1,2 @@
+inline int X = 1;
+BEGIN { X = 2; }

@@ -1,0 +1,1 @@
+int f; BEGIN { f(1); }

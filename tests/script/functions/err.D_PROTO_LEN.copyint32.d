@@ -1,0 +1,1 @@
+BEGIN { x = copyint32(1, 2); }

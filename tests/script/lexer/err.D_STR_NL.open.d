@@ -1,0 +1,2 @@
+BEGIN { x = "abc; }
+BEGIN { y = 1; }

@@ -1,0 +1,6 @@
+#!/usr/sbin/dtrace -s
+// a line
+BEGIN /* a block */ { x = 1 /* in between */ + 2; // to the end
+}
+END // nothing
+{ }

@@ -1,0 +1,4 @@
+# 1 "probes.d"
+# 1 "<built-in>"
+# 7 "probes.d"
+BEGIN { x = 1; }

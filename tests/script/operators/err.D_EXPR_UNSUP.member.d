@@ -1,0 +1,1 @@
+int v; BEGIN { x = v.y; }

@@ -1,0 +1,11 @@
+#pragma D option quiet
+#pragma D option strsize=16 /* comment */
+ # pragma D option BUFSIZE=4m
+#pragma D option switchrate=10hz
+#pragma D option destructive=no
+#pragma D attributes Evolving/Evolving/Common provider foo provider
+#pragma D binding "1.0" foo
+#pragma D depends_on provider syscall
+#pragma ident "@(#)foo"
+#ident "foo"
+BEGIN { x = sizeof (string); s = "abcdefghijklmnopqrstuvwxyz"; }

@@ -1,0 +1,1 @@
+string x; BEGIN { x = 3; }

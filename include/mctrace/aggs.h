@@ -28,7 +28,7 @@
 #include "mctrace/region.h"
 
 enum mct_agg_id {
-#define AGG(name, id, least, most, cells) MCT_AGG_##name = id,
+#define AGG(name, id, least, most, cells) MCT_AGG_##name = (id),
 #include "mctrace/aggs.def"
 #undef AGG
 };
@@ -358,15 +358,15 @@ MCT_INLINE enum mct_merge_op mct_letter_op(char letter) {
     }
 }
 
-// The column `cells` of a function; "*" for one that is not known.
+// The column `cells` of a function; "*" for one that is not known. Letters in
+// place, since the injected code has no room for pointers.
 MCT_INLINE const char *mct_agg_cells(uint32_t id) {
-    switch (id) {
-#define AGG(name, number, least, most, cells)                                  \
-    case number: return cells;
+    static const char columns[][8] = {
+#define AGG(name, number, least, most, cells) [number] = cells, // NOLINT
 #include "mctrace/aggs.def"
 #undef AGG
-    default: return "*";
-    }
+    };
+    return id < sizeof columns / sizeof columns[0] ? columns[id] : "*";
 }
 
 // Adds the element `from` to `into`, which others may be updating.

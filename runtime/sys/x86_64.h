@@ -99,7 +99,7 @@ static inline bool sys_cycles_are_steady(void) {
 // what ld.so wants to be called at exit, the others must not be relied on to
 // be dead either. A library's init function has three arguments.
 #define SYS_DEFINE_ENTRIES                                                     \
-    __attribute__((naked)) HIDDEN void mct_entry(void) {                 \
+    __attribute__((naked)) HIDDEN void mct_entry(void) {                       \
         __asm__ volatile("push %%rax\n push %%rcx\n push %%rdx\n"              \
                          "push %%rsi\n push %%rdi\n push %%r8\n"               \
                          "push %%r9\n push %%r10\n push %%r11\n"               \
@@ -112,7 +112,7 @@ static inline bool sys_cycles_are_steady(void) {
                          :                                                     \
                          : "i"(mct_start), "i"(mct_original_entry));           \
     }                                                                          \
-    __attribute__((naked)) HIDDEN void mct_init(void) {                  \
+    __attribute__((naked)) HIDDEN void mct_init(void) {                        \
         __asm__ volatile("push %%rdi\n push %%rsi\n push %%rdx\n"              \
                          "call %P0\n"                                          \
                          "pop %%rdx\n pop %%rsi\n pop %%rdi\n"                 \

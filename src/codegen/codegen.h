@@ -26,7 +26,7 @@ struct object {
     struct slice bytes; // an ELF relocatable file
     // Functions it may call that save all they change but the result, the
     // flags and abi.scratch.
-    const char **preserving;
+    struct str *preserving;
     size_t preserving_count;
 };
 

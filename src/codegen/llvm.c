@@ -179,7 +179,7 @@ static void list_preserving(struct lowering *low, struct object *object) {
         const char *name = LLVMGetValueName2(function, &len);
         struct arena *arena = low->input->arena;
         *ARENA_PUSH(arena, object->preserving, object->preserving_count, room) =
-            str_terminated(arena, (struct str){name, len});
+            str_copy(arena, (struct str){name, len});
     }
 }
 

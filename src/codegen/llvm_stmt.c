@@ -14,7 +14,6 @@
 #include "codegen/llvm.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "mctrace/aggs.h"
 #include "mctrace/runtime.h"
@@ -150,13 +149,13 @@ static void fetch_inputs(struct lowering *low) {
     regset inputs = shape_inputs(low->clause, arch, &wants_sp);
     if (wants_sp)
         inputs |= REG_BIT(arch->abi.scratch);
-    memset(low->machine, 0, sizeof low->machine);
     LLVMTypeRef word = LLVMIntTypeInContext(low->context, arch->bits);
     LLVMTypeRef types[64];
     unsigned regs[64], count = 0;
     char constraints[64 * 12];
     size_t len = 0;
     for (unsigned reg = 0; reg < arch->reg_count; reg++) {
+        low->machine[reg] = NULL;
         if (!(inputs & REG_BIT(reg)))
             continue;
         types[count] = word;

@@ -264,10 +264,11 @@ static void find_relocs(struct cutter *cutter,
     }
     cutter->start = symbol->value;
     cutter->relocs = piece->relocs + low;
-    cutter->reloc_count = 0;
-    while (low < piece->reloc_count &&
-           piece->relocs[low++].off < symbol->value + symbol->len)
-        cutter->reloc_count++;
+    size_t end = low;
+    while (end < piece->reloc_count &&
+           piece->relocs[end].off < symbol->value + symbol->len)
+        end++;
+    cutter->reloc_count = end - low;
 }
 
 static bool make_stencil(struct cutter *cutter, struct slice code,
@@ -312,8 +313,9 @@ static bool cut_shape(struct cutter *cutter, size_t index) {
     snprintf(name, sizeof name, "mct_shape_%zu", index);
     struct unit_symbol *symbol =
         map_get(&cutter->units.defined, str_from(name));
-    if (!symbol || symbol->piece != cutter->shapes ||
-        !slice_contains(symbol->piece->bytes, symbol->value, symbol->len)) {
+    const struct section_piece *shapes = cutter->shapes;
+    if (!symbol || !shapes || symbol->piece != shapes ||
+        !slice_contains(shapes->bytes, symbol->value, symbol->len)) {
         diag_error_at(cutter->diag, R_CODEGEN, NULL,
                       "generated object: %s is missing", name);
         return false;
@@ -323,8 +325,7 @@ static bool cut_shape(struct cutter *cutter, size_t index) {
     stencil->inputs =
         shape_inputs(input->shapes[index], input->arch, &stencil->wants_sp);
     find_relocs(cutter, symbol);
-    struct slice code = {symbol->piece->bytes.p + symbol->value,
-                         (size_t)symbol->len};
+    struct slice code = {shapes->bytes.p + symbol->value, (size_t)symbol->len};
     return make_stencil(cutter, code, stencil);
 }
 
@@ -386,7 +387,7 @@ bool stencil_cut(struct arena *arena, const struct object *object,
     bytes_init(&cutter.shared, arena, input->arch->order);
     bytes_init(&cutter.rodata, arena, input->arch->order);
     for (size_t i = 0; i < object->preserving_count; i++)
-        map_put(&cutter.preserving, str_from(object->preserving[i]), &cutter);
+        map_put(&cutter.preserving, object->preserving[i], &cutter);
     struct runtime runtime = {0};
     bool done = runtime_find(input->arch, &runtime) &&
                 unit_read(&cutter.units, object->bytes) &&

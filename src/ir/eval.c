@@ -25,6 +25,8 @@ struct value {
 struct eval {
     struct eval_input *input;
     bool faulted;
+    bool exiting; // exit() was called, with this status
+    uint64_t status;
 };
 
 static struct value eval_expr(struct eval *eval, const struct ir_expr *expr);
@@ -363,8 +365,8 @@ static void eval_body(struct eval *eval, const struct ir_stmt *stmt) {
         if (stmt->op == IR_IF)
             eval_body(eval, n ? stmt->then_ : stmt->else_);
         if (stmt->op == IR_EXIT) {
-            HEADER_STORE(eval, exit_status, n);
-            HEADER_STORE(eval, state, MCT_STATE_ENDING);
+            eval->exiting = true;
+            eval->status = n;
         }
     }
 }
@@ -375,7 +377,12 @@ bool eval_clause(const struct ir_clause *clause, struct eval_input *input) {
         return true;
     if (!clause->predicate || eval_expr(&eval, clause->predicate).n)
         eval_body(&eval, clause->body);
-    if (eval.faulted)
+    // A fault undoes exit(), as it undoes a record.
+    if (eval.faulted) {
         HEADER_STORE(&eval, faults, HEADER_LOAD(&eval, faults) + 1);
+    } else if (eval.exiting) {
+        HEADER_STORE(&eval, exit_status, eval.status);
+        HEADER_STORE(&eval, state, MCT_STATE_ENDING);
+    }
     return !eval.faulted;
 }

@@ -7,511 +7,11 @@
 // is not said to clobber must come back as they were. Then all of it again
 // with the lock prefixes off, as in a program of one thread.
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
+#include "codegen_chance.h"
+
 #include <unistd.h>
 
-#include <cmocka.h>
-
-#include "codegen/codegen.h"
-#include "mctrace/aggs.h"
-#include "mctrace/runtime.h"
-
-#define SHAPES      60
-#define RUNS        40
-#define TEXT_ROOM   (1 << 20)
-#define STACK_WORDS 16
-#define VARIABLES   10
-
-// --- running a stencil ---
-
-struct machine {
-    uint64_t regs[16]; // by number; rsp is not used
-    uint64_t flags;
-};
-
-void run_code(struct machine *machine, const void *code);
-
-// Loads all registers, calls, stores all registers.
-__asm__("run_code:\n"
-        "push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15\n"
-        "push %rdi; push %rsi\n"
-        "mov %rdi, %r15\n"
-        "push 128(%r15); popfq\n"
-        "mov 0(%r15), %rax; mov 8(%r15), %rcx; mov 16(%r15), %rdx\n"
-        "mov 24(%r15), %rbx; mov 40(%r15), %rbp; mov 48(%r15), %rsi\n"
-        "mov 56(%r15), %rdi; mov 64(%r15), %r8; mov 72(%r15), %r9\n"
-        "mov 80(%r15), %r10; mov 88(%r15), %r11; mov 96(%r15), %r12\n"
-        "mov 104(%r15), %r13; mov 112(%r15), %r14; mov 120(%r15), %r15\n"
-        "call *(%rsp)\n"
-        "push %r15\n"
-        "mov 16(%rsp), %r15\n"
-        "mov %rax, 0(%r15); mov %rcx, 8(%r15); mov %rdx, 16(%r15)\n"
-        "mov %rbx, 24(%r15); mov %rbp, 40(%r15); mov %rsi, 48(%r15)\n"
-        "mov %rdi, 56(%r15); mov %r8, 64(%r15); mov %r9, 72(%r15)\n"
-        "mov %r10, 80(%r15); mov %r11, 88(%r15); mov %r12, 96(%r15)\n"
-        "mov %r13, 104(%r15); mov %r14, 112(%r15)\n"
-        "pop %rax; mov %rax, 120(%r15)\n"
-        "pushfq; pop %rax; mov %rax, 128(%r15)\n"
-        "pop %rsi; pop %rdi\n"
-        "pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"
-        "ret\n");
-
-// --- a world for shapes ---
-
-struct world {
-    struct arena *arena;
-    struct diag diag;
-    const struct arch *arch;
-    struct ir_script script;
-    struct layout layout;
-    struct ir_variable *variables[VARIABLES];
-    const struct ir_clause *shapes[SHAPES];
-    uint64_t holes[SHAPES][64];
-    size_t shape_count;
-    struct stencil_set set;
-    uint8_t *memory; // code and constants, then the region
-    size_t used;
-    uint8_t *region, *shared, *rodata, *texts, *config, *nothing;
-    void *entries[SHAPES];
-    uint64_t seed;
-    // While a clause is made:
-    struct ir_clause *clause;
-    size_t hole_room;
-    uint64_t *hole_values;
-};
-
-static uint64_t chance(struct world *world, uint64_t below) {
-    world->seed ^= world->seed << 13;
-    world->seed ^= world->seed >> 7;
-    world->seed ^= world->seed << 17;
-    return world->seed % below;
-}
-
-// Numbers at the edges are as frequent as all others together.
-static uint64_t some_number(struct world *world) {
-    static const uint64_t edges[] = {0,
-                                     1,
-                                     2,
-                                     7,
-                                     63,
-                                     64,
-                                     127,
-                                     128,
-                                     255,
-                                     INT32_MAX,
-                                     UINT32_MAX,
-                                     (uint64_t)-1,
-                                     (uint64_t)-2,
-                                     INT64_MAX,
-                                     (uint64_t)1 << 63,
-                                     (uint64_t)1 << 31};
-    if (chance(world, 2))
-        return edges[chance(world, COUNT_OF(edges))];
-    chance(world, 1);
-    return world->seed >> chance(world, 64);
-}
-
-static struct ir_type some_type(struct world *world) {
-    static const uint8_t widths[] = {8, 16, 32, 64};
-    return (struct ir_type){IR_INT, widths[chance(world, 4)],
-                            chance(world, 2) != 0};
-}
-
-static struct ir_expr *node(struct world *world, enum ir_op op,
-                            struct ir_type type) {
-    return ir_expr_new(world->arena, op, type, (struct span){0});
-}
-
-static uint32_t new_hole(struct world *world, enum ir_hole_kind kind,
-                         uint64_t value) {
-    struct ir_clause *clause = world->clause;
-    assert_true(clause->hole_count < 64);
-    clause->hole_kinds[clause->hole_count] = (uint8_t)kind;
-    world->hole_values[clause->hole_count] = value;
-    return clause->hole_count++;
-}
-
-static struct ir_expr *some_int(struct world *world, struct ir_type type,
-                                unsigned depth);
-
-static struct ir_expr *some_text(struct world *world, unsigned depth) {
-    static const char *const texts[] = {"", "a", "abc", "abd", "b\xff", "xyz"};
-    struct str text = str_from(texts[chance(world, COUNT_OF(texts))]);
-    uint64_t choice = chance(world, depth ? 4 : 3);
-    struct ir_expr *expr = node(world, IR_TEXT, IR_TYPE_STRING);
-    expr->text = text;
-    if (choice == 1) {
-        expr->op = IR_HOLE;
-        expr->value =
-            new_hole(world, HOLE_VALUE, layout_text(&world->layout, text));
-    } else if (choice == 2) {
-        expr->op = IR_GLOBAL;
-        expr->variable = world->variables[chance(world, 2)];
-    } else if (choice == 3) {
-        expr->op = IR_COND;
-        expr->a = some_int(world, IR_TYPE_INT, depth - 1);
-        expr->b = some_text(world, depth - 1);
-        expr->c = some_text(world, depth - 1);
-    }
-    return expr;
-}
-
-static struct ir_expr *some_leaf(struct world *world, struct ir_type type) {
-    static const uint8_t inputs[] = {7, 6, 2, 1, 8, 9, 0, 10, 3};
-    struct ir_expr *expr;
-    switch (chance(world, 5)) {
-    case 0:
-        return ir_const(world->arena, type, some_number(world),
-                        (struct span){0});
-    case 1:
-        expr = node(world, IR_REG, IR_TYPE_U64);
-        expr->value = inputs[chance(world, COUNT_OF(inputs))];
-        return ir_cast(world->arena, expr, type);
-    case 2:
-        expr = node(world, IR_WORD, IR_TYPE_U64);
-        expr->reg = world->arch->abi.sp;
-        expr->value = 8 * chance(world, STACK_WORDS);
-        return ir_cast(world->arena, expr, type);
-    case 3:
-        expr = node(world, IR_GLOBAL, IR_TYPE_INT);
-        expr->variable = world->variables[2 + chance(world, VARIABLES - 2)];
-        expr->type = expr->variable->type;
-        return ir_cast(world->arena, expr, type);
-    default:
-        if (world->clause->hole_count > 50)
-            return ir_const(world->arena, type, 5, (struct span){0});
-        expr = node(world, IR_HOLE, type);
-        expr->value =
-            new_hole(world, HOLE_VALUE, ir_wrap(some_number(world), type));
-        return expr;
-    }
-}
-
-static struct ir_expr *some_compare(struct world *world, unsigned depth) {
-    static const enum ir_op ops[] = {IR_LT, IR_LE, IR_GT, IR_GE, IR_EQ, IR_NE};
-    struct ir_expr *expr =
-        node(world, ops[chance(world, COUNT_OF(ops))], IR_TYPE_INT);
-    bool of_texts = chance(world, 4) == 0;
-    struct ir_type type = some_type(world);
-    expr->a = of_texts ? some_text(world, depth) : some_int(world, type, depth);
-    expr->b = of_texts ? some_text(world, depth) : some_int(world, type, depth);
-    return expr;
-}
-
-static struct ir_expr *some_assign(struct world *world, unsigned depth) {
-    struct ir_variable *variable =
-        world->variables[2 + chance(world, VARIABLES - 2)];
-    struct ir_expr *expr = node(world, IR_ASSIGN, variable->type);
-    expr->variable = variable;
-    expr->a = some_int(world, variable->type, depth);
-    return expr;
-}
-
-static struct ir_expr *some_call(struct world *world) {
-    static const char *const names[] = {"pid", "tid", "ppid", "uid", "gid"};
-    const struct builtin *callee =
-        builtin_find(str_from(names[chance(world, COUNT_OF(names))]));
-    struct ir_expr *expr = node(world, IR_CALL, callee->type);
-    expr->callee = callee;
-    return expr;
-}
-
-static struct ir_expr *some_pair(struct world *world, struct ir_type type,
-                                 unsigned depth) {
-    static const enum ir_op ops[] = {IR_ADD, IR_SUB, IR_MUL, IR_DIV, IR_MOD,
-                                     IR_SHL, IR_SHR, IR_AND, IR_OR,  IR_XOR};
-    struct ir_expr *expr = node(world, ops[chance(world, COUNT_OF(ops))], type);
-    bool is_shift = expr->op == IR_SHL || expr->op == IR_SHR;
-    expr->a = some_int(world, type, depth);
-    expr->b = some_int(world, is_shift ? some_type(world) : type, depth);
-    return expr;
-}
-
-static struct ir_expr *some_logic(struct world *world, unsigned depth) {
-    static const enum ir_op ops[] = {IR_LAND, IR_LOR, IR_LXOR};
-    struct ir_expr *expr = node(world, ops[chance(world, 3)], IR_TYPE_INT);
-    expr->a = some_int(world, some_type(world), depth);
-    expr->b = some_int(world, some_type(world), depth);
-    return expr;
-}
-
-static struct ir_expr *some_int(struct world *world, struct ir_type type,
-                                unsigned depth) {
-    if (depth == 0)
-        return some_leaf(world, type);
-    struct arena *arena = world->arena;
-    struct ir_expr *expr;
-    switch (chance(world, 10)) {
-    case 0: return ir_cast(arena, some_compare(world, depth - 1), type);
-    case 1: return ir_cast(arena, some_assign(world, depth - 1), type);
-    case 2: return ir_cast(arena, some_call(world), type);
-    case 3: return ir_cast(arena, some_logic(world, depth - 1), type);
-    case 4:
-        expr = node(world, chance(world, 2) ? IR_COND : IR_COMMA, type);
-        expr->a = some_int(world, some_type(world), depth - 1);
-        expr->b = some_int(world, type, depth - 1);
-        if (expr->op == IR_COND)
-            expr->c = some_int(world, type, depth - 1);
-        return expr;
-    case 5:
-        expr = node(world, chance(world, 2) ? IR_NEGATE : IR_COMPLEMENT, type);
-        expr->a = some_int(world, type, depth - 1);
-        return expr;
-    case 6:
-        expr = node(world, IR_NOT, IR_TYPE_INT);
-        expr->a = some_int(world, some_type(world), depth - 1);
-        return ir_cast(arena, expr, type);
-    default: return some_pair(world, type, depth - 1);
-    }
-}
-
-static struct ir_stmt *some_body(struct world *world, unsigned depth);
-
-static struct ir_stmt *some_aggregation(struct world *world) {
-    struct ir_stmt *stmt = ARENA_NEW(world->arena, struct ir_stmt);
-    stmt->op = IR_AGG;
-    stmt->aggregation =
-        world->script
-            .aggregations[chance(world, world->script.aggregation_count)];
-    const struct ir_aggregation *aggregation = stmt->aggregation;
-    const struct agg_function *function = aggregation->function;
-    stmt->args = ARENA_ARRAY(world->arena, struct ir_expr *, 2);
-    if (function->id != MCT_AGG_count)
-        stmt->args[stmt->arg_count++] =
-            some_int(world, some_type(world), chance(world, 3));
-    if (function->cells[0] == '*' && chance(world, 2))
-        stmt->args[stmt->arg_count++] = some_int(world, some_type(world), 1);
-    stmt->is_slot = !aggregation->has_table;
-    if (stmt->is_slot) {
-        stmt->slot_hole = new_hole(world, HOLE_SLOT, aggregation->slots[0].off);
-        return stmt;
-    }
-    stmt->keys =
-        ARENA_ARRAY(world->arena, struct ir_expr *, aggregation->key_count);
-    for (uint32_t i = 0; i < aggregation->key_count; i++) {
-        // Few different keys, so that elements are met again.
-        struct ir_expr *key = node(world, IR_AND, IR_TYPE_U64);
-        key->a = some_int(world, IR_TYPE_U64, 1);
-        key->b = ir_const(world->arena, IR_TYPE_U64, 3, (struct span){0});
-        stmt->keys[i] = key;
-    }
-    return stmt;
-}
-
-static struct ir_stmt *some_stmt(struct world *world, unsigned depth) {
-    struct ir_stmt *stmt = ARENA_NEW(world->arena, struct ir_stmt);
-    switch (chance(world, 8)) {
-    case 0:
-        if (depth == 0)
-            break;
-        stmt->op = IR_IF;
-        stmt->a = some_int(world, some_type(world), 2);
-        stmt->then_ = some_body(world, depth - 1);
-        stmt->else_ = chance(world, 2) ? some_body(world, depth - 1) : NULL;
-        return stmt;
-    case 1:
-    case 2:
-    case 3: return some_aggregation(world);
-    case 4:
-        stmt->op = IR_DO;
-        stmt->a = node(world, IR_ASSIGN, IR_TYPE_STRING);
-        stmt->a->variable = world->variables[chance(world, 2)];
-        stmt->a->a = some_text(world, 2);
-        return stmt;
-    case 5:
-        if (!world->clause->exits)
-            break;
-        stmt->op = IR_EXIT;
-        stmt->a = some_int(world, IR_TYPE_INT, 1);
-        return stmt;
-    default: break;
-    }
-    stmt->op = IR_DO;
-    stmt->a = some_assign(world, 4);
-    return stmt;
-}
-
-static struct ir_stmt *some_body(struct world *world, unsigned depth) {
-    struct ir_stmt *first = NULL, **end = &first;
-    for (uint64_t i = 1 + chance(world, 4); i > 0; i--) {
-        *end = some_stmt(world, depth);
-        end = &(*end)->next;
-    }
-    return first;
-}
-
-static void make_shape(struct world *world) {
-    struct ir_clause *clause = ARENA_NEW(world->arena, struct ir_clause);
-    world->clause = clause;
-    world->hole_values = world->holes[world->shape_count];
-    clause->hole_kinds = ARENA_ARRAY(world->arena, uint8_t, 64);
-    clause->checks_end = chance(world, 4) == 0;
-    clause->exits = clause->checks_end && chance(world, 2);
-    if (chance(world, 2))
-        clause->predicate = some_int(world, some_type(world), 3);
-    clause->body = some_body(world, 2);
-    ir_check(clause);
-    world->shapes[world->shape_count++] = clause;
-}
-
-// --- making it executable ---
-
-static uint8_t *put(struct world *world, const void *bytes, size_t len) {
-    world->used = (world->used + 15) / 16 * 16;
-    uint8_t *at = world->memory + world->used;
-    assert_true(world->used + len < TEXT_ROOM);
-    memcpy(at, bytes, len);
-    world->used += len;
-    return at;
-}
-
-static uint64_t target(struct world *world, const struct patch_point *point,
-                       const uint64_t *holes, const uint8_t *next) {
-    switch ((enum target_kind)point->kind) {
-    case TARGET_NEXT: return (uint64_t)next;
-    case TARGET_REGION: return (uint64_t)world->region;
-    case TARGET_SLOT: return (uint64_t)(world->region + holes[point->index]);
-    case TARGET_VALUE: return (uint64_t)put(world, &holes[point->index], 8);
-    case TARGET_TEXTS: return (uint64_t)world->texts;
-    case TARGET_SHARED: return (uint64_t)(world->shared + point->index);
-    case TARGET_RODATA: return (uint64_t)(world->rodata + point->index);
-    case TARGET_EXTERN: break;
-    }
-    struct str name = world->set.externs[point->index];
-    return (uint64_t)(str_equal(name, STR("mct_config")) ? world->config
-                                                         : world->nothing);
-}
-
-static void fill_in(struct world *world, uint8_t *code,
-                    const struct patch_point *points, size_t count,
-                    const uint64_t *holes, const uint8_t *next) {
-    for (size_t i = 0; i < count; i++) {
-        uint8_t *field = code + points[i].off;
-        uint64_t value =
-            target(world, &points[i], holes, next) + (uint64_t)points[i].addend;
-        if (points[i].reloc->pc_relative)
-            value -= (uint64_t)field;
-        assert_true((int64_t)value == (int32_t)value);
-        store_uint(field, value, points[i].reloc->len, ORDER_LITTLE);
-    }
-}
-
-static void place_all(struct world *world) {
-    struct stencil_set *set = &world->set;
-    struct mct_config config = {.vars_off = world->layout.vars_off};
-    world->memory =
-        mmap(NULL, TEXT_ROOM + world->layout.region_len, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    assert_ptr_not_equal(world->memory, MAP_FAILED);
-    world->region = world->memory + TEXT_ROOM;
-    world->nothing = put(world, "\xc3", 1); // ret
-    world->config = put(world, &config, sizeof config);
-    world->texts = put(world, world->layout.texts.p, world->layout.texts.n);
-    world->shared = put(world, set->shared.p, set->shared.n);
-    world->rodata = put(world, set->rodata.p, set->rodata.n);
-    fill_in(world, world->shared, set->shared_points, set->shared_point_count,
-            NULL, NULL);
-    fill_in(world, world->rodata, set->rodata_points, set->rodata_point_count,
-            NULL, NULL);
-    for (size_t i = 0; i < world->shape_count; i++) {
-        const struct stencil *stencil = &set->stencils[i];
-        uint8_t *code = put(world, stencil->code.p, stencil->code.n);
-        world->memory[world->used++] = 0xc3; // ret
-        world->entries[i] = code;
-        fill_in(world, code, stencil->points, stencil->point_count,
-                world->holes[i], code + stencil->code.n);
-    }
-}
-
-static void protect(struct world *world, int protection) {
-    assert_int_equal(mprotect(world->memory, TEXT_ROOM, protection), 0);
-}
-
-static void add_aggregation(struct world *world, const char *name,
-                            uint32_t key_count) {
-    static const int64_t linear[] = {-5, 100, 7}, log_linear[] = {10, 0, 6, 20};
-    struct ir_script *script = &world->script;
-    struct ir_aggregation *aggregation =
-        ARENA_NEW(world->arena, struct ir_aggregation);
-    aggregation->name = STR("@");
-    aggregation->function = agg_function_find(str_from(name));
-    bool is_linear = aggregation->function->id == MCT_AGG_lquantize;
-    aggregation->param_count = is_linear ? 3 : 4;
-    memcpy(aggregation->params, is_linear ? linear : log_linear,
-           aggregation->param_count * 8);
-    aggregation->key_count = key_count;
-    aggregation->cell_count =
-        agg_cell_count(aggregation->function, aggregation->params);
-    aggregation->index = (uint32_t)script->aggregation_count;
-    aggregation->has_table = key_count != 0;
-    script->aggregations[script->aggregation_count++] = aggregation;
-}
-
-static void set_up(struct world *world) {
-    struct ir_script *script = &world->script;
-    world->arena = arena_new();
-    diag_init(&world->diag, stderr, "test");
-    world->arch = arch_by_name(STR("x86_64"));
-    script->strsize = 20;
-    script->aggsize = 1 << 14;
-    script->variables = world->variables;
-    script->variable_count = VARIABLES;
-    for (size_t i = 0; i < VARIABLES; i++) {
-        struct ir_variable *variable =
-            ARENA_NEW(world->arena, struct ir_variable);
-        variable->name = STR("v");
-        variable->type =
-            i < 2 ? IR_TYPE_STRING
-                  : (struct ir_type){IR_INT, (uint8_t)(8 << (i - 2) / 2),
-                                     i % 2 != 0};
-        world->variables[i] = variable;
-    }
-    script->aggregations =
-        ARENA_ARRAY(world->arena, struct ir_aggregation *, 32);
-    size_t first_table = 0;
-    static const char *const names[] = {
-#define AGG(name, id, least, most, cells) #name,
-#include "mctrace/aggs.def"
-#undef AGG
-    };
-    for (size_t i = 0; i < COUNT_OF(names); i++)
-        add_aggregation(world, names[i], 0);
-    first_table = script->aggregation_count;
-    add_aggregation(world, "count", 1);
-    add_aggregation(world, "stddev", 2);
-    add_aggregation(world, "min", 3);
-    layout_begin(&world->layout, world->arena, script, world->arch);
-    for (size_t i = 0; i < first_table; i++) {
-        struct ir_aggregation *aggregation = script->aggregations[i];
-        aggregation->slots = ARENA_NEW(world->arena, struct ir_agg_slot);
-        aggregation->slots[0].off =
-            world->layout.aggs_off + world->layout.aggs_len;
-        world->layout.aggs_len += aggregation->cell_count * 8;
-    }
-    assert_true(layout_end(&world->layout, script, &world->diag));
-}
-
-static void compile(struct world *world) {
-    static const char *const keep[] = {"mct_entry", "mct_init", "mct_arm"};
-    struct codegen_input input = {.arch = world->arch,
-                                  .shapes = world->shapes,
-                                  .shape_count = world->shape_count,
-                                  .keep = keep,
-                                  .keep_count = COUNT_OF(keep),
-                                  .layout = &world->layout,
-                                  .arena = world->arena};
-    input.save_ir = getenv("SAVE_IR");
-    input.save_asm = getenv("SAVE_ASM");
-    input.save_object = getenv("SAVE_OBJECT");
-    struct object object;
-    assert_true(backend_llvm.compile(&input, &object, &world->diag));
-    assert_true(
-        stencil_cut(world->arena, &object, &input, &world->set, &world->diag));
-}
+#define RUNS 40
 
 // --- the two against each other ---
 
@@ -667,20 +167,270 @@ static void test_against_evaluator(void **state) {
             make_shape(&world);
         compile(&world);
         place_all(&world);
-        protect(&world, PROT_READ | PROT_EXEC);
         run_all(&world);
         protect(&world, PROT_READ | PROT_WRITE);
         take_locks_off(&world);
         protect(&world, PROT_READ | PROT_EXEC);
         run_all(&world);
-        munmap(world.memory, TEXT_ROOM + world.layout.region_len);
-        arena_free(world.arena);
+        tear_down(&world);
     }
+}
+
+// --- made on purpose ---
+
+static struct ir_stmt *statement(struct world *world, struct ir_clause *clause,
+                                 enum ir_stmt_op op, struct ir_expr *a) {
+    struct ir_stmt **end = &clause->body;
+    while (*end)
+        end = &(*end)->next;
+    *end = ARENA_NEW(world->arena, struct ir_stmt);
+    (*end)->op = (uint8_t)op;
+    (*end)->a = a;
+    return *end;
+}
+
+static struct ir_expr *call(struct world *world, const char *name) {
+    const struct builtin *callee = builtin_find(str_from(name));
+    struct ir_expr *expr = node(world, IR_CALL, callee->type);
+    expr->callee = callee;
+    return expr;
+}
+
+static struct ir_expr *assign(struct world *world, unsigned variable,
+                              struct ir_expr *value) {
+    struct ir_expr *expr =
+        node(world, IR_ASSIGN, world->variables[variable]->type);
+    expr->variable = world->variables[variable];
+    expr->a = value;
+    return expr;
+}
+
+static struct ir_expr *text(struct world *world, const char *value) {
+    struct ir_expr *expr = node(world, IR_TEXT, IR_TYPE_STRING);
+    expr->text = str_from(value);
+    return expr;
+}
+
+static const void *variable_at(const struct world *world, unsigned variable) {
+    return world->region + world->variables[variable]->off;
+}
+
+static void add_update(struct world *world, struct ir_clause *clause,
+                       uint32_t id) {
+    struct ir_stmt *stmt = statement(world, clause, IR_AGG, NULL);
+    stmt->aggregation = world->script.aggregations[id];
+    stmt->is_slot = true;
+    stmt->slot_hole =
+        new_hole(world, HOLE_SLOT, stmt->aggregation->slots[0].off);
+}
+
+// A counter costs what one in the source would.
+static void test_counter(void **state) {
+    (void)state;
+    struct world world = {0};
+    set_up(&world);
+    struct ir_clause *clause = new_clause(&world);
+    add_update(&world, clause, MCT_AGG_count);
+    add_shape(&world, clause);
+    compile(&world);
+    const struct stencil *stencil = &world.set.stencils[0];
+    static const uint8_t code[] = {0xf0, 0x48, 0xff, 0x05, 0, 0, 0, 0};
+    assert_int_equal(stencil->code.n, sizeof code); // lock incq slot(%rip)
+    assert_memory_equal(stencil->code.p, code, sizeof code);
+    assert_int_equal(stencil->insn_count, 1);
+    assert_int_equal(stencil->point_count, 1);
+    assert_int_equal(stencil->points[0].kind, TARGET_SLOT);
+    assert_int_equal(stencil->points[0].off, 4);
+    assert_int_equal(stencil->lock_count, 1);
+    assert_int_equal(stencil->locks[0], 0);
+    assert_int_equal(stencil->clobbers, REG_BIT(world.arch->abi.flags));
+    assert_int_equal(stencil->inputs, 0);
+    assert_int_equal(stencil->stack_len, 0);
+    assert_false(stencil->wants_sp);
+    tear_down(&world);
+}
+
+// A call goes below sp, and sp is where the rows say.
+static void test_stack(void **state) {
+    (void)state;
+    struct world world = {0};
+    set_up(&world);
+    struct ir_clause *clause = new_clause(&world);
+    struct ir_stmt *stmt = statement(&world, clause, IR_AGG, NULL);
+    stmt->aggregation =
+        world.script.aggregations[world.script.aggregation_count - 1];
+    uint32_t count = stmt->aggregation->key_count;
+    stmt->keys = ARENA_ARRAY(world.arena, struct ir_expr *, count);
+    for (uint32_t i = 0; i < count; i++) {
+        stmt->keys[i] = node(&world, IR_WORD, IR_TYPE_U64);
+        stmt->keys[i]->reg = world.arch->abi.sp;
+        stmt->keys[i]->value = 8 * (uint64_t)i;
+    }
+    stmt->args = stmt->keys;
+    stmt->arg_count = 1;
+    compile(&world);
+    const struct stencil *stencil = &world.set.stencils[0];
+    assert_true(stencil->wants_sp);
+    assert_int_equal(stencil->inputs, 0);
+    assert_true(stencil->stack_len >= 8 * (count + 1));
+    assert_true(stencil->stack_row_count >= 1);
+    uint32_t deepest = 0;
+    for (size_t i = 0; i < stencil->stack_row_count; i++) {
+        assert_true(stencil->stack_rows[i].off <= stencil->code.n);
+        if (stencil->stack_rows[i].below > deepest)
+            deepest = stencil->stack_rows[i].below;
+    }
+    assert_int_equal(deepest + 8, stencil->stack_len);
+    tear_down(&world);
+}
+
+static void run_one(struct world *world) {
+    compile(world);
+    place_all(world);
+    struct machine machine = {.flags = 0x202};
+    run_code(&machine, world->entries[0]);
+}
+
+// Built-in variables are read once in a clause.
+static void test_readings(void **state) {
+    (void)state;
+    struct world world = {0};
+    set_up(&world);
+    struct ir_clause *clause = new_clause(&world);
+    struct ir_expr *difference = node(&world, IR_SUB, IR_TYPE_U64);
+    difference->a = call(&world, "timestamp");
+    difference->b = call(&world, "timestamp");
+    statement(&world, clause, IR_DO, assign(&world, 8, difference));
+    statement(&world, clause, IR_DO,
+              assign(&world, 9,
+                     ir_cast(world.arena, call(&world, "timestamp"),
+                             world.variables[9]->type)));
+    statement(&world, clause, IR_DO,
+              assign(&world, 0, call(&world, "execname")));
+    add_shape(&world, clause);
+    run_one(&world);
+    assert_int_equal(*(const uint64_t *)variable_at(&world, 8), 0);
+    assert_true(*(const uint64_t *)variable_at(&world, 9) != 0);
+    assert_string_equal(variable_at(&world, 0), "test_codegen");
+    tear_down(&world);
+}
+
+static void check_copyint32(const void *address, bool fine) {
+    struct world world = {0};
+    set_up(&world);
+    struct ir_clause *clause = new_clause(&world);
+    struct ir_expr *copy = call(&world, "copyint32");
+    copy->args = ARENA_ARRAY(world.arena, struct ir_expr *, 1);
+    copy->arg_count = 1;
+    copy->args[0] = ir_const(world.arena, IR_TYPE_I64,
+                             (uint64_t)(uintptr_t)address, (struct span){0});
+    statement(&world, clause, IR_DO, assign(&world, 7, copy));
+    add_update(&world, clause, MCT_AGG_count);
+    add_shape(&world, clause);
+    run_one(&world);
+    const struct mct_region *header = (const void *)world.region;
+    const uint64_t *cells =
+        (const void *)(world.region +
+                       world.script.aggregations[MCT_AGG_count]->slots[0].off);
+    assert_int_equal(header->faults, !fine);
+    assert_int_equal(cells[0], fine); // a fault ends the clause
+    assert_int_equal(*(const int32_t *)variable_at(&world, 7), fine ? -5 : 0);
+    tear_down(&world);
+}
+
+static void test_copyint32(void **state) {
+    (void)state;
+    int32_t value = -5;
+    check_copyint32(&value, true);
+    check_copyint32(NULL, false);
+}
+
+// Strings are cut at strsize, and compared no further.
+static void test_strings(void **state) {
+    (void)state;
+    struct world world = {0};
+    set_up(&world);
+    static const char longer[] = "0123456789012345678901234567890";
+    struct ir_clause *clause = new_clause(&world);
+    statement(&world, clause, IR_DO, assign(&world, 0, text(&world, longer)));
+    struct ir_expr *same = node(&world, IR_EQ, IR_TYPE_INT);
+    same->a = node(&world, IR_GLOBAL, IR_TYPE_STRING);
+    same->a->variable = world.variables[0];
+    same->b = text(&world, longer);
+    statement(&world, clause, IR_DO, assign(&world, 7, same));
+    add_shape(&world, clause);
+    run_one(&world);
+    assert_memory_equal(variable_at(&world, 0), "01234567890123456789\0", 21);
+    assert_int_equal(*(const int32_t *)variable_at(&world, 7), 1);
+    tear_down(&world);
+}
+
+// --- refused ---
+
+static void add_odd_key(struct world *world, struct ir_clause *clause) {
+    struct ir_stmt *stmt = statement(world, clause, IR_AGG, NULL);
+    stmt->aggregation = world->script.aggregations[9];
+    stmt->keys = ARENA_ARRAY(world->arena, struct ir_expr *, 1);
+    stmt->keys[0] = call(world, "execname");
+}
+
+static void add_odd_function(struct world *world, struct ir_clause *clause) {
+    statement(world, clause, IR_INTERNAL, NULL)->runtime = "mct_nowhere";
+}
+
+static void add_counter(struct world *world, struct ir_clause *clause) {
+    add_update(world, clause, MCT_AGG_count);
+}
+
+static void check_refused(void (*add)(struct world *, struct ir_clause *),
+                          const struct arch *arch, const char *keep,
+                          enum tag tag) {
+    struct world world = {0};
+    set_up(&world);
+    world.diag.quiet = true;
+    struct ir_clause *clause = new_clause(&world);
+    add(&world, clause);
+    add_shape(&world, clause);
+    if (arch)
+        world.arch = arch;
+    struct codegen_input input = make_input(&world);
+    input.keep = &keep;
+    input.keep_count = keep != NULL;
+    struct object object;
+    assert_false(
+        backend_llvm.compile(&input, &object, &world.diag) &&
+        stencil_cut(world.arena, &object, &input, &world.set, &world.diag));
+    assert_int_equal(world.diag.errors, 1);
+    assert_int_equal(world.diag.last, tag);
+    tear_down(&world);
+}
+
+static void test_refused(void **state) {
+    (void)state;
+    check_refused(add_odd_key, NULL, NULL, D_KEY_TYPE);
+    check_refused(add_odd_function, NULL, NULL, R_UNDEFINED);
+    check_refused(add_counter, NULL, "mct_nowhere", R_UNDEFINED);
+    static const struct reloc_row none[1];
+    struct arch other = *arch_by_name(STR("x86_64"));
+    other.relocs = none;
+    check_refused(add_counter, &other, NULL, R_RELOCATION);
+    other = *arch_by_name(STR("x86_64"));
+    other.name = "pdp11";
+    check_refused(add_counter, &other, NULL, R_CODEGEN);
+    other = *arch_by_name(STR("x86_64"));
+    other.triple = "pdp11-unknown-unix";
+    check_refused(add_counter, &other, NULL, R_CODEGEN);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_evaluator),
+        cmocka_unit_test(test_counter),
+        cmocka_unit_test(test_stack),
+        cmocka_unit_test(test_readings),
+        cmocka_unit_test(test_copyint32),
+        cmocka_unit_test(test_strings),
+        cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -264,10 +264,15 @@ static uint64_t group_len(const struct candidate *group, size_t count) {
 }
 
 // Whether a range of .eh_frame alone is no function: it spans functions that
-// are known by name (hand-written code, the stubs of imports).
-static bool spans_others(const struct finder *finder, size_t next,
+// are known by name (hand-written code), or the stubs of imports.
+static bool spans_others(const struct finder *finder, size_t next, uint64_t va,
                          uint64_t end_va) {
     const struct candidates *all = &finder->all;
+    const struct section *stubs =
+        image_find_section(finder->program->image, STR(".plt"));
+    if (stubs && va - stubs->va < stubs->len) {
+        return true;
+    }
     for (size_t i = next; i < all->count && all->items[i].va < end_va; i++) {
         if (all->items[i].origin <= FROM_PLT) {
             return true;
@@ -291,7 +296,7 @@ static void make_functions(struct finder *finder) {
         bool inside = group->va < covered_va;
         if ((best >= FROM_FRAME && inside) ||
             (best == FROM_FRAME &&
-             spans_others(finder, next, group->va + len))) {
+             spans_others(finder, next, group->va, group->va + len))) {
             continue;
         }
         struct function *function = push_function(finder, group->va, len > 0);

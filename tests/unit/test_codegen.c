@@ -268,6 +268,7 @@ static void test_stack(void **state) {
     }
     stmt->args = stmt->keys;
     stmt->arg_count = 1;
+    add_shape(&world, clause);
     compile(&world);
     const struct stencil *stencil = &world.set.stencils[0];
     assert_true(stencil->wants_sp);

@@ -23,4 +23,4 @@ int main(void) {
 // pid$target:a.out:work:return /arg1 == 424242/ { @never = max(arg1); }
 // >>> json
 // {"@count": 8, "@sum": 72, "@min": -50, "@max": 100, "@avg": 9,
-//  "@stddev": 40, "@unseen": 5, "@never": "..."}
+//  "@stddev": 38, "@unseen": 5, "@never": "..."}

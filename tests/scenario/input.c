@@ -35,6 +35,6 @@ int main(void) {
 // pid$target:a.out:kind:entry { @calls = count(); }
 // >>> json
 // {"@": [{"key": [1], "value": 1}, {"key": [2], "value": 1},
-//   {"key": [3], "value": 1}, {"key": [8], "value": 2}, {"key": [4], "value": 2},
-//   {"key": [5], "value": 2}, {"key": [6], "value": 2}, {"key": [7], "value": 3},
+//   {"key": [3], "value": 1}, {"key": [4], "value": 2}, {"key": [5], "value": 2},
+//   {"key": [6], "value": 2}, {"key": [8], "value": 2}, {"key": [7], "value": 3},
 //   {"key": [9], "value": 4}, {"key": [10], "value": 4}], "@calls": 22}

@@ -13,7 +13,7 @@ int main(void) {
 // pid$target:a.out:fib:entry { @[(int)arg0] = count(); depth++; }
 // pid$target:a.out:fib:return { depth--; @returns = count(); }
 // >>> json
-// {"depth": 0, "@": [{"key": [10], "value": 1}, {"key": [9], "value": 1},
+// {"depth": 0, "@": [{"key": [9], "value": 1}, {"key": [10], "value": 1},
 //   {"key": [8], "value": 2}, {"key": [7], "value": 3}, {"key": [6], "value": 5},
 //   {"key": [5], "value": 8}, {"key": [4], "value": 13},
 //   {"key": [3], "value": 21}, {"key": [0], "value": 34},

@@ -16,5 +16,5 @@ int main(void) {
 // int inside;
 // pid$target:a.out:work:return { @[(int)arg1] = count(); inside += arg0 > 0; }
 // >>> json
-// {"inside": 3, "@": [{"key": [-20], "value": 1}, {"key": [10], "value": 1},
-//                     {"key": [21], "value": 1}]}
+// {"inside": 3, "@": [{"key": [10], "value": 1}, {"key": [21], "value": 1},
+//                     {"key": [-20], "value": 1}]}

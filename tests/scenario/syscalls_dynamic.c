@@ -1,4 +1,5 @@
 // The same in a dynamic program, where they are libc's; by a pattern, too.
+#include <sys/uio.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/syscall.h>

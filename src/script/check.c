@@ -353,7 +353,7 @@ static void check_sizeof(struct script *script, struct node *node) {
     const struct type *type =
         node->named ? node->named : check_expr(script, node->a);
     uint64_t size = type_size(script, type);
-    if (node->a && node->a->kind == NODE_TEXT)
+    if (!node->named && node->a->kind == NODE_TEXT)
         size = node->a->text.n + 1;
     if (!size && !is_error(type))
         diag_error(script->diag, D_EXPR_UNSUP, node->span,

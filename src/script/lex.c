@@ -279,10 +279,8 @@ static void lex(struct script *script, struct token *token) {
     char c = look(script, 0);
     if (is_end(script))
         token->kind = TOKEN_END;
-    else if (is_digit(c))
-        literal_integer(script, token);
-    else if (c == '.' && is_digit(look(script, 1)))
-        literal_integer(script, token); // refused there
+    else if (is_digit(c) || (c == '.' && is_digit(look(script, 1))))
+        literal_integer(script, token); // refuses floating point
     else if (c == '"')
         literal_string(script, token);
     else if (c == '\'')
@@ -401,10 +399,11 @@ void script_recover(struct script *script) {
             pass_quoted(script, c);
         if (!is_end(script))
             script->at++;
-        if (c == '{')
-            depth++;
-        if ((c == '}' && (!depth || !--depth)) || (c == ';' && !depth))
+        if (c == '}' && depth)
+            depth--;
+        if ((c == '}' || c == ';') && !depth)
             break;
+        depth += c == '{';
     }
     script->failed = script->has_next = script->in_predicate = false;
     script->braces = script->nesting = 0;

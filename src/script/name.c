@@ -212,8 +212,10 @@ static bool may_declare(struct script *script, const struct item *item,
         refuse_builtin(script, builtin, item->span);
         return false;
     }
-    if (!known || (known->type && type_equal(known->type, item->type) &&
-                   !known->value && item->kind == ITEM_DECLARATION))
+    if (!known || !known->type || known->type->kind == TYPE_ERROR)
+        return !known;
+    if (type_equal(known->type, item->type) && !known->value &&
+        item->kind == ITEM_DECLARATION)
         return true;
     diag_error(script->diag, D_DECL_REDECL, item->span,
                "'%.*s' is %s already, of type '%.*s'", STR_ARGS(item->name),
@@ -360,8 +362,8 @@ void check_macro_args(struct script *script) {
     const struct script_options *outside = script->outside;
     for (size_t i = 0; i < outside->macro_arg_count && i < 64; i++)
         if (!(script->macro_args_used >> i & 1) && !script->diag->errors)
-            diag_error_at(script->diag, D_MACRO_UNUSED,
-                          str_terminated(script->arena, script->source->name),
-                          "the script does not use its argument %zu, '%s'",
-                          i + 1, outside->macro_args[i]);
+            diag_error(script->diag, D_MACRO_UNUSED,
+                       (struct span){script->source, 0, 0},
+                       "the script does not use its argument %zu, '%s'", i + 1,
+                       outside->macro_args[i]);
 }

@@ -28,16 +28,33 @@ struct compiled {
     size_t messages_len;
 };
 
+// Arguments of a script are what its first line says: "// args: one two".
+static struct script_options read_options(struct arena *arena,
+                                          struct str text) {
+    struct str mark = STR("// args: ");
+    const char **args = ARENA_ARRAY(arena, const char *, 8);
+    struct script_options options = {.macro_args = args};
+    if (!str_starts_with(text, mark))
+        return options;
+    size_t end = strcspn(text.p, "\n");
+    char *words = arena_grow(arena, text.p, end, end + 1), *rest;
+    for (char *word = strtok_r(words + mark.n, " ", &rest); word;
+         word = strtok_r(NULL, " ", &rest))
+        args[options.macro_arg_count++] = word;
+    return options;
+}
+
 static struct compiled *compile(struct str name, struct str text) {
     struct arena *arena = arena_new();
     struct compiled *compiled = ARENA_NEW(arena, struct compiled);
+    struct script_options options = read_options(arena, text);
     compiled->arena = arena;
     compiled->source = (struct source){.name = name, .text = text};
     FILE *out = open_memstream(&compiled->messages, &compiled->messages_len);
     diag_init(&compiled->diag, out, "mctrace");
     compiled->diag.show_tags = true;
     compiled->script =
-        script_compile(arena, &compiled->source, NULL,
+        script_compile(arena, &compiled->source, &options,
                        arch_by_name(STR("x86_64")), &compiled->diag);
     fclose(out);
     if (compiled->script)

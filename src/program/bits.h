@@ -91,6 +91,38 @@ bool code_brief(const struct program *program, uint64_t va,
 uint64_t code_previous(const struct program *program, uint64_t va);
 bool kind_falls_through(enum insn_kind kind);
 
+// candidates.c
+
+// What says that a function starts at an address, by trust, best first.
+enum origin { FROM_SYMBOL, FROM_PLT, FROM_DEBUG, FROM_FRAME, FROM_LABEL };
+
+struct candidate {
+    uint64_t va, len; // len 0: unknown
+    struct str name;  // empty: none
+    uint8_t origin;   // enum origin
+    bool global;
+};
+
+struct candidate_run {
+    struct candidate *items;
+    size_t count, room;
+};
+
+struct candidates {
+    struct arena *arena;
+    const struct program_bits *bits;
+    struct candidate_run all; // by address
+};
+
+// Adds to a run what lies in code.
+void candidates_add(struct candidates *candidates, struct candidate_run *run,
+                    struct candidate candidate);
+// Makes a run part of all.
+void candidates_merge(struct candidates *candidates, struct candidate_run *run);
+// Everything the image tells.
+void candidates_gather(struct candidates *candidates, struct image *image,
+                       struct diag *diag);
+
 // sweep.c
 
 // The quick pass. `starts` are addresses at which an instruction is known to

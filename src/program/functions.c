@@ -1,11 +1,9 @@
 // functions.c: where functions are and what they are called.
 //
-// Everything that says "a function starts here" becomes a candidate: symbols,
-// debug information, stubs of imports, ranges of .eh_frame, global labels, the
-// entry point; after the quick pass also targets of direct calls, and
-// addresses found in code and data, where nothing else covers them. Sources
-// that come by address are merged, candidates of one address make one function
-// with its aliases. The length comes from the first source that knows one, or
+// The candidates are what the image tells, and after the quick pass also
+// targets of direct calls, and addresses found in code and data, where nothing
+// else covers them. Those of one address make one function with its aliases.
+// The length comes from the first source that knows one, or
 // reaches up to the next function without the padding before it.
 //
 // Extents may nest: hand-written code has functions that begin inside others.
@@ -14,156 +12,15 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-
-// By trust, best first.
-enum origin { FROM_SYMBOL, FROM_PLT, FROM_DEBUG, FROM_FRAME, FROM_LABEL };
-
-struct candidate {
-    uint64_t va, len;
-    struct str name;
-    uint8_t origin; // enum origin
-    bool global;
-};
-
-struct candidates {
-    struct candidate *items;
-    size_t count, room;
-};
 
 struct finder {
     struct program *program;
     struct arena *scratch;
-    struct candidates all; // by address
-    size_t room;           // of program->functions
-    bool *sized;           // by function: the length was known
+    struct candidates candidates;
+    size_t room; // of program->functions
+    bool *sized; // by function: the length was known
     size_t sized_count, sized_room;
 };
-
-// --- candidates -----------------------------------------------------------
-
-// "memcpy@@GLIBC_2.14" is memcpy.
-static struct str without_version(struct str name) {
-    const char *at = memchr(name.p, '@', name.n);
-    return at && at > name.p ? str_slice(name, 0, (size_t)(at - name.p)) : name;
-}
-
-static void add(struct finder *finder, struct candidates *run,
-                struct candidate candidate) {
-    const struct code_range *range =
-        code_range_at(finder->program->bits, candidate.va);
-    if (!range) {
-        return;
-    }
-    uint64_t room = range->len - (candidate.va - range->va);
-    candidate.len = candidate.len < room ? candidate.len : room;
-    *ARENA_PUSH(finder->scratch, run->items, run->count, run->room) = candidate;
-}
-
-static int compare_candidates(const void *a, const void *b) {
-    const struct candidate *x = a, *y = b;
-    return x->va < y->va ? -1 : x->va > y->va;
-}
-
-// Merges a run into all; a run that is not by address is sorted first.
-static void merge(struct finder *finder, struct candidates *run) {
-    for (size_t i = 1; i < run->count; i++) {
-        if (run->items[i - 1].va > run->items[i].va) {
-            qsort(run->items, run->count, sizeof *run->items,
-                  compare_candidates);
-            break;
-        }
-    }
-    struct candidates *all = &finder->all, out = {0};
-    out.count = out.room = all->count + run->count;
-    out.items = ARENA_ARRAY(finder->scratch, struct candidate, out.count);
-    for (size_t i = 0, j = 0, k = 0; k < out.count; k++) {
-        bool old = j == run->count ||
-                   (i < all->count && all->items[i].va <= run->items[j].va);
-        out.items[k] = old ? all->items[i++] : run->items[j++];
-    }
-    *all = out;
-}
-
-static void add_symbols(struct finder *finder, const struct symbol *symbols,
-                        size_t count) {
-    struct candidates run = {0};
-    for (size_t i = 0; i < count; i++) {
-        const struct symbol *symbol = &symbols[i];
-        // Mapping symbols of assemblers begin with '$'.
-        bool label = symbol->kind == SYMBOL_LABEL;
-        if (symbol->kind == SYMBOL_OBJECT || symbol->name.n == 0 ||
-            (label && (!symbol->global || symbol->name.p[0] == '$'))) {
-            continue;
-        }
-        add(finder, &run,
-            (struct candidate){.va = symbol->va,
-                               .len = symbol->len,
-                               .name = without_version(symbol->name),
-                               .origin = label ? FROM_LABEL : FROM_SYMBOL,
-                               .global = symbol->global});
-    }
-    merge(finder, &run);
-}
-
-static void add_plt(struct finder *finder, const struct image *image) {
-    struct candidates run = {0};
-    for (size_t i = 0; i < image->plt_count; i++) {
-        add(finder, &run,
-            (struct candidate){.va = image->plt[i].va,
-                               .len = image->plt[i].len,
-                               .name = without_version(image->plt[i].name),
-                               .origin = FROM_PLT});
-    }
-    merge(finder, &run);
-}
-
-static void add_frames(struct finder *finder, const struct image *image) {
-    struct candidates run = {0};
-    for (size_t i = 0; i < image->frame_count; i++) {
-        add(finder, &run,
-            (struct candidate){.va = image->frames[i].va,
-                               .len = image->frames[i].len,
-                               .origin = FROM_FRAME});
-    }
-    merge(finder, &run);
-}
-
-static void add_debug(struct finder *finder, struct image *image,
-                      struct diag *diag) {
-    struct debug_function *functions = NULL;
-    struct symbol *symbols = NULL;
-    size_t count = 0, symbol_count = 0;
-    debug_functions(image, &functions, &count, &symbols, &symbol_count, diag);
-    struct candidates run = {0};
-    for (size_t i = 0; i < count; i++) {
-        const struct debug_function *function = &functions[i];
-        struct candidate candidate = {.va = function->va,
-                                      .len = function->len,
-                                      .name = function->name,
-                                      .origin = FROM_DEBUG};
-        add(finder, &run, candidate);
-        if (function->linkage_name.n > 0) {
-            candidate.name = function->linkage_name;
-            add(finder, &run, candidate);
-        }
-    }
-    merge(finder, &run);
-    add_symbols(finder, symbols, symbol_count);
-}
-
-static void add_entry(struct finder *finder, const struct image *image) {
-    const uint64_t entries[] = {image->entry_va, image->init_va,
-                                image->fini_va};
-    struct candidates run = {0};
-    for (size_t i = 0; i < COUNT_OF(entries); i++) {
-        if (entries[i] != 0) {
-            add(finder, &run,
-                (struct candidate){.va = entries[i], .origin = FROM_LABEL});
-        }
-    }
-    merge(finder, &run);
-}
 
 // --- functions ------------------------------------------------------------
 
@@ -267,7 +124,7 @@ static uint64_t group_len(const struct candidate *group, size_t count) {
 // are known by name (hand-written code), or the stubs of imports.
 static bool spans_others(const struct finder *finder, size_t next, uint64_t va,
                          uint64_t end_va) {
-    const struct candidates *all = &finder->all;
+    const struct candidate_run *all = &finder->candidates.all;
     const struct section *stubs =
         image_find_section(finder->program->image, STR(".plt"));
     if (stubs && va - stubs->va < stubs->len) {
@@ -282,7 +139,7 @@ static bool spans_others(const struct finder *finder, size_t next, uint64_t va,
 }
 
 static void make_functions(struct finder *finder) {
-    const struct candidates *all = &finder->all;
+    const struct candidate_run *all = &finder->candidates.all;
     uint64_t covered_va = 0; // end of what is covered by known extents
     for (size_t i = 0, next; i < all->count; i = next) {
         const struct candidate *group = &all->items[i];
@@ -415,10 +272,11 @@ static bool is_after_gap(const struct program *program, uint64_t va) {
     return true;
 }
 
-static void add_start(struct finder *finder, struct candidates *run,
+static void add_start(struct finder *finder, struct candidate_run *run,
                       uint64_t va) {
     const struct symbol *label = label_at(finder->program->image, va);
-    add(finder, run,
+    candidates_add(
+        &finder->candidates, run,
         (struct candidate){.va = va,
                            .name = label ? label->name : (struct str){0},
                            .origin = FROM_LABEL});
@@ -428,7 +286,7 @@ static void add_start(struct finder *finder, struct candidates *run,
 static void add_targets(struct finder *finder) {
     struct program *program = finder->program;
     const struct program_bits *bits = program->bits;
-    struct candidates run = {0};
+    struct candidate_run run = {0};
     for (size_t i = 0; i < program->call_count; i++) {
         uint64_t va = program->calls[i].target;
         if ((i == 0 || program->calls[i - 1].target != va) &&
@@ -436,8 +294,8 @@ static void add_targets(struct finder *finder) {
             add_start(finder, &run, va);
         }
     }
-    merge(finder, &run);
-    run = (struct candidates){0};
+    candidates_merge(&finder->candidates, &run);
+    run = (struct candidate_run){0};
     for (size_t i = 0; i < bits->taken.count; i++) {
         uint64_t va = code_va(bits, bits->taken.items[i]);
         if (is_uncovered(finder, va) && is_after_gap(program, va)) {
@@ -451,7 +309,7 @@ static void add_targets(struct finder *finder) {
             add_start(finder, &run, va);
         }
     }
-    merge(finder, &run);
+    candidates_merge(&finder->candidates, &run);
 }
 
 // --- the whole ------------------------------------------------------------
@@ -509,12 +367,7 @@ static void flag_unsure(struct program *program, const struct index_list *bad) {
 
 static void find_functions(struct finder *finder, struct diag *diag) {
     struct program *program = finder->program;
-    struct image *image = program->image;
-    add_symbols(finder, image->symbols, image->symbol_count);
-    add_plt(finder, image);
-    add_frames(finder, image);
-    add_debug(finder, image, diag);
-    add_entry(finder, image);
+    candidates_gather(&finder->candidates, program->image, diag);
     make_functions(finder);
     size_t count = program->function_count;
     uint64_t *starts = ARENA_ARRAY(finder->scratch, uint64_t, count);
@@ -525,9 +378,9 @@ static void find_functions(struct finder *finder, struct diag *diag) {
     sweep_code(program, starts, count, &bad);
     bound_functions(finder);
     note_reach(program, finder->scratch);
-    size_t before = finder->all.count;
+    size_t before = finder->candidates.all.count;
     add_targets(finder);
-    if (finder->all.count > before) {
+    if (finder->candidates.all.count > before) {
         program->functions = NULL;
         program->function_count = finder->room = 0;
         finder->sized = NULL;
@@ -569,6 +422,8 @@ struct program *program_open(struct arena *arena, struct image *image,
         return NULL;
     }
     struct finder finder = {.program = program, .scratch = arena_new()};
+    finder.candidates =
+        (struct candidates){.arena = finder.scratch, .bits = program->bits};
     find_functions(&finder, diag);
     arena_free(finder.scratch);
     mark_data(program);

@@ -40,7 +40,7 @@ $(B)/obj/%.o: src/%.c
 # script's code as bitcode, all else as an object.
 RTFLAGS := -std=c11 -O2 -ffreestanding -fno-builtin -fPIC -fvisibility=hidden \
            -ffunction-sections -fdata-sections -fno-stack-protector \
-           -fomit-frame-pointer -fno-asynchronous-unwind-tables -fno-unwind-tables \
+           -fomit-frame-pointer -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-unroll-loops \
            -fno-jump-tables -mgeneral-regs-only -Wall -Wextra -Werror -Iinclude -Iruntime
 RTTARGET_x86_64 := x86_64-unknown-linux-gnu
 RTCC = $(CC) --target=$(RTTARGET_$*) $(RTFLAGS) -DMCT_SYS='"sys/$*.h"' -c

@@ -249,10 +249,11 @@ MCT_INLINE void mct_cell_add(uint64_t *cell, uint64_t by) {
     __atomic_fetch_add(cell, by, __ATOMIC_RELAXED);
 }
 
-// Presence only ever becomes 1, so a plain store is exact.
+// Presence only ever becomes 1, so a plain store is exact. It is made each
+// time: one instruction that needs no register, beside a cell that is written
+// anyway.
 MCT_INLINE void mct_cell_present(uint64_t *cell) {
-    if (__atomic_load_n(cell, __ATOMIC_RELAXED) == 0)
-        __atomic_store_n(cell, 1, __ATOMIC_RELAXED);
+    __atomic_store_n(cell, 1, __ATOMIC_RELAXED);
 }
 
 // Ends: whoever is in the way has stored a larger value.
@@ -262,6 +263,16 @@ MCT_INLINE void mct_cell_max(uint64_t *cell, uint64_t value) {
            !__atomic_compare_exchange_n(cell, &seen, value, true,
                                         __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
     }
+}
+
+// An encoded extreme and its presence. Most values are not extreme and write
+// nothing, so threads do not take the line from each other.
+MCT_INLINE void mct_cells_extreme(uint64_t *cells, uint64_t value) {
+    uint64_t seen = __atomic_load_n(&cells[1], __ATOMIC_RELAXED);
+    if (value <= seen && seen != 0)
+        return;
+    mct_cell_max(&cells[1], value);
+    mct_cell_present(&cells[0]);
 }
 
 // A 128-bit sum, low half first: every carry is added by who caused it.
@@ -304,14 +315,12 @@ MCT_UPDATE(sum) {
 
 MCT_UPDATE(min) {
     MCT_UNUSED;
-    mct_cell_max(&cells[1], mct_encode_min(value));
-    mct_cell_present(&cells[0]);
+    mct_cells_extreme(cells, mct_encode_min(value));
 }
 
 MCT_UPDATE(max) {
     MCT_UNUSED;
-    mct_cell_max(&cells[1], mct_encode_max(value));
-    mct_cell_present(&cells[0]);
+    mct_cells_extreme(cells, mct_encode_max(value));
 }
 
 MCT_UPDATE(avg) {

@@ -90,6 +90,18 @@ static bool check_identity(const struct telemetry *telemetry, const char *name,
     return false;
 }
 
+// Variables and aggregations lie one behind the other, within the region.
+static bool has_sound_places(const struct telemetry *telemetry) {
+    uint64_t limit = HEADER_UINT(telemetry, region_len);
+    uint64_t vars_off = HEADER_UINT(telemetry, vars_off);
+    uint64_t vars_len = HEADER_UINT(telemetry, vars_len);
+    uint64_t aggs_off = HEADER_UINT(telemetry, aggs_off);
+    uint64_t aggs_len = HEADER_UINT(telemetry, aggs_len);
+    return vars_off >= sizeof(struct mct_region) && vars_off <= aggs_off &&
+           vars_len <= aggs_off - vars_off && aggs_off <= limit &&
+           aggs_len <= limit - aggs_off;
+}
+
 // Identity before lengths: another binary's file may well be shorter.
 static bool check_header(const struct telemetry *telemetry, const char *name,
                          struct diag *diag) {
@@ -112,6 +124,12 @@ static bool check_header(const struct telemetry *telemetry, const char *name,
     }
     if (!check_identity(telemetry, name, diag))
         return false;
+    if (HEADER_UINT(telemetry, word_bits) != mapping->word_bits ||
+        !has_sound_places(telemetry)) {
+        diag_error_at(diag, T_DAMAGED, name,
+                      "the header contradicts itself or the mapping");
+        return false;
+    }
     if (header_len != sizeof(struct mct_region) ||
         region_len != mapping->region_len) {
         diag_error_at(

@@ -160,7 +160,7 @@ if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=8k tmpfs small \
             --var-mapping=out/m --persistence-file=out/d --script=good.d 2>said
         is full-disk 1 $?
         is full-disk-said 1 "$(grep -c U_FILE said)"
-        is full-disk-left "" "$(ls -A small out)"
+        is full-disk-left "" "$(ls -A small; ls -A out)"
     done
     umount small
 else
@@ -199,7 +199,7 @@ for offset in 0 8 12 14 16 40 48 56 64 72; do
         dd of=patched bs=1 seek=$offset conv=notrunc status=none
     with_data "data-damaged-$offset" T_ m patched
 done
-refused format 1 '' extract --var-mapping=m --persistence-file=d --format=xml
+refused format 2 '' extract --var-mapping=m --persistence-file=d --format=xml
 refused no-mapping-inside 1 B_NOT_OURS extract --binary=good \
     --persistence-file=d
 refused list-text 1 B_FORMAT list --binary=main.c

@@ -65,7 +65,12 @@ static void make_region(struct fixture *f) {
     STORE(f, header_len, sizeof(struct mct_region));
     for (uint8_t i = 0; i < 16; i++)
         f->region[offsetof(struct mct_region, identity) + i] = i;
+    STORE(f, word_bits, 64);
     STORE(f, region_len, REGION_LEN);
+    STORE(f, vars_off, 256);
+    STORE(f, vars_len, 24);
+    STORE(f, aggs_off, 512);
+    STORE(f, aggs_len, REGION_LEN - 512);
 }
 
 static struct mapping *parse(struct fixture *f, const char *order) {
@@ -299,7 +304,12 @@ static void damaged_files_are_told_apart(void **state) {
         {REGION_LEN, 8, 1, T_DAMAGED, "byte order is not little"},
         {REGION_LEN, 12, 9, T_VERSION, "version 9; this mctrace reads 1"},
         {REGION_LEN, 24, 9, T_IDENTITY, "(/bin/cat, " IDENTITY ")"},
+        {REGION_LEN, 16, 32, T_DAMAGED, "the header contradicts itself"},
         {REGION_LEN, 42, 9, T_DAMAGED, "the header says"},
+        {REGION_LEN, 49, 0, T_DAMAGED, "the header contradicts itself"},
+        {REGION_LEN, 57, 9, T_DAMAGED, "the header contradicts itself"},
+        {REGION_LEN, 66, 9, T_DAMAGED, "the header contradicts itself"},
+        {REGION_LEN, 74, 9, T_DAMAGED, "the header contradicts itself"},
     };
     struct fixture *f = *state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

@@ -130,9 +130,12 @@ bool job_open_units(struct job *job) {
     if (!job->script)
         return false;
     for (size_t i = 0; i < job->script->clause_count; i++) {
+        // Descriptions of their own: they will be resolved.
+        struct probe_clause probes = job->script->probes[i];
+        size_t len = probes.desc_count * sizeof *probes.descs;
+        probes.descs = arena_grow(job->arena, probes.descs, len, len);
         size_t count = job->clause_count;
-        *ARENA_PUSH(job->arena, job->probes, count, job->probe_room) =
-            job->script->probes[i];
+        *ARENA_PUSH(job->arena, job->probes, count, job->probe_room) = probes;
         *ARENA_PUSH(job->arena, job->clauses, job->clause_count,
                     job->clause_room) = job->script->clauses[i];
     }

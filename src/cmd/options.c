@@ -186,9 +186,11 @@ enum options_result options_read(const struct command *command, int argc,
                               .argc = argc,
                               .argv = argv};
     bool only_arguments = false, ok = true;
+    // No option is a digit: -3 is a number that a script may ask for.
     while (ok && reading.at < argc) {
         const char *word = argv[reading.at++];
-        if (only_arguments || word[0] != '-' || !word[1])
+        bool is_number = word[0] == '-' && word[1] >= '0' && word[1] <= '9';
+        if (only_arguments || word[0] != '-' || !word[1] || is_number)
             ok = read_argument(&reading, word);
         else if (strcmp(word, "--") == 0)
             only_arguments = true;

@@ -90,6 +90,8 @@ bool code_brief(const struct program *program, uint64_t va,
 // Start of the instruction that ends at va, whatever it is; 0: none.
 uint64_t code_previous(const struct program *program, uint64_t va);
 bool kind_falls_through(enum insn_kind kind);
+// Whether an ascending list holds the index.
+bool index_listed(const struct index_list *list, uint32_t index);
 
 // candidates.c
 

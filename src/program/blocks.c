@@ -123,7 +123,7 @@ uint64_t program_padding_at(const struct program *program, uint64_t va) {
     return (at < end_va ? at : end_va) - va;
 }
 
-static bool is_listed(const struct index_list *list, uint32_t index) {
+bool index_listed(const struct index_list *list, uint32_t index) {
     size_t low = 0, high = list->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -169,8 +169,8 @@ static void add_exits(const struct program *program,
         if (insn.kind == INSN_RETURN) {
             kind = EXIT_RETURN;
         } else if (insn.kind == INSN_JUMP_INDIRECT) {
-            kind =
-                is_listed(&bits->indirect_exits, index) ? EXIT_TAIL_CALL : -1;
+            kind = index_listed(&bits->indirect_exits, index) ? EXIT_TAIL_CALL
+                                                              : -1;
         } else if ((insn.kind == INSN_JUMP || insn.kind == INSN_JUMP_COND) &&
                    leaves(program, function, va, insn.target)) {
             kind =

@@ -21,7 +21,7 @@
 #define RETURN_STEPS    5
 #define ENTRY_STEPS     12
 // Places asked for what holds in the image as a whole.
-#define EVIDENCE_PLACES 60000
+#define EVIDENCE_PLACES 250000
 // Functions that end in a jump to a function, directly or not.
 #define CALLERS_MOST    32
 
@@ -235,6 +235,18 @@ static regset live_at_call(const struct program *program,
                              RETURN_STEPS, true);
 }
 
+// Registers that may be read where an indirect jump goes: by a function whose
+// entry it is if the jump is a tail call or the stub of an import.
+static regset live_at_jump(const struct program *program, uint64_t va) {
+    const struct program_bits *bits = program->bits;
+    const struct function *function = program_function_at(program, va);
+    if (function && (function->flags & FUNCTION_PLT)) {
+        return abi_values(&program->arch->abi);
+    }
+    bool leaves = index_listed(&bits->indirect_exits, code_index(bits, va));
+    return leaves ? evidence(program)->at_entry : REGSET_ALL;
+}
+
 // --- registers ------------------------------------------------------------
 
 struct exploration {
@@ -274,6 +286,9 @@ static regset go_on(struct exploration *explore, const struct insn *insn,
         return 0;
     case INSN_RETURN:
         explore->live |= open & live_at_return(program, insn->va);
+        return 0;
+    case INSN_JUMP_INDIRECT:
+        explore->live |= open & live_at_jump(program, insn->va);
         return 0;
     default: explore->live |= open; return 0;
     }

@@ -335,37 +335,57 @@ static const char live_source[] = ".text\n" CFUNC(
                                "carry") "cmpl %esi, %edi\n"
                                         "leaf: retq\n" CEND("carry") CFUNC("scr"
                                                                            "atc"
-                                                                           "h") "movl $1, %r11d\n x1: jmp *%rdi\n" CEND(
-                                            "scratch")
+                                                                           "h") "movl $1, %r11d\n x1: jmp *%rdi\n" CEND("scratch")
                                             CFUNC(
                                                 "red") "movl %edi, -8(%rsp)\n "
                                                        "z1: movl -8(%rsp), "
-                                                       "%eax\n z2: retq\n" CEND("red")
-                                                           CFUNC(
-                                                               "fp") "pushq "
-                                                                     "%rbp\n "
-                                                                     "movq "
-                                                                     "%rsp, "
-                                                                     "%rbp\n "
-                                                                     "movl "
-                                                                     "%edi, "
-                                                                     "-4(%rbp)"
-                                                                     "\n"
-                                                                     "z3: movl "
-                                                                     "-4(%rbp),"
-                                                                     " %eax\n "
-                                                                     "popq "
-                                                                     "%rbp\n "
-                                                                     "retq"
-                                                                     "\n" CEND("fp") CFUNC(
-                                                                         "loope"
-                                                                         "d") "movl -8(%rsp), %eax\n addl %eax, %edi\n"
-                                                                              "movl %edi, -8(%rsp)\n jne looped\n retq\n" CEND(
-                                                                                  "looped")
-                                                                                  CFUNC(
-                                                                                      "calls") "pushq %rbp\n movq %rsp, %rbp\n subq $16, %rsp\n"
-                                                                                               "z4: movl %edi, -4(%rbp)\n callq plain\n leaveq\n retq\n" CEND(
-                                                                                                   "calls");
+                                                       "%eax\n z2: retq\n" CEND("red") CFUNC(
+                                                           "fp") "pushq "
+                                                                 "%rbp\n "
+                                                                 "movq "
+                                                                 "%rsp, "
+                                                                 "%rbp\n "
+                                                                 "movl "
+                                                                 "%edi, "
+                                                                 "-4(%rbp)"
+                                                                 "\n"
+                                                                 "z3: movl "
+                                                                 "-4(%rbp),"
+                                                                 " %eax\n "
+                                                                 "popq "
+                                                                 "%rbp\n "
+                                                                 "retq"
+                                                                 "\n" CEND("fp") CFUNC(
+                                                                     "loope"
+                                                                     "d") "movl"
+                                                                          " -8("
+                                                                          "%rsp"
+                                                                          "), "
+                                                                          "%eax"
+                                                                          "\n "
+                                                                          "addl"
+                                                                          " %"
+                                                                          "eax,"
+                                                                          " %"
+                                                                          "edi"
+                                                                          "\n"
+                                                                          "movl"
+                                                                          " %"
+                                                                          "edi,"
+                                                                          " -8("
+                                                                          "%rsp"
+                                                                          ")\n "
+                                                                          "jne "
+                                                                          "loop"
+                                                                          "ed\n"
+                                                                          " ret"
+                                                                          "q"
+                                                                          "\n" CEND(
+                                                                              "looped")
+                                                                              CFUNC(
+                                                                                  "calls") "pushq %rbp\n movq %rsp, %rbp\n subq $16, %rsp\n"
+                                                                                           "z4: movl %edi, -4(%rbp)\n callq plain\n leaveq\n retq\n" CEND(
+                                                                                               "calls");
 
 static bool is_live(const struct bench *bench, const char *name,
                     const char *reg) {
@@ -400,7 +420,22 @@ static void test_live(void **state) {
     assert_true(is_live(&bench, "p5", "rax"));
     assert_false(is_live(&bench, "p5", "flags"));
     assert_false(is_live(&bench, "p5", "r11"));
+    assert_false(is_live(&bench, "x1", "r11"));
+    assert_true(is_live(&bench, "x1", "rsi"));
+    bench_free(&bench);
+}
+
+// A convention of the program's own: an argument in r11.
+static void test_live_argument_of_its_own(void **state) {
+    (void)state;
+    struct bench bench = bench_new(
+        "-pie",
+        ".text\n" CFUNC("_start") "movl $1, %r11d\n x1: jmp *%rdi\n" CEND(
+            "_start") CFUNC("direct") "x2: callq reader\n retq\n" CEND("direct")
+            CFUNC("reader") "movl %r11d, %eax\n retq\n" CEND("reader"));
     assert_true(is_live(&bench, "x1", "r11"));
+    assert_true(is_live(&bench, "x2", "r11"));
+    assert_false(is_live(&bench, "x1", "r10"));
     bench_free(&bench);
 }
 
@@ -567,6 +602,7 @@ int main(void) {
         cmocka_unit_test(test_single_addresses),
         cmocka_unit_test(test_syscall_numbers),
         cmocka_unit_test(test_live),
+        cmocka_unit_test(test_live_argument_of_its_own),
         cmocka_unit_test(test_live_flags_at_return),
         cmocka_unit_test(test_red_zone),
         cmocka_unit_test(test_against_nm),

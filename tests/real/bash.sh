@@ -21,4 +21,4 @@ END
 same script "$program" work.sh
 same text "$program" -c 'echo ${#BASH_VERSION} | tr 0-9 n; shopt -q extglob'
 same syntax "$program" -c 'if then'
-counted bash 10000
+counted 10000

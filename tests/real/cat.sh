@@ -12,4 +12,4 @@ same input "$program" - odd
 same missing "$program" no-such-file odd
 same usage "$program" --no-such-option
 same version "$program" --version
-counted cat 10
+counted 10

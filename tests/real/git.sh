@@ -41,4 +41,6 @@ if cmp -s before.txt after.txt; then
 else
     fail session "$(diff before.txt after.txt | head -5)"
 fi
-counted git 10000
+as git ./git.inst -C after log --stat >log.out
+note_calls git
+counted 10000

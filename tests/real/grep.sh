@@ -12,4 +12,4 @@ same count "$program" -c -i MCT text
 same context "$program" -A2 -B1 -w arena text
 same nothing "$program" no-such-text numbers
 same wrong "$program" -E '(' text
-counted grep 1000
+counted 1000

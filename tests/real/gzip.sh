@@ -13,4 +13,4 @@ same list "$program" -lv text.gz
 head -c 3000 text.gz >short.gz
 same truncated "$program" -t short.gz
 same missing "$program" -c nothing
-counted gzip 100
+counted 100

@@ -11,4 +11,4 @@ same sorted "$program" -lS /usr/lib
 same inodes "$program" -i -Q tree/b
 same missing "$program" tree no-such-folder
 same usage "$program" --sort=wrong
-counted ls 100
+counted 100

@@ -20,4 +20,4 @@ END
 same program "$program" work.pl
 same one "$program" -ne 'print if /perl/' work.pl
 same error "$program" -e 'use strict; $x = 1;'
-counted perl 10000
+counted 10000

@@ -30,4 +30,4 @@ END
 same program "$program" -I work.py
 same error "$program" -I -c 'import nothing_like_this'
 same syntax "$program" -I -c 'if'
-counted python3 10000
+counted 10000

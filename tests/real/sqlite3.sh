@@ -26,6 +26,7 @@ select wrong from t;
 pragma integrity_check;
 END
 same session "$program" :memory:
+is library True "$(extract sqlite3 >counts.json
+    value counts.json 'j["@library"] > 1000')"
 same usage "$program" -no-such-option
-counted sqlite3 100
-is library True "$(value counts.json 'j["@library"] > 1000')"
+counted 100

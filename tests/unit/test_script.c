@@ -164,6 +164,51 @@ static void cases(void **state) {
     arena_free(arena);
 }
 
+// --- the reference ---
+
+static bool names(struct str text, struct str name) {
+    for (size_t i = 0; i + name.n + 2 <= text.n; i++)
+        if (text.p[i] == '`' && !memcmp(text.p + i + 1, name.p, name.n) &&
+            strchr("`(", text.p[i + 1 + name.n]))
+            return true;
+    return false;
+}
+
+// docs/d.md says of every name of DTrace's whether it works.
+static void the_reference_is_complete(void **state) {
+    (void)state;
+    struct arena *arena = arena_new();
+    struct str folder = cases_folder(arena);
+    struct str text = beside(
+        arena, str_format(arena, "%.*s/../../docs/d.md", STR_ARGS(folder)),
+        "md");
+    assert_true(text.n > 0);
+    size_t count;
+    const struct builtin *table = builtin_table(&count);
+    for (size_t i = 0; i < count; i++)
+        if (!names(text, str_from(table[i].name)))
+            fail_msg("%s is not in docs/d.md", table[i].name);
+    static const char *const others[] = {
+#define AGG(name, id, least, most, cells) #name,
+#include "mctrace/aggs.def"
+#undef AGG
+#define OPTION(name, value, effect) #name,
+#define REFUSED(name, reason)       #name,
+#include "script/options.def"
+#undef OPTION
+#undef REFUSED
+    };
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (!names(text, str_from(others[i])))
+            fail_msg("%s is not in docs/d.md", others[i]);
+    for (unsigned i = 0; i < TAG_COUNT; i++) {
+        struct str tag = str_from(tag_name((enum tag)i));
+        if (str_starts_with(tag, STR("D_")) && !names(text, tag))
+            fail_msg("%s is not in docs/d.md", tag.p);
+    }
+    arena_free(arena);
+}
+
 // --- running clauses ---
 
 struct machine {
@@ -260,8 +305,8 @@ static const char *const types[] = {
     "char",           "signed char", "unsigned char",     "short",
     "unsigned short", "int",         "unsigned int",      "long",
     "unsigned long",  "long long",   "unsigned long long"};
-static const char *const names[] = {"c",  "sc", "uc", "s",  "us", "i",
-                                    "ui", "l",  "ul", "ll", "ull"};
+static const char *const variables[] = {"c",  "sc", "uc", "s",  "us", "i",
+                                        "ui", "l",  "ul", "ll", "ull"};
 static const char *const values[] = {"0",
                                      "1",
                                      "-1",
@@ -297,7 +342,7 @@ static void put_expression(struct generator *g, unsigned depth);
 
 static void put_leaf(struct generator *g) {
     if (pick(g, 3))
-        put(g, names[pick(g, COUNT_OF(names))]);
+        put(g, variables[pick(g, COUNT_OF(variables))]);
     else
         put(g, values[pick(g, COUNT_OF(values))]);
 }
@@ -372,7 +417,7 @@ static void put_statement(struct generator *g) {
     static const char *const ops[] = {
         "=", "+=", "-=", "*=", "&=", "|=", "^=", "/=", "%=", "<<=", ">>="};
     static const char *const steps[] = {"++%s", "--%s", "%s++", "%s--"};
-    const char *name = names[pick(g, COUNT_OF(names))];
+    const char *name = variables[pick(g, COUNT_OF(variables))];
     char step[16];
     unsigned kind = pick(g, 6), op = pick(g, COUNT_OF(ops));
     put(g, "r = ");
@@ -398,8 +443,8 @@ static void put_statement(struct generator *g) {
 }
 
 static void put_initial_values(struct generator *g) {
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        put(g, names[i]);
+    for (size_t i = 0; i < COUNT_OF(variables); i++) {
+        put(g, variables[i]);
         put(g, " = ");
         put(g, values[pick(g, COUNT_OF(values))]);
         put(g, "; ");
@@ -409,10 +454,10 @@ static void put_initial_values(struct generator *g) {
 static void generate(struct generator *g) {
     fputs("#include <stdio.h>\nint main(void) {\n", g->c);
     put(g, "long long r; long long q;\n");
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
+    for (size_t i = 0; i < COUNT_OF(variables); i++) {
         put(g, types[i]);
         put(g, " ");
-        put(g, names[i]);
+        put(g, variables[i]);
         put(g, ";\n");
     }
     for (unsigned i = 0; i < EXPRESSIONS; i++) {
@@ -657,6 +702,7 @@ static void long_scripts_are_read(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cases),
+        cmocka_unit_test(the_reference_is_complete),
         cmocka_unit_test(arithmetic_is_that_of_c),
         cmocka_unit_test(aggregations_are_those_of_the_runtime),
         cmocka_unit_test(clauses_end_by_faults_and_exit),

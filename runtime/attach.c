@@ -32,11 +32,14 @@
 #define MODE_TYPE           0170000u
 #define MODE_REGULAR        0100000u
 #define MODE_SYMLINK        0120000u
+#define SIG_SETMASK         2
 #define ENOENT              2
+#define EINTR               4
 #define EACCES              13
 #define EEXIST              17
-#define EINVAL              22
-#define ENOSPC              28
+#define EFBIG               27
+#define ENAMETOOLONG        36
+#define ENOSYS              38
 #define EOPNOTSUPP          95
 
 static bool bytes_equal(const uint8_t *a, const uint8_t *b, unsigned len) {
@@ -181,7 +184,6 @@ static void fill_header(struct mct_region *header, const uint8_t *random) {
     header->started = (int64_t)mct_clock(MCT_CLOCK_REALTIME);
     if (header->state < MCT_STATE_RUNNING)
         header->state = MCT_STATE_RUNNING;
-    mct_clock_begin(header);
 }
 
 static bool is_this_run(const struct mct_region *header,
@@ -254,54 +256,73 @@ static long open_fresh(const char *path) {
                      0600, 0, 0);
 }
 
+// Nothing but a file system that cannot reserve is excused: touching a page
+// that finds no room on the disk would end the program.
+static long reserve(long fd) {
+    long error;
+    do
+        error = sys_call6(SYS_fallocate, fd, 0, 0, (long)mct_config.region_len,
+                          0, 0);
+    while (error == -EINTR);
+    return error == -EOPNOTSUPP || error == -ENOSYS ? 0 : error;
+}
+
 static long size_file(long fd) {
+    if (!mct_may_grow(mct_config.region_len))
+        return -EFBIG;
     long error = sys_call3(SYS_fchmod, fd, 0600, 0);
     if (error == 0)
         error = sys_call3(SYS_ftruncate, fd, (long)mct_config.region_len, 0);
-    if (error != 0)
-        return error;
-    error =
-        sys_call6(SYS_fallocate, fd, 0, 0, (long)mct_config.region_len, 0, 0);
-    return error == -ENOSPC ? error : 0; // others: it has no such notion
+    return error == 0 ? reserve(fd) : error;
 }
 
-// Merges into the file and maps it over the region. No signal handler runs
-// meanwhile, for its probes would count into memory that goes away.
+// Merges into the file and maps it over the region.
 static long take_over(const struct mct_environment *environment, long fd,
                       bool joined) {
     long view = map_file(0, fd);
     if (is_error(view))
         return view;
     struct mct_region *file = (struct mct_region *)view;
-    uint64_t all = UINT64_MAX, mask;
-    sys_call6(SYS_rt_sigprocmask, 2, (long)&all, (long)&mask, sizeof mask, 0,
-              0);
     merge_all(file);
     if (!joined)
         fill_header(file, environment->random);
     long mapped = map_file((uint64_t)mct_region, fd);
     if (!is_error(mapped))
         __atomic_fetch_add(&file->attached, 1, __ATOMIC_RELAXED);
-    sys_call6(SYS_rt_sigprocmask, 2, (long)&mask, 0, sizeof mask, 0, 0);
     sys_call3(SYS_munmap, view, (long)mct_config.region_len, 0);
     return is_error(mapped) ? mapped : 0;
 }
 
-long mct_attach(const struct mct_environment *environment, const char *path) {
-    bool joined = true;
+static long attach_file(const struct mct_environment *environment,
+                        const char *path) {
     long fd = open_joined(environment, path);
-    if (fd < 0) {
-        joined = false;
-        fd = open_fresh(path);
-    }
-    long error = fd < 0 ? fd : 0;
-    if (error == 0 && !joined)
-        error = size_file(fd);
-    if (error == 0)
-        error = take_over(environment, fd, joined);
-    if (fd >= 0)
+    if (fd >= 0) {
+        long error = take_over(environment, fd, true);
         sys_call3(SYS_close, fd, 0, 0);
+        return error;
+    }
+    fd = open_fresh(path);
+    if (fd < 0)
+        return fd;
+    long error = size_file(fd);
+    if (error == 0)
+        error = take_over(environment, fd, false);
+    sys_call3(SYS_close, fd, 0, 0);
+    if (error != 0)
+        sys_call3(SYS_unlinkat, AT_FDCWD, (long)path, 0);
+    return error;
+}
+
+// No signal handler runs meanwhile, for its probes would count into memory
+// that goes away.
+long mct_attach(const struct mct_environment *environment, const char *path) {
+    uint64_t all = UINT64_MAX, mask;
+    sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&mask,
+              sizeof mask, 0, 0);
+    long error = path ? attach_file(environment, path) : -ENAMETOOLONG;
     if (error != 0)
         fill_header(MCT_HEADER, environment->random);
+    sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof mask, 0,
+              0);
     return error;
 }

@@ -110,10 +110,6 @@ static uint64_t ask(struct mct_region *header, uint64_t least) {
     return now < least && least - now < SECOND / 64 ? least : now;
 }
 
-void mct_clock_begin(struct mct_region *header) {
-    ask(header, 0);
-}
-
 uint64_t mct_timestamp(void) {
     struct mct_region *header = MCT_HEADER;
     uint32_t seq = __atomic_load_n(&header->clock_seq, __ATOMIC_ACQUIRE);

@@ -5,12 +5,13 @@
 
 #include "rt.h"
 
-#define PR_GET_NAME 16
-#define AT_FDCWD    (-100)
-#define O_WRONLY    01
-#define O_CREAT     0100
-#define O_APPEND    02000
-#define O_CLOEXEC   02000000
+#define PR_GET_NAME  16
+#define RLIMIT_FSIZE 1
+#define AT_FDCWD     (-100)
+#define O_WRONLY     01
+#define O_CREAT      0100
+#define O_APPEND     02000
+#define O_CLOEXEC    02000000
 
 int32_t mct_pid(void) {
     return (int32_t)sys_call3(SYS_getpid, 0, 0, 0);
@@ -58,6 +59,13 @@ int64_t mct_copyint32(int64_t address) {
     return got == (long)sizeof value ? value : MCT_FAULT;
 }
 
+bool mct_may_grow(uint64_t len) {
+    uint64_t limits[2];
+    return sys_call6(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)limits, 0, 0) !=
+               0 ||
+           len <= limits[0];
+}
+
 // send(channel): Linux's own platform appends to "<persistence file>.send",
 // in one write, the channel and the length of what follows, 32 bits each, then
 // the variables as they lie in the region. The file is opened for the moment,
@@ -77,7 +85,10 @@ static bool platform_send(int32_t channel, const void *data, uint64_t len) {
     struct {
         uint64_t base, len;
     } parts[2] = {{(uint64_t)head, sizeof head}, {(uint64_t)data, len}};
-    long sent = sys_call3(SYS_writev, fd, (long)parts, 2);
+    struct sys_stat stat;
+    bool fits = sys_call3(SYS_fstat, fd, (long)&stat, 0) == 0 &&
+                mct_may_grow((uint64_t)stat.size + sizeof head + len);
+    long sent = fits ? sys_call3(SYS_writev, fd, (long)parts, 2) : 0;
     sys_call3(SYS_close, fd, 0, 0);
     return sent == (long)(sizeof head + len);
 }

@@ -8,8 +8,8 @@
 //
 // System calls, for who writes a sandbox's rules:
 //   at start     newfstatat openat fstat read close unlinkat fchmod ftruncate
-//                fallocate mmap munmap rt_sigprocmask clock_gettime getpid
-//                geteuid, and write for the one line when something fails
+//                fallocate mmap munmap rt_sigprocmask clock_gettime prlimit64
+//                getpid geteuid, and write for the one line when it fails
 //   by request   what a clause reads: getpid getppid gettid getuid getgid
 //                getcpu prctl clock_gettime process_vm_readv; send() as at
 //                start, and writev
@@ -71,8 +71,8 @@ HIDDEN bool mct_path(const struct mct_environment *environment, uint64_t pid,
 
 // attach.c
 
-// Maps the file over the region. Returns 0 or a negated error number; then the
-// region stays private memory.
+// Maps the file over the region; the path is NULL if it is too long. Returns 0
+// or a negated error number; then the region stays private memory.
 HIDDEN long mct_attach(const struct mct_environment *environment,
                        const char *path);
 
@@ -94,7 +94,6 @@ COLD uint32_t mct_llquantize_index(int64_t value, int64_t factor, int64_t low,
 // clock.c
 
 HIDDEN uint64_t mct_clock(int which); // nanoseconds of a clock of Linux
-HIDDEN void mct_clock_begin(struct mct_region *header);
 COLD uint64_t mct_timestamp(void);
 COLD uint64_t mct_vtimestamp(void);
 COLD int64_t mct_walltimestamp(void);
@@ -116,6 +115,8 @@ COLD int32_t mct_cpu(void);
 COLD const char *mct_execname(char buffer[MCT_STRING_ROOM]);
 COLD int64_t mct_copyint32(int64_t address); // or MCT_FAULT
 COLD void mct_send(int32_t channel);
+// Whether a file may become so long; who tries in vain is sent a signal.
+HIDDEN bool mct_may_grow(uint64_t len);
 
 // string.c
 

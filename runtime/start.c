@@ -155,10 +155,12 @@ static const char *error_text(long error) {
     case 19: return "the file cannot be mapped";
     case 23:
     case 24: return "too many open files";
+    case 27: return "larger than files may be (ulimit -f)";
     case 28: return "no space left";
     case 30: return "read-only file system";
     case 36: return "the path is too long";
     case 40: return "it is a symbolic link";
+    case 122: return "over quota";
     default: return 0;
     }
 }
@@ -185,13 +187,9 @@ static void complain(const char *path, long error) {
 static void attach(const struct mct_environment *environment, bool speaks) {
     char path[4128];
     uint64_t pid = (uint64_t)sys_call3(SYS_getpid, 0, 0, 0);
-    if (!mct_path(environment, pid, "", path, sizeof path)) {
-        path[sizeof path - 1] = 0;
-        if (speaks)
-            complain(path, -36);
-        return;
-    }
-    long error = mct_attach(environment, path);
+    bool fits = mct_path(environment, pid, "", path, sizeof path);
+    path[sizeof path - 1] = 0;
+    long error = mct_attach(environment, fits ? path : 0);
     if (error != 0 && speaks)
         complain(path, error);
 }

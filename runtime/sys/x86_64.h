@@ -9,14 +9,14 @@
 #define MCTRACE_SYS_X86_64_H
 
 enum sys_number {
+    SYS_read = 0,
+    SYS_write = 1,
+    SYS_close = 3,
     SYS_fstat = 5,
     SYS_mmap = 9,
     SYS_mprotect = 10,
     SYS_munmap = 11,
     SYS_rt_sigprocmask = 14,
-    SYS_read = 0,
-    SYS_write = 1,
-    SYS_close = 3,
     SYS_writev = 20,
     SYS_getpid = 39,
     SYS_ftruncate = 77,
@@ -32,6 +32,7 @@ enum sys_number {
     SYS_newfstatat = 262,
     SYS_unlinkat = 263,
     SYS_fallocate = 285,
+    SYS_prlimit64 = 302,
     SYS_getcpu = 309,
     SYS_process_vm_readv = 310
 };

@@ -31,6 +31,7 @@
 #undef PROT_EXEC
 #undef PROT_READ
 #undef PROT_WRITE
+#undef RLIMIT_FSIZE
 #undef SIG_SETMASK
 
 #include <fcntl.h>
@@ -43,6 +44,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -395,8 +397,6 @@ static void check_clock(uint64_t *last) {
 static void test_timestamp(void **state) {
     (void)state;
     memset(mct_region, 0, sizeof mct_region);
-    mct_clock_begin(MCT_HEADER);
-    assert_int_equal(MCT_HEADER->clock_mult, 0);
     uint64_t last = 0, end = system_clock() + 1300000000;
     uint32_t drawn = 0;
     while (system_clock() < end) {

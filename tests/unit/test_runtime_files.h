@@ -181,6 +181,15 @@ static void way_part(void) {
     CHECK(mct_attach(&environment, file) == -EEXIST);
     snprintf(other, sizeof other, "%s/none/t.bin", folder);
     CHECK(mct_attach(&environment, other) == -ENOENT);
+    // Too large a file would be answered by a signal. Nothing is left behind.
+    struct rlimit all, little = {1000, RLIM_INFINITY};
+    getrlimit(RLIMIT_FSIZE, &all);
+    little.rlim_max = all.rlim_max;
+    CHECK(setrlimit(RLIMIT_FSIZE, &little) == 0);
+    rmdir(file);
+    CHECK(mct_attach(&environment, file) == -EFBIG);
+    CHECK(lstat(file, &stat_) != 0);
+    CHECK(setrlimit(RLIMIT_FSIZE, &all) == 0);
     // The region is as good as before.
     CHECK(MCT_HEADER->state == MCT_STATE_RUNNING);
     CHECK(dup(0) == free_fd); // none was left open

@@ -6,6 +6,7 @@
 // Nothing is written before all is built. Every matched site is either
 // reached or told; with --strict one that is not makes the command fail.
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/job.h"
@@ -45,7 +46,7 @@ static const struct option_row options[] = {
     {"allow-zero", 'Z', OPTION_FLAG, false, NULL,
      "accept probes that match nothing"},
     {"with-loader", 0, OPTION_FLAG, false, NULL,
-     "instrument the dynamic loader too (not supported yet)"},
+     "instrument the dynamic loader too; the output then stays where it is"},
     {"save-llvm", 0, OPTION_VALUE, false, "FILE", "keep the generated IR"},
     {"save-asm", 0, OPTION_VALUE, false, "FILE", "keep the generated assembly"},
     {"save-obj", 0, OPTION_VALUE, false, "FILE", "keep the generated object"},
@@ -94,6 +95,7 @@ static void take_options(struct job *job, const struct invocation *invocation) {
     job->report_path = given[OPT_REPORT].value;
     job->is_strict = given[OPT_STRICT].given;
     job->allows_none = given[OPT_ALLOW_ZERO].given;
+    job->with_loader = given[OPT_WITH_LOADER].given;
     job->save_ir = given[OPT_SAVE_IR].value;
     job->save_asm = given[OPT_SAVE_ASM].value;
     job->save_object = given[OPT_SAVE_OBJECT].value;
@@ -262,6 +264,35 @@ static void count_sites(struct job *job) {
     }
 }
 
+// The program finds the copies beside it; the loader, which the kernel opens,
+// by a path from the root.
+static bool lead_to_libraries(struct job *job, struct unit *program) {
+    for (size_t i = 1; i < job->unit_count; i++) {
+        const struct unit *unit = &job->units[i];
+        if (!unit->is_touched)
+            continue;
+        program->input.library_dir =
+            str_format(job->arena, "%.*s.libs",
+                       STR_ARGS(str_base_name(str_from(job->output))));
+        if (!unit->is_loader)
+            continue;
+        struct str output = str_from(job->output);
+        size_t folder_len = output.n - str_base_name(output).n;
+        char *folder = realpath(
+            str_format(job->arena, "%.*s.", (int)folder_len, output.p).p, NULL);
+        if (!folder) {
+            diag_error_at(job->diag, U_FILE, job->output,
+                          "its folder cannot be found");
+            return false;
+        }
+        program->input.interpreter = str_format(
+            job->arena, "%s/%.*s/%.*s", folder,
+            STR_ARGS(program->input.library_dir), STR_ARGS(unit->library));
+        free(folder);
+    }
+    return true;
+}
+
 static bool build_unit(struct job *job, struct unit *unit) {
     progress(job, "rewriting", unit->image->name);
     unit->config = config_make(job, unit);
@@ -277,13 +308,14 @@ static bool build_unit(struct job *job, struct unit *unit) {
     };
     unit->input.merges =
         merges_make(job->arena, job->mapping, &unit->input.merge_count);
+    unit->input.is_loader = unit->is_loader;
     if (unit->library.n == 0) {
         unit->input.mapping = job->mapping_json;
-        for (size_t i = 1; i < job->unit_count; i++)
-            if (job->units[i].is_touched)
-                unit->input.library_dir =
-                    str_format(job->arena, "%.*s.libs",
-                               STR_ARGS(str_base_name(str_from(job->output))));
+        if (!lead_to_libraries(job, unit))
+            return false;
+    } else if (unit->image->runpath.n > 0) {
+        // Its own search path would come before the program's.
+        unit->input.library_dir = STR(".");
     }
     unit->result = (struct rewrite_result){0};
     return rewrite_build(&unit->input, &unit->result, job->diag);
@@ -460,12 +492,6 @@ static enum exit_status run_instrument(struct invocation *invocation) {
     struct job job = {.arena = invocation->arena, .diag = invocation->diag};
     clock_gettime(CLOCK_MONOTONIC, &job.started);
     take_options(&job, invocation);
-    if (invocation->options[OPT_WITH_LOADER].given) {
-        diag_error_at(job.diag, U_USAGE, NULL,
-                      "the dynamic loader cannot be instrumented: it runs "
-                      "before anything could record");
-        return EXIT_REFUSED;
-    }
     unsigned errors = job.diag->errors;
     if (!read_script(&job, invocation))
         return job.diag->last == U_USAGE ? EXIT_USAGE : EXIT_REFUSED;

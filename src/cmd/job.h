@@ -19,6 +19,7 @@ struct unit {
     struct program *program;
     struct str library; // the name it is loaded by; empty: the program
     bool is_touched;    // will be rewritten
+    bool is_loader;     // the dynamic loader, as --with-loader asks for
     // What is to be run where; `shapes` has the stencil's index of each.
     struct shot *shots;
     uint32_t *shapes;
@@ -37,7 +38,7 @@ struct job {
     // From the command line.
     const char *binary, *output, *mapping_path, *report_path, *persistence;
     const char *save_ir, *save_asm, *save_object, *dump;
-    bool is_strict, allows_none, shows_progress;
+    bool is_strict, allows_none, with_loader, shows_progress;
     struct timespec started;
     struct source source;
     struct file script_file;

@@ -46,12 +46,14 @@ static bool open_library(struct job *job, const struct library *library) {
     struct unit *unit = &job->units[job->unit_count];
     const char *path = str_terminated(job->arena, library->path);
     progress(job, "reading", library->path);
-    unit->library = library->name;
+    // The program names its loader by a path, in another place.
+    unit->library =
+        library->is_loader ? str_base_name(library->name) : library->name;
     unit->image = image_open(job->arena, path, job->diag);
     if (!unit->image)
         return false;
     job->unit_count++;
-    if (memchr(library->name.p, '/', library->name.n))
+    if (memchr(unit->library.p, '/', unit->library.n))
         return refuse(job, B_LIBRARY, path,
                       "the program asks for this library by its path, so that "
                       "an instrumented copy would not be found");
@@ -108,10 +110,13 @@ static bool open_libraries(struct job *job) {
     for (size_t i = 0; i < job->library_count; i++) {
         const struct library *library = &job->libraries[i];
         struct str module = str_base_name(library->name);
-        if (!library->is_loader &&
-            probe_may_match_module(job->probes, job->clause_count, module) &&
+        if (library->is_loader && !job->with_loader)
+            continue;
+        struct unit *unit = &units[job->unit_count];
+        if (probe_may_match_module(job->probes, job->clause_count, module) &&
             !open_library(job, library))
             return false;
+        unit->is_loader = library->is_loader;
     }
     return true;
 }

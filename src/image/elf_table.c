@@ -513,6 +513,36 @@ static struct slice encode(const struct elf_writer *writer) {
     return (struct slice){out.p, out.n};
 }
 
+// The path of another loader, where it is asked for.
+static void set_interpreter(struct elf_writer *writer) {
+    struct str path = writer->additions->interpreter;
+    if (path.n == 0)
+        return;
+    struct slice text = {(const uint8_t *)str_terminated(writer->arena, path),
+                         path.n + 1};
+    uint64_t va = writer_add_rodata(writer, text, 1);
+    uint64_t off = writer_rodata_off(writer, va), old_off = 0;
+    for (size_t i = 0; i < writer->elf->segment_count; i++)
+        if (writer->elf->segments[i].p_type == PT_INTERP)
+            old_off = writer->elf->segments[i].p_offset;
+    for (size_t i = 0; i < writer->segment_count; i++) {
+        GElf_Phdr *segment = &writer->segments[i];
+        if (segment->p_type != PT_INTERP)
+            continue;
+        segment->p_offset = off;
+        segment->p_vaddr = segment->p_paddr = va;
+        segment->p_filesz = segment->p_memsz = text.n;
+    }
+    for (size_t i = 1; i < writer->elf->section_count; i++) {
+        GElf_Shdr *section = &writer->sections[i];
+        if (section->sh_offset != old_off || section->sh_type != SHT_PROGBITS)
+            continue;
+        section->sh_offset = off;
+        section->sh_addr = va;
+        section->sh_size = text.n;
+    }
+}
+
 void table_write(struct elf_writer *writer) {
     const struct elf_file *elf = writer->elf;
     struct table_plan *plan = &writer->table;
@@ -524,6 +554,7 @@ void table_write(struct elf_writer *writer) {
         memcpy(writer->segments, elf->segments,
                elf->segment_count * sizeof *elf->segments);
     follow_extents(writer);
+    set_interpreter(writer);
     add_segments(writer);
     point_to_search_table(writer);
     uint64_t len = writer->segment_count * elf_segment_len(elf);

@@ -140,6 +140,7 @@ struct image_additions {
     // A dynamic program finds its instrumented libraries in this folder beside
     // it ($ORIGIN/...); empty: unchanged.
     struct str library_dir;
+    struct str interpreter; // path of another loader; empty: unchanged
 };
 
 struct image_format {

@@ -225,10 +225,12 @@ static void find_starts(struct plan *plan) {
     const struct image *image = plan->program->image;
     struct image_additions *additions = &plan->result->additions;
     uint32_t off;
-    if (image->is_program &&
+    // The kernel starts a loader by its entry point, like a program.
+    bool starts = image->is_program || plan->input->is_loader;
+    if (starts &&
         stencil_find_function(plan->input->stencils, "mct_entry", &off))
         additions->new_entry_va = plan->text_va + off;
-    if (!image->is_program &&
+    if (!starts &&
         stencil_find_function(plan->input->stencils, "mct_init", &off))
         additions->new_init_va = plan->text_va + off;
 }
@@ -327,6 +329,7 @@ bool rewrite_commit(const struct rewrite_input *input,
     write_totals(input, result);
     additions->mapping = input->mapping;
     additions->library_dir = input->library_dir;
+    additions->interpreter = input->interpreter;
     return image_write(input->program->image, &result->room, additions, path,
                        diag);
 }

@@ -180,6 +180,15 @@ static bool add_segments(struct image *image, struct diag *diag) {
 static bool read_segments(struct image *image, struct diag *diag) {
     struct elf_file *elf = image->elf;
     size_t count;
+    // No system runs a file whose program headers have another size.
+    if (elf->header.e_phnum != 0 &&
+        elf->header.e_phentsize != elf_segment_len(elf)) {
+        diag_error_at(diag, B_HEADER, image->path.p,
+                      "program headers of %u bytes each instead of %llu",
+                      elf->header.e_phentsize,
+                      (unsigned long long)elf_segment_len(elf));
+        return false;
+    }
     // libelf takes as many headers as the file has.
     uint64_t least = elf->header.e_phnum == PN_XNUM ? 1 : elf->header.e_phnum;
     if (elf_getphdrnum(elf->handle, &count) != 0 ||

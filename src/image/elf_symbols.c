@@ -162,10 +162,11 @@ static void scan_data(struct image *image, size_t *room) {
     }
     for (size_t i = 0; i < image->section_count; i++) {
         const struct section *section = &image->sections[i];
+        if (!section->flags || !section->has_bytes ||
+            (section->flags & SEGMENT_EXEC))
+            continue;
         struct slice bytes = {image->file.data.p + section->off, section->len};
-        if (section->flags && section->has_bytes &&
-            !(section->flags & SEGMENT_EXEC))
-            scan_words(image, section->va, bytes, room);
+        scan_words(image, section->va, bytes, room);
     }
 }
 

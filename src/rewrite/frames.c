@@ -162,10 +162,11 @@ void frames_end(struct plan *plan, struct str name) {
 }
 
 void frames_finish(struct plan *plan) {
-    struct image_frame_row *rows = plan->rows;
+    size_t row = 0;
     for (size_t i = 0; i < plan->frame_count; i++) {
-        plan->frames[i].rows = rows;
-        rows += plan->frames[i].row_count;
+        size_t count = plan->frames[i].row_count;
+        plan->frames[i].rows = count ? &plan->rows[row] : NULL;
+        row += count;
     }
-    assert(rows == plan->rows + plan->row_count);
+    assert(row == plan->row_count);
 }

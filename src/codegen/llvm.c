@@ -13,6 +13,7 @@
 #include "codegen/llvm.h"
 
 #include <assert.h>
+#include <llvm-c/Analysis.h>
 #include <llvm-c/BitReader.h>
 #include <llvm-c/Target.h>
 #include <llvm-c/TargetMachine.h>
@@ -146,9 +147,9 @@ static void set_up_types(struct lowering *low) {
     low->i64 = LLVMInt64TypeInContext(low->context);
     low->pointer = LLVMPointerTypeInContext(low->context, 0);
     low->thunk = LLVMFunctionType(low->void_type, NULL, 0, false);
-    LLVMTypeRef bytes = LLVMArrayType2(low->i8, 0);
-    low->region = lower_symbol(low, "mct_region", bytes);
-    low->texts = lower_symbol(low, "mct_texts", bytes);
+    low->bytes = LLVMArrayType2(low->i8, 0); // of a length not known
+    low->region = lower_symbol(low, "mct_region", low->bytes);
+    low->texts = lower_symbol(low, "mct_texts", low->bytes);
     low->next = LLVMAddFunction(low->module, "mct_next", low->thunk);
     LLVMSetVisibility(low->next, LLVMHiddenVisibility);
     LLVMAddModuleFlag(low->module, LLVMModuleFlagBehaviorError,
@@ -181,6 +182,16 @@ static void list_preserving(struct lowering *low, struct object *object) {
         *ARENA_PUSH(arena, object->preserving, object->preserving_count, room) =
             str_copy(arena, (struct str){name, len});
     }
+}
+
+static bool verify(struct lowering *low) {
+    char *message = NULL;
+    bool fine =
+        !LLVMVerifyModule(low->module, LLVMReturnStatusAction, &message);
+    if (!fine)
+        report(low, message);
+    LLVMDisposeMessage(message);
+    return fine;
 }
 
 static void build_module(struct lowering *low) {
@@ -299,8 +310,8 @@ static bool compile_module(struct lowering *low,
     list_preserving(low, object);
     LLVMTargetMachineRef machine =
         low->failed ? NULL : make_machine(low, target);
-    bool done = machine && optimise(low, machine) && save_ir(low) &&
-                save_assembly(low, machine) &&
+    bool done = machine && verify(low) && optimise(low, machine) &&
+                save_ir(low) && save_assembly(low, machine) &&
                 emit_object(low, machine, object);
     if (machine)
         LLVMDisposeTargetMachine(machine);

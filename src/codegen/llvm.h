@@ -26,7 +26,7 @@ struct lowering {
     LLVMModuleRef module;
     LLVMBuilderRef builder;
     LLVMBuilderRef locals; // stands where a shape's stack is laid out
-    LLVMTypeRef void_type, i1, i8, i32, i64, pointer, thunk;
+    LLVMTypeRef void_type, i1, i8, i32, i64, pointer, bytes, thunk;
     LLVMValueRef region, texts, next;
 
     // Of the shape at hand:

@@ -100,7 +100,7 @@ static void lower_aggregation(struct lowering *low,
         args[3 + i] = lower_const(low, (uint64_t)aggregation->params[i]);
     if (stmt->is_slot) {
         snprintf(name, sizeof name, "mct_slot_%u", stmt->slot_hole);
-        args[0] = lower_symbol(low, name, low->i64);
+        args[0] = lower_symbol(low, name, low->bytes);
     } else {
         args[0] = find_in_table(low, stmt, keys, on);
     }

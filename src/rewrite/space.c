@@ -114,13 +114,26 @@ static bool make_spare(struct plan *plan, struct stretch *stretch) {
     }
 }
 
+// A stretch that grew may have taken over a window with an island in it.
+static bool holds_island(const struct plan *plan,
+                         const struct stretch *stretch) {
+    for (size_t i = 0; i < plan->local_count; i++) {
+        const struct window *window = &plan->local[i];
+        if (window->va >= stretch->va && window->va < stretch->end_va &&
+            (window->flags & WINDOW_HOSTS))
+            return true;
+    }
+    return false;
+}
+
 static uint64_t take_from(struct plan *plan, struct stretch *stretch,
                           uint64_t va, enum tactic tactic) {
     uint64_t island_va = stretch->end_va - plan->jump->len;
     if (!reaches(plan, va, island_va))
         island_va = spare_from(plan, stretch);
     if (!reaches(plan, va, island_va) ||
-        (va >= stretch->va && va < stretch->end_va))
+        (va >= stretch->va && va < stretch->end_va) ||
+        holds_island(plan, stretch))
         return 0;
     window_commit(plan, stretch, tactic)->flags |= WINDOW_HOSTS;
     return island_va;

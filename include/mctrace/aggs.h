@@ -266,10 +266,12 @@ MCT_INLINE void mct_cell_max(uint64_t *cell, uint64_t value) {
 }
 
 // An encoded extreme and its presence. Most values are not extreme and write
-// nothing, so threads do not take the line from each other.
+// nothing, so threads do not take the line from each other; a stored zero may
+// still be nothing.
 MCT_INLINE void mct_cells_extreme(uint64_t *cells, uint64_t value) {
-    uint64_t seen = __atomic_load_n(&cells[1], __ATOMIC_RELAXED);
-    if (value <= seen && seen != 0)
+    uint64_t least = value + (value == 0);
+    if (__builtin_expect(__atomic_load_n(&cells[1], __ATOMIC_RELAXED) >= least,
+                         1))
         return;
     mct_cell_max(&cells[1], value);
     mct_cell_present(&cells[0]);

@@ -15,7 +15,7 @@ int main(void) {
 // pid$target:a.out:one:entry, pid$target:a.out:two:entry,
 // pid$target:a.out:three:entry
 // /probefunc == "two"/ { twos++; }
-// pid$target:a.out:t*:entry /probefunc != "two" && arg0 > 5/ { threes++; }
+// pid$target:a.out:t[hw]*[eo]:entry /probefunc != "two" && arg0 > 5/ { threes++; }
 // pid$target:a.out:one:entry /twos % 2/ { odd++; }
 // pid$target:a.out:one:*  /probename == "return"/ { returns++; }
 // pid$target:a.out:one:entry /0/ { never++; }

@@ -419,12 +419,12 @@ static bool put_search_table(struct unwinder *u) {
     bytes_u32(out, (uint32_t)(writer->elf->eh_frame_va - (base + 4)));
     bytes_u32(out, (uint32_t)(image->frame_count + u->fde_count));
     while (i < image->frame_count || j < u->fde_count) {
-        const struct frame_range *old = &image->frames[i];
-        const struct new_fde *new = &u->fdes[j];
         bool take_old =
-            j == u->fde_count || (i < image->frame_count && old->va < new->va);
-        int64_t va = (int64_t)((take_old ? old->va : new->va) - base);
-        int64_t fde = (int64_t)((take_old ? old->fde_va : new->fde_va) - base);
+            j == u->fde_count ||
+            (i < image->frame_count && image->frames[i].va < u->fdes[j].va);
+        uint64_t code = take_old ? image->frames[i].va : u->fdes[j].va;
+        uint64_t entry = take_old ? image->frames[i].fde_va : u->fdes[j].fde_va;
+        int64_t va = (int64_t)(code - base), fde = (int64_t)(entry - base);
         if (va != (int32_t)va || fde != (int32_t)fde) {
             out->n = start;
             return false;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "mctrace/runtime.h"
 #include "script/script.h"
 
 #define LEVELS_MOST UINT16_MAX
@@ -235,7 +236,11 @@ static bool check_key(struct script *script, struct node *key) {
 }
 
 static bool check_keys(struct script *script, struct node *place) {
-    bool good = true;
+    bool good = place->count <= MCT_MOST_KEYS;
+    if (!good)
+        diag_error(script->diag, D_PROTO_LEN, place->span,
+                   "an aggregation has at most %d keys, not %u", MCT_MOST_KEYS,
+                   place->count);
     for (struct node *key = place->kind == NODE_INDEX ? place->list : NULL; key;
          key = key->next)
         good &= check_key(script, key);

@@ -370,9 +370,13 @@ static void lower_variables(struct script *script) {
     }
 }
 
+#define PROBE_ID_END 2 // in every script, as in DTrace
+
 // Whether a description means END. One without a provider does only if it is
 // nothing but the name.
 static bool is_end(const struct probe_desc *desc) {
+    if (desc->id)
+        return desc->id == PROBE_ID_END;
     if (desc->provider_omitted)
         return str_equal(desc->name, STR("END")) && !desc->function.n &&
                !desc->module.n;

@@ -16,6 +16,8 @@
 #define PROT_READ        1
 #define PROT_WRITE       2
 #define PROT_EXEC        4
+#define MAP_PRIVATE      2
+#define MAP_ANONYMOUS    0x20
 #define SIG_SETMASK      2
 #define AT_FDCWD         (-100)
 #define O_RDONLY_CLOEXEC 02000000
@@ -84,13 +86,27 @@ void mct_thread_exit(void) {
         run_end();
 }
 
+// Where code may not be made executable again (MemoryDenyWriteExecute= of
+// systemd, PR_SET_MDWE, SELinux) it must not cease to be so: tried on a page
+// of no importance.
+static bool may_become_code(void) {
+    long page = sys_call6(SYS_mmap, 0, MCT_REGION_ALIGN, PROT_READ,
+                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if ((unsigned long)page >= (unsigned long)-4095L)
+        return false;
+    long error =
+        sys_call3(SYS_mprotect, page, MCT_REGION_ALIGN, PROT_READ | PROT_EXEC);
+    sys_call3(SYS_munmap, page, MCT_REGION_ALIGN, 0);
+    return error == 0;
+}
+
 // mct_text is page-aligned, and the code at hand lies outside of it.
 static bool write_locks(void) {
     uint64_t len = mct_config.text_len;
     if (mct_config.lock_count == 0)
         return true;
-    if (sys_call3(SYS_mprotect, (long)mct_text, (long)len,
-                  PROT_READ | PROT_WRITE) != 0)
+    if (!may_become_code() || sys_call3(SYS_mprotect, (long)mct_text, (long)len,
+                                        PROT_READ | PROT_WRITE) != 0)
         return false;
     for (uint32_t i = 0; i < mct_config.lock_count; i++)
         mct_text[mct_locks[i]] = SYS_LOCKED_BYTE;

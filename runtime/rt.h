@@ -13,7 +13,7 @@
 //   by request   what a clause reads: getpid getppid gettid getuid getgid
 //                getcpu prctl clock_gettime process_vm_readv; send() as at
 //                start, and writev
-//   arming       mprotect rt_sigprocmask
+//   arming       mprotect mmap munmap rt_sigprocmask
 //   END, exit()  getpid gettid
 // A clause that only counts makes none.
 

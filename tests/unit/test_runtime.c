@@ -19,7 +19,17 @@
 #undef AT_RANDOM
 #undef AT_SECURE
 #undef AT_SYMLINK_NOFOLLOW
+#undef EACCES
+#undef EEXIST
+#undef EFBIG
+#undef EINTR
+#undef ENAMETOOLONG
+#undef ENOENT
+#undef ENOSYS
+#undef EOPNOTSUPP
+#undef MAP_ANONYMOUS
 #undef MAP_FIXED
+#undef MAP_PRIVATE
 #undef MAP_SHARED
 #undef O_APPEND
 #undef O_CLOEXEC
@@ -34,7 +44,10 @@
 #undef RLIMIT_FSIZE
 #undef SIG_SETMASK
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -44,6 +57,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -504,6 +518,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(test_strings),
         cmocka_unit_test(test_end),
         cmocka_unit_test(test_arming),
+        cmocka_unit_test(test_arming_denied),
         cmocka_unit_test_setup_teardown(test_create, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_join, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_in_the_way, set_up, tear_down),

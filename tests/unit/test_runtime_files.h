@@ -43,6 +43,42 @@ static void in_child(void (*part)(void)) {
         }                                                                      \
     } while (0)
 
+// As systemd does for MemoryDenyWriteExecute=.
+static void deny_new_code(void) {
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0), // the number
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 32), // the third argument
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof rules / sizeof rules[0], rules};
+    CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+}
+
+static void denied_part(void) {
+    CHECK(mprotect(mct_text, sizeof mct_text, PROT_READ | PROT_EXEC) == 0);
+    deny_new_code();
+    int old = dup(2), null = open("/dev/null", O_WRONLY);
+    dup2(null, 2);
+    mct_arm();
+    dup2(old, 2);
+    CHECK(MCT_HEADER->faults == 1 && MCT_HEADER->shared == 1);
+    CHECK(mct_text[5] == 0xc3);
+    ((void (*)(void))(mct_text + 5))(); // it is still code
+    mct_arm();
+    CHECK(MCT_HEADER->faults == 1); // said once
+}
+
+static void test_arming_denied(void **state) {
+    (void)state;
+    memset(mct_region, 0, sizeof mct_region);
+    memset(mct_text, 0xc3, sizeof mct_text);
+    in_child(denied_part);
+}
+
 static struct mct_environment our_environment(void) {
     struct mct_environment environment = {0};
     environment.random = (const uint8_t *)getauxval(AT_RANDOM);

@@ -187,6 +187,8 @@ bool stretch_takes_call(struct plan *plan, const struct stretch *stretch) {
             return false;
         if (va + insn.len == stretch->end_va)
             break;
+        if (insn.kind != INSN_PLAIN)
+            return false; // it would leave with the return address pushed
         touched |= insn.reads | insn.clobbers;
         uses_sp |= (insn.flags & INSN_USES_SP) != 0;
     }

@@ -127,6 +127,11 @@ struct undo_range {
 };
 struct slice undo_build(struct arena *arena, struct slice original,
                         const struct undo_range *ranges, size_t count);
+// Where they lie in a file without section headers, at its very end.
+struct slice trailer_build(struct arena *arena, uint64_t mapping_off,
+                           uint64_t mapping_len, uint64_t undo_off,
+                           uint64_t undo_len);
+void elf_read_trailer(struct image *image);
 bool elf_restore(struct image *image, const char *path, struct diag *diag);
 bool elf_embedded(struct image *image, struct str *mapping);
 

@@ -163,7 +163,7 @@ void elf_read_plt(struct image *image) {
         scan_code(image, section->va, section->len, &slots, &room);
         extend_stubs(image, section, first);
     }
-    if (image->section_count == 0)
+    if (image->elf->section_count == 0)
         for (size_t i = 0; i < image->code_count; i++)
             scan_code(image, image->code[i].va, image->code[i].file_len, &slots,
                       &room);

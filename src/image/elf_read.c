@@ -261,8 +261,10 @@ static bool add_sections(struct image *image, struct diag *diag) {
 static bool read_sections(struct image *image, struct diag *diag) {
     struct elf_file *elf = image->elf;
     size_t count;
-    if (elf->header.e_shoff == 0)
+    if (elf->header.e_shoff == 0) {
+        elf_read_trailer(image);
         return true;
+    }
     uint64_t file_len = image->file.data.n;
     uint64_t least = elf->header.e_shnum;
     if (elf->header.e_shoff >= file_len ||

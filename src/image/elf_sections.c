@@ -4,6 +4,10 @@
 // their numbers, then ours. New symbols go behind the old ones of .symtab, so
 // that no symbol changes its number; they are global because the local ones
 // come first, and hidden because nobody shall link to them.
+//
+// A file without section headers gets none: strip would take those of ours for
+// all there is, and drop the program. Its mapping and undo information are
+// found through a trailer instead (elf_undo.c).
 
 #include <string.h>
 
@@ -26,14 +30,16 @@ static uint64_t add_tail(struct elf_writer *writer, struct slice bytes,
     return off;
 }
 
-static void add_kept(struct elf_writer *writer, const char *name,
-                     struct slice bytes) {
-    if (bytes.n)
-        add_section(writer, name,
-                    (GElf_Shdr){.sh_type = SHT_PROGBITS,
-                                .sh_offset = add_tail(writer, bytes, 1),
-                                .sh_size = bytes.n,
-                                .sh_addralign = 1});
+// Gives the number of the new section; 0: there was nothing to keep.
+static size_t add_kept(struct elf_writer *writer, const char *name,
+                       struct slice bytes) {
+    if (bytes.n == 0)
+        return 0;
+    return add_section(writer, name,
+                       (GElf_Shdr){.sh_type = SHT_PROGBITS,
+                                   .sh_offset = add_tail(writer, bytes, 1),
+                                   .sh_size = bytes.n,
+                                   .sh_addralign = 1});
 }
 
 // An old section of this name, else 0.
@@ -234,7 +240,13 @@ static void add_symbols(struct elf_writer *writer, size_t *names_index,
     }
 }
 
-static void add_undo(struct elf_writer *writer) {
+static size_t add_mapping(struct elf_writer *writer) {
+    struct str mapping = writer->additions->mapping;
+    struct slice bytes = {(const uint8_t *)mapping.p, mapping.n};
+    return add_kept(writer, ".mctrace.mapping", bytes);
+}
+
+static size_t add_undo(struct elf_writer *writer) {
     struct undo_range *ranges =
         ARENA_ARRAY(writer->arena, struct undo_range, writer->edit_count);
     struct slice original = writer->image->file.data;
@@ -243,8 +255,9 @@ static void add_undo(struct elf_writer *writer) {
         ranges[i] = (struct undo_range){
             edit->off, {original.p + edit->off, edit->bytes.n}};
     }
-    add_kept(writer, ".mctrace.undo",
-             undo_build(writer->arena, original, ranges, writer->edit_count));
+    return add_kept(
+        writer, ".mctrace.undo",
+        undo_build(writer->arena, original, ranges, writer->edit_count));
 }
 
 static void put_headers(struct elf_writer *writer) {
@@ -265,21 +278,30 @@ static void put_headers(struct elf_writer *writer) {
     writer->header.e_shentsize = (GElf_Half)elf_section_len(elf);
 }
 
+static void put_trailer(struct elf_writer *writer) {
+    writer->section_count = 1;
+    const GElf_Shdr *mapping = &writer->sections[add_mapping(writer)];
+    const GElf_Shdr *undo = &writer->sections[add_undo(writer)];
+    struct slice trailer =
+        trailer_build(writer->arena, mapping->sh_offset, mapping->sh_size,
+                      undo->sh_offset, undo->sh_size);
+    add_tail(writer, trailer, 1);
+}
+
 void sections_build(struct elf_writer *writer) {
     const struct elf_file *elf = writer->elf;
-    const struct image_additions *additions = writer->additions;
-    size_t names_index = elf->section_count ? elf->names_index : 0;
+    if (elf->section_count == 0) {
+        put_trailer(writer);
+        return;
+    }
+    size_t names_index = elf->names_index;
     struct bytes names;
-    if (writer->section_count == 0)
-        writer->section_count = 1; // number 0 is none
     start_strings(writer, names_index, &names);
     follow_extents(writer);
     add_loaded(writer);
     add_debug_frame(writer);
     add_symbols(writer, &names_index, &names);
-    add_kept(writer, ".mctrace.mapping",
-             (struct slice){(const uint8_t *)additions->mapping.p,
-                            additions->mapping.n});
+    add_mapping(writer);
     add_undo(writer);
     if (!names_index)
         names_index =

@@ -151,7 +151,7 @@ static void scan_words(struct image *image, uint64_t va, struct slice bytes,
 // Data of an image that stays at its place. Without section headers constants
 // may lie between the code, so all of it is looked at.
 static void scan_data(struct image *image, size_t *room) {
-    if (image->section_count == 0) {
+    if (image->elf->section_count == 0) {
         for (size_t i = 0; i < image->segment_count; i++) {
             const struct segment *segment = &image->segments[i];
             struct slice bytes = {image->file.data.p + segment->off,

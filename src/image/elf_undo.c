@@ -11,6 +11,10 @@
 //     uleb      its length, number of ranges
 //     ranges    uleb distance from the end of the one before, uleb length,
 //               the bytes
+//
+// A file without section headers ends in a trailer of 40 bytes that says where
+// the two sections would be: "MCTRAIL1", offset and length of the mapping,
+// offset and length of the undo information. Everything is little-endian.
 
 #include <string.h>
 
@@ -36,6 +40,45 @@ struct slice undo_build(struct arena *arena, struct slice original,
         at = ranges[i].off + ranges[i].before.n;
     }
     return (struct slice){out.p, out.n};
+}
+
+static const char TRAILER[8] = {'M', 'C', 'T', 'R', 'A', 'I', 'L', '1'};
+enum { TRAILER_LEN = 40 };
+
+struct slice trailer_build(struct arena *arena, uint64_t mapping_off,
+                           uint64_t mapping_len, uint64_t undo_off,
+                           uint64_t undo_len) {
+    struct bytes out;
+    bytes_init(&out, arena, ORDER_LITTLE);
+    bytes_add(&out, TRAILER, sizeof TRAILER);
+    bytes_u64(&out, mapping_off);
+    bytes_u64(&out, mapping_len);
+    bytes_u64(&out, undo_off);
+    bytes_u64(&out, undo_len);
+    return (struct slice){out.p, out.n};
+}
+
+void elf_read_trailer(struct image *image) {
+    struct slice file = image->file.data;
+    if (file.n < TRAILER_LEN)
+        return;
+    struct slice trailer = {file.p + file.n - TRAILER_LEN, TRAILER_LEN};
+    struct reader in = reader_open(trailer, ORDER_LITTLE);
+    struct slice magic = reader_bytes(&in, sizeof TRAILER);
+    if (memcmp(magic.p, TRAILER, sizeof TRAILER) != 0)
+        return;
+    static const struct str names[] = {
+        {".mctrace.mapping", sizeof ".mctrace.mapping" - 1},
+        {".mctrace.undo", sizeof ".mctrace.undo" - 1},
+    };
+    image->sections =
+        ARENA_ARRAY(image->arena, struct section, COUNT_OF(names));
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        uint64_t off = reader_uint(&in, 8), len = reader_uint(&in, 8);
+        if (slice_contains(file, off, len))
+            image->sections[image->section_count++] = (struct section){
+                .name = names[i], .off = off, .len = len, .has_bytes = true};
+    }
 }
 
 static struct slice section_bytes(const struct image *image, struct str name) {

@@ -43,8 +43,7 @@ static bool nothing_saved(const struct cfi_rules *rules,
         const struct cfi_rule *a = &rules->columns[i];
         uint8_t kind =
             i < initial->count ? initial->columns[i].kind : (uint8_t)RULE_UNSET;
-        bool popped =
-            a->kind == RULE_OFFSET && rules->cfa.value + a->value < 0;
+        bool popped = a->kind == RULE_OFFSET && rules->cfa.value + a->value < 0;
         if (!popped &&
             (a->kind != kind ||
              (kind != RULE_UNSET && a->value != initial->columns[i].value)))

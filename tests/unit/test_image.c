@@ -274,11 +274,15 @@ static void test_no_section_headers(void **state) {
         assert_int_equal(with->plt[i].va, without->plt[i].va);
         assert_true(str_equal(with->plt[i].name, without->plt[i].name));
     }
+    const char *from = in_folder(f, "headerless");
     const char *to = in_folder(f, "program");
+    struct file_part whole = {bytes, 0};
+    assert_true(file_write(from, &whole, 1, 0755, &f->diag));
     struct rewrite how = {0};
     rewrite_image(f, without, to, &how);
     assert_same_output(f, "/bin/cat /etc/passwd",
                        str_format(f->arena, "%s /etc/passwd", to).p);
+    assert_restores(f, from, to);
     image_close(with);
     image_close(without);
 }

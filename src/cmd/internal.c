@@ -8,9 +8,11 @@
 // it itself, so the probe sits there; a dynamic one asks libc, which is not
 // touched for this, so probes sit on the stubs of the imports that may lead
 // there. That list errs to the safe side: whatever may load code that is not
-// known (dlopen, name services, character sets) is in it. If such an import
-// can be reached past its stub, or another library has one, or several images
-// are rewritten, nothing is flipped and all counts are locked from the start.
+// known (dlopen, name services, character sets) is in it, and so is all that
+// libraries export which call such a function themselves. If an import of that
+// kind can be reached past its stub, or several images are rewritten, nothing
+// is flipped and all counts are locked from the start. Threads that are there
+// before the program starts are seen by the runtime.
 
 #include <string.h>
 
@@ -66,18 +68,85 @@ void internal_add_end(struct job *job) {
 
 // --- arming ---
 
-static bool is_company(struct str name) {
-    for (size_t i = 0; i < COUNT_OF(company); i++)
-        if (str_equal(name, str_from(company[i])))
+// Names by which company may be had: the table's, and all that libraries
+// export which call one of them.
+struct reach_set {
+    struct map names;
+    struct image **libraries;
+    bool *is_tainted;
+    size_t count;
+};
+
+static bool reaches(const struct reach_set *set, struct str name) {
+    return map_get(&set->names, name) != NULL;
+}
+
+static void add_name(struct reach_set *set, struct str name) {
+    map_put(&set->names, name, set);
+}
+
+static bool any_reaches(const struct reach_set *set,
+                        const struct image *image) {
+    for (size_t i = 0; i < image->import_count; i++)
+        if (reaches(set, image->imports[i]))
             return true;
     return false;
 }
 
-static bool any_is_company(const struct str *names, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (is_company(names[i]))
+// A library that may make company brings all that it exports under suspicion,
+// and with it whoever calls that.
+static void spread(struct reach_set *set) {
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t i = 0; i < set->count; i++) {
+            const struct image *image = set->libraries[i];
+            if (set->is_tainted[i] || !any_reaches(set, image))
+                continue;
+            set->is_tainted[i] = changed = true;
+            for (size_t k = 0; k < image->symbol_count; k++)
+                if (image->symbols[k].exported)
+                    add_name(set, image->symbols[k].name);
+        }
+    }
+}
+
+// The C library is the one that the table is about; it makes no thread of its
+// own accord.
+static bool is_c_library(struct str name) {
+    static const char *const names[] = {
+        "libc.so", "libc.musl-", "ld-linux", "ld-musl-",     "libpthread.so",
+        "libm.so", "libdl.so",   "librt.so", "libresolv.so", "libgcc_s.so"};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (str_starts_with(name, str_from(names[i])))
             return true;
     return false;
+}
+
+// False: some library cannot be read, so nothing is certain.
+static bool open_reach_set(struct job *job, struct reach_set *set) {
+    struct diag quiet = {.quiet = true};
+    map_init(&set->names, job->arena);
+    for (size_t i = 0; i < COUNT_OF(company); i++)
+        add_name(set, str_from(company[i]));
+    if (job->library_count == 0 &&
+        !closure_find(job->units[0].image, job->arena, &job->libraries,
+                      &job->library_count, &quiet))
+        return false;
+    set->libraries =
+        ARENA_ARRAY(job->arena, struct image *, job->library_count);
+    set->is_tainted = ARENA_ARRAY(job->arena, bool, job->library_count);
+    for (size_t i = 0; i < job->library_count; i++) {
+        const struct library *library = &job->libraries[i];
+        if (library->is_loader || is_c_library(str_base_name(library->path)))
+            continue;
+        struct image *image = image_open(
+            job->arena, str_terminated(job->arena, library->path), &quiet);
+        if (!image)
+            return false;
+        set->libraries[set->count++] = image;
+    }
+    spread(set);
+    return true;
 }
 
 static bool has_stub(const struct image *image, struct str name) {
@@ -87,56 +156,38 @@ static bool has_stub(const struct image *image, struct str name) {
     return false;
 }
 
-// Whether every import that may lead to company is called through a stub.
-static bool imports_are_seen(const struct image *image) {
-    if (any_is_company(image->address_imports, image->address_import_count))
-        return false;
-    for (size_t i = 0; i < image->import_count; i++)
-        if (is_company(image->imports[i]) &&
-            !has_stub(image, image->imports[i]))
+// Probes on the stubs of imports that may lead to company. False: one can be
+// reached past its stub.
+static bool add_stubs(struct job *job, const struct reach_set *set) {
+    const struct image *image = job->units[0].image;
+    struct probe_desc *descs =
+        ARENA_ARRAY(job->arena, struct probe_desc, image->import_count);
+    size_t count = 0;
+    for (size_t i = 0; i < image->address_import_count; i++)
+        if (reaches(set, image->address_imports[i]))
             return false;
+    for (size_t i = 0; i < image->import_count; i++) {
+        struct str name = image->imports[i];
+        if (!reaches(set, name))
+            continue;
+        if (!has_stub(image, name))
+            return false;
+        descs[count++] = (struct probe_desc){.provider = STR("plt"),
+                                             .module = STR("a.out"),
+                                             .function = name,
+                                             .name = STR("entry")};
+    }
+    if (count > 0)
+        internal_add(job, INTERNAL_ARM, descs, count);
     return true;
 }
 
-// The C library and the loader do not make threads of their own accord.
-static bool is_c_library(struct str name) {
-    static const char *const names[] = {
-        "libc.so",       "libc.musl-",    "ld-linux",   "ld-musl-",
-        "libpthread.so", "libm.so",       "libdl.so",   "librt.so",
-        "libresolv.so",  "linux-vdso.so", "libgcc_s.so"};
-    for (size_t i = 0; i < COUNT_OF(names); i++)
-        if (str_starts_with(name, str_from(names[i])))
-            return true;
-    return false;
-}
-
-static bool library_makes_company(struct job *job,
-                                  const struct library *library) {
-    if (library->is_loader || is_c_library(str_base_name(library->path)))
-        return false;
-    // A library that cannot be read is found fault with elsewhere.
-    struct diag quiet = *job->diag;
-    quiet.quiet = true;
-    struct image *image = image_open(
-        job->arena, str_terminated(job->arena, library->path), &quiet);
-    bool result = !image || any_is_company(image->imports, image->import_count);
-    image_close(image);
-    return result;
-}
-
-static bool has_counters(const struct job *job) {
-    return job->script->aggregation_count > 0;
-}
-
-static void add_stubs(struct job *job) {
-    struct probe_desc *descs =
-        ARENA_ARRAY(job->arena, struct probe_desc, COUNT_OF(company));
-    for (size_t i = 0; i < COUNT_OF(company); i++)
-        descs[i] = (struct probe_desc){.provider = STR("plt"),
-                                       .module = STR("a.out"),
-                                       .function = str_from(company[i]),
-                                       .name = STR("entry")};
-    internal_add(job, INTERNAL_ARM, descs, COUNT_OF(company));
+static bool watch_imports(struct job *job) {
+    struct reach_set set = {0};
+    bool ok = open_reach_set(job, &set) && add_stubs(job, &set);
+    for (size_t i = 0; i < set.count; i++)
+        image_close(set.libraries[i]);
+    return ok;
 }
 
 bool internal_add_arming(struct job *job) {
@@ -145,22 +196,10 @@ bool internal_add_arming(struct job *job) {
         if (job->units[i].is_touched)
             return false;
     // A library is loaded by programs that are not known.
-    if (!image->is_program)
+    if (!image->is_program || job->script->aggregation_count == 0)
         return false;
-    if (!has_counters(job))
-        return true;
-    if (image->is_dynamic && image->needed_count > 0) {
-        if (!imports_are_seen(image))
-            return false;
-        if (job->library_count == 0 &&
-            !closure_find(job->units[0].image, job->arena, &job->libraries,
-                          &job->library_count, &(struct diag){.quiet = true}))
-            return false;
-        for (size_t i = 0; i < job->library_count; i++)
-            if (library_makes_company(job, &job->libraries[i]))
-                return false;
-        add_stubs(job);
-    }
+    if (image->is_dynamic && image->needed_count > 0 && !watch_imports(job))
+        return false;
     static const char *const calls[] = {"clone", "clone3", "fork", "vfork"};
     struct probe_desc *descs =
         ARENA_ARRAY(job->arena, struct probe_desc, COUNT_OF(calls));

@@ -122,11 +122,15 @@ static void list_plt(const struct program *program,
         return;
     }
     struct listing listing = {.program = program, .desc = desc, .out = out};
-    for (size_t i = 0; i < program->function_count; i++) {
-        const struct function *function = &program->functions[i];
-        if ((function->flags & FUNCTION_PLT) &&
-            desc_matches(desc->function, function->name) &&
-            desc_matches(desc->name, STR("entry"))) {
+    const struct image *image = program->image;
+    for (size_t i = 0; i < image->plt_count; i++) {
+        if (!desc_matches(desc->function, image->plt[i].name) ||
+            !desc_matches(desc->name, STR("entry"))) {
+            continue;
+        }
+        const struct function *function =
+            program_function_at(program, image->plt[i].va);
+        if (function && (function->flags & FUNCTION_PLT)) {
             add(&listing, function, SITE_ENTRY, function->va, STR("entry"), 0);
         }
     }

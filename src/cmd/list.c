@@ -38,11 +38,18 @@ static bool parse_descs(struct job *job, const struct option_value *given,
     return true;
 }
 
-static void print_sites(const struct match_list *matches) {
+// A probe may have several sites (returns of a function): it is listed once.
+static void print_probes(struct arena *arena,
+                         const struct match_list *matches) {
+    struct map seen;
+    map_init(&seen, arena);
     printf("%5s %10s %17s %33s %s\n", "ID", "PROVIDER", "MODULE", "FUNCTION",
            "NAME");
     for (size_t i = 0; i < matches->site_count; i++) {
-        const struct site *site = matches->sites[i];
+        struct site *site = matches->sites[i];
+        if (map_get_number(&seen, site->id))
+            continue;
+        map_put_number(&seen, site->id, site);
         printf("%5u %10.*s %17.*s %33.*s %.*s\n", site->id,
                STR_ARGS(site->provider), STR_ARGS(site->module),
                STR_ARGS(site->probefunc), STR_ARGS(site->name));
@@ -66,7 +73,7 @@ static enum exit_status list(struct job *job,
     struct match_list matches;
     probe_match(job->arena, programs, job->unit_count, &clause, 1, MATCH_STRICT,
                 &matches, job->diag);
-    print_sites(&matches);
+    print_probes(job->arena, &matches);
     return EXIT_DONE;
 }
 

@@ -132,3 +132,8 @@ void mct_arm(void) {
         "threads may be too low\n";
     sys_call3(SYS_write, 2, (long)line, sizeof line - 1);
 }
+
+void mct_arm_if_needed(void) {
+    if ((mct_config.flags & MCT_CONFIG_FLIP_LOCKS) && count_threads() != 1)
+        mct_arm();
+}

@@ -82,6 +82,8 @@ COLD void mct_exit(int32_t status); // a clause that called exit() is done
 COLD void mct_finish(void);         // the process is about to end
 COLD void mct_thread_exit(void);    // a thread is; it may be the last one
 COLD void mct_arm(void);            // a second thread or a child is to come
+// Arms if there are threads already; constructors of libraries may make them.
+HIDDEN void mct_arm_if_needed(void);
 
 // agg.c
 

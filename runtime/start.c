@@ -202,16 +202,36 @@ static void begin(void) {
         mct_begin();
 }
 
+static bool is_setting(const char *text, const char *name) {
+    for (; *name; name++, text++)
+        if (*text != *name)
+            return false;
+    return *text != 0;
+}
+
+// Whether the loader was asked to bring libraries that nobody has looked at:
+// they may make threads at any time.
+static bool names_more_code(const char *text) {
+    return is_setting(text, "LD_PRELOAD=") || is_setting(text, "LD_AUDIT=");
+}
+
 void mct_start(const uint64_t *stack) {
     struct mct_environment environment;
     environment.random = 0;
     environment.secure = environment.has_path = false;
     const uint64_t *at = stack + 1 + stack[0] + 1;
-    for (; *at; at++)
+    bool is_preloaded = false;
+    for (; *at; at++) {
         search_text(&environment, (const char *)*at);
+        is_preloaded |= names_more_code((const char *)*at);
+    }
     for (at++; at[0] != AT_NULL; at += 2)
         take_auxiliary(&environment, at[0], at[1]);
     attach(&environment, true);
+    if (is_preloaded && (mct_config.flags & MCT_CONFIG_FLIP_LOCKS))
+        mct_arm();
+    else
+        mct_arm_if_needed();
     begin();
 }
 

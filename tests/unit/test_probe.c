@@ -208,7 +208,7 @@ static void test_refusals(void **state) {
             fail_msg("%s: %s", rows[i].text, tag_name(bench->diag.last));
         }
         struct probe_desc desc = parse(bench, rows[i].text);
-        struct probe_clause clause = {&desc, 1};
+        struct probe_clause clause = {&desc, 1, false};
         assert_true(probe_match(bench->arena, bench->programs, 1, &clause, 1,
                                 MATCH_ALLOW_NONE, &list, &bench->diag));
         assert_int_equal(list.count, 0);
@@ -257,7 +257,7 @@ static void test_overlap_and_order(void **state) {
                                  parse(bench, "pid$target::beta:")};
     struct probe_desc second[] = {parse(bench, "pid$target::beta:entry"),
                                   parse(bench, "syscall::read:entry")};
-    struct probe_clause clauses[] = {{first, 2}, {second, 2}};
+    struct probe_clause clauses[] = {{first, 2, false}, {second, 2, false}};
     assert_true(probe_match(bench->arena, bench->programs, 1, clauses, 2,
                             MATCH_STRICT, &list, &bench->diag));
     static const struct {
@@ -321,7 +321,7 @@ static void test_modules(void **state) {
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct probe_desc desc = parse(bench, rows[i].text);
         assert_true(probe_resolve(&desc, bench->image->arch, &bench->diag));
-        struct probe_clause clause = {&desc, 1};
+        struct probe_clause clause = {&desc, 1, false};
         if (probe_may_match_module(&clause, 1, str_from(rows[i].module)) !=
             rows[i].may) {
             fail_msg("%s in %s", rows[i].text, rows[i].module);

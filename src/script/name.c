@@ -258,7 +258,6 @@ void check_declaration(struct script *script, struct item *item) {
         known ? known : new_identifier(script, item->name, item->span);
     if (!known)
         symbol->type = allowed ? item->type : type_basic(script, BASIC_ERROR);
-    symbol->is_declared = true;
 }
 
 // --- macros ---

@@ -213,7 +213,6 @@ struct identifier {
     struct str name;
     const struct type *type;
     struct span span; // where it came into being
-    bool is_declared;
     struct node *value; // of an inline
     uint64_t expanded;  // its nodes, those of inlines within included
     struct ir_variable *variable;

@@ -366,6 +366,44 @@ static void test_strings(void **state) {
     tear_down(&world);
 }
 
+// What an optimiser would like to make a table of stays code.
+static void test_constants(void **state) {
+    (void)state;
+    static const int64_t values[] = {11, 700, -5, 123456789, 6, 42, 1, 99};
+    struct world world = {0};
+    set_up(&world);
+    struct ir_clause *clause = new_clause(&world);
+    struct ir_expr *choice =
+        ir_const(world.arena, IR_TYPE_I64, 1000, (struct span){0});
+    for (size_t i = 0; i < COUNT_OF(values); i++) {
+        struct ir_expr *is = node(&world, IR_EQ, IR_TYPE_INT);
+        is->a = node(&world, IR_REG, IR_TYPE_U64);
+        is->a->value = 7;
+        is->b = ir_const(world.arena, IR_TYPE_U64, i, (struct span){0});
+        struct ir_expr *next = node(&world, IR_COND, IR_TYPE_I64);
+        next->a = is;
+        next->b = ir_const(world.arena, IR_TYPE_I64, (uint64_t)values[i],
+                           (struct span){0});
+        next->c = choice;
+        choice = next;
+    }
+    statement(&world, clause, IR_DO, assign(&world, 9, choice));
+    add_shape(&world, clause);
+    compile(&world);
+    place_all(&world);
+    for (uint32_t i = 0; i < world.set.stencils[0].point_count; i++)
+        assert_int_not_equal(world.set.stencils[0].points[i].kind,
+                             TARGET_RODATA);
+    for (size_t i = 0; i <= COUNT_OF(values); i++) {
+        struct machine machine = {.flags = 0x202};
+        machine.regs[7] = i;
+        run_code(&machine, world.entries[0]);
+        assert_int_equal(*(const int64_t *)variable_at(&world, 9),
+                         i < COUNT_OF(values) ? values[i] : 1000);
+    }
+    tear_down(&world);
+}
+
 // --- refused ---
 
 static void add_odd_key(struct world *world, struct ir_clause *clause) {
@@ -431,6 +469,7 @@ int main(void) {
         cmocka_unit_test(test_readings),
         cmocka_unit_test(test_copyint32),
         cmocka_unit_test(test_strings),
+        cmocka_unit_test(test_constants),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

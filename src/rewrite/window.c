@@ -223,6 +223,10 @@ struct window *window_commit(struct plan *plan, const struct stretch *stretch,
     size_t from = local_index(plan, stretch->va), to = from;
     assert(from == 0 ||
            plan->local[from - 1].va + plan->local[from - 1].len <= stretch->va);
+    // Shots that ran at the end of the one before now run here.
+    if (from > 0 &&
+        plan->local[from - 1].va + plan->local[from - 1].len == stretch->va)
+        plan->local[from - 1].flags &= (uint8_t)~WINDOW_TAIL;
     while (to < plan->local_count && plan->local[to].va < stretch->end_va) {
         window.flags |= plan->local[to].flags & FLAGS_KEPT;
         to++;

@@ -15,7 +15,7 @@
 #include "data/data.h"
 #include "mctrace/aggs.h"
 
-__extension__ typedef unsigned __int128 u128;
+typedef unsigned __int128 u128;
 
 #define HEADER_UINT(telemetry, field)                                          \
     header_uint((telemetry), offsetof(struct mct_region, field),               \

@@ -111,21 +111,31 @@ static bool is_repeated(const struct decoded *d) {
                                  ZYDIS_ATTRIB_HAS_REPNE);
 }
 
+// Flags that the manual calls undefined are set to something by the logical
+// operations and by shifts; multiplication, bit scans and others leave them
+// alone on some processors.
+static bool sets_undefined_flags(const struct decoded *d) {
+    return d->insn.meta.category == ZYDIS_CATEGORY_LOGICAL ||
+           d->insn.meta.category == ZYDIS_CATEGORY_SHIFT;
+}
+
 static void add_flags(const struct decoded *d, struct insn *insn) {
     const ZydisAccessedFlags *flags = d->insn.cpu_flags;
     if (!flags)
         return;
-    uint32_t written =
-        flags->modified | flags->set_0 | flags->set_1 | flags->undefined;
-    regset parts = (regset)(written & ALL_STATUS_FLAGS) << 32;
+    uint32_t written = flags->modified | flags->set_0 | flags->set_1;
+    uint32_t changed = written | flags->undefined;
+    if (sets_undefined_flags(d))
+        written = changed;
+    if (may_shift_by_zero(d) || is_repeated(d))
+        written = 0;
     insn->reads |= (regset)(flags->tested & ALL_STATUS_FLAGS) << 32;
+    insn->clobbers |= (regset)(changed & ALL_STATUS_FLAGS) << 32;
+    insn->writes |= (regset)(written & ALL_STATUS_FLAGS) << 32;
     if (flags->tested & ALL_STATUS_FLAGS)
         insn->reads |= REG_BIT(FLAGS);
-    if (written & ALL_STATUS_FLAGS)
-        insn->clobbers |= REG_BIT(FLAGS) | parts;
-    if (may_shift_by_zero(d) || is_repeated(d))
-        return;
-    insn->writes |= parts;
+    if (changed & ALL_STATUS_FLAGS)
+        insn->clobbers |= REG_BIT(FLAGS);
     if ((written & ALL_STATUS_FLAGS) == ALL_STATUS_FLAGS)
         insn->writes |= REG_BIT(FLAGS);
 }
@@ -142,6 +152,13 @@ static bool is_same_register(const struct decoded *d) {
            a->type == ZYDIS_OPERAND_TYPE_REGISTER &&
            b->type == ZYDIS_OPERAND_TYPE_REGISTER &&
            a->reg.value == b->reg.value && a->size >= 32;
+}
+
+// Strings advance rsi and rdi, which Zydis tells of some of them only.
+static void add_string_steps(const struct decoded *d, struct insn *insn) {
+    for (unsigned i = 0; i < d->insn.operand_count; i++)
+        if (d->operands[i].type == ZYDIS_OPERAND_TYPE_MEMORY)
+            insn->clobbers |= register_bit(d->operands[i].mem.base);
 }
 
 // Corrections where Zydis describes an instruction in general.
@@ -174,6 +191,8 @@ static void refine_registers(const struct decoded *d, struct insn *insn) {
     }
     default: break;
     }
+    if (d->insn.meta.category == ZYDIS_CATEGORY_STRINGOP)
+        add_string_steps(d, insn);
     if (is_repeated(d)) // the count may be zero
         insn->writes &= insn->reads;
 }

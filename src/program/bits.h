@@ -55,6 +55,7 @@ struct program_bits {
     // Filled when first asked for.
     bool has_evidence;
     regset at_return, at_entry; // read first after indirect calls; at entries
+    regset after_calls;         // read first after any call
     regset *returns;            // by function: read first by its callers
     uint8_t *red_zone;          // enum red_zone of every function
     bool has_names;

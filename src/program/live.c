@@ -56,23 +56,28 @@ static regset from_parts(const struct abi *abi, regset set) {
 
 // Registers of `wanted` that the straight line of code at va reads before it
 // writes them. Where a call returns to, a line ends at a label or padding:
-// there the call did not return, and other code begins.
+// there the call did not return, and other code begins. What is neither read
+// nor written up to a return or a call goes to *passed.
 static regset read_first(const struct program *program, uint64_t va,
-                         regset wanted, unsigned steps, bool is_return) {
+                         regset wanted, unsigned steps, bool is_return,
+                         regset *passed) {
     const struct program_bits *bits = program->bits;
     regset read = 0;
     while (steps-- > 0 && wanted) {
         struct insn insn;
         uint32_t index = code_index(bits, va);
-        if (index == INDEX_NONE ||
-            (is_return && bit_get(bits->direct, index)) ||
-            !program_decode(program, va, &insn) || insn.kind == INSN_STOP ||
+        if (is_return && index != INDEX_NONE && bit_get(bits->direct, index)) {
+            *passed |= wanted;
+            break;
+        }
+        if (index == INDEX_NONE || !program_decode(program, va, &insn) ||
+            insn.kind == INSN_STOP ||
             (is_return && (insn.flags & INSN_PADDING))) {
             break;
         }
-        // What passes through a call or a return is asked elsewhere.
         bool ends = insn.kind == INSN_CALL || insn.kind == INSN_RETURN ||
                     insn.kind == INSN_CALL_INDIRECT;
+        *passed |= ends ? wanted : 0;
         read |= ends ? 0 : insn.reads & wanted;
         wanted &= ~(insn.reads | insn.writes);
         if (ends ||
@@ -106,6 +111,7 @@ static void gather_evidence(const struct program *program) {
     const struct abi *abi = &program->arch->abi;
     regset values = abi_values(abi);
     regset wanted = to_parts(abi, askable(program->arch) & ~values);
+    regset passed_indirect = 0, unused = 0;
     bits->has_evidence = true;
     bits->at_return = bits->at_entry = values;
     bits->returns =
@@ -113,18 +119,23 @@ static void gather_evidence(const struct program *program) {
     size_t step = bits->return_points.count / EVIDENCE_PLACES + 1;
     for (size_t i = 0; i < bits->return_points.count; i += step) {
         uint64_t va = code_va(bits, bits->return_points.items[i]);
+        regset passed = 0;
+        regset read =
+            read_first(program, va, wanted, RETURN_STEPS, true, &passed);
+        bits->after_calls |= read;
         if (is_after_indirect_call(program, va)) {
-            bits->at_return |= read_first(
-                program, va, wanted & ~bits->at_return, RETURN_STEPS, true);
+            bits->at_return |= read;
+            passed_indirect |= passed;
         }
     }
+    bits->at_return |= passed_indirect & bits->after_calls;
     step = program->function_count / EVIDENCE_PLACES + 1;
     for (size_t i = 0; i < program->function_count; i += step) {
         const struct function *function = &program->functions[i];
         if (!(function->flags & (FUNCTION_PLT | FUNCTION_PART))) {
             bits->at_entry |=
                 read_first(program, function->va, wanted & ~bits->at_entry,
-                           ENTRY_STEPS, false);
+                           ENTRY_STEPS, false, &unused);
         }
     }
 }
@@ -136,7 +147,9 @@ static struct program_bits *evidence(const struct program *program) {
     return program->bits;
 }
 
-// What is read first where direct calls of `function` return to.
+// What is read first where direct calls of `function` return to. Where such a
+// caller returns at once, its own callers may read: that they are any of the
+// image is enough to know.
 static regset read_by_callers(const struct program *program,
                               const struct function *function) {
     struct program_bits *bits = evidence(program);
@@ -146,6 +159,7 @@ static regset read_by_callers(const struct program *program,
     }
     const struct abi *abi = &program->arch->abi;
     regset wanted = to_parts(abi, askable(program->arch)), read = 0;
+    regset passed = 0;
     wanted &= ~bits->at_return;
     size_t none;
     const struct branch *call = program_calls_to(program, function->va, &none);
@@ -155,10 +169,10 @@ static regset read_by_callers(const struct program *program,
         struct insn_brief insn;
         if ((wanted & ~read) != 0 && code_brief(program, call->va, &insn)) {
             read |= read_first(program, call->va + insn.len, wanted & ~read,
-                               RETURN_STEPS, true);
+                               RETURN_STEPS, true, &passed);
         }
     }
-    *known = bits->at_return | read;
+    *known = bits->at_return | read | (passed & bits->after_calls);
     return *known;
 }
 
@@ -223,16 +237,19 @@ static regset live_at_return(const struct program *program, uint64_t va) {
 // Registers that may be read by the callee or behind the call.
 static regset live_at_call(const struct program *program,
                            const struct insn *call, regset open) {
-    regset live = abi_values(&program->arch->abi);
+    regset live = abi_values(&program->arch->abi), passed = 0;
     const struct function *callee =
         call->target != 0 ? program_function_at(program, call->target) : NULL;
     if (!callee) {
         live |= evidence(program)->at_entry;
     } else if (!(callee->flags & FUNCTION_PLT)) {
-        live |= read_first(program, call->target, open, ENTRY_STEPS, false);
+        live |= read_first(program, call->target, open, ENTRY_STEPS, false,
+                           &passed);
     }
-    return live | read_first(program, call->va + call->len, open & ~live,
-                             RETURN_STEPS, true);
+    passed = 0;
+    live |= read_first(program, call->va + call->len, open & ~live,
+                       RETURN_STEPS, true, &passed);
+    return live | (passed & evidence(program)->after_calls);
 }
 
 // Registers that may be read where an indirect jump goes: by a function whose
@@ -244,7 +261,7 @@ static regset live_at_jump(const struct program *program, uint64_t va) {
         return abi_values(&program->arch->abi);
     }
     bool leaves = index_listed(&bits->indirect_exits, code_index(bits, va));
-    return leaves ? evidence(program)->at_entry : REGSET_ALL;
+    return leaves ? evidence(program)->at_entry | bits->at_return : REGSET_ALL;
 }
 
 // --- registers ------------------------------------------------------------

@@ -48,15 +48,18 @@ const char *mct_execname(char buffer[MCT_STRING_ROOM]) {
 }
 
 // The kernel reads for us: a bad address is an error, not a signal.
-int64_t mct_copyint32(int64_t address) {
-    int32_t value = 0;
+bool mct_read(void *to, uint64_t from, uint64_t len) {
     struct {
         uint64_t base, len;
-    } to = {(uint64_t)&value, sizeof value},
-      from = {(uint64_t)address, sizeof value};
-    long got = sys_call6(SYS_process_vm_readv, sys_call3(SYS_getpid, 0, 0, 0),
-                         (long)&to, 1, (long)&from, 1, 0);
-    return got == (long)sizeof value ? value : MCT_FAULT;
+    } into = {(uint64_t)to, len}, of = {from, len};
+    return sys_call6(SYS_process_vm_readv, sys_call3(SYS_getpid, 0, 0, 0),
+                     (long)&into, 1, (long)&of, 1, 0) == (long)len;
+}
+
+int64_t mct_copyint32(int64_t address) {
+    int32_t value;
+    return mct_read(&value, (uint64_t)address, sizeof value) ? value
+                                                             : MCT_FAULT;
 }
 
 bool mct_may_grow(uint64_t len) {

@@ -62,7 +62,8 @@ struct mct_environment {
 HIDDEN void mct_entry(void); // a program's new entry point
 HIDDEN void mct_init(void);  // a library's new init function
 HIDDEN void mct_start(const uint64_t *stack);
-HIDDEN void mct_library_start(void);
+HIDDEN void mct_library_start(uint64_t argc, const uint64_t *argv,
+                              const uint64_t *envp);
 // Reads /proc/self.
 HIDDEN void mct_environment_read(struct mct_environment *environment);
 // The file's path with `%p` replaced and `suffix` behind it; false: too long.
@@ -117,6 +118,8 @@ COLD int32_t mct_cpu(void);
 COLD const char *mct_execname(char buffer[MCT_STRING_ROOM]);
 COLD int64_t mct_copyint32(int64_t address); // or MCT_FAULT
 COLD void mct_send(int32_t channel);
+// Copies memory of this process that may not be there; false: it is not.
+HIDDEN bool mct_read(void *to, uint64_t from, uint64_t len);
 // Whether a file may become so long; who tries in vain is sent a signal.
 HIDDEN bool mct_may_grow(uint64_t len);
 

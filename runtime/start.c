@@ -4,10 +4,11 @@
 //     library   mct_init  -> mct_library_start -> the library's own init
 //
 // A program reads its environment and the auxiliary vector off the stack that
-// the kernel made (psABI, 3.4.1); a library's init function has no such right
-// and reads /proc/self. Either decides where the telemetry goes: the path
-// given when the program was instrumented, or MCTRACE_PERSISTENCE_FILE, which
-// a set-user-ID program (AT_SECURE) does not listen to.
+// the kernel made (psABI, 3.4.1). So does a library if its init function is
+// told where that is; else it reads /proc/self. Either decides where the
+// telemetry goes: the path given when the program was instrumented, or
+// MCTRACE_PERSISTENCE_FILE, which a set-user-ID program (AT_SECURE) does not
+// listen to.
 
 #include "rt.h"
 
@@ -16,6 +17,9 @@
 #define AT_RANDOM        25
 #define AT_FDCWD         (-100)
 #define O_RDONLY_CLOEXEC 02000000
+#define MOST_ARGUMENTS   ((uint64_t)1 << 31)
+
+#define NO_PROC (-4095L) // none of the kernel's errors
 
 static const char variable[] = "MCTRACE_PERSISTENCE_FILE=";
 
@@ -145,6 +149,7 @@ bool mct_path(const struct mct_environment *environment, uint64_t pid,
 
 static const char *error_text(long error) {
     switch (-error) {
+    case -NO_PROC: return "/proc is not mounted";
     case 1: return "not permitted";
     case 2: return "no such folder";
     case 13: return "permission denied";
@@ -183,14 +188,18 @@ static void complain(const char *path, long error) {
     sys_call3(SYS_write, 2, (long)line, (long)len);
 }
 
-// A library says nothing: its program will, for the same reason.
+// A library says nothing: its program will, for the same reason. But where it
+// cannot tell whose file it would find, the two would go different ways.
 static void attach(const struct mct_environment *environment, bool speaks) {
     char path[4128];
     uint64_t pid = (uint64_t)sys_call3(SYS_getpid, 0, 0, 0);
     bool fits = mct_path(environment, pid, "", path, sizeof path);
     path[sizeof path - 1] = 0;
-    long error = mct_attach(environment, fits ? path : 0);
-    if (error != 0 && speaks)
+    bool is_lost = !speaks && !environment->random;
+    long error = mct_attach(environment, fits && !is_lost ? path : 0);
+    if (is_lost)
+        complain("the probes of a library", NO_PROC);
+    else if (error != 0 && speaks)
         complain(path, error);
 }
 
@@ -215,18 +224,26 @@ static bool names_more_code(const char *text) {
     return is_setting(text, "LD_PRELOAD=") || is_setting(text, "LD_AUDIT=");
 }
 
-void mct_start(const uint64_t *stack) {
-    struct mct_environment environment;
-    environment.random = 0;
-    environment.secure = environment.has_path = false;
-    const uint64_t *at = stack + 1 + stack[0] + 1;
+// The stack as the kernel made it: argc, argv, environment, auxiliary vector.
+// Whether the loader was asked to bring more code.
+static bool read_stack(struct mct_environment *environment,
+                       const uint64_t *stack) {
     bool is_preloaded = false;
+    environment->random = 0;
+    environment->secure = environment->has_path = false;
+    const uint64_t *at = stack + 1 + stack[0] + 1;
     for (; *at; at++) {
-        search_text(&environment, (const char *)*at);
+        search_text(environment, (const char *)*at);
         is_preloaded |= names_more_code((const char *)*at);
     }
     for (at++; at[0] != AT_NULL; at += 2)
-        take_auxiliary(&environment, at[0], at[1]);
+        take_auxiliary(environment, at[0], at[1]);
+    return is_preloaded;
+}
+
+void mct_start(const uint64_t *stack) {
+    struct mct_environment environment;
+    bool is_preloaded = read_stack(&environment, stack);
     attach(&environment, true);
     if (is_preloaded && (mct_config.flags & MCT_CONFIG_FLIP_LOCKS))
         mct_arm();
@@ -235,9 +252,25 @@ void mct_start(const uint64_t *stack) {
     begin();
 }
 
-void mct_library_start(void) {
+// Whether these are what the kernel put on the stack, as glibc passes them to
+// init functions; musl passes nothing, so they may be anything.
+static bool is_initial(uint64_t argc, const uint64_t *argv,
+                       const uint64_t *envp) {
+    uint64_t before, behind;
+    return argc < MOST_ARGUMENTS && envp == argv + argc + 1 &&
+           mct_read(&before, (uint64_t)(argv - 1), sizeof before) &&
+           before == argc &&
+           mct_read(&behind, (uint64_t)(argv + argc), sizeof behind) &&
+           behind == 0;
+}
+
+void mct_library_start(uint64_t argc, const uint64_t *argv,
+                       const uint64_t *envp) {
     struct mct_environment environment;
-    mct_environment_read(&environment);
+    if (is_initial(argc, argv, envp))
+        read_stack(&environment, argv - 1);
+    else
+        mct_environment_read(&environment);
     attach(&environment, false);
     begin();
 }

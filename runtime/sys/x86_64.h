@@ -98,7 +98,8 @@ static inline bool sys_cycles_are_steady(void) {
 
 // Ways in. A program starts with the stack as the kernel made it; rdx holds
 // what ld.so wants to be called at exit, the others must not be relied on to
-// be dead either. A library's init function has three arguments.
+// be dead either. A library's init function may have three arguments, which
+// are handed on.
 #define SYS_DEFINE_ENTRIES                                                     \
     __attribute__((naked)) HIDDEN void mct_entry(void) {                       \
         __asm__ volatile("push %%rax\n push %%rcx\n push %%rdx\n"              \

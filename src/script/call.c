@@ -37,8 +37,7 @@ static const struct builtin *find_function(struct script *script,
         diag_error(script->diag, D_CG_EXPR, node->span,
                    "%.*s() must be assigned to an aggregation",
                    STR_ARGS(name->text));
-        diag_help(script->diag, "@ = %.*s", (int)node->span.len,
-                  node->span.source->text.p + node->span.off);
+        diag_help(script->diag, "@ = %.*s", STR_ARGS(script_text(node->span)));
     } else if (!builtin) {
         diag_error(script->diag, D_FUNC_UNDEF, name->span,
                    "there is no function '%.*s'", STR_ARGS(name->text));

@@ -119,6 +119,10 @@ struct span script_span(const struct script *script, size_t from, size_t to) {
                          (uint32_t)(to > from ? to - from : 0)};
 }
 
+struct str script_text(struct span span) {
+    return str_slice(span.source->text, span.off, span.off + span.len);
+}
+
 void script_fail(struct script *script, enum tag tag, struct span span,
                  const char *format, ...) {
     if (script->failed)
@@ -335,11 +339,10 @@ bool script_expect(struct script *script, enum token_kind kind,
         return true;
     const struct token *next = script_peek(script);
     bool quotes = is_punct(kind);
-    struct str found =
-        next->kind == TOKEN_END
-            ? str_from(token_spelling(TOKEN_END))
-            : str_format(script->arena, "'%.*s'", (int)next->span.len,
-                         script->source->text.p + next->span.off);
+    struct str found = next->kind == TOKEN_END
+                           ? str_from(token_spelling(TOKEN_END))
+                           : str_format(script->arena, "'%.*s'",
+                                        STR_ARGS(script_text(next->span)));
     script_fail(script, D_SYNTAX, next->span, "expected %s%s%s %s, found %.*s",
                 quotes ? "'" : "", token_spelling(kind), quotes ? "'" : "",
                 context, STR_ARGS(found));

@@ -212,7 +212,7 @@ struct item {
 struct identifier {
     struct str name;
     const struct type *type;
-    struct span span; // where it came into being
+    struct span span;   // where it came into being
     struct node *value; // of an inline
     uint64_t expanded;  // its nodes, those of inlines within included
     struct ir_variable *variable;
@@ -271,6 +271,7 @@ struct str script_lone_name(struct script *script);
 // The next probe description as text; empty if none stands here.
 struct str script_take_probe(struct script *script, struct span *span);
 struct span script_span(const struct script *script, size_t from, size_t to);
+struct str script_text(struct span span); // what stands there
 // A syntax error: reported unless one is being recovered from.
 void script_fail(struct script *script, enum tag tag, struct span span,
                  const char *format, ...) PRINTF_LIKE(4, 5);

@@ -18,14 +18,13 @@
 
 // Slots by address.
 struct slots {
-    const struct elf_reloc **relocs;
+    struct elf_reloc *relocs;
     size_t count;
     bool *called; // through a stub
 };
 
 static int compare_slots(const void *a, const void *b) {
-    const struct elf_reloc *x = *(const struct elf_reloc *const *)a;
-    const struct elf_reloc *y = *(const struct elf_reloc *const *)b;
+    const struct elf_reloc *x = a, *y = b;
     return x->va < y->va ? -1 : x->va > y->va;
 }
 
@@ -38,7 +37,7 @@ static struct slots find_slots(struct image *image) {
     for (size_t i = 0; i < elf->reloc_count; i++) {
         const struct elf_reloc *reloc = &elf->relocs[i];
         if (reloc->symbol || image_is_code(image, reloc->value))
-            *ARENA_PUSH(image->arena, slots.relocs, slots.count, room) = reloc;
+            *ARENA_PUSH(image->arena, slots.relocs, slots.count, room) = *reloc;
     }
     slots.called = ARENA_ARRAY(image->arena, bool, slots.count);
     if (slots.count)
@@ -50,13 +49,13 @@ static bool find_slot(const struct slots *slots, uint64_t va, size_t *index) {
     size_t low = 0, high = slots->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (slots->relocs[middle]->va < va)
+        if (slots->relocs[middle].va < va)
             low = middle + 1;
         else
             high = middle;
     }
     *index = low;
-    return low < slots->count && slots->relocs[low]->va == va;
+    return low < slots->count && slots->relocs[low].va == va;
 }
 
 // Name of what lands in a slot: the import, or the IFUNC.
@@ -107,7 +106,7 @@ static void scan_code(struct image *image, uint64_t va, uint64_t len,
             slots->called[slot] = true;
             *ARENA_PUSH(image->arena, image->plt, image->plt_count, *room) =
                 (struct plt_entry){start, va + at + step - start,
-                                   slot_name(image, slots->relocs[slot])};
+                                   slot_name(image, &slots->relocs[slot])};
         }
         at += step;
         if (!insn.len || is_break(&insn))
@@ -138,7 +137,7 @@ static void extend_stubs(struct image *image, const struct section *section,
 static void find_taken(struct image *image, const struct slots *slots) {
     size_t room = 0;
     for (size_t i = 0; i < slots->count; i++) {
-        const struct elf_reloc *reloc = slots->relocs[i];
+        const struct elf_reloc *reloc = &slots->relocs[i];
         const struct elf_file *elf = image->elf;
         if (slots->called[i] || !reloc->symbol ||
             reloc->symbol >= elf->dynamic_symbol_count ||

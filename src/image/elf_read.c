@@ -416,10 +416,11 @@ static void read_section_notes(struct image *image) {
     const struct elf_file *elf = image->elf;
     for (size_t i = 1; i < elf->section_count; i++) {
         const GElf_Shdr *section = &elf->sections[i];
+        GElf_Phdr notes = {.p_offset = section->sh_offset,
+                           .p_filesz = section->sh_size,
+                           .p_align = section->sh_addralign};
         if (section->sh_type == SHT_NOTE)
-            read_notes(image, &(GElf_Phdr){.p_offset = section->sh_offset,
-                                           .p_filesz = section->sh_size,
-                                           .p_align = section->sh_addralign});
+            read_notes(image, &notes);
     }
 }
 

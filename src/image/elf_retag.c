@@ -13,7 +13,7 @@
 #include "image/elf_writer.h"
 
 static GElf_Dyn *find_tag(struct elf_writer *writer, int64_t tag) {
-    for (size_t i = 0; i < writer->dynamic_count; i++)
+    for (size_t i = 0; writer->dynamic && i < writer->dynamic_count; i++)
         if (writer->dynamic[i].d_tag == tag)
             return &writer->dynamic[i];
     return NULL;

@@ -315,7 +315,7 @@ void table_move_extents(struct elf_writer *writer) {
         extent->moved = true;
         if (plan->merge_notes)
             extent->new_off = 0;
-        if (extent->new_off) {
+        if (home && extent->new_off) {
             extent->new_va = home->va + (extent->new_off - home->off);
             writer_edit(
                 writer, extent->new_off,

@@ -11,10 +11,10 @@
 //     add    %rdx, %rax
 //     jmp    *%rax
 //
-// Tables of absolute addresses need no search: relocations tell them, and in an
-// image without relocations every number in data that looks like an address
-// of code was marked. A target too many costs a little room, a missing one
-// would cost the program.
+// Tables of absolute addresses need little search: relocations tell them, and
+// in an image without relocations every number in data that looks like an
+// address of code was marked. A target too many costs a little room, a missing
+// one would cost the program.
 //
 // Then each jump must be explained. Backwards from it, the registers that make
 // up its target are followed: if they come from such a table, it is a switch;
@@ -95,12 +95,20 @@ static size_t try_offsets(struct resolver *resolver, struct slice bytes,
     return count;
 }
 
-// Whether a table of addresses starts with one of the function's.
+// Whether a table of addresses starts with one of the function's. Its entries
+// are marked, too: those of a table among the code were not seen as data.
 static bool try_addresses(const struct resolver *resolver, struct slice bytes) {
     const struct arch *arch = resolver->program->arch;
-    size_t word = arch->bits / 8;
-    return bytes.n >= word &&
-           is_own_insn(resolver, load_uint(bytes.p, word, arch->order));
+    size_t word = arch->bits / 8, count = 0;
+    while (count < TABLE_MOST && (count + 1) * word <= bytes.n) {
+        uint64_t va = load_uint(bytes.p + count * word, word, arch->order);
+        if (!is_own_insn(resolver, va)) {
+            break;
+        }
+        code_mark_target(resolver->program->bits, va);
+        count++;
+    }
+    return count > 0;
 }
 
 static void try_table(struct resolver *resolver, struct taken *taken) {

@@ -9,6 +9,7 @@ test:
     run t_work
     ret
 
+# >>> options -Z
 # >>> script
 # int order;
 # pid$target:a.out:_start:entry { started = 1; order = order * 10 + 2; }
@@ -17,3 +18,5 @@ test:
 # END { order = order * 10 + 4; }
 # >>> json
 # {"order": 12334, "started": 1}
+# >>> missed-ends 2
+# >>> missed-every 4

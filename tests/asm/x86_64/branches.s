@@ -53,10 +53,8 @@ begin t_hints
     jc 1f
     .byte 0x2e
     jnc 1f
-1:  notrack jmp [1f]
+1:  bnd jmp 2f
     ud2
-    .p2align 3
-1:  .quad 2f
 2:  ret
 end t_hints
 begin t_dense
@@ -85,3 +83,5 @@ test:
     run t_hints
     run t_dense
     ret
+
+# >>> missed-every 12

@@ -79,6 +79,7 @@ begin t_skips
     call t_skip
     .byte 0x06
     inc edx
+    xor r11d, r11d # nobody can see that t_skip returns here
     ret
 end t_skips
 
@@ -95,3 +96,6 @@ test:
     run t_return_later
     run t_skips
     ret
+
+# >>> missed-ends 2
+# >>> missed-every 5

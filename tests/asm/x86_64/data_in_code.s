@@ -4,13 +4,13 @@
 
 begin t_constant
     jmp 1f
-    .quad 0x0f0b0f0b90c39090
+    .quad 0x0606060606060606
 1:  mov rax, [t_constant + 2]
     mov rcx, [rip + t_pool]
     ret
-t_pool:
-    .quad 0x1122334455667788
 end t_constant
+t_pool:
+    .quad 0x0f0b0f0b90c39090
 
 # `eb ff c0`: a jump to its own second byte, which is then inc eax.
 begin t_overlap
@@ -29,11 +29,12 @@ begin t_into_immediate
 end t_into_immediate
 
 begin t_text
-    lea rsi, [rip + 1f]
+    lea rsi, [rip + t_string]
     movzx eax, byte ptr [rsi + 3]
     ret
-1:  .asciz "text in code"
 end t_text
+t_string:
+    .asciz "text in code"
 
 test:
     run t_constant
@@ -42,3 +43,6 @@ test:
     run t_into_immediate
     run t_text
     ret
+
+# >>> missed-ends 4
+# >>> missed-every 25

@@ -59,6 +59,7 @@ begin t_divide
     idiv rcx
     mul rsi
     imul rdi, rsi, 77
+    cmp edx, eax # what multiplication leaves in AF is nobody's business
     ret
 end t_divide
 begin t_cpuid

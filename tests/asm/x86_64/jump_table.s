@@ -40,13 +40,13 @@ end t_relative
 begin t_behind
     and ecx, 3
     jmp [1f + rcx * 8]
-    .p2align 3
-1:  .quad 2f, 3f, 4f, 5f
 2:  inc eax
 3:  inc eax
 4:  inc eax
 5:  ret
 end t_behind
+    .p2align 3
+1:  .quad 2b, 3b, 4b, 5b
 
 begin t_all
     push r12
@@ -67,3 +67,6 @@ end t_all
 test:
     run t_all
     ret
+
+# >>> missed-ends 2
+# >>> missed-every 9

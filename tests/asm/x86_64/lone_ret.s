@@ -39,3 +39,6 @@ test:
     run t_last
     run t_many
     ret
+
+# >>> missed-ends 3
+# >>> missed-every 6

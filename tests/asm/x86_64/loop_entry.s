@@ -58,3 +58,5 @@ test:
 # {"loops": 2, "@": [{"key": [1], "value": 2}, {"key": [2], "value": 2},
 #  {"key": [3], "value": 2}, {"key": [4], "value": 2}, {"key": [5], "value": 2},
 #  {"key": [6], "value": 2}]}
+# >>> missed-ends 2
+# >>> missed-every 4

@@ -70,3 +70,6 @@ test:
     run t_loop32
     run t_forward
     ret
+
+# >>> missed-ends 2
+# >>> missed-every 4

@@ -38,3 +38,6 @@ test:
     run t_arguments
     run t_branch
     ret
+
+# >>> missed-ends 11
+# >>> missed-every 18

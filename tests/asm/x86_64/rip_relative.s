@@ -84,3 +84,6 @@ test:
     run t_set
     run t_bit
     ret
+
+# >>> missed-ends 1
+# >>> missed-every 2

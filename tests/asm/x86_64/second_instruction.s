@@ -56,3 +56,6 @@ test:
     run t_hidden
     run t_into_hidden
     ret
+
+# >>> missed-ends 2
+# >>> missed-every 4

@@ -46,3 +46,6 @@ test:
     run t_ret2
     run t_ret3
     ret
+
+# >>> missed-ends 14
+# >>> missed-every 26

@@ -21,7 +21,7 @@ begin t_push_rsp
     pop rcx
     push [rsp + 8]
     pop [rsp - 64]
-    mov rdx, [rsp - 72]
+    mov rdx, [rsp - 64]
     ret
 end t_push_rsp
 begin t_frame

@@ -110,7 +110,7 @@ struct lab {
     struct arena *arena;
 };
 
-static void on_fault(int signal, siginfo_t *info, void *context) {
+static inline void on_fault(int signal, siginfo_t *info, void *context) {
     (void)info;
     ucontext_t *at = context;
     uintptr_t pc = (uintptr_t)at->uc_mcontext.gregs[REG_RIP];
@@ -123,13 +123,13 @@ static void on_fault(int signal, siginfo_t *info, void *context) {
     at->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)run_exit;
 }
 
-static uint64_t random_number(struct lab *lab) {
+static inline uint64_t random_number(struct lab *lab) {
     lab->seed = lab->seed * 6364136223846793005 + 1442695040888963407;
     return lab->seed ^ lab->seed >> 29;
 }
 
 // To be called by each test: cmocka sets handlers of its own before it.
-static struct lab *enter_lab(void **state) {
+static inline struct lab *enter_lab(void **state) {
     struct sigaction action = {.sa_sigaction = on_fault,
                                .sa_flags =
                                    SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
@@ -140,7 +140,7 @@ static struct lab *enter_lab(void **state) {
     return *state;
 }
 
-static int open_lab(void **state) {
+static inline int open_lab(void **state) {
     struct lab *lab = calloc(1, sizeof *lab);
     lab->block = mmap(NULL, BLOCK_LEN, PROT_READ | PROT_WRITE | PROT_EXEC,
                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -154,7 +154,7 @@ static int open_lab(void **state) {
     return lab->block == MAP_FAILED;
 }
 
-static int close_lab(void **state) {
+static inline int close_lab(void **state) {
     struct lab *lab = *state;
     stack_t stack;
     const stack_t off = {.ss_flags = SS_DISABLE};
@@ -167,7 +167,7 @@ static int close_lab(void **state) {
 }
 
 // Registers that point into the data, so that most accesses succeed.
-static struct state random_state(struct lab *lab) {
+static inline struct state random_state(struct lab *lab) {
     struct state s = {.flags =
                           FIXED_FLAGS | (random_number(lab) & STATUS_FLAGS)};
     uint64_t middle = (uint64_t)(uintptr_t)lab->block + DATA + DATA_LEN / 2;
@@ -188,8 +188,8 @@ static struct state random_state(struct lab *lab) {
     return s;
 }
 
-static struct state run(struct lab *lab, const struct state *s,
-                        const void *code) {
+static inline struct state run(struct lab *lab, const struct state *s,
+                               const void *code) {
     memcpy(lab->block + DATA, lab->data, DATA_LEN);
     run_in = *s;
     run_code = code;
@@ -198,14 +198,14 @@ static struct state run(struct lab *lab, const struct state *s,
     return run_out;
 }
 
-static uint64_t va_of(const struct lab *lab, size_t off) {
+static inline uint64_t va_of(const struct lab *lab, size_t off) {
     return (uint64_t)(uintptr_t)lab->block + off;
 }
 
 // Ends code with a jump to the harness. `mark` is left in the data's first
 // byte, to tell ways apart.
-static void add_exit(const struct lab *lab, struct bytes *out, uint64_t at,
-                     uint8_t mark) {
+static inline void add_exit(const struct lab *lab, struct bytes *out,
+                            uint64_t at, uint8_t mark) {
     const uint8_t store[] = {0xc6, 0x05};            // movb $mark, disp(%rip)
     const uint8_t jump[] = {0xff, 0x25, 0, 0, 0, 0}; // jmp *0(%rip)
     uint64_t next = at + out->n + 7;
@@ -216,30 +216,31 @@ static void add_exit(const struct lab *lab, struct bytes *out, uint64_t at,
     bytes_u64(out, (uint64_t)(uintptr_t)run_exit);
 }
 
-static const void *place(struct lab *lab, size_t off,
-                         const struct bytes *code) {
+static inline const void *place(struct lab *lab, size_t off,
+                                const struct bytes *code) {
     assert_true(code->n <= PLACE_LEN);
     memcpy(lab->block + off, code->p, code->n);
     return lab->block + off;
 }
 
-static bool same_registers(const struct state *a, const struct state *b) {
+static inline bool same_registers(const struct state *a,
+                                  const struct state *b) {
     return memcmp(a->regs, b->regs, sizeof a->regs) == 0 &&
            ((a->flags ^ b->flags) & STATUS_FLAGS) == 0;
 }
 
-static bool same_vectors(const struct state *a, const struct state *b) {
+static inline bool same_vectors(const struct state *a, const struct state *b) {
     // Behind 24 bytes of control words and last instruction pointers.
     return memcmp(a->vectors + 24, b->vectors + 24, 416 - 24) == 0;
 }
 
-static struct bytes new_code(struct lab *lab) {
+static inline struct bytes new_code(struct lab *lab) {
     struct bytes out;
     bytes_init(&out, lab->arena, ORDER_LITTLE);
     return out;
 }
 
-static struct insn decode_at(const uint8_t *p, size_t n, uint64_t va) {
+static inline struct insn decode_at(const uint8_t *p, size_t n, uint64_t va) {
     struct insn insn;
     struct code code = {{p, n}, va, 0};
     x86_decode(&code, &insn);

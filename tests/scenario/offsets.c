@@ -28,5 +28,6 @@ int main(void) {
 // pid$target:a.out:mix:entry { entries++; }
 // pid$target:a.out:mix:return { returns++; }
 // pid$target:a.out:mix:0 { zeros++; }
+// >>> options -Z
 // >>> json
 // {"entries": 9, "returns": 9, "zeros": 9, "@all": "..."}

@@ -2,7 +2,7 @@
 # The very first instruction of the program is a probe's.
 
 begin t_work
-    inc eax
+    add eax, 0x12345
     ret
 end t_work
 test:
@@ -18,5 +18,5 @@ test:
 # END { order = order * 10 + 4; }
 # >>> json
 # {"order": 12334, "started": 1}
-# >>> missed-ends 2
-# >>> missed-every 4
+
+

@@ -6,10 +6,10 @@ begin t_constant
     jmp 1f
     .quad 0x0606060606060606
 1:  mov rax, [t_constant + 2]
-    mov rcx, [rip + t_pool]
+    mov rcx, [rip + pool]
     ret
 end t_constant
-t_pool:
+pool:
     .quad 0x0f0b0f0b90c39090
 
 # `eb ff c0`: a jump to its own second byte, which is then inc eax.
@@ -19,27 +19,27 @@ begin t_overlap
 end t_overlap
 
 # The immediate holds a function.
-begin t_immediate
+begin middle_of_immediate
     mov ecx, 0xc3c0ff90
     ret
-end t_immediate
+end middle_of_immediate
 begin t_into_immediate
-    call t_immediate + 1
+    call middle_of_immediate + 1
     ret
 end t_into_immediate
 
 begin t_text
-    lea rsi, [rip + t_string]
+    lea rsi, [rip + string]
     movzx eax, byte ptr [rsi + 3]
     ret
 end t_text
-t_string:
+string:
     .asciz "text in code"
 
 test:
     run t_constant
     run t_overlap
-    run t_immediate
+    run middle_of_immediate
     run t_into_immediate
     run t_text
     ret

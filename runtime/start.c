@@ -19,8 +19,6 @@
 #define O_RDONLY_CLOEXEC 02000000
 #define MOST_ARGUMENTS   ((uint64_t)1 << 31)
 
-#define NO_PROC (-4095L) // none of the kernel's errors
-
 static const char variable[] = "MCTRACE_PERSISTENCE_FILE=";
 
 SYS_DEFINE_ENTRIES
@@ -149,7 +147,6 @@ bool mct_path(const struct mct_environment *environment, uint64_t pid,
 
 static const char *error_text(long error) {
     switch (-error) {
-    case -NO_PROC: return "/proc is not mounted";
     case 1: return "not permitted";
     case 2: return "no such folder";
     case 13: return "permission denied";
@@ -170,22 +167,37 @@ static const char *error_text(long error) {
     }
 }
 
-static void complain(const char *path, long error) {
+static void say(const char *what, const char *where, const char *why) {
     char line[5000];
     struct text text = {line, 0, sizeof line};
-    add_text(&text, "mctrace: no telemetry: ");
-    add_text(&text, path);
+    add_text(&text, "mctrace: ");
+    add_text(&text, what);
+    add_text(&text, where);
     add_text(&text, ": ");
-    const char *reason = error_text(error);
-    if (reason) {
-        add_text(&text, reason);
-    } else {
-        add_text(&text, "error ");
-        add_number(&text, (uint64_t)-error);
-    }
+    add_text(&text, why);
     add_byte(&text, '\n');
     uint64_t len = text.len < sizeof line ? text.len : sizeof line;
     sys_call3(SYS_write, 2, (long)line, (long)len);
+}
+
+static void complain(const char *path, long error) {
+    char number[32];
+    struct text text = {number, 0, sizeof number};
+    add_text(&text, "error ");
+    add_number(&text, (uint64_t)-error);
+    add_byte(&text, 0);
+    const char *reason = error_text(error);
+    say("no telemetry: ", path, reason ? reason : number);
+}
+
+// The libraries that a program needs attach before it. Without /proc, or when
+// the folder beside the program was left behind, the loader takes others.
+static void count_images(void) {
+    if (!(mct_config.flags & MCT_CONFIG_LIBRARY) &&
+        __atomic_load_n(&MCT_HEADER->attached, __ATOMIC_RELAXED) <
+            mct_config.image_count)
+        say("telemetry is incomplete", "",
+            "the loader took other libraries than the instrumented ones");
 }
 
 // A library says nothing: its program will, for the same reason. But where it
@@ -198,9 +210,11 @@ static void attach(const struct mct_environment *environment, bool speaks) {
     bool is_lost = !speaks && !environment->random;
     long error = mct_attach(environment, fits && !is_lost ? path : 0);
     if (is_lost)
-        complain("the probes of a library", NO_PROC);
+        say("no telemetry of a library", "", "/proc is not mounted");
     else if (error != 0 && speaks)
         complain(path, error);
+    else if (error == 0)
+        count_images();
 }
 
 // Every image of a process carries BEGIN; the first to attach runs it, before

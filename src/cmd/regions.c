@@ -89,6 +89,7 @@ struct mct_config *config_make(struct job *job, const struct unit *unit) {
     size_t touched = 0;
     for (size_t i = 0; i < job->unit_count; i++)
         touched += job->units[i].is_touched;
+    config->image_count = (uint32_t)touched;
     config->flags = (unit->library.n > 0 ? MCT_CONFIG_LIBRARY : 0) |
                     (job->flips_locks ? MCT_CONFIG_FLIP_LOCKS : 0) |
                     (touched > 1 ? MCT_CONFIG_SEVERAL : 0);

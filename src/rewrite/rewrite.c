@@ -172,7 +172,7 @@ static void write_config(struct plan *plan, struct bytes *out) {
     bytes_u32(out, config->flags);
     bytes_u32(out, config->lock_count);
     bytes_u32(out, config->merge_count);
-    bytes_u32(out, 0);
+    bytes_u32(out, config->image_count);
     bytes_u64(out, config->text_len);
     bytes_add(out, config->path, sizeof config->path);
 }

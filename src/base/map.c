@@ -112,21 +112,18 @@ struct hash128 hash128_add(struct hash128 state, const void *data, size_t len) {
     const uint64_t k1 = 0x87c37b91114253d5, k2 = 0x4cf5ad432745937f;
     uint64_t a = load_little(state.bytes), b = load_little(state.bytes + 8);
     const uint8_t *p = data;
-    for (size_t left = len; left > 0;) {
-        uint8_t tail[16] = {0};
-        size_t step = left < 16 ? left : 16;
-        const uint8_t *block = p;
-        if (step < 16)
-            block = memcpy(tail, p, step);
-        a ^= rotate(load_little(block) * k1, 31) * k2;
+    size_t left = len;
+    for (; left >= 16; left -= 16, p += 16) {
+        a ^= rotate(load_little(p) * k1, 31) * k2;
         a = (rotate(a, 27) + b) * 5 + 0x52dce729;
-        b ^= rotate(load_little(block + 8) * k2, 33) * k1;
+        b ^= rotate(load_little(p + 8) * k2, 33) * k1;
         b = (rotate(b, 31) + a) * 5 + 0x38495ab5;
-        p += step;
-        left -= step;
     }
-    a ^= len;
-    b ^= len;
+    uint8_t tail[16] = {0};
+    if (left)
+        memcpy(tail, p, left);
+    a ^= rotate(load_little(tail) * k1, 31) * k2 ^ len;
+    b ^= rotate(load_little(tail + 8) * k2, 33) * k1 ^ len;
     a += b;
     b += a;
     a = mix(a);

@@ -298,6 +298,7 @@ static void plan_function(struct plan *plan) {
         if (!plan->here[i].reached)
             reach_rest(plan, &plan->here[i]);
     retarget_loops(plan);
+    retarget_calls(plan);
 }
 
 static bool emit_function(struct plan *plan) {

@@ -56,17 +56,23 @@ struct window {
     uint32_t patch; // index + 1 in plan->patches
 };
 
+// How control comes to a label: a branch of the function itself is a loop,
+// which is no entry; a call of it always is one.
+enum arrival { ARRIVE_BY_BRANCH, ARRIVE_BY_CALL };
+
 // A displaced direct branch, to be looked at again at the end.
 struct moved {
     uint64_t va, target;
     uint32_t text_off;
-    bool as_jump; // written by arch->jump, not arch->move
+    uint8_t arrival; // enum arrival
+    bool as_jump;    // written by arch->jump, not arch->move
     int32_t sp_bias;
 };
 
 // A branch at `va` that shall go to the trampoline of its target.
 struct redirect {
     uint64_t va;
+    uint8_t arrival; // enum arrival
 };
 
 // Bytes that nothing executes: padding, or what a window's jump leaves over.
@@ -221,7 +227,7 @@ void window_restore(struct plan *plan, const struct windows *saved);
 // The address of the place at or behind `va` in any window of the image, for
 // a branch at `from_va`; 0: not in a trampoline.
 uint64_t window_label(const struct plan *plan, uint64_t from_va,
-                      uint64_t target);
+                      uint64_t target, enum arrival arrival);
 const struct window *window_find(const struct plan *plan, uint64_t va);
 
 // space.c
@@ -241,6 +247,8 @@ bool retarget_branches(struct plan *plan, uint64_t target,
 bool retarget_place(struct plan *plan, const struct place *place);
 // Loops back to a probed entry do not fire it again.
 void retarget_loops(struct plan *plan);
+// Calls of a function go to its trampoline, past the jump in place.
+void retarget_calls(struct plan *plan);
 // Settles displaced branches and branches patched in place.
 void retarget_finish(struct plan *plan);
 

@@ -43,9 +43,9 @@ static bool send_branch(struct plan *plan, uint64_t va) {
     if (!program_decode(plan->program, va, &insn))
         return false;
     if (rewrite_branch(plan, insn, plan->text_va, &bytes)) {
-        ARENA_PUSH(plan->arena, plan->redirects, plan->redirect_count,
-                   plan->redirect_room)
-            ->va = va;
+        *ARENA_PUSH(plan->arena, plan->redirects, plan->redirect_count,
+                    plan->redirect_room) =
+            (struct redirect){va, ARRIVE_BY_BRANCH};
         return true;
     }
     return va >= plan->lo_va && va < plan->hi_va && plan_cover(plan, va, true);
@@ -155,8 +155,33 @@ void retarget_loops(struct plan *plan) {
     }
 }
 
+// A jump saved for every call. In a large image the many changed calls would
+// cost more when it is written and loaded than they save.
+#define CALLS_MOST ((size_t)1 << 18)
+
+void retarget_calls(struct plan *plan) {
+    if (plan->program->call_count > CALLS_MOST)
+        return;
+    for (size_t i = 0; i < plan->here_count; i++) {
+        const struct place *place = &plan->here[i];
+        const struct window *window = window_at(plan, place->va);
+        uint64_t entry_va = plan->input->shots[place->first].site->va;
+        if (window == NULL || window->va != place->va ||
+            !fill_has(plan, place, SHOT_LEADING))
+            continue;
+        size_t count;
+        const struct branch *calls =
+            program_calls_to(plan->program, entry_va, &count);
+        for (size_t k = 0; k < count; k++)
+            *ARENA_PUSH(plan->arena, plan->redirects, plan->redirect_count,
+                        plan->redirect_room) =
+                (struct redirect){calls[k].va, ARRIVE_BY_CALL};
+    }
+}
+
 static void settle_moved(struct plan *plan, const struct moved *moved) {
-    uint64_t label_va = window_label(plan, moved->va, moved->target);
+    uint64_t label_va = window_label(plan, moved->va, moved->target,
+                                     (enum arrival)moved->arrival);
     if (label_va == 0)
         return;
     const struct arch *arch = plan->arch;
@@ -182,14 +207,16 @@ void retarget_finish(struct plan *plan) {
     for (size_t i = 0; i < plan->moved_count; i++)
         settle_moved(plan, &plan->moved[i]);
     for (size_t i = 0; i < plan->redirect_count; i++) {
-        uint64_t va = plan->redirects[i].va;
+        const struct redirect *redirect = &plan->redirects[i];
+        uint64_t va = redirect->va;
         const struct window *window = window_find(plan, va);
         struct insn insn;
         struct bytes bytes = {.arena = plan->arena, .order = plan->arch->order};
         if ((window != NULL && va < window->va + window->len) ||
             !program_decode(plan->program, va, &insn))
             continue;
-        uint64_t label_va = window_label(plan, va, insn.target);
+        uint64_t label_va = window_label(plan, va, insn.target,
+                                         (enum arrival)redirect->arrival);
         if (label_va != 0 && rewrite_branch(plan, insn, label_va, &bytes))
             patch_add(plan, va, bytes.p, bytes.n);
     }

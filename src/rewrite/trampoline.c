@@ -45,19 +45,19 @@ void trampoline_return(struct plan *plan, const struct mark *mark) {
     plan->bias = mark->bias;
 }
 
-static void note_moved(struct plan *plan, uint64_t va, uint64_t target,
-                       bool as_jump, int32_t sp_bias) {
+static void note_moved(struct plan *plan, struct moved moved) {
+    moved.text_off = (uint32_t)plan->text.n;
     *ARENA_PUSH(plan->arena, plan->moved, plan->moved_count, plan->moved_room) =
-        (struct moved){.va = va,
-                       .target = target,
-                       .text_off = (uint32_t)plan->text.n,
-                       .as_jump = as_jump,
-                       .sp_bias = sp_bias};
+        moved;
 }
 
 // A jump out of the text, or to what may turn out to be in it.
-static void jump_to(struct plan *plan, uint64_t from_va, uint64_t target) {
-    note_moved(plan, from_va, target, true, 0);
+static void jump_to(struct plan *plan, uint64_t from_va, uint64_t target,
+                    enum arrival arrival) {
+    note_moved(plan, (struct moved){.va = from_va,
+                                    .target = target,
+                                    .arrival = (uint8_t)arrival,
+                                    .as_jump = true});
     plan->arch->jump(plan->jump, plan_text_end(plan), target, &plan->text);
 }
 
@@ -76,7 +76,9 @@ bool trampoline_move(struct plan *plan, const struct insn *insn) {
          (insn->flags & (INSN_SP_VALUE | INSN_BELOW_SP))))
         hold_return_address(plan);
     if (insn->target != 0)
-        note_moved(plan, insn->va, insn->target, false, plan->bias);
+        note_moved(plan, (struct moved){.va = insn->va,
+                                        .target = insn->target,
+                                        .sp_bias = plan->bias});
     bool done = arch->move(insn, plan_text_end(plan), plan->bias, &plan->text);
     if (!done && plan->bias != 0 && plan->by_call) {
         hold_return_address(plan);
@@ -99,7 +101,7 @@ static bool emit_call(struct plan *plan, const struct insn *insn) {
     }
     frames_bias(plan, (int32_t)plan->word);
     if (insn->kind == INSN_CALL) {
-        jump_to(plan, insn->va, insn->target);
+        jump_to(plan, insn->va, insn->target, ARRIVE_BY_CALL);
         return true;
     }
     return arch->call_to_jump != NULL &&
@@ -124,7 +126,7 @@ static bool emit_taken(struct plan *plan, const struct place *place,
         fill_pick(plan, place, SHOT_TAKEN);
         fill_group(plan, 0, plan->picked_count, insn->target, plan->held,
                    place->va);
-        jump_to(plan, insn->va, insn->target);
+        jump_to(plan, insn->va, insn->target, ARRIVE_BY_BRANCH);
         if (text->n - body == skip_len)
             return text->n > from;
         skip_len = (uint32_t)text->n - body;
@@ -182,6 +184,30 @@ static uint32_t count_insns(struct plan *plan, const struct window *window) {
     return count;
 }
 
+// Instructions that a trampoline repeats rather than jump back to them.
+#define RUN_ON_MOST 3
+
+// Where the window is followed by nothing but the function's way out, that is
+// repeated here: a jump is saved. What stands there stays as it is, for others
+// who arrive. Memory other than the stack is not touched: a fault in it is to
+// happen where the program's own handlers expect it.
+static bool emit_run_on(struct plan *plan, uint64_t va) {
+    struct mark mark = trampoline_mark(plan);
+    struct insn insn;
+    for (int i = 0; i < RUN_ON_MOST; i++, va += insn.len) {
+        if (va >= plan->hi_va || place_at(plan, va) || window_at(plan, va) ||
+            !window_decode(plan, va, &insn) || !trampoline_move(plan, &insn))
+            break;
+        if (insn.kind == INSN_RETURN || insn.kind == INSN_JUMP)
+            return true;
+        if (insn.kind != INSN_PLAIN || !(insn.flags & INSN_USES_SP) ||
+            (insn.flags & (INSN_IMMOVABLE | INSN_BELOW_SP)))
+            break;
+    }
+    trampoline_return(plan, &mark);
+    return false;
+}
+
 static bool emit_window(struct plan *plan, struct window *window) {
     uint64_t end_va = window->va + window->len;
     struct insn insn;
@@ -203,7 +229,7 @@ static bool emit_window(struct plan *plan, struct window *window) {
              !select_emit(plan, place, &insn)))
             return false;
     }
-    if (window->flags & WINDOW_OPEN)
+    if ((window->flags & WINDOW_OPEN) && !emit_run_on(plan, end_va))
         plan->arch->jump(plan->jump, plan_text_end(plan), end_va, &plan->text);
     return true;
 }

@@ -287,7 +287,7 @@ static bool same_function(const struct plan *plan, uint64_t a, uint64_t b) {
 }
 
 uint64_t window_label(const struct plan *plan, uint64_t from_va,
-                      uint64_t target) {
+                      uint64_t target, enum arrival arrival) {
     const struct window *window = window_find(plan, target);
     if (window == NULL) {
         // A landing pad stays in place; the window stands behind it.
@@ -306,8 +306,9 @@ uint64_t window_label(const struct plan *plan, uint64_t from_va,
         const struct label *label = &window->labels[i];
         if (window->va + label->off != target)
             continue;
-        bool loops =
-            label->body != label->start && same_function(plan, from_va, target);
+        bool loops = arrival == ARRIVE_BY_BRANCH &&
+                     label->body != label->start &&
+                     same_function(plan, from_va, target);
         return plan->text_va + (loops ? label->body : label->start);
     }
     return 0;

@@ -202,7 +202,7 @@ struct function_exit *program_exits(const struct program *program,
     for (size_t i = 0; i < part_count; i++) {
         add_exits(program, parts[i], arena, &exits, count, &room);
     }
-    if (part_count > 0) {
+    if (part_count > 0 && *count > 0) {
         qsort(exits, *count, sizeof *exits, compare_exits);
     }
     return exits;

@@ -4,10 +4,12 @@
 . "$TOP/tests/lib.sh"
 need valgrind gcc python3
 
-# What depends on the processor runs differently under valgrind's.
-machine_specific='cpu|intel|cacheinfo|tunable|_dl_|avx|sse|evex|erms|ifunc|
-init|IO_|select'
-machine_specific=$(printf %s "$machine_specific" | tr -d '\n')
+# What depends on the processor or on the environment runs differently under
+# valgrind, which has one of its own of each (no vDSO, more variables).
+machine_specific='cpu|intel|cache_?info|tunable|_dl_|avx|sse|evex|erms|ifunc|'
+machine_specific="$machine_specific"'init|IO_|select|lookup|check_match|mutex|'
+machine_specific="$machine_specific"'dynamic_string|rpath|^str(dup|sep) |'
+machine_specific="$machine_specific"'alloc|^free |_int_free'
 
 # compare NAME MODULE PROBES FILTER
 compare() {
@@ -33,8 +35,8 @@ compare() {
         fail "$1/$2" "$(wc -l <different) of $(wc -l <expected) differ:" \
             "$(head -n 8 different | tr '\n' ';')"
     else
-        ok "$1/$2"
         echo "$(wc -l <expected) functions equal"
+        ok "$1/$2"
     fi
 }
 

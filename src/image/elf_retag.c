@@ -3,7 +3,8 @@
 // Values change in place. A tag that is added takes one of the spare DT_NULL
 // entries that GNU linkers leave at the end, and where there is none the
 // entry of DT_RELACOUNT, which only tells the loader how many relocations it
-// may hurry through.
+// may hurry through. If even that is missing the whole section gets a copy in
+// a writable segment of its own (loaders write to it).
 //
 // The search path becomes a DT_RPATH: unlike DT_RUNPATH it holds for the
 // libraries' own dependencies, too, and the environment cannot come before it.
@@ -11,6 +12,26 @@
 #include <string.h>
 
 #include "image/elf_writer.h"
+
+enum { MOST_NEW = 2 }; // DT_INIT, DT_RPATH
+
+static bool has_tag(const struct elf_file *elf, int64_t tag) {
+    uint64_t value;
+    return elf_dynamic_value(elf, tag, &value);
+}
+
+uint64_t retag_copy_len(const struct image *image) {
+    const struct elf_file *elf = image->elf;
+    if (!elf->dynamic_room)
+        return 0;
+    size_t missing = !has_tag(elf, DT_INIT);
+    missing += !has_tag(elf, DT_RPATH) && !has_tag(elf, DT_RUNPATH);
+    size_t spare = elf->dynamic_room - elf->dynamic_count;
+    spare += has_tag(elf, DT_RELACOUNT) + has_tag(elf, DT_RELCOUNT);
+    return spare > missing
+               ? 0
+               : (elf->dynamic_count + MOST_NEW + 1) * elf->dynamic_entry;
+}
 
 static GElf_Dyn *find_tag(struct elf_writer *writer, int64_t tag) {
     for (size_t i = 0; writer->dynamic && i < writer->dynamic_count; i++)
@@ -21,7 +42,7 @@ static GElf_Dyn *find_tag(struct elf_writer *writer, int64_t tag) {
 
 static bool set_tag(struct elf_writer *writer, int64_t tag, uint64_t value) {
     GElf_Dyn *entry = find_tag(writer, tag);
-    if (!entry && writer->dynamic_count + 1 < writer->elf->dynamic_room)
+    if (!entry && writer->dynamic_count + 1 < writer->dynamic_room)
         entry = &writer->dynamic[writer->dynamic_count++];
     if (!entry)
         entry = find_tag(writer, DT_RELACOUNT);
@@ -141,10 +162,24 @@ static void write_entries(struct elf_writer *writer) {
         elf_put_word(elf, writer->dynamic[i].d_un.d_val, &out);
     }
     // Entries that were freed end the list.
-    while (out.n < (elf->dynamic_count + 1) * elf->dynamic_entry &&
-           out.n < elf->dynamic_room * elf->dynamic_entry)
+    uint64_t end = (elf->dynamic_count + 1) * elf->dynamic_entry;
+    uint64_t most = writer->dynamic_room * elf->dynamic_entry;
+    while (out.n < end && out.n < most)
         elf_put_word(elf, 0, &out);
-    writer_edit(writer, elf->dynamic_off, (struct slice){out.p, out.n});
+    struct slice entries = {out.p, out.n};
+    if (writer->dynamic_count < elf->dynamic_room) {
+        writer_edit(writer, elf->dynamic_off, entries);
+        return;
+    }
+    writer->moved_dynamic = entries;
+    for (size_t i = 1; i < elf->section_count; i++) {
+        GElf_Shdr *section = &writer->sections[i];
+        if (section->sh_type != SHT_DYNAMIC)
+            continue;
+        section->sh_offset = writer->moved_dynamic_off;
+        section->sh_addr = writer->table.dynamic_va;
+        section->sh_size = entries.n;
+    }
 }
 
 bool retag_dynamic(struct elf_writer *writer) {
@@ -157,8 +192,10 @@ bool retag_dynamic(struct elf_writer *writer) {
                       "the file has no dynamic section to change");
         return false;
     }
+    writer->dynamic_room =
+        elf->dynamic_room + (writer->table.dynamic_va ? MOST_NEW : 0);
     writer->dynamic =
-        ARENA_ARRAY(writer->arena, GElf_Dyn, elf->dynamic_room + 1);
+        ARENA_ARRAY(writer->arena, GElf_Dyn, writer->dynamic_room + 1);
     writer->dynamic_count = elf->dynamic_count;
     if (elf->dynamic_count)
         memcpy(writer->dynamic, elf->dynamic,

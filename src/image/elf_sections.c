@@ -69,9 +69,25 @@ static GElf_Shdr in_rodata(const struct elf_writer *writer, uint64_t off,
                        .sh_addralign = align};
 }
 
+// What stands behind a table that had to move.
+static void add_label(struct elf_writer *writer) {
+    const struct table_plan *table = &writer->table;
+    if (!table->moved.n)
+        return;
+    uint64_t skip = table->moved.n - TABLE_LABEL_LEN;
+    add_section(writer, ".mctrace.headers",
+                (GElf_Shdr){.sh_type = SHT_PROGBITS,
+                            .sh_flags = SHF_ALLOC,
+                            .sh_addr = table->table_va + skip,
+                            .sh_offset = table->table_off + skip,
+                            .sh_size = TABLE_LABEL_LEN,
+                            .sh_addralign = 1});
+}
+
 static void add_loaded(struct elf_writer *writer) {
     const struct image_additions *additions = writer->additions;
     const struct image_room *room = writer->room;
+    add_label(writer);
     if (additions->region_len)
         add_section(writer, ".mctrace.region",
                     (GElf_Shdr){.sh_type = SHT_NOBITS,

@@ -20,7 +20,9 @@
 // segment (zero memory behind .bss), notes that stand side by side share an
 // entry, and a program that stays at its place needs no PT_PHDR. What remains
 // gets a new table in a segment of its own, at an address that old kernels
-// compute right, too.
+// compute right, too. A label stands behind it there, with a section of its
+// own: strip keeps the table in its segment, but places a segment without any
+// section where it should not.
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +30,6 @@
 #include "image/elf_writer.h"
 
 enum {
-    NEW_ENTRIES = 3, // text, rodata, region
     LONGEST_GAP = 64,
     LONGEST_HOLE = 16 << 20,
     FARTHEST_TABLE = 512 << 20,
@@ -128,7 +129,7 @@ static bool is_zero(const struct image *image, uint64_t from, uint64_t to) {
     return true;
 }
 
-static const struct segment *table_segment(const struct image *image) {
+const struct segment *table_segment(const struct image *image) {
     uint64_t off = image->elf->header.e_phoff;
     for (size_t i = 0; i < image->segment_count; i++) {
         const struct segment *segment = &image->segments[i];
@@ -256,29 +257,46 @@ static bool notes_touch(const struct elf_file *elf) {
     return count > 1;
 }
 
+// The most that a table in a segment of its own may take.
+static uint64_t moved_len(const struct image *image) {
+    const struct elf_file *elf = image->elf;
+    return (elf->segment_count + MOST_NEW_ENTRIES) * elf_segment_len(elf) +
+           TABLE_LABEL_LEN;
+}
+
+// Where the last segment ends within a page of the file. strip puts the table
+// right there, and at an address that fits; so does this.
+static uint64_t end_in_page(const struct image *image) {
+    uint64_t end = 0;
+    for (size_t i = 0; i < image->segment_count; i++)
+        if (image->segments[i].file_len)
+            end = image->segments[i].off + image->segments[i].file_len;
+    return align_up(end, 8) % image->arch->page;
+}
+
 // An address for a table of its own: base + offset, so that a kernel which
 // adds the offset to the load address is right.
 static void place_moved(const struct image *image, uint64_t image_end,
                         struct table_plan *plan) {
-    uint64_t page = image->arch->page;
+    uint64_t page = image->arch->page, skip = end_in_page(image);
     uint64_t base = image->segments[0].va - image->segments[0].off;
     uint64_t file_end = align_up(image->file.data.n, page);
     uint64_t span = image_end - base;
+    uint64_t off = file_end, va = image_end;
+    if (file_end >= span && file_end - span <= FARTHEST_TABLE)
+        va = base + file_end;
+    else if (span > file_end && span - file_end <= LONGEST_HOLE)
+        off = span;
     plan->in_place = false;
     plan->extent_count = 0;
-    plan->table_off = file_end;
-    plan->table_va = image_end;
-    if (file_end >= span && file_end - span <= FARTHEST_TABLE)
-        plan->table_va = base + file_end;
-    else if (span > file_end && span - file_end <= LONGEST_HOLE)
-        plan->table_off = span;
+    plan->table_off = off + skip;
+    plan->table_va = va + skip;
 }
 
-void table_decide(struct image *image, uint64_t image_end,
-                  struct table_plan *plan) {
+static void decide_table(struct image *image, uint64_t image_end,
+                         size_t entries, struct table_plan *plan) {
     const struct elf_file *elf = image->elf;
     *plan = (struct table_plan){0};
-    size_t entries = elf->segment_count + NEW_ENTRIES;
     if (table_segment(image)) {
         struct table_plan fresh;
         find_extents(image, plan);
@@ -302,6 +320,30 @@ void table_decide(struct image *image, uint64_t image_end,
     }
     *plan = (struct table_plan){0};
     place_moved(image, image_end, plan);
+}
+
+void table_decide(struct image *image, uint64_t image_end,
+                  struct table_plan *plan) {
+    bool copies = retag_copy_len(image) != 0;
+    size_t entries = image->elf->segment_count + NEW_ENTRIES + copies;
+    decide_table(image, image_end, entries, plan);
+    if (copies)
+        plan->dynamic_va = table_end(image, plan, image_end);
+}
+
+uint64_t table_end(const struct image *image, const struct table_plan *plan,
+                   uint64_t image_end) {
+    uint64_t page = image->arch->page;
+    if (plan->dynamic_va)
+        return align_up(plan->dynamic_va + retag_copy_len(image), page);
+    return plan->in_place ? image_end
+                          : align_up(plan->table_va + moved_len(image), page);
+}
+
+uint64_t table_file_end(const struct image *image,
+                        const struct table_plan *plan) {
+    return plan->in_place ? image->file.data.n
+                          : plan->table_off + moved_len(image);
 }
 
 // Displaced extents get their copies, near or in rodata.
@@ -331,241 +373,4 @@ void table_move_extents(struct elf_writer *writer) {
             extent->new_off = writer_rodata_off(writer, extent->new_va);
         }
     }
-}
-
-static const struct extent *extent_of(const struct table_plan *plan,
-                                      uint64_t off) {
-    for (size_t i = 0; i < plan->extent_count; i++) {
-        const struct extent *extent = &plan->extents[i];
-        if (off >= extent->off && off - extent->off < extent->len)
-            return extent;
-    }
-    return NULL;
-}
-
-// Entries for what was displaced point to its new place.
-static void follow_extents(struct elf_writer *writer) {
-    const struct table_plan *plan = &writer->table;
-    size_t kept = 0;
-    GElf_Phdr *notes = NULL;
-    for (size_t i = 0; i < writer->segment_count; i++) {
-        GElf_Phdr *segment = &writer->segments[i];
-        const struct extent *extent = extent_of(plan, segment->p_offset);
-        if (extent && segment->p_type != PT_LOAD && segment->p_filesz) {
-            uint64_t skip = segment->p_offset - extent->off;
-            uint64_t shift = segment->p_paddr - segment->p_vaddr;
-            segment->p_offset = extent->new_off + skip;
-            segment->p_vaddr = extent->new_va + skip;
-            segment->p_paddr = segment->p_vaddr + shift;
-        }
-        if (plan->drop_self && segment->p_type == PT_PHDR)
-            continue;
-        if (plan->merge_notes && segment->p_type == PT_NOTE && notes) {
-            notes->p_filesz += segment->p_filesz;
-            notes->p_memsz += segment->p_memsz;
-            notes->p_align = segment->p_align;
-            continue;
-        }
-        writer->segments[kept] = *segment;
-        if (segment->p_type == PT_NOTE && !notes)
-            notes = &writer->segments[kept];
-        kept++;
-    }
-    writer->segment_count = kept;
-}
-
-static void insert_segment(struct elf_writer *writer, size_t at,
-                           GElf_Phdr segment) {
-    memmove(&writer->segments[at + 1], &writer->segments[at],
-            (writer->segment_count - at) * sizeof segment);
-    writer->segments[at] = segment;
-    writer->segment_count++;
-}
-
-static GElf_Phdr new_segment(const struct elf_writer *writer, uint32_t flags,
-                             uint64_t off, uint64_t va, uint64_t file_len,
-                             uint64_t mem_len) {
-    return (GElf_Phdr){.p_type = PT_LOAD,
-                       .p_flags = flags,
-                       .p_offset = off,
-                       .p_vaddr = va,
-                       .p_paddr = va,
-                       .p_filesz = file_len,
-                       .p_memsz = mem_len,
-                       .p_align = writer->image->arch->page};
-}
-
-static size_t last_load(const struct elf_writer *writer) {
-    size_t last = 0;
-    for (size_t i = 0; i < writer->segment_count; i++)
-        if (writer->segments[i].p_type == PT_LOAD)
-            last = i;
-    return last;
-}
-
-// The new segments, by address behind the last one.
-static void add_segments(struct elf_writer *writer) {
-    const struct image_additions *additions = writer->additions;
-    const struct image_room *room = writer->room;
-    const struct table_plan *plan = &writer->table;
-    size_t at = last_load(writer) + 1;
-    if (!plan->in_place)
-        insert_segment(
-            writer, at++,
-            new_segment(writer, PF_R, plan->table_off, plan->table_va, 0, 0));
-    if (additions->region_len && plan->merge_region) {
-        GElf_Phdr *last = &writer->segments[last_load(writer)];
-        last->p_memsz = room->region_va + additions->region_len - last->p_vaddr;
-    } else if (additions->region_len) {
-        insert_segment(writer, at++,
-                       new_segment(writer, PF_R | PF_W, writer->text_off,
-                                   room->region_va, 0, additions->region_len));
-    }
-    size_t len = additions->text.n;
-    if (len)
-        insert_segment(writer, at++,
-                       new_segment(writer, PF_R | PF_X, writer->text_off,
-                                   room->text_va, len, len));
-    len = writer->rodata.n;
-    if (len)
-        insert_segment(writer, at++,
-                       new_segment(writer, PF_R, writer->rodata_off,
-                                   room->rodata_va, len, len));
-}
-
-// The unwinder's search table: an entry of its own where there was none and
-// there is room for one.
-static void point_to_search_table(struct elf_writer *writer) {
-    GElf_Phdr entry = {.p_type = PT_GNU_EH_FRAME,
-                       .p_flags = PF_R,
-                       .p_offset = writer->rodata_off + writer->search_off,
-                       .p_filesz = writer->search_len,
-                       .p_memsz = writer->search_len,
-                       .p_align = 4};
-    entry.p_vaddr = writer->room->rodata_va + writer->search_off;
-    entry.p_paddr = entry.p_vaddr;
-    if (!writer->search_len)
-        return;
-    for (size_t i = 0; i < writer->segment_count; i++) {
-        if (writer->segments[i].p_type == PT_GNU_EH_FRAME) {
-            writer->segments[i] = entry;
-            return;
-        }
-    }
-    uint64_t end = 0, len = elf_segment_len(writer->elf);
-    const struct table_plan *plan = &writer->table;
-    end = plan->off + plan->len;
-    for (size_t i = 0; i < plan->extent_count; i++)
-        if (plan->extents[i].new_off >= plan->off &&
-            plan->extents[i].new_off < end)
-            end = plan->extents[i].new_off;
-    if (!plan->in_place || plan->off + (writer->segment_count + 1) * len <= end)
-        insert_segment(writer, writer->segment_count, entry);
-}
-
-static void place_table(struct elf_writer *writer, uint64_t off, uint64_t va,
-                        uint64_t len) {
-    writer->header.e_phoff = off;
-    writer->header.e_phnum = (GElf_Half)writer->segment_count;
-    for (size_t i = 0; i < writer->segment_count; i++) {
-        GElf_Phdr *segment = &writer->segments[i];
-        if (segment->p_type == PT_LOAD && segment->p_offset == off &&
-            !writer->table.in_place) {
-            segment->p_filesz = len;
-            segment->p_memsz = len;
-        }
-        if (segment->p_type == PT_PHDR) {
-            segment->p_offset = off;
-            segment->p_vaddr = va;
-            segment->p_paddr = va;
-            segment->p_filesz = len;
-            segment->p_memsz = len;
-        }
-    }
-}
-
-// The segment that holds the table grows if its padding was used.
-static void widen_home(struct elf_writer *writer) {
-    const struct segment *home = table_segment(writer->image);
-    uint64_t end = 0;
-    for (size_t i = 0; i < writer->edit_count; i++) {
-        uint64_t to = writer->edits[i].off + writer->edits[i].bytes.n;
-        if (writer->edits[i].off >= writer->table.off &&
-            to <= writer->table.off + writer->table.len && to > end)
-            end = to;
-    }
-    for (size_t i = 0; i < writer->segment_count; i++) {
-        GElf_Phdr *segment = &writer->segments[i];
-        if (segment->p_type == PT_LOAD && segment->p_offset == home->off &&
-            segment->p_vaddr == home->va &&
-            end > home->off + segment->p_filesz) {
-            segment->p_filesz = end - home->off;
-            segment->p_memsz = segment->p_filesz;
-        }
-    }
-}
-
-static struct slice encode(const struct elf_writer *writer) {
-    struct bytes out;
-    bytes_init(&out, writer->arena, writer->image->arch->order);
-    for (size_t i = 0; i < writer->segment_count; i++)
-        elf_put_segment(writer->elf, &writer->segments[i], &out);
-    return (struct slice){out.p, out.n};
-}
-
-// The path of another loader, where it is asked for.
-static void set_interpreter(struct elf_writer *writer) {
-    struct str path = writer->additions->interpreter;
-    if (path.n == 0)
-        return;
-    struct slice text = {(const uint8_t *)str_terminated(writer->arena, path),
-                         path.n + 1};
-    uint64_t va = writer_add_rodata(writer, text, 1);
-    uint64_t off = writer_rodata_off(writer, va), old_off = 0;
-    for (size_t i = 0; i < writer->elf->segment_count; i++)
-        if (writer->elf->segments[i].p_type == PT_INTERP)
-            old_off = writer->elf->segments[i].p_offset;
-    for (size_t i = 0; i < writer->segment_count; i++) {
-        GElf_Phdr *segment = &writer->segments[i];
-        if (segment->p_type != PT_INTERP)
-            continue;
-        segment->p_offset = off;
-        segment->p_vaddr = segment->p_paddr = va;
-        segment->p_filesz = segment->p_memsz = text.n;
-    }
-    for (size_t i = 1; i < writer->elf->section_count; i++) {
-        GElf_Shdr *section = &writer->sections[i];
-        if (section->sh_offset != old_off || section->sh_type != SHT_PROGBITS)
-            continue;
-        section->sh_offset = off;
-        section->sh_addr = va;
-        section->sh_size = text.n;
-    }
-}
-
-void table_write(struct elf_writer *writer) {
-    const struct elf_file *elf = writer->elf;
-    struct table_plan *plan = &writer->table;
-    // What was there, the new ones, one for the table, one for unwinding.
-    writer->segments = ARENA_ARRAY(writer->arena, GElf_Phdr,
-                                   elf->segment_count + NEW_ENTRIES + 2);
-    writer->segment_count = elf->segment_count;
-    if (elf->segment_count)
-        memcpy(writer->segments, elf->segments,
-               elf->segment_count * sizeof *elf->segments);
-    follow_extents(writer);
-    set_interpreter(writer);
-    add_segments(writer);
-    point_to_search_table(writer);
-    uint64_t len = writer->segment_count * elf_segment_len(elf);
-    if (!plan->in_place) {
-        place_table(writer, plan->table_off, plan->table_va, len);
-        plan->moved = encode(writer);
-        return;
-    }
-    const struct segment *home = table_segment(writer->image);
-    place_table(writer, plan->off, home->va + (plan->off - home->off), len);
-    writer_edit(writer, plan->off, encode(writer));
-    widen_home(writer);
-    writer->edits[writer->edit_count - 1].bytes = encode(writer);
 }

@@ -82,8 +82,7 @@ bool elf_plan_room(struct image *image, const struct image_needs *asked,
     uint64_t page = arch->page, at = image_end(image);
     struct table_plan table;
     table_decide(image, at, &table);
-    if (!table.in_place)
-        at = align_up(table.table_va, page) + page;
+    at = table_end(image, &table, at);
     room->region_va = at;
     at = align_up(at + needs.region_len, page);
     room->text_va = at;
@@ -145,10 +144,13 @@ static bool add_patches(struct elf_writer *writer) {
 // Where the appended pieces lie in the file.
 static void place(struct elf_writer *writer) {
     const struct image *image = writer->image;
-    uint64_t page = image->arch->page, end = image->file.data.n;
+    uint64_t page = image->arch->page;
     table_decide(writer->image, image_end(image), &writer->table);
-    if (!writer->table.in_place)
-        end = writer->table.table_off + page;
+    uint64_t end = table_file_end(image, &writer->table);
+    if (writer->table.dynamic_va) {
+        writer->moved_dynamic_off = align_up(end, page);
+        end = writer->moved_dynamic_off + retag_copy_len(image);
+    }
     writer->text_off = align_up(end, page);
     writer->rodata_off =
         align_up(writer->text_off + writer->additions->text.n, page);
@@ -239,12 +241,15 @@ static void swap_edits(struct elf_writer *writer) {
 static bool commit(struct elf_writer *writer, const char *path) {
     const struct image_additions *additions = writer->additions;
     struct image *image = writer->image;
-    struct file_part parts[5];
+    struct file_part parts[6];
     size_t count = 0;
     parts[count++] = (struct file_part){image->file.data, 0};
     if (writer->table.moved.n)
         parts[count++] =
             (struct file_part){writer->table.moved, writer->table.table_off};
+    if (writer->moved_dynamic.n)
+        parts[count++] = (struct file_part){writer->moved_dynamic,
+                                            writer->moved_dynamic_off};
     if (additions->text.n)
         parts[count++] = (struct file_part){additions->text, writer->text_off};
     if (writer->rodata.n)

@@ -2,6 +2,7 @@
 //
 //     original file    every byte where it was, but for the edits
 //     table            the program headers, if they had to move
+//     dynamic          RW-, the dynamic section, if it had to grow
 //     text             R-X, at image_room.text_va
 //     rodata           R--, at image_room.rodata_va: what was asked for, then
 //                      pieces of ours (see `rodata` below)
@@ -30,6 +31,15 @@ struct extent {
     bool moved;
 };
 
+// Stands behind a table that had to move.
+#define TABLE_LABEL "MCTrace headers\n"
+enum { TABLE_LABEL_LEN = sizeof TABLE_LABEL - 1 };
+
+enum {
+    NEW_ENTRIES = 3,                   // text, rodata, region
+    MOST_NEW_ENTRIES = NEW_ENTRIES + 3 // the table itself, .dynamic, unwinding
+};
+
 // Where the grown program header table goes.
 struct table_plan {
     bool in_place;
@@ -42,6 +52,9 @@ struct table_plan {
     bool drop_self;               // no PT_PHDR
     uint64_t table_off, table_va; // moved: where to
     struct slice moved;           // and its bytes
+    // The dynamic section needs more entries than it may have: room for a
+    // copy in a segment of its own; 0: not needed.
+    uint64_t dynamic_va;
 };
 
 struct elf_writer {
@@ -57,9 +70,11 @@ struct elf_writer {
     GElf_Shdr *sections; // old ones first, same numbers
     struct str *names;   // of the new ones, by number
     GElf_Dyn *dynamic;
+    struct slice moved_dynamic; // its bytes, if it had to move
+    uint64_t moved_dynamic_off;
     struct edit *edits;
     size_t segment_count, section_count, section_room, dynamic_count,
-        edit_count, edit_room;
+        dynamic_room, edit_count, edit_room;
     struct bytes rodata, tail;
     uint64_t text_off, rodata_off, tail_off;
     // Pieces of rodata: old sections with a new place, and new ones.
@@ -83,11 +98,25 @@ uint64_t writer_rodata_off(const struct elf_writer *writer, uint64_t va);
 // address.
 void table_decide(struct image *image, uint64_t image_end,
                   struct table_plan *plan);
+// The segment that holds the table; NULL: none.
+const struct segment *table_segment(const struct image *image);
+// First address behind all that was planned so far.
+uint64_t table_end(const struct image *image, const struct table_plan *plan,
+                   uint64_t image_end);
+// The same in the file.
+uint64_t table_file_end(const struct image *image,
+                        const struct table_plan *plan);
 void table_move_extents(struct elf_writer *writer);
+
+// elf_segments.c
+
 void table_write(struct elf_writer *writer);
 
 // elf_retag.c
 
+// Bytes of a copy of the dynamic section with room for all that may be added;
+// 0: what is there has room.
+uint64_t retag_copy_len(const struct image *image);
 // The dynamic section: DT_INIT, the search path, what was moved.
 bool retag_dynamic(struct elf_writer *writer);
 

@@ -211,6 +211,8 @@ static void test_layouts(void **state) {
         "musl-gcc -O1 -static",
         "clang-19 -fuse-ld=lld-19",
         "clang-19 -fuse-ld=lld-19 -static",
+        // No room behind the program headers at all.
+        "clang-19 -fuse-ld=lld-19 -static -Wl,--build-id=none",
         "clang-19 -fuse-ld=lld-19 -no-pie -Wl,--pack-dyn-relocs=relr",
         "clang-19 -fuse-ld=lld-19 -Wl,-z,separate-code",
     };
@@ -321,6 +323,36 @@ static void test_library(void **state) {
     assert_ptr_equal(bases.func, added);
     assert_non_null(_Unwind_Find_FDE((const void *)version, &bases));
     dlclose(handle);
+}
+
+// A library whose dynamic section has no entry to spare.
+static void test_crowded_library(void **state) {
+    struct fixture *f = *state;
+    const char *source = in_folder(f, "one.c"), *from = in_folder(f, "one.so");
+    struct slice text = {(const uint8_t *)"int one(void) { return 1; }\n", 28};
+    assert_true(file_write_text(source, text, &f->diag));
+    const char *build = str_format(f->arena,
+                                   "clang-19 -shared -fPIC -nostdlib "
+                                   "-fuse-ld=lld-19 -o %s %s",
+                                   from, source)
+                            .p;
+    assert_int_equal(system(build), 0);
+    const char *to = in_folder(f, "rewritten.so");
+    struct rewrite how = {.init_va = 1, .library_dir = "."};
+    rewrite_file(f, from, to, &how);
+    void *handle = dlopen(to, RTLD_NOW);
+    assert_non_null(handle);
+    int (*one)(void);
+    *(void **)&one = dlsym(handle, "one");
+    assert_int_equal(one(), 1);
+    struct link_map *map;
+    assert_int_equal(dlinfo(handle, RTLD_DI_LINKMAP, &map), 0);
+    const uint64_t *init = loaded_tag(map, DT_INIT);
+    assert_non_null(init);
+    assert_int_equal(*init, how.text_va + 1);
+    assert_non_null(loaded_tag(map, DT_RPATH));
+    dlclose(handle);
+    assert_restores(f, from, to);
 }
 
 static void test_frames(void **state) {
@@ -439,6 +471,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_no_section_headers, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_library, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_crowded_library, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_frames, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_closure, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bad_files, set_up, tear_down),

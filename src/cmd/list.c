@@ -59,10 +59,10 @@ static void print_probes(struct arena *arena,
 // As in dtrace: a description that matches nothing is told, and is no failure.
 static enum exit_status list(struct job *job,
                              const struct option_value *given) {
-    struct probe_clause clause = {0};
-    if (!job_open_first(job, job->binary) || !parse_descs(job, given, &clause))
+    struct probe_clause *clause = ARENA_NEW(job->arena, struct probe_clause);
+    if (!job_open_first(job, job->binary) || !parse_descs(job, given, clause))
         return EXIT_REFUSED;
-    job->probes = &clause;
+    job->probes = clause;
     job->clause_count = 1;
     if (!job_open_libraries(job))
         return EXIT_REFUSED;
@@ -71,7 +71,7 @@ static enum exit_status list(struct job *job,
     for (size_t i = 0; i < job->unit_count; i++)
         programs[i] = job->units[i].program;
     struct match_list matches;
-    probe_match(job->arena, programs, job->unit_count, &clause, 1, MATCH_STRICT,
+    probe_match(job->arena, programs, job->unit_count, clause, 1, MATCH_STRICT,
                 &matches, job->diag);
     print_probes(job->arena, &matches);
     return EXIT_DONE;

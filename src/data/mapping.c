@@ -327,8 +327,10 @@ static void read_aggregation(struct input *in, const json_t *json,
     aggregation->name = str_copy(in->arena, string(in, json, "name"));
     struct str function = string(in, json, "function");
     aggregation->function = agg_function_find(function);
-    if (!in->failed && !aggregation->function)
+    if (!aggregation->function) {
         fail(in, "function", "\"%.*s\" is not known", STR_ARGS(function));
+        return;
+    }
     if (!in->failed)
         read_params(in, json, aggregation);
     if (!in->failed)

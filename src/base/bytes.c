@@ -133,10 +133,11 @@ struct slice reader_bytes(struct reader *in, size_t len) {
 
 uint64_t reader_uint(struct reader *in, size_t len) {
     struct slice s = reader_bytes(in, len);
-    return load_uint(s.p, s.n, in->order);
+    return s.p ? load_uint(s.p, s.n, in->order) : 0;
 }
 
 int64_t reader_sint(struct reader *in, size_t len) {
+    assert(len >= 1 && len <= 8);
     uint64_t value = reader_uint(in, len);
     uint64_t sign = (uint64_t)1 << (len * 8 - 1);
     return (int64_t)((value ^ sign) - sign);
@@ -174,14 +175,17 @@ int64_t reader_sleb(struct reader *in) {
 }
 
 struct str reader_text(struct reader *in) {
-    const uint8_t *start = in->data.p ? in->data.p + in->at : NULL;
-    size_t left = in->data.n - in->at;
-    const uint8_t *end = !in->failed && left ? memchr(start, 0, left) : NULL;
+    struct slice rest = {in->data.p, in->data.n - in->at};
+    const uint8_t *end = NULL;
+    if (rest.p && rest.n && !in->failed) {
+        rest.p += in->at;
+        end = memchr(rest.p, 0, rest.n);
+    }
     if (!end) {
         in->failed = true;
         return (struct str){0};
     }
-    struct str s = {(const char *)start, (size_t)(end - start)};
+    struct str s = {(const char *)rest.p, (size_t)(end - rest.p)};
     in->at += s.n + 1;
     return s;
 }

@@ -200,9 +200,10 @@ bool file_write(const char *path, const struct file_part *parts, size_t count,
     } else {
         if (errno != ENOENT)
             return fail(diag, path, "cannot write", errno);
-        if (strlen(path) >= sizeof target)
+        size_t len = strlen(path);
+        if (len >= sizeof target)
             return fail(diag, path, "cannot write", ENAMETOOLONG);
-        strcpy(target, path);
+        memcpy(target, path, len + 1);
     }
     return replace(target, parts, count, mode) ||
            fail(diag, path, "cannot write", errno);

@@ -113,6 +113,7 @@ static bool match_one(struct str pattern, size_t *at, uint8_t c) {
         if (*at + 1 < pattern.n)
             ++*at;
         break;
+    default: break;
     }
     return (uint8_t)pattern.p[(*at)++] == c;
 }
@@ -145,9 +146,11 @@ bool str_glob(struct str pattern, struct str text) {
 }
 
 bool str_is_pattern(struct str pattern) {
-    for (size_t i = 0; i < pattern.n; i++)
-        if (memchr("*?[\\", pattern.p[i], 4))
+    for (size_t i = 0; i < pattern.n; i++) {
+        char c = pattern.p[i];
+        if (c == '*' || c == '?' || c == '[' || c == '\\')
             return true;
+    }
     return pattern.n == 0;
 }
 

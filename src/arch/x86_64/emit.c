@@ -184,9 +184,9 @@ uint32_t x86_save(regset set, uint32_t skip, struct bytes *out) {
     uint32_t len = skip;
     add_to_sp(-(int32_t)skip, out);
     regset pushed = pushed_registers(set);
-    for (uint8_t reg = RAX; reg <= R15; reg++) {
+    for (int reg = RAX; reg <= R15; reg++) {
         if (pushed & REG_BIT(reg)) {
-            x86_put(out, "REX 50+r", (struct operands){.reg = reg});
+            x86_put(out, "REX 50+r", (struct operands){.reg = (uint8_t)reg});
             len += WORD;
         }
     }
@@ -210,9 +210,9 @@ void x86_restore(regset set, uint32_t skip, struct bytes *out) {
         x86_put(out, "9E", (struct operands){0}); // sahf
     }
     regset pushed = pushed_registers(set);
-    for (uint8_t reg = R15 + 1; reg-- > RAX;)
+    for (int reg = R15; reg >= RAX; reg--)
         if (pushed & REG_BIT(reg))
-            x86_put(out, "REX 58+r", (struct operands){.reg = reg});
+            x86_put(out, "REX 58+r", (struct operands){.reg = (uint8_t)reg});
     add_to_sp((int32_t)skip, out);
 }
 

@@ -99,7 +99,7 @@ static bool put_sp_relative(const struct insn *insn, const struct x86_parts *x,
                             uint8_t modrm, int32_t bias, struct bytes *out) {
     int64_t disp = 0;
     if (x->disp_len == 1)
-        disp = (int8_t)insn->bytes[x->disp_at];
+        disp = (int64_t)(int8_t)insn->bytes[x->disp_at];
     else if (x->disp_len == 4)
         disp = (int32_t)load_uint(insn->bytes + x->disp_at, 4, ORDER_LITTLE);
     if (x->encoding == EVEX && x->disp_len == 1 && disp != 0)

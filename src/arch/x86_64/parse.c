@@ -164,8 +164,8 @@ static uint8_t prefix_bit(uint8_t byte) {
     case 0xf2: return PREFIX_REPNE;
     case 0xf3: return PREFIX_REP;
     case 0xf0: return PREFIX_LOCK;
+    default: return PREFIX_SEGMENT;
     }
-    return PREFIX_SEGMENT;
 }
 
 // The letter of a vector instruction. Every opcode takes a ModRM byte but
@@ -346,9 +346,35 @@ static uint8_t branch_kind(unsigned map, uint8_t opcode) {
     return is_jump ? INSN_JUMP : INSN_JUMP_COND;
 }
 
-// One-byte opcodes that do not simply fall through.
+// Opcodes that do not simply fall through, or mean nothing.
+enum one_byte_opcode {
+    OP_LEA = 0x8d,
+    OP_NOP = 0x90,
+    OP_RET_IMM = 0xc2,
+    OP_RET = 0xc3,
+    OP_XBEGIN = 0xc7, // with ModRM F8; otherwise MOV
+    OP_RETF_IMM = 0xca,
+    OP_RETF = 0xcb,
+    OP_INT3 = 0xcc,
+    OP_IRET = 0xcf,
+    OP_HLT = 0xf4,
+    OP_GROUP5 = 0xff,
+};
+
+enum two_byte_opcode { // behind 0F
+    OP_SYSCALL = 0x05,
+    OP_SYSRET = 0x07,
+    OP_UD2 = 0x0b,
+    OP_ENDBR = 0x1e, // F3 0F 1E FA is ENDBR64
+    OP_LONG_NOP = 0x1f,
+    OP_SYSEXIT = 0x35,
+    OP_UD1 = 0xb9,
+    OP_UD0 = 0xff,
+};
+
 static void classify_one_byte(const struct x86_parts *x,
                               struct insn_brief *out) {
+    enum { MODRM_XBEGIN = 0xf8 };
     static const uint8_t group5[8] = {
         [2] = INSN_CALL_INDIRECT,
         [3] = INSN_CALL_INDIRECT,
@@ -357,42 +383,43 @@ static void classify_one_byte(const struct x86_parts *x,
     };
     _Static_assert(INSN_PLAIN == 0, "what a row does not name is plain");
     switch (x->opcode) {
-    case 0x90: // NOP, unless it is PAUSE or XCHG with r8
+    case OP_NOP: // unless it is PAUSE, or XCHG with r8
         if (!(x->prefixes & PREFIX_REP) && !(x->rex & REX_B))
             out->flags |= INSN_PADDING;
         break;
-    case 0xc2:
-    case 0xc3:
-    case 0xca:
-    case 0xcb:
-    case 0xcf: out->kind = INSN_RETURN; break;
-    case 0xc7: // XBEGIN is C7 F8
-        out->kind = x->modrm == 0xf8 ? INSN_JUMP_COND : INSN_PLAIN;
+    case OP_RET_IMM:
+    case OP_RET:
+    case OP_RETF_IMM:
+    case OP_RETF:
+    case OP_IRET: out->kind = INSN_RETURN; break;
+    case OP_XBEGIN:
+        out->kind = x->modrm == MODRM_XBEGIN ? INSN_JUMP_COND : INSN_PLAIN;
         break;
-    case 0xcc: // INT3
+    case OP_INT3:
         out->kind = INSN_STOP;
         out->flags |= INSN_PADDING;
         break;
-    case 0xf4: out->kind = INSN_STOP; break; // HLT
-    case 0xff: out->kind = group5[x->modrm >> 3 & 7]; break;
+    case OP_HLT: out->kind = INSN_STOP; break;
+    case OP_GROUP5: out->kind = group5[x->modrm >> 3 & 7]; break;
     default: out->kind = branch_kind(0, x->opcode);
     }
 }
 
 static void classify_two_byte(const struct x86_parts *x,
                               struct insn_brief *out) {
+    enum { MODRM_ENDBR64 = 0xfa };
     switch (x->opcode) {
-    case 0x05: out->kind = INSN_SYSCALL; break;
-    case 0x07: // SYSRET, SYSEXIT: the kernel's; UD2, UD1, UD0
-    case 0x35:
-    case 0x0b:
-    case 0xb9:
-    case 0xff: out->kind = INSN_STOP; break;
-    case 0x1e: // ENDBR64 is F3 0F 1E FA
-        if (x->modrm == 0xfa && (x->prefixes & PREFIX_REP))
+    case OP_SYSCALL: out->kind = INSN_SYSCALL; break;
+    case OP_SYSRET: // the kernel's way out, not ours
+    case OP_SYSEXIT:
+    case OP_UD2:
+    case OP_UD1:
+    case OP_UD0: out->kind = INSN_STOP; break;
+    case OP_ENDBR:
+        if (x->modrm == MODRM_ENDBR64 && (x->prefixes & PREFIX_REP))
             out->flags |= INSN_LANDING;
         break;
-    case 0x1f: // NOP with an operand that is not accessed
+    case OP_LONG_NOP: // its operand is not accessed
         out->flags = INSN_PADDING;
         out->pc_value = 0;
         break;
@@ -420,7 +447,7 @@ static inline uint64_t load_signed(const uint8_t *p, unsigned len) {
 // not one of them.
 static inline bool brief_common(const uint8_t *p, uint64_t va,
                                 struct insn_brief *out) {
-    enum { ESCAPE_0F = 0x0f, LEA = 0x8d };
+    enum { ESCAPE_0F = 0x0f };
     uint32_t word = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
                     (uint32_t)p[3] << 24;
     unsigned rex = (word & 0xf0) == REX;
@@ -444,7 +471,7 @@ static inline bool brief_common(const uint8_t *p, uint64_t va,
     if ((modrm & 0xc7) == 5) {
         out->pc_value = va + len + load_signed(p + at + 1, 4);
         out->flags = INSN_PC_RELATIVE;
-        if (map == 0 && opcode == LEA)
+        if (map == 0 && opcode == OP_LEA)
             out->flags |= INSN_TAKES_ADDRESS;
     }
     if (traits & RELATIVE) {
@@ -468,7 +495,7 @@ void x86_brief(const struct code *code, struct insn_brief *out) {
     uint64_t next = code->va + x.len;
     if (x.pc_relative) {
         out->pc_value = next + load_signed(p + x.disp_at, 4);
-        bool is_lea = x.map == 0 && x.opcode == 0x8d && x.encoding == LEGACY;
+        bool is_lea = x.map == 0 && x.opcode == OP_LEA && x.encoding == LEGACY;
         out->flags = INSN_PC_RELATIVE | (is_lea ? INSN_TAKES_ADDRESS : 0);
     }
     if (!(traits & CONTROL) || x.encoding != LEGACY)

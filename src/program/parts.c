@@ -66,6 +66,18 @@ static struct entrance part_entrance(const struct program *program,
     return entrance;
 }
 
+// Whether control may come otherwise than by direct branches. That a call ends
+// just before does not count: what it calls does not return.
+static bool is_taken(const struct program *program, uint64_t va) {
+    struct insn_brief insn;
+    uint64_t before_va = code_previous(program, va);
+    bool after_call =
+        before_va != 0 && code_brief(program, before_va, &insn) &&
+        (insn.kind == INSN_CALL || insn.kind == INSN_CALL_INDIRECT);
+    uint32_t index = code_index(program->bits, va);
+    return !after_call && bit_get(program->bits->other, index);
+}
+
 static bool is_part(const struct program *program,
                     const struct function *function,
                     const struct entrance *entrance) {
@@ -87,9 +99,8 @@ static bool is_part(const struct program *program,
     if (!frame.at_entry) {
         return true;
     }
-    uint32_t index = code_index(program->bits, function->va);
     return entrance->from && !entrance->several && entrance->conditional &&
-           !bit_get(program->bits->other, index);
+           !is_taken(program, function->va);
 }
 
 static const struct function *root_of(const struct function *function) {

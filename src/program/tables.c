@@ -3,8 +3,7 @@
 // Jump tables are found by over-approximation. In a function that holds an
 // indirect jump, every address of data that an instruction takes is tried as a
 // table of 32-bit offsets, relative to the table itself or to any code address
-// taken in the function, for as long as the entries lead to instructions of
-// the function:
+// taken in the function, for as long as the entries lead to instructions:
 //
 //     lea    table(%rip), %rdx          table: .long case0 - table
 //     movslq (%rdx,%rax,4), %rax               .long case1 - table
@@ -39,7 +38,9 @@ struct taken {
 struct resolver {
     struct program *program;
     struct arena *arena;
-    const struct function *function;
+    struct run *run;                 // reused
+    const struct function *function; // that holds the jumps
+    const struct function *root;     // the one it is a part of, or itself
     const struct function *const *parts;
     size_t part_count;
     struct taken *data, *code;
@@ -64,12 +65,8 @@ static bool is_own(const struct resolver *resolver, uint64_t va) {
     if (va - function->va <= function->len) {
         return true;
     }
-    for (size_t i = 0; i < resolver->part_count; i++) {
-        if (va - resolver->parts[i]->va < resolver->parts[i]->len) {
-            return true;
-        }
-    }
-    return false;
+    const struct function *other = program_function_at(resolver->program, va);
+    return other && parts_together(other, function);
 }
 
 static bool is_own_insn(const struct resolver *resolver, uint64_t va) {
@@ -78,37 +75,64 @@ static bool is_own_insn(const struct resolver *resolver, uint64_t va) {
                                     program_is_insn(resolver->program, va));
 }
 
-// Marks what a table of offsets from `base_va` reaches; how many entries.
-static size_t try_offsets(struct resolver *resolver, struct slice bytes,
-                          uint64_t base_va) {
-    const struct program *program = resolver->program;
-    size_t count = 0;
-    while (count < TABLE_MOST && (count + 1) * 4 <= bytes.n) {
-        uint64_t raw = load_uint(bytes.p + count * 4, 4, program->arch->order);
-        uint64_t va = base_va + (uint64_t)(int64_t)(int32_t)raw;
-        if (!is_own_insn(resolver, va)) {
-            break;
-        }
-        code_mark_target(program->bits, va);
-        count++;
+// A table is looked at for as long as its entries lead to instructions, and is
+// one if any of them is the function's own: some may lead to a fragment that
+// was not recognised as a part of it. What it reaches is marked.
+struct run {
+    uint64_t vas[TABLE_MOST];
+    size_t count;
+    bool own;
+};
+
+static bool run_add(const struct resolver *resolver, struct run *run,
+                    uint64_t va) {
+    bool own = is_own_insn(resolver, va);
+    if (run->count == TABLE_MOST ||
+        (!own && !program_is_insn(resolver->program, va))) {
+        return false;
     }
-    return count;
+    run->vas[run->count++] = va;
+    run->own |= own;
+    return true;
 }
 
-// Whether a table of addresses starts with one of the function's. Its entries
-// are marked, too: those of a table among the code were not seen as data.
-static bool try_addresses(const struct resolver *resolver, struct slice bytes) {
-    const struct arch *arch = resolver->program->arch;
-    size_t word = arch->bits / 8, count = 0;
-    while (count < TABLE_MOST && (count + 1) * word <= bytes.n) {
-        uint64_t va = load_uint(bytes.p + count * word, word, arch->order);
-        if (!is_own_insn(resolver, va)) {
+static bool run_mark(const struct resolver *resolver, const struct run *run) {
+    for (size_t i = 0; run->own && i < run->count; i++) {
+        code_mark_target(resolver->program->bits, run->vas[i]);
+    }
+    return run->own;
+}
+
+// Offsets from `base_va`.
+static bool try_offsets(const struct resolver *resolver, struct slice bytes,
+                        uint64_t base_va) {
+    struct run *run = resolver->run;
+    enum byte_order order = resolver->program->arch->order;
+    run->count = 0;
+    run->own = false;
+    for (size_t at = 0; at + 4 <= bytes.n; at += 4) {
+        int32_t off = (int32_t)load_uint(bytes.p + at, 4, order);
+        if (!run_add(resolver, run, base_va + (uint64_t)(int64_t)off)) {
             break;
         }
-        code_mark_target(resolver->program->bits, va);
-        count++;
     }
-    return count > 0;
+    return run_mark(resolver, run);
+}
+
+// Addresses; those of a table among the code were not seen as data.
+static bool try_addresses(const struct resolver *resolver, struct slice bytes) {
+    struct run *run = resolver->run;
+    const struct arch *arch = resolver->program->arch;
+    size_t word = arch->bits / 8;
+    run->count = 0;
+    run->own = false;
+    for (size_t at = 0; at + word <= bytes.n; at += word) {
+        if (!run_add(resolver, run,
+                     load_uint(bytes.p + at, word, arch->order))) {
+            break;
+        }
+    }
+    return run_mark(resolver, run);
 }
 
 static void try_table(struct resolver *resolver, struct taken *taken) {
@@ -125,11 +149,11 @@ static void try_table(struct resolver *resolver, struct taken *taken) {
             image->is_relocatable || try_addresses(resolver, bytes);
         return;
     }
-    size_t found = try_offsets(resolver, bytes, taken->va);
+    bool found = try_offsets(resolver, bytes, taken->va);
     for (size_t i = 0; i < resolver->code_count; i++) {
-        found += try_offsets(resolver, bytes, resolver->code[i].va);
+        found |= try_offsets(resolver, bytes, resolver->code[i].va);
     }
-    taken->is_table = found > 0 || try_addresses(resolver, bytes);
+    taken->is_table = found || try_addresses(resolver, bytes);
 }
 
 // --- what the function takes ----------------------------------------------
@@ -333,7 +357,7 @@ static void resolve_function(struct resolver *resolver, const uint32_t *jumps,
     struct program *program = resolver->program;
     struct program_bits *bits = program->bits;
     const struct function *function = resolver->function;
-    take_addresses(resolver, function);
+    take_addresses(resolver, resolver->root);
     for (size_t i = 0; i < resolver->part_count; i++) {
         take_addresses(resolver, resolver->parts[i]);
     }
@@ -353,9 +377,12 @@ static void resolve_function(struct resolver *resolver, const uint32_t *jumps,
         opaque |= verdict == IS_UNKNOWN;
     }
     if (opaque) {
+        const struct function *root = resolver->root;
         program->functions[function - program->functions].flags |=
             FUNCTION_OPAQUE;
+        program->functions[root - program->functions].flags |= FUNCTION_OPAQUE;
         code_mark_all(bits, function->va, function->len);
+        code_mark_all(bits, root->va, root->len);
         for (size_t i = 0; i < resolver->part_count; i++) {
             code_mark_all(bits, resolver->parts[i]->va,
                           resolver->parts[i]->len);
@@ -364,6 +391,8 @@ static void resolve_function(struct resolver *resolver, const uint32_t *jumps,
 }
 
 void tables_resolve(struct program *program) {
+    struct arena *scratch = arena_new();
+    struct run *run = ARENA_NEW(scratch, struct run);
     const struct index_list *jumps = &program->bits->indirect_jumps;
     for (size_t i = 0, next; i < jumps->count; i = next) {
         uint64_t va = code_va(program->bits, jumps->items[i]);
@@ -378,10 +407,15 @@ void tables_resolve(struct program *program) {
         if (!function || (function->flags & FUNCTION_PLT)) {
             continue;
         }
-        struct resolver resolver = {
-            .program = program, .arena = arena_new(), .function = function};
-        resolver.parts = program_parts(program, function, &resolver.part_count);
+        struct resolver resolver = {.program = program,
+                                    .arena = arena_new(),
+                                    .run = run,
+                                    .function = function};
+        resolver.root = function->parent ? function->parent : function;
+        resolver.parts =
+            program_parts(program, resolver.root, &resolver.part_count);
         resolve_function(&resolver, jumps->items + i, next - i);
         arena_free(resolver.arena);
     }
+    arena_free(scratch);
 }

@@ -138,6 +138,35 @@ static void test_switch_absolute(void **state) {
     bench_free(&bench);
 }
 
+// A fragment that nothing tells is a part, and that an entry in the middle of
+// a table leads to, does not end the table.
+static void test_switch_to_a_fragment(void **state) {
+    (void)state;
+    struct bench bench = bench_new(
+        "-pie -s",
+        ".text\n .cfi_startproc\n callq *%rax\n .cfi_endproc\n"
+        "cold: .cfi_startproc\n pushq %rax\n callq *%rax\n .cfi_endproc\n"
+        ".globl _start\n _start: .cfi_startproc\n cmpl $2, %edi\n ja cold\n"
+        "leaq table(%rip), %rdx\n movslq (%rdx,%rdi,4), %rax\n"
+        "addq %rdx, %rax\n jmp *%rax\n"
+        "case0: movl $1, %eax\n retq\n case2: movl $3, %eax\n retq\n"
+        ".cfi_endproc\n .section .rodata\n .p2align 2\n"
+        "table: .long cold - table, case0 - table, cold - table\n"
+        ".long case2 - table\n");
+    // retq, movl; after them the other case.
+    const struct function *start =
+        program_function_at(bench.program, bench.image->entry_va);
+    uint64_t case2_va = start->va + start->len - 6;
+    assert_true(program_is_target(bench.program, case2_va - 6));
+    assert_true(program_is_target(bench.program, case2_va));
+    assert_false(program_is_target(bench.program, case2_va - 1));
+    assert_false(start->flags & FUNCTION_OPAQUE);
+    size_t count;
+    program_exits(bench.program, start, bench.arena, &count);
+    assert_true(count >= 2);
+    bench_free(&bench);
+}
+
 static void test_computed_jump_is_opaque(void **state) {
     (void)state;
     struct bench bench = bench_new(
@@ -595,6 +624,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_switch),
         cmocka_unit_test(test_switch_absolute),
+        cmocka_unit_test(test_switch_to_a_fragment),
         cmocka_unit_test(test_computed_jump_is_opaque),
         cmocka_unit_test(test_exits),
         cmocka_unit_test(test_names),

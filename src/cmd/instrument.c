@@ -224,7 +224,8 @@ static bool generate(struct job *job) {
 // Equal inputs give an equal identity, and any that changes what lies where in
 // the region, or what it means, another.
 static void identify(struct job *job) {
-    struct str program = job->units[0].image->path;
+    // Where the file lay is no property of it.
+    struct str program = job->units[0].image->name;
     static const uint8_t none[16];
     job->mapping =
         mapping_make(job->arena, job->script, &job->layout, none, program);

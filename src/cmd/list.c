@@ -21,19 +21,18 @@ static bool parse_descs(struct job *job, const struct option_value *given,
     const char *const *texts = given->given ? given->values : all;
     size_t count = given->given ? given->count : COUNT_OF(all);
     clause->descs = ARENA_ARRAY(job->arena, struct probe_desc, count);
-    clause->desc_count = count;
     clause->is_internal = !given->given;
     for (size_t i = 0; i < count; i++) {
         struct source *source = ARENA_NEW(job->arena, struct source);
         source->name = STR("--probe");
         source->text = str_from(texts[i]);
         struct span span = {source, 0, (uint32_t)source->text.n};
-        if (!probe_parse_desc(source->text, span, &clause->descs[i], job->diag))
+        struct probe_desc *desc = &clause->descs[clause->desc_count];
+        if (!probe_parse_desc(source->text, span, desc, job->diag))
             return false;
-        if (clause->descs[i].id == 0 &&
-            !probe_resolve(&clause->descs[i], job->units[0].image->arch,
-                           job->diag))
-            return false;
+        // One that means no provider is told; the others are listed.
+        clause->desc_count +=
+            probe_resolve(desc, job->units[0].image->arch, job->diag);
     }
     return true;
 }

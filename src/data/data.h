@@ -40,7 +40,7 @@ struct mapping_aggregation {
 struct mapping {
     struct arena *arena;
     uint8_t identity[16];
-    struct str machine, program; // arch name; path of the original
+    struct str machine, program; // arch name; file name of the original
     enum byte_order order;
     uint8_t word_bits;
     uint64_t region_len;

@@ -9,6 +9,7 @@
 // all there is, and drop the program. Its mapping and undo information are
 // found through a trailer instead (elf_undo.c).
 
+#include <assert.h>
 #include <string.h>
 
 #include "image/elf_writer.h"
@@ -21,12 +22,14 @@ static size_t add_section(struct elf_writer *writer, const char *name,
     return at;
 }
 
-// Puts bytes into the tail; gives their offset in the file.
+// Puts bytes, which must stay, into the tail; gives their offset in the file.
 static uint64_t add_tail(struct elf_writer *writer, struct slice bytes,
                          size_t align) {
-    bytes_align(&writer->tail, align, 0);
-    uint64_t off = writer->tail_off + writer->tail.n;
-    bytes_add(&writer->tail, bytes.p, bytes.n);
+    assert(writer->tail_count < TAIL_PARTS);
+    uint64_t off = align_up(writer->file_end, align);
+    if (bytes.n)
+        writer->tail[writer->tail_count++] = (struct file_part){bytes, off};
+    writer->file_end = off + bytes.n;
     return off;
 }
 

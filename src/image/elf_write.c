@@ -202,14 +202,13 @@ static bool build(struct elf_writer *writer) {
     place(writer);
     copy_sections(writer);
     bytes_init(&writer->rodata, writer->arena, order);
-    bytes_init(&writer->tail, writer->arena, order);
     bytes_add(&writer->rodata, additions->rodata.p, additions->rodata.n);
     table_move_extents(writer);
     if (!retag_dynamic(writer))
         return false;
     unwind_build(writer);
     table_write(writer);
-    writer->tail_off = align_up(writer->rodata_off + writer->rodata.n, 16);
+    writer->file_end = writer->rodata_off + writer->rodata.n;
     if (additions->new_entry_va)
         writer->header.e_entry = additions->new_entry_va;
     size_t header_len = elf_header_len(writer->elf);
@@ -241,7 +240,7 @@ static void swap_edits(struct elf_writer *writer) {
 static bool commit(struct elf_writer *writer, const char *path) {
     const struct image_additions *additions = writer->additions;
     struct image *image = writer->image;
-    struct file_part parts[6];
+    struct file_part parts[5 + TAIL_PARTS];
     size_t count = 0;
     parts[count++] = (struct file_part){image->file.data, 0};
     if (writer->table.moved.n)
@@ -255,8 +254,8 @@ static bool commit(struct elf_writer *writer, const char *path) {
     if (writer->rodata.n)
         parts[count++] = (struct file_part){
             {writer->rodata.p, writer->rodata.n}, writer->rodata_off};
-    parts[count++] =
-        (struct file_part){{writer->tail.p, writer->tail.n}, writer->tail_off};
+    for (size_t i = 0; i < writer->tail_count; i++)
+        parts[count++] = writer->tail[i];
     swap_edits(writer);
     bool done = file_write(path, parts, count, image->file.mode, writer->diag);
     swap_edits(writer);

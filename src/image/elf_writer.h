@@ -36,7 +36,8 @@ struct extent {
 enum { TABLE_LABEL_LEN = sizeof TABLE_LABEL - 1 };
 
 enum {
-    NEW_ENTRIES = 3,                   // text, rodata, region
+    NEW_ENTRIES = 3, // text, rodata, region
+    TAIL_PARTS = 16,
     MOST_NEW_ENTRIES = NEW_ENTRIES + 3 // the table itself, .dynamic, unwinding
 };
 
@@ -75,8 +76,11 @@ struct elf_writer {
     struct edit *edits;
     size_t segment_count, section_count, section_room, dynamic_count,
         dynamic_room, edit_count, edit_room;
-    struct bytes rodata, tail;
-    uint64_t text_off, rodata_off, tail_off;
+    struct bytes rodata;
+    uint64_t text_off, rodata_off;
+    struct file_part tail[TAIL_PARTS];
+    size_t tail_count;
+    uint64_t file_end; // behind the last part of the tail
     // Pieces of rodata: old sections with a new place, and new ones.
     size_t text_index; // section number of .mctrace.text
     // New unwind information, in rodata and as .debug_frame.

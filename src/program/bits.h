@@ -57,6 +57,8 @@ struct program_bits {
     regset at_return, at_entry; // read first after indirect calls; at entries
     regset after_calls;         // read first after any call
     regset *returns;            // by function: read first by its callers
+    regset *kept;               // by function: left alone, and KEPT_KNOWN
+    regset *awaited;            // by function: of those, read by its callers
     uint8_t *red_zone;          // enum red_zone of every function
     bool has_names;
     struct map names; // name -> struct named
@@ -144,6 +146,14 @@ bool landing_mark(struct program *program, const struct frame_range *frame);
 // Resolves the indirect jumps: marks what they may reach, or the function as
 // opaque, or lists the jump as a tail call.
 void tables_resolve(struct program *program);
+
+// kept.c
+
+#define KEPT_KNOWN REG_BIT(63)
+
+// General registers that the ABI gives to callees, but that `function` and
+// what it calls leave alone.
+regset kept_by(const struct program *program, const struct function *function);
 
 // numbers.c
 

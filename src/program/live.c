@@ -20,6 +20,8 @@
 // Instructions looked at where a call returns to, and at a callee's entry.
 #define RETURN_STEPS    5
 #define ENTRY_STEPS     12
+// Calls and returns that are gone through, for a register that they keep.
+#define DEPTH_MOST      2
 // Places asked for what holds in the image as a whole.
 #define EVIDENCE_PLACES 250000
 // Functions that end in a jump to a function, directly or not.
@@ -218,13 +220,62 @@ static void add_jumpers(const struct program *program, struct callers *callers,
     }
 }
 
+// Of the registers `open`, those that may be read at va and after it. Depth
+// grows with every call or return that is gone through.
+static regset live_from(const struct program *program, uint64_t va, regset open,
+                        unsigned depth);
+
+// Registers that a function leaves alone, and that callers which may know that
+// wait for.
+static regset awaited(const struct program *program,
+                      const struct function *function, unsigned depth) {
+    struct program_bits *bits = program->bits;
+    if (!bits->awaited) {
+        bits->awaited =
+            ARENA_ARRAY(program->arena, regset, program->function_count);
+    }
+    regset *known = &bits->awaited[function - program->functions];
+    regset open = kept_by(program, function), live = 0;
+    if (*known & KEPT_KNOWN) {
+        return *known & ~KEPT_KNOWN;
+    }
+    // Whoever comes by a jump returns to callers that are not looked for.
+    size_t jumps, callers = 0, none;
+    program_branches_to(program, function->va, &jumps);
+    if (jumps > 0) {
+        live = open;
+    }
+    const struct branch *call = program_calls_to(program, function->va, &none);
+    const struct branch *end = program->calls + program->call_count;
+    for (; call && call < end && call->target - function->va < function->len &&
+           (open & ~live);
+         call++) {
+        struct insn_brief insn;
+        bool asks = depth < DEPTH_MOST && ++callers <= ASKED_MOST >> depth &&
+                    code_brief(program, call->va, &insn);
+        live |= asks ? live_from(program, call->va + insn.len, open & ~live,
+                                 depth + 1)
+                     : open;
+    }
+    if (depth == 0) {
+        *known = live | KEPT_KNOWN;
+    }
+    return live;
+}
+
 // Registers that may be read after the return at va.
-static regset live_at_return(const struct program *program, uint64_t va) {
+static regset live_at_return(const struct program *program, uint64_t va,
+                             regset open, unsigned depth) {
     const struct function *function = program_function_at(program, va);
     struct callers callers = {0};
     regset live = 0;
     if (!function) {
         return REGSET_ALL;
+    }
+    const struct function *whole =
+        function->parent ? function->parent : function;
+    if (open & kept_by(program, whole) & ~evidence(program)->at_return) {
+        live |= awaited(program, whole, depth);
     }
     add_caller(&callers, function->parent ? function->parent : function);
     for (unsigned i = 0; i < callers.count && !callers.overflow; i++) {
@@ -236,8 +287,9 @@ static regset live_at_return(const struct program *program, uint64_t va) {
 
 // Registers that may be read by the callee or behind the call.
 static regset live_at_call(const struct program *program,
-                           const struct insn *call, regset open) {
-    regset live = abi_values(&program->arch->abi), passed = 0;
+                           const struct insn *call, regset open,
+                           unsigned depth) {
+    regset live = abi_values(&program->arch->abi), passed = 0, kept = 0;
     const struct function *callee =
         call->target != 0 ? program_function_at(program, call->target) : NULL;
     if (!callee) {
@@ -245,6 +297,12 @@ static regset live_at_call(const struct program *program,
     } else if (!(callee->flags & FUNCTION_PLT)) {
         live |= read_first(program, call->target, open, ENTRY_STEPS, false,
                            &passed);
+        kept = open & ~live & kept_by(program, callee);
+    }
+    if (kept) {
+        live |= depth >= DEPTH_MOST
+                    ? kept
+                    : live_from(program, call->va + call->len, kept, depth + 1);
     }
     passed = 0;
     live |= read_first(program, call->va + call->len, open & ~live,
@@ -269,6 +327,7 @@ static regset live_at_jump(const struct program *program, uint64_t va) {
 struct exploration {
     const struct program *program;
     unsigned steps; // left
+    unsigned depth; // calls and returns gone through
     struct {
         uint64_t va;
         regset open;
@@ -299,10 +358,12 @@ static regset go_on(struct exploration *explore, const struct insn *insn,
     case INSN_JUMP_COND: add_way(explore, insn->target, open); return open;
     case INSN_CALL:
     case INSN_CALL_INDIRECT:
-        explore->live |= open & live_at_call(program, insn, open);
+        explore->live |=
+            open & live_at_call(program, insn, open, explore->depth);
         return 0;
     case INSN_RETURN:
-        explore->live |= open & live_at_return(program, insn->va);
+        explore->live |=
+            open & live_at_return(program, insn->va, open, explore->depth);
         return 0;
     case INSN_JUMP_INDIRECT:
         explore->live |= open & live_at_jump(program, insn->va);
@@ -335,6 +396,14 @@ static regset explore_all(struct exploration *explore) {
                explore->ways[explore->way_count].open & ~explore->live);
     }
     return from_parts(&explore->program->arch->abi, explore->live);
+}
+
+static regset live_from(const struct program *program, uint64_t va, regset open,
+                        unsigned depth) {
+    struct exploration explore = {
+        .program = program, .steps = EXPLORE_STEPS, .depth = depth};
+    add_way(&explore, va, open);
+    return explore_all(&explore);
 }
 
 regset program_live_among(const struct program *program, uint64_t va,

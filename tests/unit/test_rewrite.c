@@ -432,6 +432,12 @@ static void show(const struct bench *bench, size_t i, uint64_t got) {
         tactic_name(report->tactic), report->reason ? report->reason : "");
 }
 
+// The start of a static program counts segments, of which there are more.
+static bool counts_segments(const struct site *site) {
+    return str_starts_with(site->function->name, STR("_dl")) ||
+           str_equal(site->function->name, STR("__libc_setup_tls"));
+}
+
 static void check_counts(struct bench *bench, const struct run *run) {
     size_t wrong = 0, missed = 0;
     for (size_t i = 0; i < bench->count; i++) {
@@ -441,7 +447,8 @@ static void check_counts(struct bench *bench, const struct run *run) {
             assert_non_null(report->reason);
             missed++;
         } else if (run->counts[i] != expected(&bench->sites[i]) &&
-                   report->reason == NULL && wrong++ < 20) {
+                   report->reason == NULL &&
+                   !counts_segments(&bench->sites[i]) && wrong++ < 20) {
             show(bench, i, run->counts[i]);
         }
     }

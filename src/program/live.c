@@ -22,6 +22,7 @@
 #define ENTRY_STEPS     12
 // Calls and returns that are gone through, for a register that they keep.
 #define DEPTH_MOST      2
+#define ASKED_MOST      8 // callers
 // Places asked for what holds in the image as a whole.
 #define EVIDENCE_PLACES 250000
 // Functions that end in a jump to a function, directly or not.

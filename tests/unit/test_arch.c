@@ -132,6 +132,11 @@ static const struct example examples[] = {
      RCX},
     {"call", CODE(0xe8, 0, 1, 0, 0), INSN_CALL,
      BRANCH | INSN_USES_SP | INSN_SP_VALUE, VA + 261, 0, RSP, RSP, RSP},
+    // As linkers write them: a call relaxed, and one to __tls_get_addr.
+    {"addr32 call", CODE(0x67, 0xe8, 0, 1, 0, 0), INSN_CALL,
+     BRANCH | INSN_USES_SP | INSN_SP_VALUE, VA + 262, 0, RSP, RSP, RSP},
+    {"data16 rex.W call", CODE(0x66, 0x48, 0xe8, 0, 1, 0, 0), INSN_CALL,
+     BRANCH | INSN_USES_SP | INSN_SP_VALUE, VA + 263, 0, RSP, RSP, RSP},
     {"bnd ret", CODE(0xf2, 0xc3), INSN_RETURN, INSN_USES_SP | INSN_SP_VALUE, 0,
      0, RSP, RSP, RSP},
     {"rep ret", CODE(0xf3, 0xc3), INSN_RETURN, INSN_USES_SP | INSN_SP_VALUE, 0,

@@ -167,7 +167,9 @@ static void write_entries(struct elf_writer *writer) {
     while (out.n < end && out.n < most)
         elf_put_word(elf, 0, &out);
     struct slice entries = {out.p, out.n};
-    if (writer->dynamic_count < elf->dynamic_room) {
+    // A section that lacks its end, and needs nothing, stays as it is.
+    if (!writer->table.dynamic_va ||
+        writer->dynamic_count < elf->dynamic_room) {
         writer_edit(writer, elf->dynamic_off, entries);
         return;
     }

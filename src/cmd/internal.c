@@ -103,9 +103,11 @@ static void spread(struct reach_set *set) {
             if (set->is_tainted[i] || !any_reaches(set, image))
                 continue;
             set->is_tainted[i] = changed = true;
-            for (size_t k = 0; k < image->symbol_count; k++)
-                if (image->symbols[k].exported)
-                    add_name(set, image->symbols[k].name);
+            for (size_t k = 0; k < image->symbol_count; k++) {
+                const struct symbol *symbol = &image->symbols[k];
+                if (symbol->exported && symbol->kind != SYMBOL_OBJECT)
+                    add_name(set, symbol->name);
+            }
         }
     }
 }

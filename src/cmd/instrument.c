@@ -109,7 +109,7 @@ static bool match(struct job *job) {
         ARENA_ARRAY(job->arena, const struct program *, job->unit_count);
     for (size_t i = 0; i < job->unit_count; i++)
         programs[i] = job->units[i].program;
-    progress(job, "matching", job->source.name);
+    progress(job, "matching", STR("probes"));
     return probe_match(job->arena, programs, job->unit_count, job->probes,
                        job->clause_count,
                        job->allows_none ? MATCH_ALLOW_NONE : MATCH_STRICT,
@@ -173,7 +173,7 @@ static void mark_internal(struct job *job) {
 }
 
 static bool fold(struct job *job) {
-    progress(job, "folding", job->source.name);
+    progress(job, "folding", STR("the script"));
     layout_begin(&job->layout, job->arena, job->script,
                  job->units[0].image->arch);
     folder_init(&job->folder, job->arena, &job->layout);
@@ -196,7 +196,7 @@ static bool fold(struct job *job) {
 
 static bool generate(struct job *job) {
     static const char *const keep[] = {"mct_entry", "mct_init"};
-    progress(job, "generating code for", job->source.name);
+    progress(job, "generating code for", STR("the script"));
     struct codegen_input input = {
         .arch = job->units[0].image->arch,
         .shapes = job->folder.shape_list,
@@ -406,6 +406,7 @@ static void tell_missed_end(struct job *job) {
 }
 
 static bool judge_missed(struct job *job) {
+    progress_end(job);
     tell_missed_end(job);
     if (job->missed == 0)
         return true;

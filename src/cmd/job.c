@@ -16,11 +16,12 @@ void progress(struct job *job, const char *what, struct str name) {
     if (job_seconds(job) < 1 || !isatty(STDERR_FILENO))
         return;
     job->shows_progress = true;
-    fprintf(stderr, "\r\033[Kmctrace: %s %.*s ...", what, STR_ARGS(name));
+    // The cursor goes back, so that a message writes over this.
+    fprintf(stderr, "\r\033[Kmctrace: %s %.*s ...\r", what, STR_ARGS(name));
 }
 
 void progress_end(struct job *job) {
     if (job->shows_progress)
-        fputs("\r\033[K", stderr);
+        fputs("\033[K", stderr);
     job->shows_progress = false;
 }

@@ -15,7 +15,7 @@ CFLAGS_fuzz    := $(CFLAGS_asan) -fsanitize=fuzzer-no-link
 
 PACKAGES := libelf libdw jansson
 CFLAGS  := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -Wshadow \
-           -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wno-gnu-zero-variadic-macro-arguments \
+           -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wno-overlength-strings \
            $(CFLAGS_$(V)) -Iinclude -Isrc \
            $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null) \
            -isystem $(shell llvm-config-$(LLVM) --includedir 2>/dev/null)
@@ -66,7 +66,7 @@ $(B)/obj/runtime.o: src/codegen/runtime.S $(MACHINES:%=build/rt/%.bc) $(MACHINES
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
 ALL_C := $(wildcard src/*/*.[ch] src/*/*/*.[ch] runtime/*.[ch] runtime/*/*.h \
-         include/*/*.h tests/unit/*.c tests/fuzz/*.c tests/scenario/*.h)
+         include/*/*.h tests/unit/*.c tests/fuzz/*.c tests/unit/*.h tests/scenario/*.h)
 
 $(B)/unit/%: tests/unit/%.c $(LIBRARY) $(B)/obj/runtime.o
 	@mkdir -p $(@D)

@@ -50,7 +50,7 @@ if command -v gdb >/dev/null; then
 import gdb
 gdb.execute("set pagination off")
 gdb.execute("set confirm off")
-gdb.execute("break outer")
+gdb.execute("break main")
 gdb.execute("run >/dev/null")
 bad, steps, seen = [], 0, set()
 main_sp = None
@@ -63,7 +63,7 @@ while steps < 400:
         if "main" == (names and names[0]) or steps > 20 and not seen:
             break
         bad.append("%#x %s" % (gdb.newest_frame().pc(), names[:4]))
-    elif names[0] == "main" and steps:
+    elif names[0] == "main" and "deepest" in seen:
         break
     seen.update(n for n in names if n)
     gdb.execute("stepi", to_string=True)

@@ -65,8 +65,10 @@ struct str desc_format(struct arena *arena, const struct probe_desc *desc) {
     if (desc->id != 0) {
         return str_format(arena, "%u", desc->id);
     }
-    struct str provider =
-        desc->provider_omitted ? (struct str){0} : desc->provider;
+    struct str provider = desc->provider;
+    if (desc->provider_omitted) {
+        provider = STR("");
+    }
     return str_format(arena, "%.*s:%.*s:%.*s:%.*s", STR_ARGS(provider),
                       STR_ARGS(desc->module), STR_ARGS(desc->function),
                       STR_ARGS(desc->name));

@@ -205,8 +205,8 @@ static int compare_sites(const struct order *x, const struct order *y) {
     result = result ? result : compare(x->site->va, y->site->va);
     result = result ? result : compare(moment(x->site), moment(y->site));
     if (result == 0) {
-        result = compare((uint64_t)(x->site->selector + 1),
-                         (uint64_t)(y->site->selector + 1));
+        result = compare((uint64_t)((int64_t)x->site->selector + 1),
+                         (uint64_t)((int64_t)y->site->selector + 1));
     }
     return result ? result
                   : compare((uintptr_t)x->site->function,

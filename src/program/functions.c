@@ -446,8 +446,8 @@ const struct function *program_function_at(const struct program *program,
         }
     }
     // The innermost of nested ones.
-    for (size_t i = low; i-- > 0 && program->bits->reach[i] > va;) {
-        const struct function *function = &program->functions[i];
+    for (size_t i = low; i > 0 && program->bits->reach[i - 1] > va; i--) {
+        const struct function *function = &program->functions[i - 1];
         if (va - function->va < function->len) {
             return function;
         }

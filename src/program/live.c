@@ -42,14 +42,15 @@ static regset askable(const struct arch *arch) {
 
 // The flags as a whole become each of them, and back.
 static regset to_parts(const struct abi *abi, regset set) {
-    if (abi->flag_parts == 0 || !(set & REG_BIT(abi->flags))) {
+    if (abi->flags == REG_NONE || abi->flag_parts == 0 ||
+        !(set & REG_BIT(abi->flags))) {
         return set;
     }
     return (set & ~REG_BIT(abi->flags)) | abi->flag_parts;
 }
 
 static regset from_parts(const struct abi *abi, regset set) {
-    if (set & abi->flag_parts) {
+    if (abi->flags != REG_NONE && (set & abi->flag_parts)) {
         set = (set & ~abi->flag_parts) | REG_BIT(abi->flags);
     }
     return set;

@@ -226,7 +226,9 @@ named_functions(const struct named *first, struct arena *arena, size_t *count) {
     for (const struct named *item = first; item; item = item->next) {
         *ARENA_PUSH(arena, found, *count, room) = item->function;
     }
-    qsort(found, *count, sizeof(const struct function *), compare_functions);
+    if (*count > 1) {
+        qsort(found, *count, sizeof *found, compare_functions);
+    }
     return found;
 }
 

@@ -84,7 +84,7 @@ demo: $(B)/mctrace
 
 # With the sanitizers: unit tests, fuzz targets, and a second mctrace for the
 # tests of bad input.
-check: $(B)/mctrace
+check: $(B)/mctrace unit
 	$(MAKE) V=asan build/asan/mctrace unit
 	$(MAKE) V=fuzz fuzzers
 	$(MAKE) lint

@@ -3,6 +3,7 @@
 // Instructions are taken from the code mapped into this process and run with
 // random registers. Moved, they must do the same; and when one register is
 // changed at a time they must read and write what the decoder says.
+// Not with sanitizers: they give every instruction more memory to reach.
 
 #include <link.h>
 

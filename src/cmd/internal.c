@@ -54,10 +54,6 @@ static struct probe_desc system_call(const char *name) {
                                .name = STR("entry")};
 }
 
-bool site_is_internal(const struct site *site) {
-    return str_equal(site->provider, STR("mctrace"));
-}
-
 void internal_add_end(struct job *job) {
     struct probe_desc *descs = ARENA_ARRAY(job->arena, struct probe_desc, 2);
     descs[0] = system_call("exit_group");

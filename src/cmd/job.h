@@ -73,8 +73,6 @@ double job_seconds(const struct job *job);
 // Adds an internal clause, run where `descs` match.
 void internal_add(struct job *job, enum internal_kind kind,
                   struct probe_desc *descs, size_t count);
-// Whether the site was asked for by the script.
-bool site_is_internal(const struct site *site);
 // What makes END fire when the process ends.
 void internal_add_end(struct job *job);
 // Whether one image is rewritten, and what gives it company (threads,

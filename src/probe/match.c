@@ -28,6 +28,10 @@ const struct provider *const *provider_table(size_t *count) {
     return providers;
 }
 
+bool site_is_internal(const struct site *site) {
+    return str_equal(site->provider, STR("mctrace"));
+}
+
 void site_list_add(struct site_list *list, const struct site *site) {
     struct site *copy = ARENA_NEW(list->arena, struct site);
     *copy = *site;

@@ -67,6 +67,9 @@ struct provider {
 
 // match.c
 
+// Whether only clauses of MCTrace's own want the site: its provider is then
+// "mctrace".
+bool site_is_internal(const struct site *site);
 const struct provider *const *provider_table(size_t *count);
 // Parses a description as -P, -n or `list --probe` give it, or as it stands
 // in a script. False: too many fields (reported at `span`).

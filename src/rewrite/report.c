@@ -151,6 +151,7 @@ static void put_site(struct bytes *out, struct str image,
     put_text(out, "}");
 }
 
+// What the script asked for; the list names MCTrace's own probes as well.
 static void put_totals(struct bytes *out,
                        const struct rewrite_result *const *results,
                        size_t count) {
@@ -158,10 +159,14 @@ static void put_totals(struct bytes *out,
     uint64_t added = 0;
     char text[64];
     for (size_t i = 0; i < count; i++) {
-        sites += results[i]->site_count;
         added += results[i]->bytes_added;
-        for (int k = 0; k < TACTIC_COUNT; k++)
-            by_tactic[k] += results[i]->by_tactic[k];
+        for (size_t k = 0; k < results[i]->site_count; k++) {
+            const struct site_report *report = &results[i]->sites[k];
+            if (site_is_internal(report->site))
+                continue;
+            sites++;
+            by_tactic[report->tactic]++;
+        }
     }
     snprintf(text, sizeof text, "{\"sites\": %zu, \"bytes_added\": %llu", sites,
              (unsigned long long)added);

@@ -103,8 +103,8 @@ struct mct_config {
     uint32_t lock_count;  // entries at mct_locks
     uint32_t merge_count; // entries at mct_merges
     uint32_t image_count; // images that share the region
-    uint64_t text_len; // bytes at mct_text that may be made writable
-    char path[4096];   // of the persistence file; %p is the process id
+    uint64_t text_len;    // bytes at mct_text that may be made writable
+    char path[4096];      // of the persistence file; %p is the process id
 };
 
 enum mct_config_flags {

@@ -18,9 +18,9 @@
 // whole. A register counts as one whatever part of it is accessed; a write
 // of a part that leaves the rest alone is also a read.
 typedef uint64_t regset;
-#define REGSET_ALL (~(regset)0)
-#define REG_BIT(number) ((regset)1 << (number))
-#define REG_NONE 0xff
+#define REGSET_ALL             (~(regset)0)
+#define REG_BIT(number)        ((regset)1 << (number))
+#define REG_NONE               0xff
 // In a set given to save, restore and saved_at: the code in between leaves
 // abi.result alone, so that the flags may wait there and not in memory.
 #define REGSET_FLAGS_IN_RESULT REG_BIT(63)
@@ -52,20 +52,20 @@ enum insn_kind {
 };
 
 enum insn_flags {
-    INSN_PC_RELATIVE = 1, // mentions its own address, branch or not
-    INSN_PADDING = 2,     // does nothing: nop, or a trap that fills gaps
-    INSN_USES_SP = 4,     // reads or writes the stack pointer or through it
-    INSN_BELOW_SP = 8,    // may access memory below the stack pointer
-    INSN_IMMOVABLE = 16,  // must stay where it is
-    INSN_LANDING = 32,    // endbr64, bti: must stay first where it stands
+    INSN_PC_RELATIVE = 1,    // mentions its own address, branch or not
+    INSN_PADDING = 2,        // does nothing: nop, or a trap that fills gaps
+    INSN_USES_SP = 4,        // reads or writes the stack pointer or through it
+    INSN_BELOW_SP = 8,       // may access memory below the stack pointer
+    INSN_IMMOVABLE = 16,     // must stay where it is
+    INSN_LANDING = 32,       // endbr64, bti: must stay first where it stands
     INSN_TAKES_ADDRESS = 64, // computes pc_value and keeps it (lea, adr)
     INSN_SP_VALUE = 128, // uses sp other than as the base of a memory operand
 };
 
 struct insn {
     uint64_t va;
-    uint64_t target;   // of a direct branch or call, else 0
-    uint64_t pc_value; // address computed or accessed relative to pc, else 0
+    uint64_t target;      // of a direct branch or call, else 0
+    uint64_t pc_value;    // address computed or accessed relative to pc, else 0
     regset reads, writes; // `writes` holds what is overwritten for certain
     regset clobbers;      // what may be changed; a superset of `writes`
     uint16_t flags;
@@ -108,7 +108,7 @@ struct reach {
 struct reloc_row {
     uint32_t type;
     const char *name;
-    uint8_t len;     // bytes of the field
+    uint8_t len; // bytes of the field
     bool pc_relative;
     bool fits_signed; // value must fit the field as a signed number
     // Machines whose fields are no plain integers give a function; NULL: store
@@ -117,7 +117,7 @@ struct reloc_row {
 };
 
 struct abi {
-    uint8_t args[8]; // registers of integer arguments, REG_NONE ends
+    uint8_t args[8];         // registers of integer arguments, REG_NONE ends
     int16_t first_stack_arg; // offset from sp at a function's entry
     uint8_t stack_arg_step;
     uint8_t result;
@@ -138,7 +138,7 @@ struct abi {
 };
 
 struct arch {
-    const char *name, *triple; // "x86_64", LLVM's target
+    const char *name, *triple;  // "x86_64", LLVM's target
     const char *cpu, *features; // general registers only
     uint16_t elf_machine;
     uint8_t bits, max_insn, insn_align;

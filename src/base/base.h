@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define COUNT_OF(array)         (sizeof(array) / sizeof((array)[0]))
 #define PRINTF_LIKE(fmt, first) __attribute__((format(printf, fmt, first)))
 
 // arena.c
@@ -40,8 +40,8 @@ void *arena_grow(struct arena *arena, const void *old, size_t old_len,
 // A growing array in an arena: `items`, `count` and `room` are fields of the
 // caller's struct. Evaluates to the address of a new zeroed last element.
 #define ARENA_PUSH(arena, items, count, room)                                  \
-    ((items) = arena_reserve((arena), (items), sizeof *(items), (count),       \
-                             &(room)),                                         \
+    ((items) =                                                                 \
+         arena_reserve((arena), (items), sizeof *(items), (count), &(room)),   \
      &(items)[(count)++])
 void *arena_reserve(struct arena *arena, void *items, size_t item_len,
                     size_t count, size_t *room);
@@ -54,7 +54,7 @@ struct str {
 };
 
 #define STR(literal) ((struct str){(literal), sizeof(literal) - 1})
-#define STR_ARGS(s) (int)(s).n, (s).p // for printf's "%.*s"
+#define STR_ARGS(s)  (int)(s).n, (s).p // for printf's "%.*s"
 
 struct str str_from(const char *text); // NULL gives the empty slice
 struct str str_slice(struct str s, size_t from, size_t to); // clamped

@@ -27,16 +27,21 @@ struct ir_type {
     bool is_signed;
 };
 
-#define IR_TYPE_INT ((struct ir_type){IR_INT, 32, true})
-#define IR_TYPE_I64 ((struct ir_type){IR_INT, 64, true})
-#define IR_TYPE_U64 ((struct ir_type){IR_INT, 64, false})
+#define IR_TYPE_INT    ((struct ir_type){IR_INT, 32, true})
+#define IR_TYPE_I64    ((struct ir_type){IR_INT, 64, true})
+#define IR_TYPE_U64    ((struct ir_type){IR_INT, 64, false})
 #define IR_TYPE_STRING ((struct ir_type){IR_STRING, 0, false})
 
 // Where a built-in variable's value comes from, and which functions may be
 // called: the rows of builtins.def.
 enum builtin_source {
-    BUILTIN_SITE, BUILTIN_ARG, BUILTIN_CALLER, BUILTIN_ERRNO, BUILTIN_CALL,
-    BUILTIN_ACTION, BUILTIN_REFUSED
+    BUILTIN_SITE,
+    BUILTIN_ARG,
+    BUILTIN_CALLER,
+    BUILTIN_ERRNO,
+    BUILTIN_CALL,
+    BUILTIN_ACTION,
+    BUILTIN_REFUSED
 };
 
 struct builtin {
@@ -58,7 +63,7 @@ struct ir_variable {
 };
 
 struct ir_expr {
-    uint8_t op; // enum ir_op
+    uint8_t op;  // enum ir_op
     uint8_t reg; // WORD: base register
     // CONST, TEXT while folding: so at this site, but maybe not at the next.
     bool of_site;
@@ -83,7 +88,7 @@ struct agg_function {
 struct ir_aggregation {
     struct str name; // with its '@'; "@" alone is a name too
     const struct agg_function *function;
-    int64_t params[5]; // lquantize: base, limit, step; llquantize: factor,
+    int64_t params[5];    // lquantize: base, limit, step; llquantize: factor,
     uint32_t param_count; // low, high, steps
     struct ir_type *key_types;
     uint32_t key_count;
@@ -103,11 +108,11 @@ struct ir_aggregation {
 };
 
 enum ir_stmt_op {
-    IR_DO,    // a: evaluated for its effect
-    IR_IF,    // a, then_, else_
-    IR_AGG,   // aggregation updated with args under keys
-    IR_EXIT,  // a: status; ends tracing behind the clause
-    IR_SEND,  // a: channel
+    IR_DO,      // a: evaluated for its effect
+    IR_IF,      // a, then_, else_
+    IR_AGG,     // aggregation updated with args under keys
+    IR_EXIT,    // a: status; ends tracing behind the clause
+    IR_SEND,    // a: channel
     IR_INTERNAL // callee's run-time function, no arguments (arming, END)
 };
 

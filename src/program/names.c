@@ -146,10 +146,11 @@ static struct str bare_name(struct str name) {
         bool is_operator = str_ends_with(before, STR("operator"));
         if (str_starts_with(rest, STR("(anonymous namespace)"))) {
             i += sizeof "(anonymous namespace)" - 2;
-        } else if (is_operator && name.p[i] != ' ') {
-            // operator<, operator->, operator()
-            while (i + 1 < name.n && strchr("<>-=()", name.p[i + 1]) &&
-                   name.p[i] != ')') {
+        } else if (is_operator && str_starts_with(rest, STR("()"))) {
+            i++;
+        } else if (is_operator && memchr("<>-", name.p[i], 3)) {
+            // operator<<, operator->, operator>=
+            while (i + 1 < name.n && memchr("<>=*", name.p[i + 1], 4)) {
                 i++;
             }
         } else if (name.p[i] == '<') {

@@ -266,10 +266,36 @@ static void test_names(void **state) {
     bench_free(&bench);
 }
 
+// The bare name of C++ functions, whatever stands in it.
+static void test_bare_names(void **state) {
+    (void)state;
+    static const char *const rows[][2] = {
+        {"_ZlsRSoi", "operator<<"},
+        {"_ZN1AclEi", "A::operator()"},
+        {"_ZN1AptEv", "A::operator->"},
+        {"_ZN1AnwEm", "A::operator new"},
+        {"_Z3maxIiET_S0_S0_", "max<int>"},
+        {"_ZN12_GLOBAL__N_14workEv", "(anonymous namespace)::work"}};
+    char text[1024] = ".text\n .globl _start\n _start: nop\n";
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        snprintf(text + strlen(text), sizeof text - strlen(text),
+                 ".globl %s\n %s: retq\n", rows[i][0], rows[i][0]);
+    }
+    struct bench bench = bench_new("-pie", text);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct function *found =
+            program_find_function(bench.program, str_from(rows[i][1]));
+        if (!found || !str_equal(found->name, str_from(rows[i][0]))) {
+            fail_msg("%s", rows[i][1]);
+        }
+    }
+    bench_free(&bench);
+}
+
 static void test_stripped(void **state) {
     (void)state;
     struct bench bench =
-        bench_new("-static -s", ".text\n .globl _start\n _start:\n"
+        bench_new("-static -s", ".text\n .globl _start\n _start: nop\n"
                                 "callq f\n movq $g, %rdi\n callq *%rdi\n hlt\n"
                                 ".p2align 4\n f: jmp 1f\n nop\n 1: retq\n"
                                 ".p2align 4\n g: nop\n retq\n");
@@ -628,6 +654,7 @@ int main(void) {
         cmocka_unit_test(test_computed_jump_is_opaque),
         cmocka_unit_test(test_exits),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_bare_names),
         cmocka_unit_test(test_stripped),
         cmocka_unit_test(test_single_addresses),
         cmocka_unit_test(test_syscall_numbers),

@@ -322,7 +322,19 @@ static void bar(struct plan *plan, uint64_t va) {
     plan->cache[va & (PLAN_CACHE - 1)].len = 0;
 }
 
+static void refuse_function(struct plan *plan, const char *reason) {
+    for (size_t i = 0; i < plan->here_count; i++) {
+        plan->here[i].reached = false;
+        plan->here[i].reason = reason;
+    }
+}
+
 static void build_function(struct plan *plan) {
+    if (plan->function != NULL && (plan->function->flags & FUNCTION_BLOB)) {
+        refuse_function(plan, "the function lies in a block of code that the "
+                              "program may copy");
+        return;
+    }
     size_t windows = plan->window_count, redirects = plan->redirect_count;
     struct mark mark = trampoline_mark(plan);
     plan->barred_count = 0;
@@ -335,10 +347,7 @@ static void build_function(struct plan *plan) {
         plan->redirect_count = redirects;
         bar(plan, plan->failed_va);
     }
-    for (size_t i = 0; i < plan->here_count; i++) {
-        plan->here[i].reached = false;
-        plan->here[i].reason = "too many instructions that cannot be moved";
-    }
+    refuse_function(plan, "too many instructions that cannot be moved");
 }
 
 static void enter_function(struct plan *plan, uint64_t va) {

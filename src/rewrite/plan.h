@@ -129,6 +129,7 @@ struct plan {
     size_t redirect_count, redirect_room;
     struct spare *spares;
     size_t spare_count, spare_room;
+    struct map spare_at; // by origin_va: index + 1
     struct deferred *deferred;
     size_t deferred_count, deferred_room;
     uint32_t *locks; // offsets in text
@@ -199,6 +200,10 @@ struct stretch {
 
 bool window_decode(struct plan *plan, uint64_t va, struct insn *insn);
 bool window_is_target(const struct plan *plan, uint64_t va);
+// Nothing gets to va from what is before it, padding apart, which begins at
+// *padding_va.
+bool window_is_closed_before(struct plan *plan, uint64_t va,
+                             uint64_t *padding_va);
 bool stretch_begin(struct plan *plan, struct stretch *stretch, uint64_t va,
                    unsigned grow);
 void stretch_from(struct stretch *stretch, const struct window *window);

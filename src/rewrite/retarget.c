@@ -86,23 +86,12 @@ static bool stretch_over_targets(struct plan *plan, const struct place *place,
     return true;
 }
 
-// The instruction that ends at va lets nothing through to it.
-static bool is_closed_before(struct plan *plan, uint64_t va) {
-    struct insn insn;
-    for (uint64_t at = va - 1; at >= plan->lo_va && at + 16 > va; at--) {
-        if (!program_is_insn(plan->program, at))
-            continue;
-        return window_decode(plan, at, &insn) && at + insn.len == va &&
-               (insn.kind == INSN_JUMP || insn.kind == INSN_RETURN ||
-                insn.kind == INSN_JUMP_INDIRECT);
-    }
-    return false;
-}
-
 // No jump in place at all: whoever comes here is sent.
 static bool stretch_unentered(struct plan *plan, const struct place *place,
                               struct stretch *stretch) {
-    return !plan->rigid && is_closed_before(plan, place->va) &&
+    uint64_t padding_va;
+    return !plan->rigid &&
+           window_is_closed_before(plan, place->va, &padding_va) &&
            program_is_direct_target_only(plan->program, place->va) &&
            stretch_begin(plan, stretch, place->va, GROW_SYSCALL);
 }

@@ -306,6 +306,7 @@ bool rewrite_build(const struct rewrite_input *input,
     bytes_init(&plan->text, plan->arena, arch->order);
     bytes_init(&plan->values, plan->arena, arch->order);
     map_init(&plan->value_offs, plan->arena);
+    map_init(&plan->spare_at, plan->arena);
     plan->extern_vas =
         ARENA_ARRAY(plan->arena, uint64_t, input->stencils->extern_count);
     return build(plan);

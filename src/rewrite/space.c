@@ -15,28 +15,37 @@
 
 #include "rewrite/plan.h"
 
-#define NEAR_SPARES  64 // of the last ones found, looked at for padding
 #define DONOR_GROWTH 32
 
-static struct spare *find_spare(struct plan *plan, uint64_t origin_va) {
-    size_t first =
-        plan->spare_count > NEAR_SPARES ? plan->spare_count - NEAR_SPARES : 0;
-    for (size_t i = plan->spare_count; i > first; i--)
-        if (plan->spares[i - 1].origin_va == origin_va)
-            return &plan->spares[i - 1];
-    return NULL;
+// Padding within the function, behind a jump or a return: nothing comes there,
+// and nobody asks.
+static uint64_t inner_padding(struct plan *plan, uint64_t va) {
+    uint64_t at = va, padding_va;
+    struct insn insn;
+    if (plan->rigid || !window_is_closed_before(plan, va, &padding_va) ||
+        padding_va != va)
+        return 0;
+    while (at < plan->hi_va && program_is_insn(plan->program, at) &&
+           !window_is_target(plan, at) && place_at(plan, at) == NULL &&
+           window_decode(plan, at, &insn) && (insn.flags & INSN_PADDING) &&
+           at + insn.len <= plan->hi_va)
+        at += insn.len;
+    return at - va;
 }
 
 static struct spare *padding_at(struct plan *plan, uint64_t va) {
-    struct spare *spare = find_spare(plan, va);
-    if (spare != NULL)
-        return spare;
+    uintptr_t known = (uintptr_t)map_get_number(&plan->spare_at, va);
+    if (known != 0)
+        return &plan->spares[known - 1];
     uint64_t len = program_padding_at(plan->program, va);
+    if (len == 0 && va > plan->lo_va && va < plan->hi_va)
+        len = inner_padding(plan, va);
     if (len == 0)
         return NULL;
-    spare = ARENA_PUSH(plan->arena, plan->spares, plan->spare_count,
-                       plan->spare_room);
+    struct spare *spare = ARENA_PUSH(plan->arena, plan->spares,
+                                     plan->spare_count, plan->spare_room);
     *spare = (struct spare){.origin_va = va, .va = va, .end_va = va + len};
+    map_put_number(&plan->spare_at, va, (void *)(uintptr_t)plan->spare_count);
     return spare;
 }
 
@@ -54,7 +63,23 @@ static bool reaches(const struct plan *plan, uint64_t from, uint64_t to) {
            distance <= plan->short_jump->max;
 }
 
-// The functions near enough that padding behind them may be reached.
+static uint64_t take_spare(struct plan *plan, struct spare *spare,
+                           uint64_t va) {
+    if (spare == NULL || spare->end_va - spare->va < plan->jump->len)
+        return 0;
+    uint64_t island_va = spare->end_va - plan->jump->len;
+    if (reaches(plan, va, island_va)) {
+        spare->end_va = island_va;
+        return island_va;
+    }
+    island_va = spare->va; // the front may be nearer
+    if (!reaches(plan, va, island_va))
+        return 0;
+    spare->va += plan->jump->len;
+    return island_va;
+}
+
+// From the functions near enough that padding behind them may be reached.
 static uint64_t take_padding(struct plan *plan, uint64_t va) {
     const struct program *program = plan->program;
     uint64_t low_va = va + (uint64_t)plan->short_jump->min;
@@ -73,21 +98,33 @@ static uint64_t take_padding(struct plan *plan, uint64_t va) {
         uint64_t end_va = program->functions[i].va + program->functions[i].len;
         if (end_va > high_va)
             break;
-        struct spare *spare = padding_at(plan, end_va);
-        if (spare == NULL || spare->end_va - spare->va < plan->jump->len)
-            continue;
-        uint64_t island_va = spare->end_va - plan->jump->len;
-        if (!reaches(plan, va, island_va))
-            island_va = spare->va; // the front is nearer
-        if (!reaches(plan, va, island_va))
-            continue;
-        if (island_va == spare->va)
-            spare->va += plan->jump->len;
-        else
-            spare->end_va = island_va;
-        return island_va;
+        uint64_t island_va = take_spare(plan, padding_at(plan, end_va), va);
+        if (island_va != 0)
+            return island_va;
     }
     return 0;
+}
+
+// The part of the current function that a short jump at va reaches.
+static void reached_part(const struct plan *plan, uint64_t va, uint64_t *low,
+                         uint64_t *high) {
+    *low = va + (uint64_t)plan->short_jump->min;
+    *high = va + (uint64_t)plan->short_jump->max;
+    if (*low < plan->lo_va)
+        *low = plan->lo_va;
+    if (*high > plan->hi_va)
+        *high = plan->hi_va;
+}
+
+static uint64_t take_inner_padding(struct plan *plan, uint64_t va) {
+    uint64_t low, high, island_va = 0;
+    struct insn insn;
+    reached_part(plan, va, &low, &high);
+    for (uint64_t at = low; at < high && island_va == 0; at++)
+        if (program_is_insn(plan->program, at) &&
+            window_decode(plan, at, &insn) && (insn.flags & INSN_PADDING))
+            island_va = take_spare(plan, padding_at(plan, at), va);
+    return island_va;
 }
 
 // Where the instructions begin that a window's jump leaves whole.
@@ -160,12 +197,13 @@ static uint64_t take_leftover(struct plan *plan, uint64_t va) {
 }
 
 static uint64_t take_donor(struct plan *plan, uint64_t va) {
-    uint64_t low_va = va + (uint64_t)plan->short_jump->min;
-    uint64_t high_va = va + (uint64_t)plan->short_jump->max;
-    for (uint64_t at = low_va > plan->lo_va ? low_va : plan->lo_va;
-         at < high_va && at < plan->hi_va; at++) {
+    uint64_t low, high;
+    reached_part(plan, va, &low, &high);
+    for (uint64_t at = low; at < high; at++) {
         struct stretch stretch;
+        struct insn insn;
         if (!program_is_insn(plan->program, at) || window_at(plan, at) ||
+            !window_decode(plan, at, &insn) || (insn.flags & INSN_PADDING) ||
             !stretch_begin(plan, &stretch, at, GROW_PLAIN) ||
             !make_spare(plan, &stretch))
             continue;
@@ -180,6 +218,8 @@ uint64_t space_take_island(struct plan *plan, uint64_t va) {
     if (plan->short_jump == NULL)
         return 0;
     uint64_t island_va = take_padding(plan, va);
+    if (island_va == 0 && !plan->rigid)
+        island_va = take_inner_padding(plan, va);
     if (island_va == 0)
         island_va = take_leftover(plan, va);
     // A function that may be entered anywhere lends nothing.

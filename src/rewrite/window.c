@@ -44,6 +44,29 @@ bool window_is_target(const struct plan *plan, uint64_t va) {
     return plan->rigid || program_is_target(plan->program, va);
 }
 
+static uint64_t insn_before(struct plan *plan, uint64_t va, struct insn *insn) {
+    for (uint64_t at = va - 1;
+         at >= plan->lo_va && at + plan->arch->max_insn >= va; at--)
+        if (program_is_insn(plan->program, at))
+            return window_decode(plan, at, insn) && at + insn->len == va ? at
+                                                                         : 0;
+    return 0;
+}
+
+bool window_is_closed_before(struct plan *plan, uint64_t va,
+                             uint64_t *padding_va) {
+    struct insn insn;
+    uint64_t at = insn_before(plan, va, &insn);
+    *padding_va = va;
+    while (at != 0 && (insn.flags & INSN_PADDING) && insn.kind == INSN_PLAIN &&
+           !window_is_target(plan, at)) {
+        *padding_va = at;
+        at = insn_before(plan, at, &insn);
+    }
+    return at != 0 && (insn.kind == INSN_JUMP || insn.kind == INSN_RETURN ||
+                       insn.kind == INSN_JUMP_INDIRECT);
+}
+
 static bool may_cross(const struct plan *plan, uint64_t va, unsigned grow) {
     if (!window_is_target(plan, va))
         return true;
@@ -163,6 +186,10 @@ bool stretch_backward(struct plan *plan, struct stretch *stretch,
         stretch->va = window->va;
         return true;
     }
+    // Padding that nothing comes by is not code but room; see space.c.
+    uint64_t padding_va;
+    if (window_is_closed_before(plan, stretch->va, &padding_va))
+        return false;
     uint64_t va = program_previous_insn(plan->program, stretch->va);
     struct insn insn;
     if (va == 0 || va < plan->lo_va || !window_decode(plan, va, &insn) ||

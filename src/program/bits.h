@@ -161,10 +161,19 @@ regset kept_by(const struct program *program, const struct function *function);
 // ways there; -1: none or unknown.
 int64_t number_before(const struct program *program, uint64_t va, uint8_t reg);
 
+// blob.c
+
+// Flags the functions of blocks of code that a program may copy.
+void blob_find(struct program *program);
+
 // parts.c
 
 // Finds which functions are parts of others.
 void parts_find(struct program *program);
+// Before the starts of all functions are marked: whether control may come to
+// one otherwise than by direct branches. That a call ends just before does not
+// count: what it calls does not return.
+bool parts_is_taken(const struct program *program, uint64_t va);
 // Whether both are the same function or parts of one.
 bool parts_together(const struct function *a, const struct function *b);
 

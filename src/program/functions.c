@@ -428,6 +428,7 @@ struct program *program_open(struct arena *arena, struct image *image,
     arena_free(finder.scratch);
     mark_data(program);
     parts_find(program);
+    blob_find(program);
     mark_entries(program);
     tables_resolve(program);
     find_numbers(program);

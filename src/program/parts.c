@@ -66,9 +66,7 @@ static struct entrance part_entrance(const struct program *program,
     return entrance;
 }
 
-// Whether control may come otherwise than by direct branches. That a call ends
-// just before does not count: what it calls does not return.
-static bool is_taken(const struct program *program, uint64_t va) {
+bool parts_is_taken(const struct program *program, uint64_t va) {
     struct insn_brief insn;
     uint64_t before_va = code_previous(program, va);
     bool after_call =
@@ -100,7 +98,7 @@ static bool is_part(const struct program *program,
         return true;
     }
     return entrance->from && !entrance->several && entrance->conditional &&
-           !is_taken(program, function->va);
+           !parts_is_taken(program, function->va);
 }
 
 static const struct function *root_of(const struct function *function) {

@@ -20,6 +20,7 @@ enum function_flags {
     FUNCTION_RED_ZONE = 16, // it may use memory below the stack pointer
     FUNCTION_UNSURE = 32,   // its bytes did not decode from end to end
     FUNCTION_NO_RETURN = 64,
+    FUNCTION_BLOB = 256, // in a block of code that the program may copy
     FUNCTION_LOCKED_LOOP = 128 // holds a load-linked/store-conditional pair
 };
 

@@ -22,11 +22,10 @@
 #define DATA_ALIGN 16
 
 static const char *const tactic_names[TACTIC_COUNT] = {
-    [TACTIC_DIRECT] = "direct",   [TACTIC_BEFORE] = "before",
-    [TACTIC_PADDING] = "padding", [TACTIC_ISLAND] = "island",
-    [TACTIC_CALL] = "call",       [TACTIC_RETARGET] = "retarget",
-    [TACTIC_TRAP] = "trap",       [TACTIC_FUNCTION] = "function",
-    [TACTIC_MISSED] = "missed",
+    [TACTIC_DIRECT] = "direct",     [TACTIC_BEFORE] = "before",
+    [TACTIC_PADDING] = "padding",   [TACTIC_ISLAND] = "island",
+    [TACTIC_CALL] = "call",         [TACTIC_RETARGET] = "retarget",
+    [TACTIC_FUNCTION] = "function", [TACTIC_MISSED] = "missed",
 };
 
 const char *tactic_name(enum tactic tactic) {

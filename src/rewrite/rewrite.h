@@ -34,7 +34,6 @@ enum tactic {
     TACTIC_ISLAND,   // a short jump to a jump in nearby spare bytes
     TACTIC_CALL,     // a call in place of a call
     TACTIC_RETARGET, // branches into the window were sent to the trampoline
-    TACTIC_TRAP,     // a trap and a handler
     TACTIC_FUNCTION, // BEGIN, END: called by the runtime
     TACTIC_MISSED,
     TACTIC_COUNT

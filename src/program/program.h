@@ -12,22 +12,19 @@
 #include "image/image.h"
 
 enum function_flags {
-    FUNCTION_PLT = 1,       // the stub of an import
-    FUNCTION_PART = 2,      // split off from `parent`: .cold, outlined
-    FUNCTION_NAMELESS = 4,  // named sub_<va>
-    FUNCTION_OPAQUE = 8,    // an indirect jump in it was not resolved: any
-                            // instruction of it may be a target
-    FUNCTION_RED_ZONE = 16, // it may use memory below the stack pointer
-    FUNCTION_UNSURE = 32,   // its bytes did not decode from end to end
-    FUNCTION_NO_RETURN = 64,
-    FUNCTION_BLOB = 256, // in a block of code that the program may copy
-    FUNCTION_LOCKED_LOOP = 128 // holds a load-linked/store-conditional pair
+    FUNCTION_PLT = 1,      // the stub of an import
+    FUNCTION_PART = 2,     // split off from `parent` (NULL: not known): .cold
+    FUNCTION_NAMELESS = 4, // named sub_<va>
+    FUNCTION_OPAQUE = 8,   // an indirect jump in it was not resolved: any
+                           // instruction of it may be a target
+    FUNCTION_UNSURE = 16,  // its bytes did not decode from end to end
+    FUNCTION_BLOB = 32     // in a block of code that the program may copy
 };
 
 struct function {
     uint64_t va, len;
     struct str name;     // the preferred one
-    struct str *aliases; // others of the same address, and demangled names
+    struct str *aliases; // others of the same address
     uint32_t alias_count;
     uint32_t flags;
     const struct function *parent;

@@ -19,6 +19,7 @@
 
 #include "ir/fold.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct fold {
@@ -357,6 +358,7 @@ static bool is_without_effect(const struct ir_expr *expr) {
 static struct ir_stmt *fold_stmt(struct fold *fold, struct ir_stmt *stmt) {
     if (stmt->a)
         stmt->a = fold_expr(fold, stmt->a);
+    assert(stmt->a || (stmt->op != IR_DO && stmt->op != IR_IF));
     if (stmt->op == IR_DO && is_without_effect(stmt->a))
         return NULL;
     if (stmt->op == IR_IF && stmt->a->op == IR_CONST)

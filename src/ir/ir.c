@@ -237,7 +237,7 @@ void ir_print(FILE *out, const struct ir_clause *clause) {
 // --- checking ---
 
 static void check_operands(const struct ir_expr *expr) {
-    switch (ops[expr->op].class) {
+    switch ((enum op_class)ops[expr->op].class) {
     case LEAF: break;
     case UNARY: assert(expr->a && !expr->b); break;
     case BINARY:

@@ -99,6 +99,8 @@ static uint64_t value_va(struct plan *plan, uint64_t value) {
 uint64_t fill_target(struct plan *plan, const struct patch_point *point,
                      const uint64_t *holes, uint64_t next_va) {
     const struct image_room *room = &plan->result->room;
+    assert(holes ||
+           (point->kind != TARGET_SLOT && point->kind != TARGET_VALUE));
     switch ((enum target_kind)point->kind) {
     case TARGET_NEXT: return next_va;
     case TARGET_REGION: return room->region_va;

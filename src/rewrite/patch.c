@@ -6,10 +6,12 @@
 
 #include "rewrite/plan.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 void patch_add(struct plan *plan, uint64_t va, const void *bytes, size_t len) {
+    assert(bytes);
     uint8_t *copy = arena_alloc(plan->arena, len);
     memcpy(copy, bytes, len);
     *ARENA_PUSH(plan->arena, plan->patches, plan->patch_count,

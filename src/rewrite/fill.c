@@ -12,6 +12,7 @@
 
 #include "rewrite/plan.h"
 
+#include <assert.h>
 #include <string.h>
 
 static uint32_t body_len(const struct plan *plan,

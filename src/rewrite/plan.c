@@ -256,6 +256,11 @@ static bool fit_island(struct plan *plan, const struct want *want) {
 
 static const char *why_missed(struct plan *plan, const struct want *want) {
     struct stretch stretch;
+    uint64_t padding_va;
+    if ((want->insn.flags & INSN_PADDING) && !plan->rigid &&
+        !window_is_target(plan, want->va) &&
+        window_is_closed_before(plan, want->va, &padding_va))
+        return "padding that is never executed";
     if (want->insn.flags & INSN_IMMOVABLE)
         return "the instruction cannot be moved";
     if (plan->rigid)

@@ -34,8 +34,7 @@ enum window_flags {
     WINDOW_TAIL = 4,      // shots of the instruction behind it run at its end
     WINDOW_LABELS = 8,    // branches enter its trampoline behind the start
     WINDOW_BY_CALL = 16,  // entered by a call in place of its last one
-    WINDOW_HOSTS = 32,    // an island lies in its spare bytes
-    WINDOW_UNENTERED = 64 // no jump in place: only branches that were sent
+    WINDOW_UNENTERED = 32 // no jump in place: only branches that were sent
 };
 
 // Where an instruction of a window begins in the text: `start` with all of
@@ -50,6 +49,7 @@ struct window {
     uint32_t len;
     uint8_t tactic, flags; // enum tactic, enum window_flags
     uint64_t island_va;    // 0: the jump stands at va
+    uint64_t hosted_va;    // where the islands at its end begin; 0: none
     uint32_t text_off, text_len;
     struct label *labels;
     uint32_t label_count;

@@ -67,13 +67,17 @@ static uint64_t take_spare(struct plan *plan, struct spare *spare,
                            uint64_t va) {
     if (spare == NULL || spare->end_va - spare->va < plan->jump->len)
         return 0;
+    // A function that comes later may need the front of what is behind it.
+    bool is_reserved =
+        spare->va == spare->origin_va && spare->origin_va > plan->hi_va;
+    uint64_t reserved = is_reserved ? plan->jump->len - 1u : 0;
     uint64_t island_va = spare->end_va - plan->jump->len;
-    if (reaches(plan, va, island_va)) {
+    if (island_va >= spare->va + reserved && reaches(plan, va, island_va)) {
         spare->end_va = island_va;
         return island_va;
     }
     island_va = spare->va; // the front may be nearer
-    if (!reaches(plan, va, island_va))
+    if (is_reserved || !reaches(plan, va, island_va))
         return 0;
     spare->va += plan->jump->len;
     return island_va;
@@ -157,7 +161,7 @@ static bool holds_island(const struct plan *plan,
     for (size_t i = 0; i < plan->local_count; i++) {
         const struct window *window = &plan->local[i];
         if (window->va >= stretch->va && window->va < stretch->end_va &&
-            (window->flags & WINDOW_HOSTS))
+            window->hosted_va != 0)
             return true;
     }
     return false;
@@ -172,24 +176,43 @@ static uint64_t take_from(struct plan *plan, struct stretch *stretch,
         (va >= stretch->va && va < stretch->end_va) ||
         holds_island(plan, stretch))
         return 0;
-    window_commit(plan, stretch, tactic)->flags |= WINDOW_HOSTS;
+    window_commit(plan, stretch, tactic)->hosted_va = island_va;
     return island_va;
+}
+
+// One more, before the others.
+static uint64_t take_another(struct plan *plan, struct window *window,
+                             uint64_t va) {
+    struct stretch stretch;
+    uint64_t island_va = window->hosted_va - plan->jump->len;
+    stretch_from(&stretch, window);
+    if (island_va < spare_from(plan, &stretch) ||
+        !reaches(plan, va, island_va) ||
+        (va >= stretch.va && va < stretch.end_va))
+        return 0;
+    window->hosted_va = island_va;
+    return island_va;
+}
+
+static bool may_host(const struct window *window, uint64_t va) {
+    return window->va + window->len + 256 > va && window->va < va + 256 &&
+           !(window->flags & WINDOW_UNENTERED) && window->island_va == 0 &&
+           (window->tactic == TACTIC_DIRECT || window->tactic == TACTIC_BEFORE);
 }
 
 static uint64_t take_leftover(struct plan *plan, uint64_t va) {
     for (size_t i = 0; i < plan->local_count; i++) {
-        const struct window *window = &plan->local[i];
+        struct window *window = &plan->local[i];
         struct stretch stretch;
-        if (window->va + window->len + 256 < va || window->va > va + 256 ||
-            (window->flags & (WINDOW_HOSTS | WINDOW_UNENTERED)) ||
-            window->island_va != 0 || window->tactic == TACTIC_CALL ||
-            window->tactic == TACTIC_PADDING)
+        uint64_t island_va = 0;
+        if (!may_host(window, va))
             continue;
         stretch_from(&stretch, window);
         enum tactic tactic = window->tactic;
-        if (!make_spare(plan, &stretch))
-            continue;
-        uint64_t island_va = take_from(plan, &stretch, va, tactic);
+        if (window->hosted_va != 0)
+            island_va = take_another(plan, window, va);
+        else if (make_spare(plan, &stretch))
+            island_va = take_from(plan, &stretch, va, tactic);
         if (island_va != 0)
             return island_va;
     }

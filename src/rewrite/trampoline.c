@@ -238,8 +238,8 @@ static bool emit_window(struct plan *plan, struct window *window) {
 static bool enters_by_call(struct plan *plan, const struct window *window) {
     struct stretch stretch;
     if (!(window->flags & WINDOW_ENDS_CALL) || window->island_va != 0 ||
-        window->tactic == TACTIC_PADDING ||
-        (window->flags & (WINDOW_LABELS | WINDOW_HOSTS | WINDOW_UNENTERED)))
+        window->hosted_va != 0 || window->tactic == TACTIC_PADDING ||
+        (window->flags & (WINDOW_LABELS | WINDOW_UNENTERED)))
         return false;
     struct bytes call;
     bytes_init(&call, plan->arena, plan->arch->order);

@@ -238,8 +238,13 @@ bool stretch_takes_call(struct plan *plan, const struct stretch *stretch) {
             !(program_live_before(plan->program, insn.va) & scratch));
 }
 
-// The flags of windows that become part of another survive in it.
-#define FLAGS_KEPT (WINDOW_LABELS | WINDOW_HOSTS)
+// What has been promised of a window holds of one that it becomes part of.
+static void keep_promises(struct window *window, const struct window *part) {
+    window->flags |= part->flags & WINDOW_LABELS;
+    if (part->hosted_va != 0 &&
+        (window->hosted_va == 0 || part->hosted_va < window->hosted_va))
+        window->hosted_va = part->hosted_va;
+}
 
 struct window *window_commit(struct plan *plan, const struct stretch *stretch,
                              enum tactic tactic) {
@@ -255,7 +260,7 @@ struct window *window_commit(struct plan *plan, const struct stretch *stretch,
         plan->local[from - 1].va + plan->local[from - 1].len == stretch->va)
         plan->local[from - 1].flags &= (uint8_t)~WINDOW_TAIL;
     while (to < plan->local_count && plan->local[to].va < stretch->end_va) {
-        window.flags |= plan->local[to].flags & FLAGS_KEPT;
+        keep_promises(&window, &plan->local[to]);
         to++;
     }
     if (to == from) {

@@ -244,11 +244,11 @@ static bool fit_island(struct plan *plan, const struct want *want) {
     while (stretch.end_va - stretch.va < len)
         if (!stretch_backward(plan, &stretch, want->grow))
             return false;
-    window_save(plan);
+    struct windows saved = window_save(plan);
     window_commit(plan, &stretch, TACTIC_ISLAND);
     uint64_t island_va = space_take_island(plan, stretch.va);
     if (island_va == 0)
-        window_restore(plan);
+        window_restore(plan, &saved);
     else
         window_at(plan, stretch.va)->island_va = island_va;
     return island_va != 0;

@@ -154,8 +154,6 @@ struct plan {
     size_t here_count;
     struct window *local; // its windows, by address
     size_t local_count, local_room;
-    struct window *saved; // see window_save()
-    size_t saved_count, saved_room;
     // The unwind state of the text's end, for frames.c.
     uint64_t like_va;
     int32_t bias;
@@ -224,12 +222,13 @@ struct window *window_before(struct plan *plan, uint64_t va);
 // Makes a stretch a window; those it overlaps become part of it.
 struct window *window_commit(struct plan *plan, const struct stretch *stretch,
                              enum tactic tactic);
-// Index of the first window of the function that starts at or behind va.
-size_t window_index(const struct plan *plan, uint64_t va);
-// The windows of the current function, to try something and go back; one
-// trial at a time.
-void window_save(struct plan *plan);
-void window_restore(struct plan *plan);
+// The windows of the current function, to try something and go back.
+struct windows {
+    struct window *items;
+    size_t count;
+};
+struct windows window_save(struct plan *plan);
+void window_restore(struct plan *plan, const struct windows *saved);
 // The address of the place at or behind `va` in any window of the image, for
 // a branch at `from_va`; 0: not in a trampoline.
 uint64_t window_label(const struct plan *plan, uint64_t from_va,

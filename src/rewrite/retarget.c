@@ -108,11 +108,11 @@ static bool send_all(struct plan *plan, const struct stretch *stretch,
 static bool try_stretch(struct plan *plan, const struct stretch *stretch,
                         uint8_t flags) {
     size_t redirects = plan->redirect_count;
-    window_save(plan);
+    struct windows saved = window_save(plan);
     window_commit(plan, stretch, TACTIC_RETARGET)->flags |= flags;
     if (send_all(plan, stretch, (flags & WINDOW_UNENTERED) != 0))
         return true;
-    window_restore(plan);
+    window_restore(plan, &saved);
     plan->redirect_count = redirects;
     return false;
 }

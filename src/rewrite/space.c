@@ -16,7 +16,6 @@
 #include "rewrite/plan.h"
 
 #define DONOR_GROWTH 32
-#define HOST_LEN     256 // how long windows that are looked at may be
 
 // Padding within the function, behind a jump or a return: nothing comes there,
 // and nobody asks.
@@ -159,10 +158,12 @@ static bool make_spare(struct plan *plan, struct stretch *stretch) {
 // A stretch that grew may have taken over a window with an island in it.
 static bool holds_island(const struct plan *plan,
                          const struct stretch *stretch) {
-    for (size_t i = window_index(plan, stretch->va);
-         i < plan->local_count && plan->local[i].va < stretch->end_va; i++)
-        if (plan->local[i].hosted_va != 0)
+    for (size_t i = 0; i < plan->local_count; i++) {
+        const struct window *window = &plan->local[i];
+        if (window->va >= stretch->va && window->va < stretch->end_va &&
+            window->hosted_va != 0)
             return true;
+    }
     return false;
 }
 
@@ -193,20 +194,18 @@ static uint64_t take_another(struct plan *plan, struct window *window,
     return island_va;
 }
 
-static bool may_host(const struct window *window) {
-    return !(window->flags & WINDOW_UNENTERED) && window->island_va == 0 &&
+static bool may_host(const struct window *window, uint64_t va) {
+    return window->va + window->len + 256 > va && window->va < va + 256 &&
+           !(window->flags & WINDOW_UNENTERED) && window->island_va == 0 &&
            (window->tactic == TACTIC_DIRECT || window->tactic == TACTIC_BEFORE);
 }
 
 static uint64_t take_leftover(struct plan *plan, uint64_t va) {
-    uint64_t from_va = va + (uint64_t)plan->short_jump->min - HOST_LEN;
-    for (size_t i = window_index(plan, from_va); i < plan->local_count; i++) {
+    for (size_t i = 0; i < plan->local_count; i++) {
         struct window *window = &plan->local[i];
         struct stretch stretch;
         uint64_t island_va = 0;
-        if (window->va > va + (uint64_t)plan->short_jump->max)
-            break;
-        if (!may_host(window))
+        if (!may_host(window, va))
             continue;
         stretch_from(&stretch, window);
         enum tactic tactic = window->tactic;

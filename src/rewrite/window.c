@@ -118,7 +118,8 @@ void stretch_from(struct stretch *stretch, const struct window *window) {
         window->flags & (WINDOW_OPEN | WINDOW_ENDS_CALL | WINDOW_TAIL)};
 }
 
-size_t window_index(const struct plan *plan, uint64_t va) {
+// Index of the first window of the function that starts at or behind va.
+static size_t local_index(const struct plan *plan, uint64_t va) {
     size_t low = 0, high = plan->local_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -131,7 +132,7 @@ size_t window_index(const struct plan *plan, uint64_t va) {
 }
 
 struct window *window_before(struct plan *plan, uint64_t va) {
-    size_t i = window_index(plan, va + 1);
+    size_t i = local_index(plan, va + 1);
     return i > 0 ? &plan->local[i - 1] : NULL;
 }
 
@@ -152,7 +153,7 @@ bool stretch_forward(struct plan *plan, struct stretch *stretch,
     if (!(stretch->flags & WINDOW_OPEN) || stretch->end_va >= plan->hi_va ||
         !may_cross(plan, stretch->end_va, grow))
         return false;
-    size_t i = window_index(plan, stretch->end_va);
+    size_t i = local_index(plan, stretch->end_va);
     if (i < plan->local_count && plan->local[i].va == stretch->end_va) {
         struct stretch next;
         if (plan->local[i].flags & WINDOW_UNENTERED)
@@ -251,7 +252,7 @@ struct window *window_commit(struct plan *plan, const struct stretch *stretch,
                             .len = (uint32_t)(stretch->end_va - stretch->va),
                             .tactic = (uint8_t)tactic,
                             .flags = stretch->flags};
-    size_t from = window_index(plan, stretch->va), to = from;
+    size_t from = local_index(plan, stretch->va), to = from;
     assert(from == 0 ||
            plan->local[from - 1].va + plan->local[from - 1].len <= stretch->va);
     // Shots that ran at the end of the one before now run here.
@@ -276,22 +277,18 @@ struct window *window_commit(struct plan *plan, const struct stretch *stretch,
     return &plan->local[from];
 }
 
-void window_save(struct plan *plan) {
-    if (plan->saved_room < plan->local_count) {
-        plan->saved_room = plan->local_room;
-        plan->saved = ARENA_ARRAY(plan->arena, struct window, plan->saved_room);
-    }
-    plan->saved_count = plan->local_count;
-    if (plan->saved_count > 0)
-        memcpy(plan->saved, plan->local,
-               plan->saved_count * sizeof *plan->saved);
+struct windows window_save(struct plan *plan) {
+    struct windows saved = {.count = plan->local_count};
+    saved.items = ARENA_ARRAY(plan->arena, struct window, saved.count);
+    if (saved.count > 0)
+        memcpy(saved.items, plan->local, saved.count * sizeof *saved.items);
+    return saved;
 }
 
-void window_restore(struct plan *plan) {
-    plan->local_count = plan->saved_count;
-    if (plan->saved_count > 0)
-        memcpy(plan->local, plan->saved,
-               plan->saved_count * sizeof *plan->saved);
+void window_restore(struct plan *plan, const struct windows *saved) {
+    if (saved->count > 0)
+        memcpy(plan->local, saved->items, saved->count * sizeof *saved->items);
+    plan->local_count = saved->count;
 }
 
 const struct window *window_find(const struct plan *plan, uint64_t va) {

@@ -197,12 +197,16 @@ static bool is_this_run(const struct mct_region *header,
 
 // The file
 
+// Neither follows a symbolic link nor waits for the other end of a pipe.
+static long open_existing(const char *path) {
+    return sys_call6(SYS_openat, AT_FDCWD, (long)path,
+                     O_RDWR | O_CLOEXEC | O_NONBLOCK | SYS_O_NOFOLLOW, 0, 0, 0);
+}
+
 // One that another image of this process has made, or a negative number.
 static long open_joined(const struct mct_environment *environment,
                         const char *path) {
-    long fd =
-        sys_call6(SYS_openat, AT_FDCWD, (long)path,
-                  O_RDWR | O_CLOEXEC | O_NONBLOCK | SYS_O_NOFOLLOW, 0, 0, 0);
+    long fd = open_existing(path);
     if (fd < 0)
         return fd;
     struct sys_stat stat;
@@ -221,9 +225,7 @@ static long open_joined(const struct mct_environment *environment,
 // An existing file in a folder that we may not change: its content goes, its
 // length stays until it is ours alone to use.
 static long open_reused(const char *path) {
-    long fd =
-        sys_call6(SYS_openat, AT_FDCWD, (long)path,
-                  O_RDWR | O_CLOEXEC | O_NONBLOCK | SYS_O_NOFOLLOW, 0, 0, 0);
+    long fd = open_existing(path);
     if (fd < 0)
         return fd;
     struct sys_stat stat;

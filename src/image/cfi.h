@@ -87,8 +87,4 @@ bool cfi_evaluate(struct slice expression, const struct cfi_cie *cie,
 
 // frames.c
 
-// FDE whose range holds va; NULL: none.
-const struct frame_range *frame_range_at(const struct image *image,
-                                         uint64_t va);
-
 #endif

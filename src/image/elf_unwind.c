@@ -367,7 +367,7 @@ static const struct cie_copy *rules_like(struct unwinder *u, uint64_t va,
         copy_rules(rules, &plain->initial);
         return adapt_rules(u, &plain->cie, 0, bias, rules) ? plain : NULL;
     }
-    const struct frame_range *range = frame_range_at(u->image, va);
+    const struct frame_range *range = image_frame_range(u->image, va);
     struct cfi_entry entry;
     struct cfi_fde fde;
     struct cfi_rules initial;

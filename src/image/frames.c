@@ -7,8 +7,8 @@
 
 #include "image/cfi.h"
 
-const struct frame_range *frame_range_at(const struct image *image,
-                                         uint64_t va) {
+const struct frame_range *image_frame_range(const struct image *image,
+                                            uint64_t va) {
     size_t low = 0, high = image->frame_count;
     while (low < high) { // the last that starts at or before va
         size_t middle = low + (high - low) / 2;
@@ -54,7 +54,7 @@ static bool nothing_saved(const struct cfi_rules *rules,
 
 struct frame_state image_frame_at(const struct image *image, uint64_t va) {
     struct frame_state state = {0};
-    const struct frame_range *range = frame_range_at(image, va);
+    const struct frame_range *range = image_frame_range(image, va);
     struct cfi_entry entry;
     struct cfi_fde fde;
     struct cfi_cie cie;

@@ -214,6 +214,9 @@ struct frame_state {
     int32_t return_off;
     bool at_entry; // the same as at the entry of any function
 };
+// The frame range that holds va; NULL: none.
+const struct frame_range *image_frame_range(const struct image *image,
+                                            uint64_t va);
 struct frame_state image_frame_at(const struct image *image, uint64_t va);
 
 // closure.c

@@ -87,6 +87,11 @@ void code_mark_target(struct program_bits *bits, uint64_t va);
 void code_mark_all(struct program_bits *bits, uint64_t va, uint64_t len);
 bool code_brief(const struct program *program, uint64_t va,
                 struct insn_brief *out);
+// Walks the instructions of a function: *off, 0 at first, moves behind the one
+// that is found. Bytes that are none are passed over. False: no more.
+bool code_next_insn(const struct program *program,
+                    const struct function *function, uint64_t *off,
+                    struct insn *insn);
 
 // blocks.c
 

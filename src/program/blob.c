@@ -17,24 +17,10 @@
 // Bytes between functions of a run.
 #define WIDEST_GAP    4096
 
-static bool has_frame(const struct image *image, uint64_t va) {
-    size_t low = 0, high = image->frame_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (image->frames[middle].va <= va) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low > 0 &&
-           va - image->frames[low - 1].va < image->frames[low - 1].len;
-}
-
 static bool is_bare(const struct program *program, size_t i) {
     const struct function *function = &program->functions[i];
     return !(function->flags & FUNCTION_PLT) &&
-           !has_frame(program->image, function->va);
+           !image_frame_range(program->image, function->va);
 }
 
 static bool any_from_outside(const struct branch *branches, size_t count,

@@ -178,3 +178,20 @@ bool program_decode(const struct program *program, uint64_t va,
     }
     return program->arch->decode(&code, insn);
 }
+
+bool code_next_insn(const struct program *program,
+                    const struct function *function, uint64_t *off,
+                    struct insn *insn) {
+    const struct program_bits *bits = program->bits;
+    uint32_t base = code_index(bits, function->va);
+    while (*off < function->len) {
+        uint64_t at = *off;
+        if (bit_get(bits->insns, base + (uint32_t)at) &&
+            program_decode(program, function->va + at, insn)) {
+            *off += insn->len;
+            return true;
+        }
+        *off += program->arch->insn_align;
+    }
+    return false;
+}

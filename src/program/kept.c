@@ -29,16 +29,9 @@ static regset kept_by_target(const struct program *program, uint64_t target,
 static regset kept_in_range(const struct program *program,
                             const struct function *function, regset kept,
                             unsigned depth) {
-    const struct program_bits *bits = program->bits;
-    uint32_t base = code_index(bits, function->va);
-    for (uint64_t off = 0; off < function->len && kept;) {
-        struct insn insn;
-        if (!bit_get(bits->insns, base + (uint32_t)off) ||
-            !program_decode(program, function->va + off, &insn)) {
-            off += program->arch->insn_align;
-            continue;
-        }
-        off += insn.len;
+    struct insn insn;
+    uint64_t off = 0;
+    while (kept && code_next_insn(program, function, &off, &insn)) {
         kept &= ~insn.clobbers;
         bool leaves = insn.target - function->va >= function->len;
         if (insn.kind == INSN_CALL_INDIRECT) {

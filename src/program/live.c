@@ -441,21 +441,14 @@ regset program_live_after(const struct program *program, uint64_t va) {
 
 static enum red_zone scan_red_zone(const struct program *program,
                                    const struct function *function) {
-    const struct program_bits *bits = program->bits;
     const struct abi *abi = &program->arch->abi;
     if (function->flags & (FUNCTION_UNSURE | FUNCTION_OPAQUE)) {
         return RED_ZONE_USED;
     }
     bool calls = false, frame = false;
-    uint32_t base = code_index(bits, function->va);
-    for (uint64_t off = 0; off < function->len;) {
-        struct insn insn;
-        if (!bit_get(bits->insns, base + (uint32_t)off) ||
-            !program_decode(program, function->va + off, &insn)) {
-            off += program->arch->insn_align;
-            continue;
-        }
-        off += insn.len;
+    struct insn insn;
+    uint64_t off = 0;
+    while (code_next_insn(program, function, &off, &insn)) {
         regset sp = REG_BIT(abi->sp);
         if ((insn.flags & INSN_BELOW_SP) && !(insn.clobbers & sp)) {
             return RED_ZONE_USED;

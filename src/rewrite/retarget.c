@@ -11,7 +11,9 @@
 //
 // A branch is changed in place where its form reaches; a shorter one is
 // displaced into a window of its own, and a displaced branch goes wherever it
-// likes. All of this is settled when every trampoline has its address.
+// likes. Direct calls of a probed function go to its stencils at once, which
+// saves the jump in place. All of this is settled when every trampoline has its
+// address.
 
 #include "rewrite/plan.h"
 

@@ -1,7 +1,8 @@
 // trampoline.c: the code that windows lead to.
 //
 // Instruction by instruction: shots that fire before it, the instruction as it
-// must read at its new address, shots that fire behind it; then the jump back.
+// must read at its new address, shots that fire behind it; then the jump back,
+// or the function's way out itself where nothing else is left of it.
 // A call is the last instruction of its window and is replaced, in place, by
 // a call of the trampoline that ends where it ended, so that the return
 // address, and the processor's notion of it, stay what they were:

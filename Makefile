@@ -70,7 +70,8 @@ ALL_C := $(wildcard src/*/*.[ch] src/*/*/*.[ch] runtime/*.[ch] runtime/*/*.h \
 
 $(B)/unit/%: tests/unit/%.c $(LIBRARY) $(B)/obj/runtime.o
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(CC) $(CFLAGS) -MMD $(LDFLAGS) -o $@ $(filter-out %.h %.def,$^) $(LDLIBS) \
+	    -lcmocka
 
 $(B)/fuzz/%: tests/fuzz/%.c $(LIBRARY) $(B)/obj/runtime.o
 	@mkdir -p $(@D)
@@ -138,6 +139,6 @@ wc:
 clean:
 	rm -rf build
 
--include $(OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(UNIT:=.d)
 .PHONY: all unit fuzzers demo check fuzz golden cover bench fresh lint format \
         wc clean

@@ -1,7 +1,7 @@
 // Arithmetic of every width, sign and operator, as gcc computes it (-fwrapv):
 // the expressions are random, the variables they read were set in a clause
 // before, so that the machine has to compute. The differential test of
-// tests/unit/test_script.c makes more of the kind.
+// tests/unit/test_script_c.c makes more of the kind.
 int main(void) { return 0; }
 // >>> builds static pie
 // >>> script

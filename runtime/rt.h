@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "mctrace/aggs.h"
+#include "mctrace/records.h"
 #include "mctrace/region.h"
 #include "mctrace/runtime.h"
 
@@ -48,6 +49,52 @@ HIDDEN void mct_original_entry(void);
 HIDDEN void mct_original_init(void);
 
 #define MCT_HEADER ((struct mct_region *)mct_region)
+
+// thread.c
+
+// What a thread keeps, in private memory of its process; made when the thread's
+// first clause asks for it. Variables of `self` lie behind it.
+struct mct_thread {
+    struct mct_thread *next;
+    uint64_t base; // by which it is found again; see thread.c
+    uint32_t tid, pid;
+    // The chunk its records go to: what is left of it, from `record` on.
+    uint8_t *record, *record_end, *chunk;
+    uint64_t lost; // records since the chunk began
+    uint64_t serial;
+    const char *strtok_rest; // strtok()'s state, in `strtok_text`
+    uint32_t depth;          // firings that are open, one within another
+    uint32_t in_error;       // ERROR is being run
+    struct mct_firing *firings[4];
+};
+
+// One firing of one probe, which may interrupt another's by a signal. What a
+// clause works with; variables of `this` lie behind it.
+struct mct_firing {
+    struct mct_thread *thread;
+    uint64_t fault; // enum mct_fault of this clause; 0: none
+    uint64_t fault_value;
+    // Memory for temporary strings and alloca(), given back with the clause:
+    // [scratch, scratch_top) is taken, up to scratch_end it may be.
+    uint8_t *scratch, *scratch_top, *scratch_end;
+    // Of that what alloca(), copyin() and so on handed out may be read and
+    // written through pointers: [scratch, scratch_top).
+    uint8_t *record, *tail; // the record begun; where variable fields go
+    uint8_t *tail_end;
+    uint64_t stack;          // stack pointer at its site
+    uint64_t error_args[10]; // ERROR: its arg0 ...
+};
+
+// Memory of the clause, aligned to 8, not cleared; NULL: a fault was raised.
+HIDDEN void *mct_scratch(struct mct_firing *firing, uint64_t len);
+// Ends the clause, when the function that was called has returned.
+INLINE void mct_raise(struct mct_firing *firing, uint64_t fault,
+                      uint64_t value) {
+    if (firing->fault == 0) {
+        firing->fault = fault;
+        firing->fault_value = value;
+    }
+}
 
 // start.c
 

@@ -15,7 +15,8 @@
 LLVMTypeRef lower_type(struct lowering *low, struct ir_type type) {
     switch ((enum ir_type_kind)type.kind) {
     case IR_INT: return LLVMIntTypeInContext(low->context, type.bits);
-    case IR_STRING: return low->pointer;
+    case IR_STRING:
+    case IR_BLOCK: return low->pointer;
     case IR_VOID: break;
     }
     return low->void_type;
@@ -287,7 +288,7 @@ static LLVMValueRef lower_unary(struct lowering *low,
 
 // The longest text that can differ: that of a variable, cut at its room.
 static uint64_t text_limit(const struct ir_expr *expr) {
-    return expr->op == IR_GLOBAL || expr->op == IR_ASSIGN
+    return expr->op == IR_VARIABLE || expr->op == IR_ASSIGN
                ? expr->variable->size - 1
                : UINT64_MAX;
 }
@@ -386,7 +387,7 @@ LLVMValueRef lower_expr(struct lowering *low, const struct ir_expr *expr) {
     case IR_HOLE: return lower_hole(low, expr);
     case IR_REG: return lower_register(low, expr, expr->value);
     case IR_WORD: return lower_word(low, expr);
-    case IR_GLOBAL: return lower_global(low, expr);
+    case IR_VARIABLE: return lower_global(low, expr);
     case IR_ASSIGN: return lower_assign(low, expr);
     case IR_CALL: return lower_builtin(low, expr);
     case IR_CAST:
@@ -414,7 +415,12 @@ LLVMValueRef lower_expr(struct lowering *low, const struct ir_expr *expr) {
     case IR_AND:
     case IR_OR:
     case IR_XOR: return lower_binary(low, expr);
-    // Folded away.
+    // Folded away, or of no script yet.
+    case IR_ADDRESS:
+    case IR_LOAD:
+    case IR_STORE:
+    case IR_COPY:
+    case IR_TEXT_AT:
     case IR_ARG:
     case IR_CALLER:
     case IR_ERRNO:

@@ -137,6 +137,8 @@ static void lower_body(struct lowering *low, const struct ir_stmt *stmt) {
         case IR_EXIT: lower_exit(low, stmt); break;
         case IR_SEND: call_statement(low, stmt, "mct_send"); break;
         case IR_INTERNAL: call_statement(low, stmt, stmt->runtime); break;
+        case IR_SEGMENT:
+        case IR_ACTION: break;
         }
     }
 }

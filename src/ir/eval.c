@@ -215,7 +215,7 @@ static struct value eval_expr(struct eval *eval, const struct ir_expr *expr) {
     if (eval->faulted)
         return (struct value){0};
     switch (expr->op) {
-    case IR_GLOBAL: return eval_global(eval, expr->variable);
+    case IR_VARIABLE: return eval_global(eval, expr->variable);
     case IR_ASSIGN: return eval_assign(eval, expr);
     case IR_CALL: return eval_call(eval, expr);
     case IR_LAND:

@@ -351,7 +351,7 @@ static struct ir_stmt *fold_body(struct fold *fold,
 
 static bool is_without_effect(const struct ir_expr *expr) {
     return is_known(expr) || expr->op == IR_REG || expr->op == IR_WORD ||
-           expr->op == IR_HOLE || expr->op == IR_GLOBAL;
+           expr->op == IR_HOLE || expr->op == IR_VARIABLE;
 }
 
 // Returns what is left of a statement: itself, the branch taken, or nothing.

@@ -137,7 +137,10 @@ static void print_type(FILE *out, struct ir_type type) {
     if (type.kind == IR_INT)
         fprintf(out, ".%c%u", type.is_signed ? 'i' : 'u', type.bits);
     else
-        fputs(type.kind == IR_STRING ? ".str" : ".void", out);
+        fputs(type.kind == IR_STRING  ? ".str"
+              : type.kind == IR_BLOCK ? ".block"
+                                      : ".void",
+              out);
 }
 
 static void print_leaf(FILE *out, const struct ir_expr *expr) {
@@ -153,7 +156,7 @@ static void print_leaf(FILE *out, const struct ir_expr *expr) {
     case IR_HOLE:
     case IR_REG: fprintf(out, ":%llu", (unsigned long long)expr->value); break;
     case IR_TEXT: fprintf(out, ":\"%.*s\"", STR_ARGS(expr->text)); break;
-    case IR_GLOBAL:
+    case IR_VARIABLE:
     case IR_ASSIGN:
         fprintf(out, ":%.*s", STR_ARGS(expr->variable->name));
         break;
@@ -162,10 +165,16 @@ static void print_leaf(FILE *out, const struct ir_expr *expr) {
     }
 }
 
+static const char *spelling_of(const struct ir_expr *expr) {
+    static const char *const storages[] = {"global", "self", "this"};
+    return expr->op == IR_VARIABLE ? storages[expr->variable->storage]
+                                   : ops[expr->op].spelling;
+}
+
 static void print_expr(FILE *out, const struct ir_expr *expr) {
     const struct ir_expr *operands[] = {expr->a, expr->b, expr->c};
     bool nested = expr->a || expr->arg_count;
-    fprintf(out, nested ? "(%s" : "%s", ops[expr->op].spelling);
+    fprintf(out, nested ? "(%s" : "%s", spelling_of(expr));
     print_type(out, expr->type);
     print_leaf(out, expr);
     for (size_t i = 0; i < COUNT_OF(operands) && operands[i]; i++) {
@@ -199,9 +208,26 @@ static void print_aggregation(FILE *out, const struct ir_stmt *stmt) {
     fputc('\n', out);
 }
 
+static void print_action(FILE *out, const struct ir_stmt *stmt) {
+    static const char *const names[] = {
+#define ACTION(name, NAME, shape) #name,
+#include "mctrace/actions.def"
+#undef ACTION
+    };
+    fputs(names[stmt->action->kind], out);
+    if (stmt->action->format.p)
+        fprintf(out, " \"%.*s\"", STR_ARGS(stmt->action->format));
+    for (uint32_t i = 0; i < stmt->action->aggregation_count; i++)
+        fprintf(out, " %.*s", STR_ARGS(stmt->action->aggregations[i]->name));
+    for (uint32_t i = 0; i < stmt->arg_count; i++) {
+        fputc(' ', out);
+        print_expr(out, stmt->args[i]);
+    }
+}
+
 static void print_body(FILE *out, const struct ir_stmt *stmt, int indent) {
-    static const char *const words[] = {"do",   "if",   "agg",
-                                        "exit", "send", "run"};
+    static const char *const words[] = {"do",   "if",  "agg",     "exit",
+                                        "send", "run", "segment", "action"};
     for (; stmt; stmt = stmt->next) {
         fprintf(out, "%*s", indent, "");
         if (stmt->op == IR_AGG) {
@@ -213,8 +239,10 @@ static void print_body(FILE *out, const struct ir_stmt *stmt, int indent) {
             print_expr(out, stmt->a);
         if (stmt->runtime)
             fputs(stmt->runtime, out);
+        if (stmt->op == IR_ACTION)
+            print_action(out, stmt);
         fputc('\n', out);
-        if (stmt->op != IR_IF)
+        if (stmt->op != IR_IF && stmt->op != IR_SEGMENT)
             continue;
         print_body(out, stmt->then_, indent + 2);
         if (stmt->else_) {
@@ -260,7 +288,7 @@ static void check_operands(const struct ir_expr *expr) {
 
 static void check_expr(const struct ir_expr *expr) {
     check_operands(expr);
-    if (expr->op == IR_GLOBAL || expr->op == IR_ASSIGN)
+    if (expr->op == IR_VARIABLE || expr->op == IR_ASSIGN)
         assert(ir_type_equal(expr->type, expr->variable->type));
     if (expr->op == IR_CONST)
         assert(expr->value == ir_wrap(expr->value, expr->type));

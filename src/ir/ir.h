@@ -19,7 +19,12 @@ enum ir_op {
     IR_OP_COUNT
 };
 
-enum ir_type_kind { IR_VOID, IR_INT, IR_STRING };
+enum ir_type_kind {
+    IR_VOID,
+    IR_INT,    // pointers too: 64 bits, unsigned
+    IR_STRING, // the address of a text in memory of ours, or 0 for NULL
+    IR_BLOCK   // of variables, keys and fields: so many bytes, by address
+};
 
 struct ir_type {
     uint8_t kind; // enum ir_type_kind
@@ -31,6 +36,14 @@ struct ir_type {
 #define IR_TYPE_I64    ((struct ir_type){IR_INT, 64, true})
 #define IR_TYPE_U64    ((struct ir_type){IR_INT, 64, false})
 #define IR_TYPE_STRING ((struct ir_type){IR_STRING, 0, false})
+#define IR_TYPE_BLOCK  ((struct ir_type){IR_BLOCK, 0, false})
+
+// Whose memory an address means. What is PROGRAM may be anything: a bad address
+// is a fault, memory of alloca() is bounded, D's own variables are fine too.
+enum ir_space {
+    IR_SPACE_PROGRAM,
+    IR_SPACE_OURS // an ADDRESS of a variable plus a constant
+};
 
 // Where a built-in variable's value comes from, and which functions may be
 // called: the rows of builtins.def.
@@ -54,12 +67,57 @@ struct builtin {
     const char *runtime;   // BUILTIN_CALL: "mct_<name>"
 };
 
-// A global variable of the script.
+enum ir_storage {
+    IR_GLOBAL_VARIABLE,
+    IR_SELF_VARIABLE, // thread-local
+    IR_THIS_VARIABLE  // of one firing
+};
+
+// A variable of the script. One with keys is an associative array. What starts
+// as zero is 0, NULL, or a block of zeroes; storing that into an element or
+// a thread-local frees it.
 struct ir_variable {
     struct str name;
     struct ir_type type;
-    uint64_t off; // from the region's start; set by layout_variables
+    uint8_t storage; // enum ir_storage
+    struct ir_type *key_types;
+    uint32_t key_count; // 0: a scalar
+    // BLOCK: set by the script; else by layout_variables, a text's with its
+    // terminator and a byte that says that it is not NULL.
     uint32_t size;
+    // Of scalars, set by layout_variables: from the start of the region, of
+    // the thread's or of the firing's variables.
+    uint64_t off;
+    uint32_t index;                       // among all variables
+    const struct ir_data_type *data_type; // for readers; may be NULL
+};
+
+// How a reader shows a value that is no plain integer or text: print(),
+// JSON of structures. Made by script/, written to the mapping.
+enum ir_data_kind {
+    IR_DATA_INTEGER,
+    IR_DATA_FLOAT,
+    IR_DATA_POINTER,
+    IR_DATA_ENUM,
+    IR_DATA_ARRAY,
+    IR_DATA_STRUCT,
+    IR_DATA_UNION
+};
+struct ir_data_type {
+    uint8_t kind; // enum ir_data_kind
+    bool is_signed, is_char;
+    uint32_t size;   // bytes
+    struct str name; // as print() shows it: "struct foo", "int", "char *"
+    uint32_t index;  // in the mapping's table of types, once it is there
+    uint64_t count;  // ARRAY: elements
+    const struct ir_data_type *of; // ARRAY, POINTER (may be NULL)
+    struct ir_data_member {
+        struct str name; // ENUM: an enumerator
+        const struct ir_data_type *type;
+        uint32_t off_bits, bits; // bits: of a bit-field, else 0
+        int64_t value;           // ENUM
+    } *members;
+    uint32_t member_count;
 };
 
 struct ir_expr {
@@ -107,13 +165,68 @@ struct ir_aggregation {
     uint8_t table_log2;
 };
 
+// --- records ---
+
+enum ir_action_kind {
+#define ACTION(name, NAME, shape) IR_ACTION_##NAME,
+#include "mctrace/actions.def"
+#undef ACTION
+    IR_ACTION_COUNT
+};
+
+enum ir_field_kind {
+    IR_FIELD_INT,   // fixed: an integer of its type
+    IR_FIELD_BLOCK, // fixed: `size` bytes, copied from an address
+    IR_FIELD_TEXT,  // variable: a text of at most `size` bytes
+    IR_FIELD_STACK  // variable: at most `size` frames
+};
+
+// One value in a record. mctrace/records.h says how it is stored.
+struct ir_field {
+    uint8_t kind;         // enum ir_field_kind
+    bool is_kernel_style; // INT: raw bytes of a type that is no integer
+    struct ir_type type;  // INT
+    uint32_t size, off;   // off: of fixed ones, from the record's start
+    const struct ir_data_type *data_type; // or NULL
+};
+
+// One data-recording action of a segment: what the reader needs to know.
+struct ir_action {
+    uint8_t kind;      // enum ir_action_kind
+    struct str format; // FORMAT, AGGS: the text; n is 0 and p NULL if none
+    // Constants: of tracemem the size, of trunc and so on the sign of what is
+    // kept, of stacks frames and string size; by kind.
+    int64_t constants[2];
+    struct ir_field *fields; // one per argument that is a value, in order
+    uint32_t field_count;
+    const struct ir_aggregation **aggregations; // AGGS, AGG, AGG_INT
+    uint32_t aggregation_count;
+    // The sizes of the argument types as the script has them, where formats
+    // depend on them, stand in the fields.
+};
+
+// Statements of a clause that record together: a row of dtrace's output. A
+// clause with `if` has several, as DTrace splits it at conditions.
+struct ir_segment {
+    uint32_t index; // among all of the script
+    uint32_t clause;
+    struct ir_action *actions;
+    uint32_t action_count;
+    uint32_t fixed_len;  // header and fixed fields, a multiple of 8
+    uint32_t most_len;   // with variable fields at their longest
+    bool is_speculative; // the first field is the speculation's id
+    bool is_default;     // an empty clause: a row without data
+};
+
 enum ir_stmt_op {
-    IR_DO,      // a: evaluated for its effect
-    IR_IF,      // a, then_, else_
-    IR_AGG,     // aggregation updated with args under keys
-    IR_EXIT,    // a: status; ends tracing behind the clause
-    IR_SEND,    // a: channel
-    IR_INTERNAL // callee's run-time function, no arguments (arming, END)
+    IR_DO,       // a: evaluated for its effect
+    IR_IF,       // a, then_, else_
+    IR_AGG,      // aggregation updated with args under keys
+    IR_EXIT,     // a: status; ends tracing behind the clause
+    IR_SEND,     // a: channel
+    IR_INTERNAL, // callee's run-time function (arming, END), args
+    IR_SEGMENT,  // then_: its statements; a fault in it ends it alone
+    IR_ACTION    // within a segment: action's fields from args, in order
 };
 
 struct ir_stmt {
@@ -129,7 +242,10 @@ struct ir_stmt {
     // or in the aggregation's table.
     bool is_slot;
     uint32_t slot_hole;
-    const char *runtime; // IR_INTERNAL: symbol of the function
+    const char *runtime;            // IR_INTERNAL: symbol of the function
+    struct ir_segment *segment;     // IR_SEGMENT
+    const struct ir_action *action; // IR_ACTION
+    uint32_t enabling_hole;         // IR_SEGMENT: after folding
 };
 
 enum ir_hole_kind {

@@ -104,7 +104,7 @@ static struct ir_expr *lower_global(struct lowering *lower,
                                     const struct identifier *symbol,
                                     struct span span) {
     struct ir_expr *expr =
-        ir_expr_new(lower->arena, IR_GLOBAL, symbol->variable->type, span);
+        ir_expr_new(lower->arena, IR_VARIABLE, symbol->variable->type, span);
     expr->variable = symbol->variable;
     return expr;
 }

@@ -54,7 +54,7 @@ static struct ir_expr *some_text(struct world *world, unsigned depth) {
         expr->value =
             new_hole(world, HOLE_VALUE, layout_text(&world->layout, text));
     } else if (choice == 2) {
-        expr->op = IR_GLOBAL;
+        expr->op = IR_VARIABLE;
         expr->variable = world->variables[chance(world, 2)];
     } else if (choice == 3) {
         expr->op = IR_COND;
@@ -82,7 +82,7 @@ static struct ir_expr *some_leaf(struct world *world, struct ir_type type) {
         expr->value = 8 * chance(world, STACK_WORDS);
         return ir_cast(world->arena, expr, type);
     case 3:
-        expr = node(world, IR_GLOBAL, IR_TYPE_INT);
+        expr = node(world, IR_VARIABLE, IR_TYPE_INT);
         expr->variable = world->variables[2 + chance(world, VARIABLES - 2)];
         expr->type = expr->variable->type;
         return ir_cast(world->arena, expr, type);

@@ -355,7 +355,7 @@ static void test_strings(void **state) {
     struct ir_clause *clause = new_clause(&world);
     statement(&world, clause, IR_DO, assign(&world, 0, text(&world, longer)));
     struct ir_expr *same = node(&world, IR_EQ, IR_TYPE_INT);
-    same->a = node(&world, IR_GLOBAL, IR_TYPE_STRING);
+    same->a = node(&world, IR_VARIABLE, IR_TYPE_STRING);
     same->a->variable = world.variables[0];
     same->b = text(&world, longer);
     statement(&world, clause, IR_DO, assign(&world, 7, same));

@@ -29,7 +29,8 @@ static struct bench *bench_new(void) {
     bench->aggregation.function = agg_function_find(STR("count"));
     bench->aggregation.cell_count = 1;
     bench->aggregations[0] = &bench->aggregation;
-    bench->variable = (struct ir_variable){STR("x"), IR_TYPE_INT, 0, 0};
+    bench->variable =
+        (struct ir_variable){.name = STR("x"), .type = IR_TYPE_INT};
     bench->variables[0] = &bench->variable;
     bench->script = (struct ir_script){.variables = bench->variables,
                                        .aggregations = bench->aggregations,

@@ -178,6 +178,7 @@ static void fill_header(struct mct_region *header, const uint8_t *random) {
     header->aggs_len = mct_config.aggs_len;
     header->sites = mct_config.sites;
     header->missed = mct_config.missed;
+    header->images = mct_config.image_count;
     if (random)
         bytes_copy(header->run, random, 16);
     header->pid = (uint64_t)sys_call3(SYS_getpid, 0, 0, 0);

@@ -190,10 +190,11 @@ static void complain(const char *path, long error) {
     say("no telemetry: ", path, reason ? reason : number);
 }
 
-// The libraries that a program needs attach before it. Without /proc, or when
-// the folder beside the program was left behind, the loader takes others.
+// Most loaders start the libraries that a program needs before it. Without
+// /proc, or when the folder beside the program was left behind, they take
+// others. Where libraries start later, `extract` sees what did not come.
 static void count_images(void) {
-    if (!(mct_config.flags & MCT_CONFIG_LIBRARY) &&
+    if (!(mct_config.flags & (MCT_CONFIG_LIBRARY | MCT_CONFIG_LATE)) &&
         __atomic_load_n(&MCT_HEADER->attached, __ATOMIC_RELAXED) <
             mct_config.image_count)
         say("telemetry is incomplete", "",

@@ -63,7 +63,9 @@ struct mct_region {
     uint64_t clock_cycles, clock_ns;
     uint64_t clock_sample_ns; // the clock itself at clock_cycles
     uint64_t clock_span;      // nanoseconds for which the line holds
-    uint64_t reserved[6];
+    uint32_t images;          // that should come to share this file
+    uint32_t reserved_word;
+    uint64_t reserved[5];
 };
 
 _Static_assert(offsetof(struct mct_region, identity) == 24, "region header");
@@ -71,6 +73,7 @@ _Static_assert(offsetof(struct mct_region, region_len) == 40, "region header");
 _Static_assert(offsetof(struct mct_region, run) == 112, "region header");
 _Static_assert(offsetof(struct mct_region, state) == 144, "region header");
 _Static_assert(offsetof(struct mct_region, clock_seq) == 160, "region header");
+_Static_assert(offsetof(struct mct_region, images) == 200, "region header");
 _Static_assert(sizeof(struct mct_region) == 248, "region header");
 
 // A table of aggregated values by a key that is only known at run time. The
@@ -111,6 +114,7 @@ enum mct_config_flags {
     MCT_CONFIG_LIBRARY = 1,    // attach only; the program's image starts
     MCT_CONFIG_FLIP_LOCKS = 2, // atomics start plain, see mct_arm
     MCT_CONFIG_SEVERAL = 4,    // several images share the region
+    MCT_CONFIG_LATE = 8,       // libraries attach after the program
 };
 
 // How gathered data of one image is merged into a file that another image of

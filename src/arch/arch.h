@@ -151,6 +151,10 @@ struct arch {
     uint8_t jump_count;
     const struct reloc_row *relocs; // ends with a NULL name
     uint8_t padding_byte;           // fills what is left over in place
+    // Names of the kinds of processor, beyond the plainest, that there are
+    // variants of libraries for and that this host's is one of; best first.
+    // NULL: none.
+    const struct str *(*variants)(size_t *count);
     // System calls by number; name NULL ends. Numbers may have gaps.
     const struct syscall_row *syscalls;
 

@@ -73,6 +73,11 @@ static void tell_losses(const struct telemetry *telemetry, const char *path,
         if (rows[i].count > 0)
             diag_warning_at(diag, T_DAMAGED, path, "%llu %s",
                             (unsigned long long)rows[i].count, rows[i].what);
+    if (telemetry->attached > 0 && telemetry->attached < telemetry->images)
+        diag_warning_at(diag, T_DAMAGED, path,
+                        "telemetry is incomplete: %u of %u instrumented files "
+                        "were loaded, the program found other libraries",
+                        telemetry->attached, telemetry->images);
     if (telemetry->missed > 0)
         diag_warning_at(diag, R_MISSED, path,
                         "%llu of %llu matched sites could not be "

@@ -265,35 +265,6 @@ static void count_sites(struct job *job) {
     }
 }
 
-// The program finds the copies beside it; the loader, which the kernel opens,
-// by a path from the root.
-static bool lead_to_libraries(struct job *job, struct unit *program) {
-    for (size_t i = 1; i < job->unit_count; i++) {
-        const struct unit *unit = &job->units[i];
-        if (!unit->is_touched)
-            continue;
-        program->input.library_dir =
-            str_format(job->arena, "%.*s.libs",
-                       STR_ARGS(str_base_name(str_from(job->output))));
-        if (!unit->is_loader)
-            continue;
-        struct str output = str_from(job->output);
-        size_t folder_len = output.n - str_base_name(output).n;
-        char *folder = realpath(
-            str_format(job->arena, "%.*s.", (int)folder_len, output.p).p, NULL);
-        if (!folder) {
-            diag_error_at(job->diag, U_FILE, job->output,
-                          "its folder cannot be found");
-            return false;
-        }
-        program->input.interpreter = str_format(
-            job->arena, "%s/%.*s/%.*s", folder,
-            STR_ARGS(program->input.library_dir), STR_ARGS(unit->library));
-        free(folder);
-    }
-    return true;
-}
-
 static bool build_unit(struct job *job, struct unit *unit) {
     progress(job, "rewriting", unit->image->name);
     unit->config = config_make(job, unit);
@@ -310,13 +281,12 @@ static bool build_unit(struct job *job, struct unit *unit) {
     unit->input.merges =
         merges_make(job->arena, job->mapping, &unit->input.merge_count);
     unit->input.is_loader = unit->is_loader;
-    if (unit->library.n == 0) {
+    if (unit->library) {
+        unit->input.links = unit->library->links;
+    } else {
         unit->input.mapping = job->mapping_json;
-        if (!lead_to_libraries(job, unit))
-            return false;
-    } else if (unit->image->runpath.n > 0) {
-        // Its own search path would come before the program's.
-        unit->input.library_dir = STR(".");
+        unit->input.links = job->links;
+        unit->input.interpreter = job->interpreter;
     }
     unit->result = (struct rewrite_result){0};
     return rewrite_build(&unit->input, &unit->result, job->diag);
@@ -425,7 +395,7 @@ static bool judge_missed(struct job *job) {
 }
 
 static void print_summary(struct job *job) {
-    size_t by_tactic[TACTIC_COUNT] = {0}, libraries = 0;
+    size_t by_tactic[TACTIC_COUNT] = {0}, libraries = 0, copies = 0;
     uint64_t bytes_added = 0;
     for (size_t i = 0; i < job->unit_count; i++) {
         const struct rewrite_result *result = &job->units[i].result;
@@ -435,6 +405,8 @@ static void print_summary(struct job *job) {
             if (!site_is_internal(result->sites[k].site))
                 by_tactic[result->sites[k].tactic]++;
     }
+    for (size_t i = 0; i < job->library_count; i++)
+        copies += job->libraries[i].is_copied;
     fprintf(stderr, "mctrace: %llu site%s", (unsigned long long)job->sites,
             job->sites == 1 ? "" : "s");
     const char *before = " (";
@@ -449,6 +421,8 @@ static void print_summary(struct job *job) {
     if (libraries > 0)
         fprintf(stderr, ", %zu librar%s", libraries,
                 libraries == 1 ? "y" : "ies");
+    if (copies > libraries)
+        fprintf(stderr, ", %zu more copied", copies - libraries);
     fprintf(stderr, ", %llu bytes added, %.2f s\n",
             (unsigned long long)bytes_added, job_seconds(job));
 }
@@ -484,7 +458,7 @@ static bool instrument(struct job *job) {
     if (!generate(job))
         return false;
     identify(job);
-    if (!rewrite(job) || !judge_missed(job))
+    if (!links_make(job) || !rewrite(job) || !judge_missed(job))
         return false;
     make_report(job);
     return outputs_write(job);

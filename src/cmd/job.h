@@ -17,9 +17,9 @@
 struct unit {
     struct image *image;
     struct program *program;
-    struct str library; // the name it is loaded by; empty: the program
-    bool is_touched;    // will be rewritten
-    bool is_loader;     // the dynamic loader, as --with-loader asks for
+    struct library *library; // NULL: what was given
+    bool is_touched;         // will be rewritten
+    bool is_loader;          // the dynamic loader, as --with-loader asks for
     // What is to be run where; `shapes` has the stencil's index of each.
     struct shot *shots;
     uint32_t *shapes;
@@ -48,6 +48,8 @@ struct job {
     size_t unit_count;
     struct library *libraries; // of a dynamic program, once looked for
     size_t library_count;
+    struct image_links links; // how the program finds their copies
+    struct str interpreter;   // the copy of its loader; empty: none
     // The script's clauses, then the internal ones.
     struct probe_clause *probes;
     const struct ir_clause **clauses;
@@ -87,6 +89,11 @@ bool job_open_libraries(struct job *job);
 // Program, script, libraries.
 bool job_open_units(struct job *job);
 void job_close_units(struct job *job);
+
+// links.c
+
+// How the program and the copies of its libraries find these.
+bool links_make(struct job *job);
 
 // regions.c
 

@@ -1,7 +1,8 @@
 // outputs.c: everything that `instrument` writes, or nothing.
 //
 //     foo.inst         the program
-//     foo.inst.libs/   its instrumented libraries, if there are any
+//     foo.inst.libs/   its instrumented libraries, if there are any, and copies
+//                      of those that would lead past them
 //     mapping, report  as asked for
 //
 // The folder is written under another name and takes its place when it is
@@ -62,16 +63,23 @@ bool outputs_check(struct job *job) {
 
 // --- the folder ---
 
-// Calls `each` with every name in a folder; false when one call was.
+// Calls `each` with everything in a folder, folders after what is in them;
+// false when one call was.
 static bool for_each_file(struct job *job, const char *folder,
                           bool (*each)(struct job *job, const char *path)) {
     DIR *dir = opendir(folder);
     bool ok = dir != NULL;
     struct dirent *entry;
-    while (ok && (entry = readdir(dir)))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            ok = each(job,
-                      str_format(job->arena, "%s/%s", folder, entry->d_name).p);
+    while (ok && (entry = readdir(dir))) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        const char *path =
+            str_format(job->arena, "%s/%s", folder, entry->d_name).p;
+        struct stat st;
+        if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+            ok = for_each_file(job, path, each);
+        ok = ok && each(job, path);
+    }
     if (dir)
         closedir(dir);
     return ok;
@@ -80,8 +88,10 @@ static bool for_each_file(struct job *job, const char *folder,
 static bool is_ours(struct job *job, const char *path) {
     struct diag quiet = {.quiet = true};
     struct stat st;
-    if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode))
+    if (lstat(path, &st) < 0)
         return false;
+    if (!S_ISREG(st.st_mode))
+        return S_ISDIR(st.st_mode);
     struct image *image = image_open(job->arena, path, &quiet);
     bool result = image && image_is_instrumented(image);
     image_close(image);
@@ -90,7 +100,7 @@ static bool is_ours(struct job *job, const char *path) {
 
 static bool remove_file(struct job *job, const char *path) {
     (void)job;
-    return unlink(path) == 0;
+    return remove(path) == 0;
 }
 
 static void remove_folder(struct job *job, const char *folder) {
@@ -107,9 +117,51 @@ struct folder_swap {
 
 static size_t count_libraries(const struct job *job) {
     size_t count = 0;
-    for (size_t i = 1; i < job->unit_count; i++)
-        count += job->units[i].is_touched;
+    for (size_t i = 0; i < job->library_count; i++)
+        count += job->libraries[i].is_copied;
     return count;
+}
+
+// The folders of a path, but for the first, which is there.
+static bool make_folders(struct job *job, const char *path, size_t first) {
+    for (size_t i = first + 1; path[i]; i++) {
+        if (path[i] != '/')
+            continue;
+        const char *folder =
+            str_copy(job->arena, str_slice(str_from(path), 0, i)).p;
+        if (mkdir(folder, 0777) < 0 && errno != EEXIST)
+            return fail(job, folder, "cannot make the folder");
+    }
+    return true;
+}
+
+// One that is only led to the others.
+static bool write_copy(struct job *job, const struct library *library,
+                       const char *path) {
+    struct image_additions additions = {.links = library->links};
+    struct image_room room;
+    struct image *image = image_open(
+        job->arena, str_terminated(job->arena, library->path), job->diag);
+    bool ok = image && image_plan_room(image, &room, job->diag) &&
+              image_write(image, &room, &additions, path, job->diag);
+    image_close(image);
+    return ok;
+}
+
+static bool write_library(struct job *job, const struct library *library,
+                          const char *folder) {
+    struct str name = closure_copy_name(job->arena, library);
+    const char *path =
+        str_format(job->arena, "%s/%.*s", folder, STR_ARGS(name)).p;
+    progress(job, "writing", name);
+    if (!make_folders(job, path, strlen(folder)))
+        return false;
+    for (size_t i = 1; i < job->unit_count; i++) {
+        struct unit *unit = &job->units[i];
+        if (unit->library == library && unit->is_touched)
+            return rewrite_commit(&unit->input, &unit->result, path, job->diag);
+    }
+    return write_copy(job, library, path);
 }
 
 static bool write_libraries(struct job *job, struct folder_swap *swap) {
@@ -138,17 +190,10 @@ static bool write_libraries(struct job *job, struct folder_swap *swap) {
         swap->fresh = NULL;
         return fail(job, path, "cannot make the folder");
     }
-    for (size_t i = 1; i < job->unit_count; i++) {
-        struct unit *unit = &job->units[i];
-        if (!unit->is_touched)
-            continue;
-        progress(job, "writing", unit->library);
-        const char *path = str_format(job->arena, "%s/%.*s", swap->fresh,
-                                      STR_ARGS(unit->library))
-                               .p;
-        if (!rewrite_commit(&unit->input, &unit->result, path, job->diag))
+    for (size_t i = 0; i < job->library_count; i++)
+        if (job->libraries[i].is_copied &&
+            !write_library(job, &job->libraries[i], swap->fresh))
             return false;
-    }
     return true;
 }
 

@@ -90,9 +90,11 @@ struct mct_config *config_make(struct job *job, const struct unit *unit) {
     for (size_t i = 0; i < job->unit_count; i++)
         touched += job->units[i].is_touched;
     config->image_count = (uint32_t)touched;
-    config->flags = (unit->library.n > 0 ? MCT_CONFIG_LIBRARY : 0) |
-                    (job->flips_locks ? MCT_CONFIG_FLIP_LOCKS : 0) |
-                    (touched > 1 ? MCT_CONFIG_SEVERAL : 0);
+    config->flags =
+        (unit->library ? MCT_CONFIG_LIBRARY : 0) |
+        (job->flips_locks ? MCT_CONFIG_FLIP_LOCKS : 0) |
+        (touched > 1 ? MCT_CONFIG_SEVERAL : 0) |
+        (closure_starts_late(job->units[0].image) ? MCT_CONFIG_LATE : 0);
     // outputs_check() saw that it fits.
     memcpy(config->path, job->persistence, strlen(job->persistence));
     return config;

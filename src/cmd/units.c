@@ -42,21 +42,15 @@ static bool may_be_instrumented(struct job *job) {
     return true;
 }
 
-static bool open_library(struct job *job, const struct library *library) {
+static bool open_library(struct job *job, struct library *library) {
     struct unit *unit = &job->units[job->unit_count];
     const char *path = str_terminated(job->arena, library->path);
     progress(job, "reading", library->path);
-    // The program names its loader by a path, in another place.
-    unit->library =
-        library->is_loader ? str_base_name(library->name) : library->name;
+    unit->library = library;
     unit->image = image_open(job->arena, path, job->diag);
     if (!unit->image)
         return false;
     job->unit_count++;
-    if (memchr(unit->library.p, '/', unit->library.n))
-        return refuse(job, B_LIBRARY, path,
-                      "the program asks for this library by its path, so that "
-                      "an instrumented copy would not be found");
     if (image_is_instrumented(unit->image))
         return refuse(job, B_ALREADY, path, "this is instrumented already");
     if (unit->image->arch != job->units[0].image->arch)
@@ -108,7 +102,7 @@ static bool open_libraries(struct job *job) {
     units[0] = job->units[0];
     job->units = units;
     for (size_t i = 0; i < job->library_count; i++) {
-        const struct library *library = &job->libraries[i];
+        struct library *library = &job->libraries[i];
         struct str module = str_base_name(library->name);
         if (library->is_loader && !job->with_loader)
             continue;

@@ -71,7 +71,7 @@ struct telemetry {
     struct slice region; // a snapshot; empty until telemetry_open succeeded
     // From the header:
     uint64_t lost, faults, sites, missed, pid;
-    uint32_t state;
+    uint32_t state, attached, images;
     int32_t exit_status;
     // Table entries that contradict the mapping; telemetry_elements counts.
     uint64_t damaged;

@@ -174,6 +174,8 @@ bool telemetry_check(struct arena *arena, struct slice region, const char *name,
     telemetry->missed = HEADER_UINT(telemetry, missed);
     telemetry->pid = HEADER_UINT(telemetry, pid);
     telemetry->state = (uint32_t)HEADER_UINT(telemetry, state);
+    telemetry->attached = (uint32_t)HEADER_UINT(telemetry, attached);
+    telemetry->images = (uint32_t)HEADER_UINT(telemetry, images);
     telemetry->exit_status = (int32_t)HEADER_UINT(telemetry, exit_status);
     return true;
 }

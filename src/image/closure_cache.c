@@ -10,8 +10,8 @@
 //                              variant for certain processors
 //
 // Names and paths are offsets from the start of this header. Numbers are in
-// the byte order of the machine. Variants are passed over: the plain library
-// does what they do.
+// the byte order of the machine. Which processors a variant is for is told by
+// the folder it lies in as well.
 
 #include <string.h>
 
@@ -41,19 +41,24 @@ static struct str text_at(const struct closure_cache *cache, uint64_t off) {
 }
 
 bool closure_cache_find(const struct closure_cache *cache, struct str name,
-                        size_t nth, struct str *path) {
+                        struct str variant, size_t nth, struct str *path) {
     struct reader in = reader_open(cache->data, cache->order);
     for (size_t i = 0; i < cache->count; i++) {
         reader_seek(&in, HEADER + i * ENTRY + 4);
         uint64_t name_off = reader_uint(&in, 4), path_off = reader_uint(&in, 4);
         reader_uint(&in, 4);
-        uint64_t variant = reader_uint(&in, 8);
+        bool is_variant = reader_uint(&in, 8) != 0;
         if (in.failed)
             return false;
-        if (variant || !str_equal(text_at(cache, name_off), name) || nth-- > 0)
+        if (is_variant != (variant.n > 0) ||
+            !str_equal(text_at(cache, name_off), name))
             continue;
         *path = text_at(cache, path_off);
-        return path->n != 0;
+        if (is_variant &&
+            !str_equal(str_base_name(search_variant_of(*path)), variant))
+            continue;
+        if (path->n && nth-- == 0)
+            return true;
     }
     return false;
 }
@@ -76,8 +81,8 @@ static void find_lib(struct closure_cache *cache, const struct image *program,
                      struct arena *arena) {
     struct str path;
     cache->lib = program->arch->bits == 64 ? STR("lib64") : STR("lib");
-    for (size_t i = 0; closure_cache_find(cache, STR("libc.so.6"), i, &path);
-         i++) {
+    for (size_t i = 0;
+         closure_cache_find(cache, STR("libc.so.6"), STR(""), i, &path); i++) {
         if (!is_ours(arena, program, path))
             continue;
         size_t start = str_starts_with(path, STR("/usr/")) ? 5 : 1;

@@ -52,7 +52,7 @@ static uint64_t value_of(const struct elf_file *elf, int64_t tag) {
 }
 
 // The string table, as far as the file has it.
-static struct slice dynamic_strings(const struct image *image) {
+struct slice elf_dynamic_strings(const struct image *image) {
     const struct elf_file *elf = image->elf;
     struct slice strings = image_bytes(image, value_of(elf, DT_STRTAB));
     uint64_t len = value_of(elf, DT_STRSZ);
@@ -69,7 +69,7 @@ static struct str string_at(struct slice strings, uint64_t off) {
 
 static void read_names(struct image *image) {
     const struct elf_file *elf = image->elf;
-    struct slice strings = dynamic_strings(image);
+    struct slice strings = elf_dynamic_strings(image);
     image->needed = ARENA_ARRAY(image->arena, struct str, elf->dynamic_count);
     struct str old_runpath = {0};
     for (size_t i = 0; i < elf->dynamic_count; i++) {
@@ -80,6 +80,9 @@ static void read_names(struct image *image) {
         case DT_SONAME: image->soname = text; break;
         case DT_RUNPATH: image->runpath = text; break;
         case DT_RPATH: old_runpath = text; break;
+        case DT_FLAGS_1:
+            image->avoids_defaults = entry->d_un.d_val & DF_1_NODEFLIB;
+            break;
         default: break;
         }
     }
@@ -246,7 +249,7 @@ static uint64_t count_symbols(struct image *image) {
 static void read_symbols(struct image *image) {
     struct elf_file *elf = image->elf;
     uint64_t count = count_symbols(image);
-    struct slice strings = dynamic_strings(image);
+    struct slice strings = elf_dynamic_strings(image);
     elf->symbols_len = count * elf_symbol_len(elf);
     Elf_Data *data =
         elf_chunk(image, value_of(elf, DT_SYMTAB), elf->symbols_len, ELF_T_SYM);

@@ -76,6 +76,7 @@ Elf_Data *elf_chunk(const struct image *image, uint64_t va, uint64_t len,
 
 // The dynamic section and the names in it; then symbols and relocations.
 bool elf_read_dynamic(struct image *image, struct diag *diag);
+struct slice elf_dynamic_strings(const struct image *image);
 void elf_read_relocs(struct image *image);
 
 // elf_symbols.c

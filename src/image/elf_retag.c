@@ -6,8 +6,9 @@
 // may hurry through. If even that is missing the whole section gets a copy in
 // a writable segment of its own (loaders write to it).
 //
-// The search path becomes a DT_RPATH: unlike DT_RUNPATH it holds for the
-// libraries' own dependencies, too, and the environment cannot come before it.
+// A search path that shall come first becomes a DT_RPATH: unlike DT_RUNPATH it
+// holds for the libraries' own dependencies, too, and the environment cannot
+// come before it.
 
 #include <string.h>
 
@@ -116,25 +117,66 @@ static bool add_string(struct elf_writer *writer, struct str text,
 }
 
 static bool set_search_path(struct elf_writer *writer) {
-    struct image *image = writer->image;
-    struct str dir = writer->additions->library_dir;
-    struct str ours =
-        str_equal(dir, STR("."))
-            ? STR("$ORIGIN")
-            : str_format(writer->arena, "$ORIGIN/%.*s", STR_ARGS(dir));
-    struct str path = image->runpath.n
-                          ? str_format(writer->arena, "%.*s:%.*s",
-                                       STR_ARGS(ours), STR_ARGS(image->runpath))
-                          : ours;
+    const struct image_links *links = &writer->additions->links;
     uint64_t off;
-    if (!add_string(writer, path, &off))
+    if (!add_string(writer, links->search_path, &off))
         return false;
     GElf_Dyn *newer = find_tag(writer, DT_RUNPATH);
+    if (newer && !links->comes_first)
+        return set_tag(writer, DT_RUNPATH, off);
     if (newer && find_tag(writer, DT_RPATH))
         remove_tag(writer, DT_RUNPATH);
     else if (newer)
         newer->d_tag = DT_RPATH;
     return set_tag(writer, DT_RPATH, off);
+}
+
+// The end of a path is the name, so the string is there.
+static uint64_t skip_folders(const struct elf_writer *writer, uint64_t off) {
+    struct slice strings = elf_dynamic_strings(writer->image);
+    struct reader in = reader_open(strings, ORDER_LITTLE);
+    reader_seek(&in, off);
+    struct str path = reader_text(&in);
+    const struct image_links *links = &writer->additions->links;
+    for (size_t i = 0; i < links->bare_need_count; i++)
+        if (str_equal(path, links->bare_needs[i]))
+            return off + path.n - str_base_name(path).n;
+    return off;
+}
+
+// Versions of symbols name the library that has them as DT_NEEDED does.
+static void bare_versions(struct elf_writer *writer) {
+    const struct image *image = writer->image;
+    uint64_t va, count, off;
+    if (!elf_dynamic_value(writer->elf, DT_VERNEED, &va) ||
+        !elf_dynamic_value(writer->elf, DT_VERNEEDNUM, &count))
+        return;
+    for (uint64_t i = 0; i < count && image_va_to_off(image, va, &off); i++) {
+        struct reader in =
+            reader_open(image_bytes(image, va), image->arch->order);
+        reader_uint(&in, 4); // version, number of entries
+        uint64_t name = reader_uint(&in, 4);
+        reader_uint(&in, 4);
+        uint64_t next = reader_uint(&in, 4);
+        uint64_t bare = skip_folders(writer, name);
+        if (in.failed || next == 0)
+            count = 0;
+        if (!in.failed && bare != name) {
+            uint8_t *bytes = arena_alloc(writer->arena, 4);
+            store_uint(bytes, bare, 4, image->arch->order);
+            writer_edit(writer, off + 4, (struct slice){bytes, 4});
+        }
+        va += next;
+    }
+}
+
+static void bare_needs(struct elf_writer *writer) {
+    for (size_t i = 0; i < writer->dynamic_count; i++) {
+        GElf_Dyn *entry = &writer->dynamic[i];
+        if (entry->d_tag == DT_NEEDED)
+            entry->d_un.d_val = skip_folders(writer, entry->d_un.d_val);
+    }
+    bare_versions(writer);
 }
 
 static void follow_extents(struct elf_writer *writer) {
@@ -188,7 +230,7 @@ bool retag_dynamic(struct elf_writer *writer) {
     struct elf_file *elf = writer->elf;
     const struct image_additions *additions = writer->additions;
     if (!elf->dynamic_room) {
-        if (!additions->new_init_va && !additions->library_dir.n)
+        if (!additions->new_init_va && !additions->links.search_path.n)
             return true;
         diag_error_at(writer->diag, R_ROOM, writer->image->path.p,
                       "the file has no dynamic section to change");
@@ -203,7 +245,9 @@ bool retag_dynamic(struct elf_writer *writer) {
         memcpy(writer->dynamic, elf->dynamic,
                elf->dynamic_count * sizeof *elf->dynamic);
     follow_extents(writer);
-    if (additions->library_dir.n && !set_search_path(writer))
+    if (additions->links.bare_need_count)
+        bare_needs(writer);
+    if (additions->links.search_path.n && !set_search_path(writer))
         return false;
     if (additions->new_init_va &&
         !set_tag(writer, DT_INIT, additions->new_init_va))

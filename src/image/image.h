@@ -83,6 +83,7 @@ struct image {
     bool has_old_runpath;  // `runpath` is DT_RPATH: it comes before
                            // LD_LIBRARY_PATH and holds for what is loaded
                            // in turn
+    bool avoids_defaults;  // wants no library of the system's folders
     bool is_borrowed;      // the bytes belong to the caller
     struct elf_file *elf;  // private to the format
 };
@@ -127,6 +128,17 @@ struct image_needs {
     uint64_t region_len, text_len;
 };
 
+// How an image finds its libraries, where that changes.
+struct image_links {
+    struct str search_path; // empty: as it was
+    // The path holds for what is loaded in turn, and comes before what the
+    // environment says, be it so before or not.
+    bool comes_first;
+    // Libraries that are asked for by a path and shall be by their name.
+    const struct str *bare_needs;
+    size_t bare_need_count;
+};
+
 struct image_additions {
     struct slice text, rodata; // executable; read-only
     uint64_t region_len;       // writable, starts as zero, not in the file
@@ -137,9 +149,7 @@ struct image_additions {
     uint64_t new_entry_va; // 0: unchanged
     uint64_t new_init_va;  // becomes DT_INIT; 0: unchanged
     struct str mapping;    // embedded, not loaded
-    // A dynamic program finds its instrumented libraries in this folder beside
-    // it ($ORIGIN/...); empty: unchanged.
-    struct str library_dir;
+    struct image_links links;
     struct str interpreter; // path of another loader; empty: unchanged
 };
 
@@ -219,17 +229,37 @@ const struct frame_range *image_frame_range(const struct image *image,
                                             uint64_t va);
 struct frame_state image_frame_at(const struct image *image, uint64_t va);
 
-// closure.c
+// closure.c, closure_copies.c
 
 // A library that a dynamic program loads, in the loader's order.
 struct library {
     struct str name; // as asked for by DT_NEEDED
     struct str path; // where it was found
+    // The folder of a variant for certain processors, within the one that was
+    // searched: "glibc-hwcaps/x86-64-v3". Empty: the plain library.
+    struct str variant;
+    bool names_origin; // in its search path
     bool is_loader;
+    bool is_copied;           // the program shall find a copy beside it
+    bool is_led;              // the copy finds other copies by itself
+    struct image_links links; // of the copy
 };
 // Finds them the way the loader of the image would; false on a library that
 // is missing.
 bool closure_find(struct image *image, struct arena *arena,
                   struct library **libraries, size_t *count, struct diag *diag);
+// Whether libraries are started by the program's own start-up code, not by the
+// loader before it.
+bool closure_starts_late(const struct image *image);
+// Given which libraries have copies in `output`.libs, says how the program
+// `output` and the copies find them: at their place for the original, and, but
+// for copies, exactly what the original finds. Libraries that stand in the way
+// get copies as well.
+bool closure_copy(struct image *image, const char *output, struct arena *arena,
+                  struct library *libraries, size_t count,
+                  struct image_links *links, struct diag *diag);
+// Name of a library's copy within that folder.
+struct str closure_copy_name(struct arena *arena,
+                             const struct library *library);
 
 #endif

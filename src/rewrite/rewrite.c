@@ -328,7 +328,7 @@ bool rewrite_commit(const struct rewrite_input *input,
     struct image_additions *additions = &result->additions;
     write_totals(input, result);
     additions->mapping = input->mapping;
-    additions->library_dir = input->library_dir;
+    additions->links = input->links;
     additions->interpreter = input->interpreter;
     return image_write(input->program->image, &result->room, additions, path,
                        diag);

@@ -59,10 +59,10 @@ struct rewrite_input {
     struct mct_config *config;
     const struct mct_merge *merges;
     uint32_t merge_count;
-    struct str library_dir; // see image_additions
-    struct str interpreter; // likewise
-    bool is_loader;         // the image is the program's dynamic loader
-    struct str mapping;     // to embed
+    struct image_links links; // see image_additions
+    struct str interpreter;   // likewise
+    bool is_loader;           // the image is the program's dynamic loader
+    struct str mapping;       // to embed
     enum { LOCKS_FLIP, LOCKS_ALWAYS } locks;
 };
 

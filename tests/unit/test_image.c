@@ -93,7 +93,7 @@ static bool same_files(struct fixture *f, const char *a, const char *b) {
 
 struct rewrite {
     uint64_t text_va, init_va;
-    const char *library_dir;
+    const char *search_path;
 };
 
 // A rewrite that adds a little of everything and patches nothing. The added
@@ -118,7 +118,8 @@ static void rewrite_image(struct fixture *f, struct image *image,
         .frame_count = 1,
         .mapping = STR("{\"a\":1}"),
         .new_init_va = how->init_va == 1 ? room.text_va + 1 : 0,
-        .library_dir = str_from(how->library_dir),
+        .links = {.search_path = str_from(how->search_path),
+                  .comes_first = true},
     };
     how->text_va = room.text_va;
     assert_true(image_write(image, &room, &additions, to, &f->diag));
@@ -301,7 +302,7 @@ static const void *loaded_tag(const struct link_map *map, int64_t tag) {
 static void test_library(void **state) {
     struct fixture *f = *state;
     const char *to = in_folder(f, "libz.so.1");
-    struct rewrite how = {.init_va = 1, .library_dir = "."};
+    struct rewrite how = {.init_va = 1, .search_path = "$ORIGIN"};
     rewrite_file(f, "/usr/lib/x86_64-linux-gnu/libz.so.1", to, &how);
     void *handle = dlopen(to, RTLD_NOW);
     assert_non_null(handle);
@@ -338,7 +339,7 @@ static void test_crowded_library(void **state) {
                             .p;
     assert_int_equal(system(build), 0);
     const char *to = in_folder(f, "rewritten.so");
-    struct rewrite how = {.init_va = 1, .library_dir = "."};
+    struct rewrite how = {.init_va = 1, .search_path = "$ORIGIN"};
     rewrite_file(f, from, to, &how);
     void *handle = dlopen(to, RTLD_NOW);
     assert_non_null(handle);

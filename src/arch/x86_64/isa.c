@@ -50,6 +50,24 @@ static const struct reloc_row relocs[] = {
     {0, NULL, 0, false, false, NULL},
 };
 
+// The levels of the ABI's supplement, section 3.1.1; each includes the ones
+// below it.
+static const struct str *variants(size_t *count) {
+    static const struct str levels[] = {
+        {"x86-64-v4", 9}, {"x86-64-v3", 9}, {"x86-64-v2", 9}};
+    size_t best = COUNT_OF(levels);
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("x86-64-v4"))
+        best = 0;
+    else if (__builtin_cpu_supports("x86-64-v3"))
+        best = 1;
+    else if (__builtin_cpu_supports("x86-64-v2"))
+        best = 2;
+#endif
+    *count = COUNT_OF(levels) - best;
+    return levels + best;
+}
+
 const struct arch arch_x86_64 = {
     .name = "x86_64",
     .triple = "x86_64-unknown-linux-gnu",
@@ -90,6 +108,7 @@ const struct arch arch_x86_64 = {
     .jump_count = COUNT_OF(jumps),
     .relocs = relocs,
     .padding_byte = 0xcc, // int3
+    .variants = variants,
     .syscalls = x86_syscalls,
     .decode = x86_decode,
     .brief = x86_brief,

@@ -102,6 +102,11 @@ struct mct_merge *merges_make(struct arena *arena,
                               const struct mapping *mapping, uint32_t *count);
 struct mct_config *config_make(struct job *job, const struct unit *unit);
 
+// build.c
+
+// All of it, up to images that are ready to be written.
+bool job_build(struct job *job);
+
 // outputs.c
 
 // Writes everything, or nothing.

@@ -1,0 +1,264 @@
+// build.c: from a script and a binary to code that is ready to be written.
+//
+//     open -> match -> fold -> generate -> identify -> rewrite
+//
+// What `mctrace instrument` and `mctrace trace` have in common. All happens in
+// memory; outputs.c writes it.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/job.h"
+
+// --- matching ---
+
+static bool match(struct job *job) {
+    const struct program **programs =
+        ARENA_ARRAY(job->arena, const struct program *, job->unit_count);
+    for (size_t i = 0; i < job->unit_count; i++)
+        programs[i] = job->units[i].program;
+    progress(job, "matching", STR("probes"));
+    return probe_match(job->arena, programs, job->unit_count, job->probes,
+                       job->clause_count,
+                       job->allows_none ? MATCH_ALLOW_NONE : MATCH_STRICT,
+                       &job->matches, job->diag);
+}
+
+static struct unit *unit_of(struct job *job, const struct site *site) {
+    for (size_t i = 0; site->program && i < job->unit_count; i++)
+        if (job->units[i].program == site->program)
+            return &job->units[i];
+    return &job->units[0]; // BEGIN and END
+}
+
+// Libraries are rewritten if something is to be run in them; then the locks.
+static bool choose_units(struct job *job) {
+    for (size_t i = 0; i < job->matches.count; i++)
+        unit_of(job, job->matches.items[i].site)->is_touched = true;
+    job->flips_locks = internal_add_arming(job);
+    // Arming probes are matched with the others, so that a place is one site.
+    return !job->flips_locks || match(job);
+}
+
+// --- folding ---
+
+static void add_shot(struct job *job, struct unit *unit,
+                     const struct site *site, uint32_t clause,
+                     const struct ir_instance *instance) {
+    size_t count = unit->shot_count;
+    *ARENA_PUSH(job->arena, unit->shapes, count, unit->shape_room) =
+        instance->shape_index;
+    *ARENA_PUSH(job->arena, unit->shots, unit->shot_count, unit->shot_room) =
+        (struct shot){.site = site, .holes = instance->holes, .clause = clause};
+}
+
+// BEGIN and END are run by whichever image is there first or last, so each has
+// them; the ledger counts those of the program.
+static void add_shots_everywhere(struct job *job, const struct site *site,
+                                 uint32_t clause,
+                                 const struct ir_instance *instance) {
+    struct site *copy = ARENA_NEW(job->arena, struct site);
+    *copy = *site;
+    copy->provider = STR("mctrace");
+    for (size_t i = 0; i < job->unit_count; i++)
+        if (job->units[i].is_touched)
+            add_shot(job, &job->units[i], i == 0 ? site : copy, clause,
+                     instance);
+}
+
+// A site that only internal clauses want does not pass for one of the script's.
+static void mark_internal(struct job *job) {
+    const struct match *items = job->matches.items;
+    size_t k = 0;
+    for (size_t i = 0; i < job->matches.site_count; i++) {
+        struct site *site = job->matches.sites[i];
+        bool is_wanted = false;
+        for (; k < job->matches.count && items[k].site == site; k++)
+            is_wanted |= items[k].clause < job->script->clause_count;
+        if (!is_wanted)
+            site->provider = STR("mctrace");
+    }
+}
+
+static bool fold(struct job *job) {
+    progress(job, "folding", STR("the script"));
+    layout_begin(&job->layout, job->arena, job->script,
+                 job->units[0].image->arch);
+    folder_init(&job->folder, job->arena, &job->layout);
+    for (size_t i = 0; i < job->matches.count; i++) {
+        const struct match *match_ = &job->matches.items[i];
+        struct ir_instance instance = fold_clause(
+            &job->folder, job->clauses[match_->clause], match_->site);
+        if (!instance.shape)
+            continue;
+        if (match_->site->program)
+            add_shot(job, unit_of(job, match_->site), match_->site,
+                     match_->clause, &instance);
+        else
+            add_shots_everywhere(job, match_->site, match_->clause, &instance);
+    }
+    return layout_end(&job->layout, job->script, job->diag);
+}
+
+// --- generating ---
+
+static bool generate(struct job *job) {
+    static const char *const keep[] = {"mct_entry", "mct_init"};
+    progress(job, "generating code for", STR("the script"));
+    struct codegen_input input = {
+        .arch = job->units[0].image->arch,
+        .shapes = job->folder.shape_list,
+        .shape_count = job->folder.shape_count,
+        .keep = keep,
+        .keep_count = COUNT_OF(keep),
+        .layout = &job->layout,
+        .arena = job->arena,
+        .save_ir = job->save_ir,
+        .save_asm = job->save_asm,
+        .save_object = job->save_object,
+    };
+    struct object object = {0};
+    if (!backend_llvm.compile(&input, &object, job->diag) ||
+        !stencil_cut(job->arena, &object, &input, &job->stencils, job->diag))
+        return false;
+    for (size_t i = 0; i < job->unit_count; i++) {
+        struct unit *unit = &job->units[i];
+        for (size_t k = 0; k < unit->shot_count; k++)
+            unit->shots[k].stencil = &job->stencils.stencils[unit->shapes[k]];
+    }
+    return true;
+}
+
+// Equal inputs give an equal identity, and any that changes what lies where in
+// the region, or what it means, another.
+static void identify(struct job *job) {
+    // Where the file lay is no property of it.
+    struct str program = job->units[0].image->name;
+    static const uint8_t none[16];
+    job->mapping =
+        mapping_make(job->arena, job->script, &job->layout, none, program);
+    struct hash128 hash = {0};
+    hash = hash128_add(hash, MCTRACE_VERSION, sizeof MCTRACE_VERSION);
+    for (size_t i = 0; i < job->unit_count; i++) {
+        struct slice bytes = job->units[i].image->file.data;
+        if (job->units[i].is_touched)
+            hash = hash128_add(hash, bytes.p, bytes.n);
+    }
+    hash = hash128_add(hash, job->source.text.p, job->source.text.n);
+    struct str json = mapping_to_json(job->arena, job->mapping);
+    hash = hash128_add(hash, json.p, json.n);
+    memcpy(job->mapping->identity, hash.bytes, sizeof hash.bytes);
+    job->mapping_json = mapping_to_json(job->arena, job->mapping);
+}
+
+// --- rewriting ---
+
+static void count_sites(struct job *job) {
+    job->sites = job->missed = 0;
+    for (size_t i = 0; i < job->unit_count; i++) {
+        const struct rewrite_result *result = &job->units[i].result;
+        for (size_t k = 0; k < result->site_count; k++) {
+            if (site_is_internal(result->sites[k].site))
+                continue;
+            job->sites++;
+            job->missed += result->sites[k].tactic == TACTIC_MISSED;
+        }
+    }
+    // Whichever image starts first tells them to the region's header.
+    for (size_t i = 0; i < job->unit_count; i++) {
+        if (!job->units[i].is_touched)
+            continue;
+        job->units[i].config->sites = job->sites;
+        job->units[i].config->missed = job->missed;
+    }
+}
+
+static bool build_unit(struct job *job, struct unit *unit) {
+    progress(job, "rewriting", unit->image->name);
+    unit->config = config_make(job, unit);
+    unit->input = (struct rewrite_input){
+        .arena = job->arena,
+        .program = unit->program,
+        .shots = unit->shots,
+        .shot_count = unit->shot_count,
+        .stencils = &job->stencils,
+        .layout = &job->layout,
+        .config = unit->config,
+        .locks = job->flips_locks ? LOCKS_FLIP : LOCKS_ALWAYS,
+    };
+    unit->input.merges =
+        merges_make(job->arena, job->mapping, &unit->input.merge_count);
+    unit->input.is_loader = unit->is_loader;
+    if (unit->library) {
+        unit->input.links = unit->library->links;
+    } else {
+        unit->input.mapping = job->mapping_json;
+        unit->input.links = job->links;
+        unit->input.interpreter = job->interpreter;
+    }
+    unit->result = (struct rewrite_result){0};
+    return rewrite_build(&unit->input, &unit->result, job->diag);
+}
+
+static bool build_all(struct job *job) {
+    for (size_t i = 0; i < job->unit_count; i++)
+        if (job->units[i].is_touched && !build_unit(job, &job->units[i]))
+            return false;
+    count_sites(job);
+    return true;
+}
+
+// Where the process gets company unseen, counts must be locked from the start.
+static bool missed_arming(const struct job *job) {
+    const struct rewrite_result *result = &job->units[0].result;
+    for (size_t i = 0; i < result->site_count; i++)
+        if (result->sites[i].tactic == TACTIC_MISSED &&
+            site_is_internal(result->sites[i].site))
+            return true;
+    return false;
+}
+
+static bool rewrite(struct job *job) {
+    if (!build_all(job))
+        return false;
+    if (!job->flips_locks || !missed_arming(job))
+        return true;
+    job->flips_locks = false;
+    return build_all(job);
+}
+
+// --- all ---
+
+static void dump(struct job *job, const char *stage) {
+    if (strcmp(job->dump, stage) != 0)
+        return;
+    if (strcmp(stage, "ir") == 0)
+        script_dump(stdout, job->script);
+    if (strcmp(stage, "shapes") == 0)
+        for (size_t i = 0; i < job->folder.shape_count; i++)
+            ir_print(stdout, job->folder.shape_list[i]);
+    for (size_t i = 0;
+         strcmp(stage, "sites") == 0 && i < job->matches.site_count; i++) {
+        const struct site *site = job->matches.sites[i];
+        printf("0x%llx %.*s:%.*s:%.*s:%.*s\n", (unsigned long long)site->va,
+               STR_ARGS(site->provider), STR_ARGS(site->module),
+               STR_ARGS(site->probefunc), STR_ARGS(site->name));
+    }
+}
+
+bool job_build(struct job *job) {
+    if (!job_open_units(job))
+        return false;
+    dump(job, "ir");
+    if (!match(job) || !choose_units(job))
+        return false;
+    mark_internal(job);
+    dump(job, "sites");
+    if (!fold(job))
+        return false;
+    dump(job, "shapes");
+    if (!generate(job))
+        return false;
+    identify(job);
+    return links_make(job) && rewrite(job);
+}

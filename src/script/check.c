@@ -8,280 +8,13 @@
 
 #include "script/script.h"
 
-static bool is_integer(const struct type *type) {
-    return type->kind == TYPE_INTEGER;
-}
-
-static bool is_string(const struct type *type) {
-    return type->kind == TYPE_STRING;
-}
-
-static bool is_error(const struct type *type) {
-    return type->kind == TYPE_ERROR;
-}
-
 const struct type *check_fail(struct script *script, struct node *node) {
     return node->type = type_basic(script, BASIC_ERROR);
 }
 
-static void fail_types(struct script *script, struct node *node, enum tag tag,
-                       const char *wanted) {
-    struct str a = node->a->type->name;
-    if (node->b)
-        diag_error(script->diag, tag, node->span,
-                   "'%s' takes %s, not '%.*s' and '%.*s'",
-                   token_spelling(node->op), wanted, STR_ARGS(a),
-                   STR_ARGS(node->b->type->name));
-    else
-        diag_error(script->diag, tag, node->span, "'%s' takes %s, not '%.*s'",
-                   token_spelling(node->op), wanted, STR_ARGS(a));
-    check_fail(script, node);
-}
-
-static void set_constant(struct node *node, uint64_t value) {
+void check_set_constant(struct node *node, uint64_t value) {
     node->is_constant = true;
     node->value = ir_wrap(value, type_to_ir(node->type));
-}
-
-// --- operators ---
-
-enum op_class {
-    OP_ARITHMETIC,
-    OP_SUM,
-    OP_BITS,
-    OP_SHIFT,
-    OP_COMPARE,
-    OP_LOGIC
-};
-
-static enum op_class class_of(enum ir_op op) {
-    switch (op) {
-    case IR_MUL:
-    case IR_DIV: return OP_ARITHMETIC;
-    case IR_ADD:
-    case IR_SUB: return OP_SUM;
-    case IR_SHL:
-    case IR_SHR: return OP_SHIFT;
-    case IR_LAND:
-    case IR_LOR:
-    case IR_LXOR: return OP_LOGIC;
-    case IR_LT:
-    case IR_LE:
-    case IR_GT:
-    case IR_GE:
-    case IR_EQ:
-    case IR_NE: return OP_COMPARE;
-    default: return OP_BITS;
-    }
-}
-
-// Whether two operands suit the operator; reports if not.
-static bool check_operands(struct script *script, struct node *node,
-                           enum op_class class) {
-    static const struct {
-        uint8_t tag;
-        const char *wanted;
-    } rules[] = {
-        [OP_ARITHMETIC] = {D_OP_ARITH, "numbers"},
-        [OP_SUM] = {D_OP_INCOMPAT, "integers"},
-        [OP_BITS] = {D_OP_INT, "integers"},
-        [OP_SHIFT] = {D_OP_INT, "integers"},
-        [OP_COMPARE] = {D_OP_INCOMPAT, "two integers or two strings"},
-        [OP_LOGIC] = {D_OP_SCALAR, "scalars"},
-    };
-    const struct type *a = node->a->type, *b = node->b->type;
-    if (is_integer(a) && is_integer(b))
-        return true;
-    if (class == OP_COMPARE && is_string(a) && is_string(b))
-        return true;
-    fail_types(script, node, (enum tag)rules[class].tag, rules[class].wanted);
-    return false;
-}
-
-static bool check_divisor(struct script *script, struct node *node,
-                          enum ir_op op) {
-    struct node *b = node->b;
-    if ((op != IR_DIV && op != IR_MOD) || !b->is_constant || b->value != 0)
-        return true;
-    diag_error(script->diag, D_DIV_ZERO, b->span, "this divides by zero");
-    check_fail(script, node);
-    return false;
-}
-
-static void fold_binary(struct script *script, struct node *node, enum ir_op op,
-                        enum op_class class) {
-    const struct node *a = node->a, *b = node->b;
-    if (!a->is_constant || !b->is_constant)
-        return;
-    const struct type *meet = class == OP_SHIFT
-                                  ? type_promoted(script, a->type)
-                                  : type_common(script, a->type, b->type);
-    struct ir_type type = type_to_ir(meet);
-    uint64_t x = ir_wrap(a->value, type), y = b->value, result;
-    if (class == OP_LOGIC) {
-        bool p = a->value != 0, q = b->value != 0;
-        set_constant(node, op == IR_LAND  ? (p && q)
-                           : op == IR_LOR ? (p || q)
-                                          : p != q);
-        return;
-    }
-    if (class != OP_SHIFT)
-        y = ir_wrap(y, type);
-    if (eval_binary(op, type, x, y, &result))
-        set_constant(node, result);
-}
-
-static void check_binary(struct script *script, struct node *node) {
-    const struct type *a = check_expr(script, node->a);
-    const struct type *b = check_expr(script, node->b);
-    enum ir_op op = token_operation(node->op);
-    enum op_class class = class_of(op);
-    if (is_error(a) || is_error(b)) {
-        check_fail(script, node);
-        return;
-    }
-    if (!check_operands(script, node, class) ||
-        !check_divisor(script, node, op))
-        return;
-    if (class == OP_COMPARE || class == OP_LOGIC)
-        node->type = type_basic(script, BASIC_INT);
-    else if (class == OP_SHIFT)
-        node->type = type_promoted(script, a);
-    else
-        node->type = type_common(script, a, b);
-    fold_binary(script, node, op, class);
-}
-
-static void fold_unary(struct node *node) {
-    static const struct {
-        uint8_t token, op;
-    } ops[] = {{TOKEN_SUB, IR_NEGATE},
-               {TOKEN_TILDE, IR_COMPLEMENT},
-               {TOKEN_NOT, IR_NOT}};
-    uint64_t value = node->a->value, result;
-    if (!node->a->is_constant)
-        return;
-    if (node->op == TOKEN_ADD)
-        set_constant(node, value);
-    for (size_t i = 0; i < COUNT_OF(ops); i++)
-        if (ops[i].token == node->op &&
-            eval_unary((enum ir_op)ops[i].op, type_to_ir(node->type), value,
-                       &result))
-            set_constant(node, result);
-}
-
-static void check_unary(struct script *script, struct node *node) {
-    const struct type *a = check_expr(script, node->a);
-    if (is_error(a)) {
-        check_fail(script, node);
-        return;
-    }
-    switch (node->op) {
-    case TOKEN_MUL:
-    case TOKEN_AND:
-        diag_error(script->diag, D_EXPR_UNSUP, node->span,
-                   "pointers are not supported yet");
-        if (node->op == TOKEN_MUL)
-            diag_help(script->diag, "copyint32(address) reads 32 bits");
-        check_fail(script, node);
-        return;
-    case TOKEN_NOT:
-        if (!is_integer(a))
-            fail_types(script, node, D_OP_SCALAR, "a scalar");
-        else
-            node->type = type_basic(script, BASIC_INT);
-        break;
-    default:
-        if (!is_integer(a))
-            fail_types(script, node,
-                       node->op == TOKEN_TILDE ? D_OP_INT : D_OP_ARITH,
-                       "an integer");
-        else
-            node->type = type_promoted(script, a);
-    }
-    if (!is_error(node->type))
-        fold_unary(node);
-}
-
-// ++ and --; they make a variable of 64 bits if there is none yet.
-static void check_step(struct script *script, struct node *node) {
-    struct identifier *symbol =
-        check_target(script, node->a, (enum token_kind)node->op);
-    if (!symbol) {
-        check_fail(script, node);
-        return;
-    }
-    if (!symbol->type)
-        symbol->type = type_find(script, STR("int64_t"));
-    node->symbol = symbol;
-    node->a->type = node->type = symbol->type;
-    if (!is_integer(symbol->type) && !is_error(symbol->type))
-        fail_types(script, node, D_OP_SCALAR, "a scalar");
-}
-
-// --- assignment ---
-
-static void fail_assign(struct script *script, struct node *node) {
-    diag_error(script->diag, D_OP_INCOMPAT, node->span,
-               "'%.*s' cannot be assigned to '%.*s', which is '%.*s'",
-               STR_ARGS(node->b->type->name), STR_ARGS(node->symbol->name),
-               STR_ARGS(node->symbol->type->name));
-    check_fail(script, node);
-}
-
-static void check_plain_assign(struct script *script, struct node *node) {
-    struct identifier *symbol = node->symbol;
-    const struct type *value = node->b->type;
-    bool is_value = is_integer(value) || is_string(value);
-    if (!symbol->type) {
-        if (!is_value && !is_error(value)) {
-            diag_error(script->diag, D_OP_INCOMPAT, node->b->span,
-                       "'%.*s' is no value that can be assigned",
-                       STR_ARGS(value->name));
-            value = check_fail(script, node->b);
-        }
-        symbol->type = value;
-    }
-    node->type = symbol->type;
-    bool fits = value->kind == symbol->type->kind && is_value;
-    if (!fits && !is_error(value) && !is_error(symbol->type))
-        fail_assign(script, node);
-}
-
-static void check_compound_assign(struct script *script, struct node *node) {
-    struct identifier *symbol = node->symbol;
-    enum ir_op op = token_operation(node->op);
-    if (!symbol->type) {
-        diag_error(script->diag, D_VAR_UNDEF, node->a->span,
-                   "'%.*s' is changed before it was ever assigned",
-                   STR_ARGS(symbol->name));
-        symbol->type = check_fail(script, node);
-        return;
-    }
-    node->type = node->a->type = symbol->type;
-    if (is_error(node->b->type) || is_error(symbol->type)) {
-        check_fail(script, node);
-        return;
-    }
-    if (check_operands(script, node, class_of(op)))
-        check_divisor(script, node, op);
-}
-
-static void check_assign(struct script *script, struct node *node) {
-    if (check_is_aggregation(node->a)) {
-        diag_error(script->diag, D_CG_EXPR, node->span,
-                   "an aggregation is updated by a statement of its own");
-        check_fail(script, node);
-        return;
-    }
-    node->symbol = check_target(script, node->a, (enum token_kind)node->op);
-    check_expr(script, node->b);
-    if (!node->symbol)
-        check_fail(script, node);
-    else if (node->op == TOKEN_ASSIGN)
-        check_plain_assign(script, node);
-    else
-        check_compound_assign(script, node);
 }
 
 // --- the rest ---
@@ -291,14 +24,14 @@ static void check_cond(struct script *script, struct node *node) {
     const struct type *b = check_expr(script, node->b);
     const struct type *c = check_expr(script, node->c);
     check_fail(script, node);
-    if (is_error(a) || is_error(b) || is_error(c))
+    if (type_is_error(a) || type_is_error(b) || type_is_error(c))
         return;
-    if (!is_integer(a))
+    if (!type_is_integer(a))
         diag_error(script->diag, D_OP_SCALAR, node->a->span,
                    "the condition is '%.*s', not a scalar", STR_ARGS(a->name));
-    else if (is_integer(b) && is_integer(c))
+    else if (type_is_integer(b) && type_is_integer(c))
         node->type = type_common(script, b, c);
-    else if (is_string(b) && is_string(c))
+    else if (type_is_string(b) && type_is_string(c))
         node->type = b;
     else
         diag_error(script->diag, D_OP_INCOMPAT, node->span,
@@ -306,8 +39,9 @@ static void check_cond(struct script *script, struct node *node) {
                    "and '%.*s'",
                    STR_ARGS(b->name), STR_ARGS(c->name));
     const struct node *chosen = node->a->value ? node->b : node->c;
-    if (is_integer(node->type) && node->a->is_constant && chosen->is_constant)
-        set_constant(node, chosen->value);
+    if (type_is_integer(node->type) && node->a->is_constant &&
+        chosen->is_constant)
+        check_set_constant(node, chosen->value);
 }
 
 static bool is_action(const struct node *node) {
@@ -331,22 +65,22 @@ static void check_comma(struct script *script, struct node *node) {
 static void check_cast(struct script *script, struct node *node) {
     const struct type *from = check_expr(script, node->a), *to = node->named;
     check_fail(script, node);
-    if (is_error(from) || is_error(to))
+    if (type_is_error(from) || type_is_error(to))
         return;
-    if (to->kind == TYPE_VOID || (is_string(to) && is_string(from)) ||
-        (is_integer(to) && is_integer(from)))
+    if (to->kind == TYPE_VOID || (type_is_string(to) && type_is_string(from)) ||
+        (type_is_integer(to) && type_is_integer(from)))
         node->type = to;
-    else if (is_string(to) && is_integer(from))
+    else if (type_is_string(to) && type_is_integer(from))
         diag_error(script->diag, D_EXPR_UNSUP, node->span,
                    "text in memory cannot be read yet");
-    else if (is_integer(to) || is_string(to))
+    else if (type_is_integer(to) || type_is_string(to))
         diag_error(script->diag, D_CAST_INVAL, node->span,
                    "'%.*s' cannot be cast to '%.*s'", STR_ARGS(from->name),
                    STR_ARGS(to->name));
     else
         type_refuse(script, to, node->span);
-    if (is_integer(node->type) && node->a->is_constant)
-        set_constant(node, node->a->value);
+    if (type_is_integer(node->type) && node->a->is_constant)
+        check_set_constant(node, node->a->value);
 }
 
 static void check_sizeof(struct script *script, struct node *node) {
@@ -355,23 +89,23 @@ static void check_sizeof(struct script *script, struct node *node) {
     uint64_t size = type_size(script, type);
     if (!node->named && node->a->kind == NODE_TEXT)
         size = node->a->text.n + 1;
-    if (!size && !is_error(type))
+    if (!size && !type_is_error(type))
         diag_error(script->diag, D_EXPR_UNSUP, node->span,
                    "'%.*s' has no size that is known", STR_ARGS(type->name));
     check_fail(script, node);
     if (!size)
         return;
     node->type = type_find(script, STR("size_t"));
-    set_constant(node, size);
+    check_set_constant(node, size);
 }
 
 static void check_stringof(struct script *script, struct node *node) {
     const struct type *from = check_expr(script, node->a);
-    if (is_string(from)) {
+    if (type_is_string(from)) {
         node->type = from;
         return;
     }
-    if (!is_error(from))
+    if (!type_is_error(from))
         diag_error(script->diag, D_EXPR_UNSUP, node->span,
                    "text in memory cannot be read yet");
     check_fail(script, node);
@@ -380,7 +114,7 @@ static void check_stringof(struct script *script, struct node *node) {
 static void check_integer(struct script *script, struct node *node) {
     (void)script;
     node->type = node->named;
-    set_constant(node, node->value);
+    check_set_constant(node, node->value);
 }
 
 static void check_text(struct script *script, struct node *node) {
@@ -442,7 +176,7 @@ const struct type *check_expr(struct script *script, struct node *node) {
 }
 
 bool check_constant(struct script *script, struct node *node, int64_t *value) {
-    if (!is_integer(check_expr(script, node)) || !node->is_constant)
+    if (!type_is_integer(check_expr(script, node)) || !node->is_constant)
         return false;
     *value = (int64_t)node->value;
     return true;
@@ -453,7 +187,7 @@ bool check_constant(struct script *script, struct node *node, int64_t *value) {
 static void check_condition(struct script *script, struct node *node,
                             enum tag tag, const char *what) {
     const struct type *type = check_expr(script, node);
-    if (!is_integer(type) && !is_error(type))
+    if (!type_is_integer(type) && !type_is_error(type))
         diag_error(script->diag, tag, node->span, "%s is '%.*s', not a scalar",
                    what, STR_ARGS(type->name));
 }

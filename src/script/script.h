@@ -3,10 +3,10 @@
 // lex.c answers two questions, "next probe description" and "next expression
 // token", because D's words depend on where they stand. parse.c, decl.c and
 // expr.c build a tree with source spans, one function per grammar rule;
-// check.c, call.c and aggregate.c give every node a type by the rules of
-// type.c; lower.c makes IR of it. The parser recovers at the end of a clause,
-// so a run reports several errors; what an error has touched has TYPE_ERROR,
-// which silences whatever would follow from it.
+// check.c, operator.c, name.c, call.c and aggregate.c give every node a type by
+// the rules of type.c; lower.c and lower_expr.c make IR of it. The parser
+// recovers at the end of a clause, so a run reports several errors; what an
+// error has touched has TYPE_ERROR, which silences whatever would follow.
 //
 // (The tree's own types follow below the entry point.)
 
@@ -316,6 +316,9 @@ const struct type *type_find(const struct script *script, struct str name);
 const struct type *type_derived(struct script *script, enum type_kind kind,
                                 const struct type *of, uint64_t count);
 bool type_equal(const struct type *a, const struct type *b);
+bool type_is_integer(const struct type *type);
+bool type_is_string(const struct type *type);
+bool type_is_error(const struct type *type);
 const struct type *type_promoted(const struct script *script,
                                  const struct type *type);
 // C's usual arithmetic conversions of two integers.
@@ -343,14 +346,24 @@ const struct type *check_fail(struct script *script, struct node *node);
 // An integer known when the script is compiled. False: it is none.
 bool check_constant(struct script *script, struct node *node, int64_t *value);
 
+void check_set_constant(struct node *node, uint64_t value);
+
+// operator.c
+void check_unary(struct script *script, struct node *node);
+void check_binary(struct script *script, struct node *node);
+void check_step(struct script *script, struct node *node);
+void check_assign(struct script *script, struct node *node);
+
 // name.c
 void check_name(struct script *script, struct node *node);
-void check_macro(struct script *script, struct node *node);
 // The variable that is assigned to, made if there is none; its type may be
 // NULL still. NULL: reported.
 struct identifier *check_target(struct script *script, struct node *node,
                                 enum token_kind op);
 void check_declaration(struct script *script, struct item *item);
+
+// macro.c
+void check_macro(struct script *script, struct node *node);
 void check_macro_args(struct script *script);
 
 // call.c

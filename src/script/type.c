@@ -134,6 +134,18 @@ bool type_equal(const struct type *a, const struct type *b) {
     return a->kind <= TYPE_STRING || a == b;
 }
 
+bool type_is_integer(const struct type *type) {
+    return type->kind == TYPE_INTEGER;
+}
+
+bool type_is_string(const struct type *type) {
+    return type->kind == TYPE_STRING;
+}
+
+bool type_is_error(const struct type *type) {
+    return type->kind == TYPE_ERROR;
+}
+
 const struct type *type_promoted(const struct script *script,
                                  const struct type *type) {
     return type->rank < RANK_INT ? type_basic(script, BASIC_INT) : type;

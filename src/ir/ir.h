@@ -258,6 +258,7 @@ struct ir_clause {
     struct ir_stmt *body;
     struct span span;
     uint32_t index;
+    uint32_t text_index; // of the script's texts: in which it stands
     // The script calls exit(): look whether tracing has ended first.
     bool checks_end;
     bool exits; // this clause itself calls exit()

@@ -122,6 +122,7 @@ static void add_clause(struct script *script, const struct item *item,
     clause->exits = lower.exits;
     clause->span = item->span;
     clause->index = (uint32_t)out->clause_count;
+    clause->text_index = item->text_index;
     out->has_exit |= lower.exits;
     *ARENA_PUSH(script->arena, out->clauses, out->clause_count,
                 script->clause_room) = clause;
@@ -156,9 +157,20 @@ void lower_program(struct script *script) {
             out->has_exit && !is_end(&out->probes[i].descs[0]);
 }
 
-struct ir_script *script_compile(struct arena *arena, struct source *source,
-                                 const struct script_options *options,
-                                 const struct arch *arch, struct diag *diag) {
+static void parse_text(struct script *script, const struct script_text *text) {
+    script->source = text->source;
+    script->text = text->source->text;
+    script->at = script->source_off = 0;
+    script->has_next = script->failed = false;
+    script->missing_fields = text->missing_fields;
+    parse_program(script);
+    script->text_index++;
+}
+
+struct ir_script *
+script_compile_texts(struct arena *arena, const struct script_text *texts,
+                     size_t count, const struct script_options *options,
+                     const struct arch *arch, struct diag *diag) {
     static const struct script_options none = {0};
     struct script *script = ARENA_NEW(arena, struct script);
     unsigned errors_before = diag->errors;
@@ -167,18 +179,24 @@ struct ir_script *script_compile(struct arena *arena, struct source *source,
     script->arch = arch;
     script->outside = options ? options : &none;
     script->default_args = script->outside->default_args;
-    script->source = source;
-    script->text = source->text;
     script->out = ARENA_NEW(arena, struct ir_script);
     script->out->strsize = 256;
     script->out->aggsize = 4u << 20;
     map_init(&script->symbols, arena);
     map_init(&script->aggregations, arena);
     types_init(script);
-    parse_program(script);
+    for (size_t i = 0; i < count; i++)
+        parse_text(script, &texts[i]);
     check_end(script);
     if (diag->errors != errors_before)
         return NULL;
     lower_program(script);
     return script->out;
+}
+
+struct ir_script *script_compile(struct arena *arena, struct source *source,
+                                 const struct script_options *options,
+                                 const struct arch *arch, struct diag *diag) {
+    struct script_text text = {.source = source};
+    return script_compile_texts(arena, &text, 1, options, arch, diag);
 }

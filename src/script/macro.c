@@ -70,6 +70,24 @@ static void macro_argument(struct script *script, struct node *node,
     }
 }
 
+// What the tracer knows of itself; false: it does not know this.
+static bool macro_outside(struct script *script, struct node *node,
+                          struct str name, bool as_text) {
+    const struct script_options *outside = script->outside;
+    for (size_t i = 0; i < outside->macro_count; i++) {
+        if (!str_equal(name, str_from(outside->macros[i].name)))
+            continue;
+        struct str text = str_format(script->arena, "%lld",
+                                     (long long)outside->macros[i].value);
+        if (as_text)
+            macro_text(script, node, text);
+        else
+            macro_number(script, node, text.p);
+        return true;
+    }
+    return false;
+}
+
 void check_macro(struct script *script, struct node *node) {
     static const char *const of_tracer[] = {"pid",    "ppid",  "uid", "euid",
                                             "gid",    "egid",  "sid", "pgid",
@@ -83,6 +101,8 @@ void check_macro(struct script *script, struct node *node) {
         macro_argument(script, node, name, as_text);
         return;
     }
+    if (macro_outside(script, node, name, as_text))
+        return;
     // The process that is traced is the one that asks.
     if (str_equal(name, STR("target")) && !as_text) {
         node->kind = NODE_NAME;

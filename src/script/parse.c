@@ -178,6 +178,9 @@ static void add_probe(struct script *script, struct item *item, struct str text,
                       struct span span) {
     struct probe_desc desc = {.span = span};
     text = expand_macros(script, text, span);
+    if (script->missing_fields)
+        text = str_format(script->arena, "%.*s%.*s", STR_ARGS(text),
+                          (int)script->missing_fields, ":::");
     if (!probe_parse_desc(text, span, &desc, script->diag))
         return;
     struct probe_clause *probes = &item->probes;
@@ -231,6 +234,7 @@ static void parse_probes(struct script *script, struct item *item) {
 static void parse_clause(struct script *script) {
     struct item *item = parse_new_item(
         script, ITEM_CLAUSE, script_span(script, script->at, script->at));
+    item->text_index = script->text_index;
     parse_probes(script, item);
     if (!script->failed && script->text.p[script->at] == '/') {
         script->at++;

@@ -20,9 +20,30 @@ struct script_options {
     const char *const *macro_args; // $1, $2 ...
     size_t macro_arg_count;
     bool default_args; // missing ones are 0 or ""
+    // $target, $pid and so on, where somebody else traces than the process
+    // itself.
+    const struct script_macro {
+        const char *name; // without its '$'
+        int64_t value;
+    } *macros;
+    size_t macro_count;
 };
 
-// The whole front end. Returns NULL after at least one error was reported.
+// One text of a script: a file, or an argument as dtrace's -n.
+struct script_text {
+    struct source *source;
+    // Fields that its descriptions lack at their end: 0 if they name probes, 1
+    // functions, 2 modules, 3 providers.
+    unsigned missing_fields;
+};
+
+// The whole front end. Texts follow each other as if they were one, but for
+// messages. Returns NULL after at least one error was reported.
+struct ir_script *
+script_compile_texts(struct arena *arena, const struct script_text *texts,
+                     size_t count, const struct script_options *options,
+                     const struct arch *arch, struct diag *diag);
+// The same of one text that names probes.
 struct ir_script *script_compile(struct arena *arena, struct source *source,
                                  const struct script_options *options,
                                  const struct arch *arch, struct diag *diag);
@@ -197,6 +218,7 @@ struct item {
     uint8_t kind; // enum item_kind
     struct span span;
     // ITEM_CLAUSE
+    uint32_t text_index; // of the script's texts
     struct probe_clause probes;
     size_t probe_room;
     struct node *predicate; // NULL: none
@@ -225,6 +247,8 @@ struct script {
     struct diag *diag;
     const struct arch *arch;
     const struct script_options *outside;
+    uint32_t text_index; // of the text being parsed
+    unsigned missing_fields;
     uint64_t macro_args_used; // bit n: argument n + 1
     // lexing
     struct str text;

@@ -217,6 +217,51 @@ static void arguments_stand_for_macros(void **state) {
     arena_free(arena);
 }
 
+static void texts_are_one_script(void **state) {
+    (void)state;
+    struct source first = {.name = STR("-n"), .text = STR("BEGIN { a = 1; }")};
+    struct source second = {.name = STR("-m"),
+                            .text = STR("lib, p:m { a++; }")};
+    const struct script_text texts[] = {{&first, 0}, {&second, 2}};
+    struct arena *arena = arena_new();
+    struct diag diag;
+    diag_init(&diag, NULL, "mctrace");
+    struct ir_script *script =
+        script_compile_texts(arena, texts, 2, NULL, NULL, &diag);
+    assert_non_null(script);
+    assert_int_equal(script->variable_count, 1);
+    assert_int_equal(script->clauses[0]->text_index, 0);
+    assert_int_equal(script->clauses[1]->text_index, 1);
+    const struct probe_desc *descs = script->probes[1].descs;
+    assert_true(str_equal(descs[0].module, STR("lib")));
+    assert_true(str_equal(descs[1].provider, STR("p")));
+    assert_true(str_equal(descs[1].module, STR("m")));
+    assert_int_equal(descs[1].name.n, 0);
+    second.text = STR("f { b = a + undefined; }");
+    assert_null(script_compile_texts(arena, texts, 2, NULL, NULL, &diag));
+    assert_int_equal(diag.last, D_IDENT_UNDEF);
+    arena_free(arena);
+}
+
+static void the_target_is_a_number_once_known(void **state) {
+    (void)state;
+    static const struct script_macro macros[] = {{"target", 77}};
+    struct script_options options = {.macros = macros, .macro_count = 1};
+    struct arena *arena = arena_new();
+    struct diag diag;
+    diag_init(&diag, NULL, "mctrace");
+    struct source source = {.name = STR("x.d"),
+                            .text =
+                                STR("BEGIN { a = $target; s = $$target; }")};
+    struct ir_script *script =
+        script_compile(arena, &source, &options, NULL, &diag);
+    assert_non_null(script);
+    assert_int_equal(script->clauses[0]->body->a->a->value, 77);
+    assert_true(
+        str_equal(script->clauses[0]->body->next->a->a->text, STR("77")));
+    arena_free(arena);
+}
+
 // Every beginning of a script, and every script with a byte changed, gives a
 // result or a message.
 static void damage_is_survived(void **state) {
@@ -267,6 +312,8 @@ int main(void) {
         cmocka_unit_test(clauses_end_by_faults_and_exit),
         cmocka_unit_test(strings_are_cut_and_compared),
         cmocka_unit_test(arguments_stand_for_macros),
+        cmocka_unit_test(texts_are_one_script),
+        cmocka_unit_test(the_target_is_a_number_once_known),
         cmocka_unit_test(damage_is_survived),
         cmocka_unit_test(long_scripts_are_read),
     };

@@ -70,7 +70,7 @@ ALL_C := $(wildcard src/*/*.[ch] src/*/*/*.[ch] runtime/*.[ch] runtime/*/*.h \
 
 $(B)/unit/%: tests/unit/%.c $(LIBRARY) $(B)/obj/runtime.o
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD $(LDFLAGS) -o $@ $(filter-out %.h %.def,$^) $(LDLIBS) \
+	$(CC) $(CFLAGS) -MMD $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(LDLIBS) \
 	    -lcmocka
 
 $(B)/fuzz/%: tests/fuzz/%.c $(LIBRARY) $(B)/obj/runtime.o

@@ -88,9 +88,8 @@ static size_t first_difference(const struct copying *copying) {
 static bool clear_way(struct copying *copying, size_t different) {
     size_t asker = copying->search.items[different].parent;
     struct library *by = asker ? &copying->libraries[asker - 1] : NULL;
-    struct library *was = different <= copying->count
-                              ? &copying->libraries[different - 1]
-                              : NULL;
+    struct library *was =
+        different <= copying->count ? &copying->libraries[different - 1] : NULL;
     if (by && !by->is_led) {
         by->is_copied = by->is_led = true;
         return true;

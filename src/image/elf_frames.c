@@ -95,7 +95,8 @@ void elf_read_frames(struct image *image) {
         if (cfi_read_fde(image, &entry, &cie, &fde) && fde.len &&
             fde.len <= UINT64_MAX - fde.va && image_is_code(image, fde.va))
             *ARENA_PUSH(image->arena, image->frames, image->frame_count, room) =
-                (struct frame_range){fde.va, fde.len, entry.va, fde.lsda_va};
+                (struct frame_range){fde.va, fde.len, entry.va, fde.lsda_va,
+                                     fde.cie.is_signal};
     }
     sort_frames(image);
 }

@@ -46,6 +46,8 @@ struct frame_range {
     uint64_t va, len;
     uint64_t fde_va;  // where its FDE is loaded
     uint64_t lsda_va; // 0: none
+    bool is_signal;   // of a signal handler's return: begins a byte before the
+                      // code, for unwinders that look up what is before a pc
 };
 
 struct image {

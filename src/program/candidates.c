@@ -88,10 +88,15 @@ static void add_plt(struct candidates *candidates, const struct image *image) {
     candidates_merge(candidates, &run);
 }
 
+// What signal handlers return to begins somewhere in its range: other sources
+// must tell. It is no start to decode from.
 static void add_frames(struct candidates *candidates,
                        const struct image *image) {
     struct candidate_run run = {0};
     for (size_t i = 0; i < image->frame_count; i++) {
+        if (image->frames[i].is_signal) {
+            continue;
+        }
         candidates_add(candidates, &run,
                        (struct candidate){.va = image->frames[i].va,
                                           .len = image->frames[i].len,

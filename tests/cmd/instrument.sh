@@ -59,6 +59,28 @@ is moved '{"@": 1}' "$("$MCTRACE" extract -m six.json -p data)"
 (cd "elsewhere/a b" && rm -f ../../data && ./six)
 is moved-relative '{"@": 1}' "$("$MCTRACE" extract -m six.json -p data)"
 
+# What a signal handler returns to: unwind information says that it begins a
+# byte before it does, and without symbols nothing else speaks of it.
+gcc -O2 -static -x c -o handler - <<'EOF'
+#include <signal.h>
+#include <unistd.h>
+static void say(int signal) { write(1, signal == SIGUSR1 ? "1\n" : "2\n", 2); }
+int main(void) {
+    signal(SIGUSR1, say);
+    signal(SIGUSR2, say);
+    return raise(SIGUSR1) + raise(SIGUSR2);
+}
+EOF
+strip handler
+if instrument ./handler "$ends syscall::rt_sigreturn:entry { @r = count(); }"
+then
+    same handler/runs ./handler
+    is handler/counts '[2]' \
+        "$(extract handler >j; value j '[v for k, v in j.items() if k == "@r"]')"
+else
+    fail handler "$(cat handler.said)"
+fi
+
 # Without section headers, and stripped: functions by address.
 strip -s -o bare work
 cp bare headless

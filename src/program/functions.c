@@ -272,6 +272,31 @@ static bool is_after_gap(const struct program *program, uint64_t va) {
     return true;
 }
 
+// Whether unwind information tells all functions but some of hand-written
+// assembly, as it does of what compilers make unless they are asked not to:
+// then an address that is taken, and that it does not know, may as well be that
+// of a table among the code, which a probe would destroy.
+static bool frames_tell_all(const struct program *program) {
+    size_t known = 0, all = 0;
+    for (size_t i = 0; i < program->call_count; i++) {
+        uint64_t va = program->calls[i].target;
+        if (i > 0 && program->calls[i - 1].target == va) {
+            continue;
+        }
+        all += program_is_insn(program, va);
+        known += image_frame_range(program->image, va) != NULL;
+    }
+    return known > 0 && known * 20 >= all * 19;
+}
+
+// Whether an address found in code or data may be where a function begins.
+static bool is_start(const struct finder *finder, uint64_t va,
+                     bool has_all_frames) {
+    const struct image *image = finder->program->image;
+    return (!has_all_frames || image_frame_range(image, va)) &&
+           is_uncovered(finder, va) && is_after_gap(finder->program, va);
+}
+
 static void add_start(struct finder *finder, struct candidate_run *run,
                       uint64_t va) {
     const struct symbol *label = label_at(finder->program->image, va);
@@ -287,6 +312,7 @@ static void add_targets(struct finder *finder) {
     struct program *program = finder->program;
     const struct program_bits *bits = program->bits;
     struct candidate_run run = {0};
+    bool has_all_frames = frames_tell_all(program);
     for (size_t i = 0; i < program->call_count; i++) {
         uint64_t va = program->calls[i].target;
         if ((i == 0 || program->calls[i - 1].target != va) &&
@@ -298,14 +324,14 @@ static void add_targets(struct finder *finder) {
     run = (struct candidate_run){0};
     for (size_t i = 0; i < bits->taken.count; i++) {
         uint64_t va = code_va(bits, bits->taken.items[i]);
-        if (is_uncovered(finder, va) && is_after_gap(program, va)) {
+        if (is_start(finder, va, has_all_frames)) {
             add_start(finder, &run, va);
         }
     }
     const struct image *image = program->image;
     for (size_t i = 0; i < image->code_pointer_count; i++) {
         uint64_t va = image->code_pointers[i];
-        if (is_uncovered(finder, va) && is_after_gap(program, va)) {
+        if (is_start(finder, va, has_all_frames)) {
             add_start(finder, &run, va);
         }
     }

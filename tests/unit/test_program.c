@@ -248,6 +248,29 @@ static void test_stripped(void **state) {
     bench_free(&bench);
 }
 
+// A table among the code, like a function but for the missing frame. Without
+// any frames the same bytes are a function.
+static void test_table_among_code(void **state) {
+    (void)state;
+    static const char *const frames[] = {".cfi_startproc\n", ""};
+    for (size_t i = 0; i < COUNT_OF(frames); i++) {
+        const char *end = frames[i][0] ? ".cfi_endproc\n" : "";
+        char source[600];
+        snprintf(source, sizeof source,
+                 ".text\n .globl _start\n _start:\n%s callq f\n"
+                 "leaq table(%%rip), %%rax\n movl (%%rax), %%eax\n hlt\n%s"
+                 ".p2align 4\n table: .byte 0x48, 0x89, 0xc8, 0xc3\n"
+                 ".p2align 4\n f:\n%s xorl %%eax, %%eax\n retq\n%s",
+                 frames[i], end, frames[i], end);
+        struct bench bench = bench_new("-pie", source);
+        const struct function *found =
+            program_function_at(bench.program, label(&bench, "table"));
+        assert_int_equal(found != NULL, i == 1);
+        assert_non_null(program_function_at(bench.program, label(&bench, "f")));
+        bench_free(&bench);
+    }
+}
+
 static void test_single_addresses(void **state) {
     (void)state;
     struct bench bench = bench_new(
@@ -409,6 +432,7 @@ int main(void) {
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_bare_names),
         cmocka_unit_test(test_stripped),
+        cmocka_unit_test(test_table_among_code),
         cmocka_unit_test(test_single_addresses),
         cmocka_unit_test(test_against_nm),
         cmocka_unit_test(test_against_objdump),

@@ -167,6 +167,9 @@ struct source {
     struct str name; // as the user gave it
     struct str text;
     uint32_t lines_before; // of the file, ahead of the text
+    // What failed if it has an error, as dtrace(1) puts it: "failed to compile
+    // script NAME", "invalid probe specifier TEXT".
+    struct str failure;
 };
 
 // A place in a source. An all-zero span is "no place".
@@ -181,14 +184,17 @@ struct diag {
     FILE *out;
     const char *program;
     unsigned errors, warnings;
-    bool show_tags; // print [TAG] behind the message
-    bool quiet;     // count, but print nothing
-    enum tag last;  // tag of the last error, for tests
+    bool show_tags; // print [TAG] with the message
+    // Errors in sources as dtrace(1) prints them, and only the first.
+    bool like_dtrace;
+    bool quiet;    // count, but print nothing
+    enum tag last; // tag of the last error, for tests
 };
 
 void diag_init(struct diag *diag, FILE *out, const char *program);
 // One error: message in the user's terms, no final newline or full stop.
-// Prints `name:line:column: error: message [TAG]`, the line and a caret.
+// Prints `name:line:column: error: message [TAG]`, the line and a caret; or
+// like dtrace(1) `program: failure: [TAG] line N: message` above them.
 void diag_error(struct diag *diag, enum tag tag, struct span where,
                 const char *format, ...) PRINTF_LIKE(4, 5);
 void diag_warning(struct diag *diag, enum tag tag, struct span where,

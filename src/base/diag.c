@@ -115,7 +115,20 @@ static bool count(struct diag *diag, const struct report *report) {
     } else if (report->severity == SEVERITY_WARNING) {
         diag->warnings++;
     }
-    return !diag->quiet && diag->out;
+    return !diag->quiet && diag->out &&
+           (!diag->like_dtrace || diag->errors <= 1);
+}
+
+// dtrace: failed to compile script hist.d: [D_AGG_SCALAR] line 3: ...
+static void show_like_dtrace(const struct diag *diag,
+                             const struct report *report) {
+    unsigned line, column;
+    span_position(report->span, &line, &column);
+    struct str failure = report->span.source->failure;
+    fprintf(diag->out, "%s: %.*s: ", diag->program, STR_ARGS(failure));
+    if (diag->show_tags)
+        fprintf(diag->out, "[%s] ", tag_name(report->tag));
+    fprintf(diag->out, "line %u: ", line);
 }
 
 static void show_where(const struct diag *diag, const struct report *report) {
@@ -140,10 +153,16 @@ static void show(struct diag *diag, const struct report *report,
     };
     if (!count(diag, report))
         return;
-    show_where(diag, report);
-    fprintf(diag->out, "%s: ", names[report->severity]);
+    bool like_dtrace = diag->like_dtrace && report->span.source &&
+                       report->severity == SEVERITY_ERROR;
+    if (like_dtrace) {
+        show_like_dtrace(diag, report);
+    } else {
+        show_where(diag, report);
+        fprintf(diag->out, "%s: ", names[report->severity]);
+    }
     vfprintf(diag->out, format, args);
-    if (diag->show_tags)
+    if (diag->show_tags && !like_dtrace)
         fprintf(diag->out, " [%s]", tag_name(report->tag));
     fputc('\n', diag->out);
     if (report->span.source)
@@ -186,7 +205,7 @@ void diag_warning_at(struct diag *diag, enum tag tag, const char *where,
 }
 
 void diag_help(struct diag *diag, const char *format, ...) {
-    if (diag->quiet || !diag->out)
+    if (diag->quiet || !diag->out || (diag->like_dtrace && diag->errors > 1))
         return;
     va_list args;
     va_start(args, format);

@@ -10,6 +10,7 @@
 #ifndef MCTRACE_IR_H
 #define MCTRACE_IR_H
 
+#include "ir/options.h"
 #include "probe/probe.h"
 
 enum ir_op {
@@ -274,7 +275,8 @@ struct ir_script {
     struct ir_clause **clauses;
     struct probe_clause *probes; // same count
     size_t variable_count, aggregation_count, clause_count;
-    uint64_t strsize, aggsize; // options
+    struct ir_options options;
+    uint64_t strsize, aggsize; // two of them, as sizes
     bool has_end, has_exit;
 };
 

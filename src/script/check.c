@@ -224,12 +224,14 @@ void check_item(struct script *script, struct item *item) {
         check_declaration(script, item);
 }
 
-void check_end(struct script *script) {
-    bool any = false;
-    for (const struct item *item = script->items; item; item = item->next)
+void check_end(struct script *script, const struct item *from) {
+    bool any = script->out->options.values[IR_OPTION_empty] != 0;
+    for (const struct item *item = from; item; item = item->next)
         any = any || item->kind == ITEM_CLAUSE;
     if (!any && !script->diag->errors)
-        diag_error(script->diag, D_EMPTY, (struct span){script->source, 0, 0},
-                   "the script has no clause");
+        diag_error(script->diag, D_EMPTY,
+                   script_span(script, script->text.n, script->text.n),
+                   "empty D program translation unit");
     check_macro_args(script);
+    check_pragmas(script);
 }

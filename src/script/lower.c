@@ -157,13 +157,37 @@ void lower_program(struct script *script) {
             out->has_exit && !is_end(&out->probes[i].descs[0]);
 }
 
+static struct script *new_script(struct arena *arena,
+                                 const struct script_options *options,
+                                 const struct arch *arch, struct diag *diag) {
+    static const struct script_options none = {0};
+    struct script *script = ARENA_NEW(arena, struct script);
+    script->arena = arena;
+    script->diag = diag;
+    script->arch = arch;
+    script->outside = options ? options : &none;
+    script->out = ARENA_NEW(arena, struct ir_script);
+    if (script->outside->options)
+        script->out->options = *script->outside->options;
+    else
+        options_init(&script->out->options);
+    script_apply_options(script);
+    map_init(&script->symbols, arena);
+    map_init(&script->aggregations, arena);
+    types_init(script);
+    return script;
+}
+
 static void parse_text(struct script *script, const struct script_text *text) {
+    const struct item *last = script->last_item;
     script->source = text->source;
     script->text = text->source->text;
     script->at = script->source_off = 0;
     script->has_next = script->failed = false;
     script->missing_fields = text->missing_fields;
+    script->macro_args_used = 0;
     parse_program(script);
+    check_end(script, last ? last->next : script->items);
     script->text_index++;
 }
 
@@ -171,23 +195,10 @@ struct ir_script *
 script_compile_texts(struct arena *arena, const struct script_text *texts,
                      size_t count, const struct script_options *options,
                      const struct arch *arch, struct diag *diag) {
-    static const struct script_options none = {0};
-    struct script *script = ARENA_NEW(arena, struct script);
     unsigned errors_before = diag->errors;
-    script->arena = arena;
-    script->diag = diag;
-    script->arch = arch;
-    script->outside = options ? options : &none;
-    script->default_args = script->outside->default_args;
-    script->out = ARENA_NEW(arena, struct ir_script);
-    script->out->strsize = 256;
-    script->out->aggsize = 4u << 20;
-    map_init(&script->symbols, arena);
-    map_init(&script->aggregations, arena);
-    types_init(script);
+    struct script *script = new_script(arena, options, arch, diag);
     for (size_t i = 0; i < count; i++)
         parse_text(script, &texts[i]);
-    check_end(script);
     if (diag->errors != errors_before)
         return NULL;
     lower_program(script);

@@ -40,96 +40,111 @@ static void macro_text(struct script *script, struct node *node,
     node->type = type_basic(script, BASIC_STRING);
 }
 
-// $1, $$1 and so on.
-static void macro_argument(struct script *script, struct node *node,
-                           struct str digits, bool as_text) {
+// --- values ---
+
+// What the process that traces knows of itself; if the program traces itself,
+// it knows some as well.
+static const struct tracer_row {
+    const char *name, *variable; // of the program, if it has one for it
+} tracer_rows[] = {
+    {"pid", "pid"},    {"ppid", "ppid"}, {"uid", "uid"},   {"gid", "gid"},
+    {"target", "pid"}, {"euid", NULL},   {"egid", NULL},   {"sid", NULL},
+    {"pgid", NULL},    {"projid", NULL}, {"taskid", NULL},
+};
+
+static const struct tracer_row *find_tracer_row(struct str name) {
+    for (size_t i = 0; i < COUNT_OF(tracer_rows); i++)
+        if (str_equal(name, str_from(tracer_rows[i].name)))
+            return &tracer_rows[i];
+    return NULL;
+}
+
+static bool is_number(struct str name) {
+    for (size_t i = 0; i < name.n; i++)
+        if (name.p[i] < '0' || name.p[i] > '9')
+            return false;
+    return name.n > 0;
+}
+
+// $1 and so on; its use is noted.
+static const char *argument_value(struct script *script, struct str digits) {
     const struct script_options *outside = script->outside;
     uint64_t index = 0;
     for (size_t i = 0; i < digits.n && index < 1000; i++)
         index = index * 10 + (uint64_t)(digits.p[i] - '0');
-    if (index == 0) {
-        macro_text(script, node, script->source->name);
-        return;
-    }
-    const char *text = NULL;
-    if (index <= outside->macro_arg_count)
-        text = outside->macro_args[index - 1];
-    else if (script->default_args)
-        text = as_text ? "" : "0";
+    if (index == 0)
+        return str_terminated(script->arena, script->source->name);
     if (index <= 64)
         script->macro_args_used |= (uint64_t)1 << (index - 1);
-    if (!text) {
-        diag_error(script->diag, D_MACRO_UNDEF, node->span,
-                   "the script was given no argument %llu",
-                   (unsigned long long)index);
-        check_fail(script, node);
-    } else if (as_text) {
-        macro_text(script, node, str_from(text));
-    } else {
-        macro_number(script, node, text);
-    }
+    return index <= outside->macro_arg_count ? outside->macro_args[index - 1]
+                                             : NULL;
 }
 
-// What the tracer knows of itself; false: it does not know this.
-static bool macro_outside(struct script *script, struct node *node,
-                          struct str name, bool as_text) {
+const char *macro_value(struct script *script, struct str name) {
     const struct script_options *outside = script->outside;
-    for (size_t i = 0; i < outside->macro_count; i++) {
-        if (!str_equal(name, str_from(outside->macros[i].name)))
-            continue;
-        struct str text = str_format(script->arena, "%lld",
-                                     (long long)outside->macros[i].value);
-        if (as_text)
-            macro_text(script, node, text);
-        else
-            macro_number(script, node, text.p);
-        return true;
-    }
-    return false;
+    name = str_slice(name, str_starts_with(name, STR("$$")) ? 2 : 1, name.n);
+    if (is_number(name))
+        return argument_value(script, name);
+    for (size_t i = 0; i < outside->macro_count; i++)
+        if (str_equal(name, str_from(outside->macros[i].name)))
+            return str_terminated(
+                script->arena, str_format(script->arena, "%lld",
+                                          (long long)outside->macros[i].value));
+    return NULL;
+}
+
+// --- uses ---
+
+static void use_variable(struct script *script, struct node *node,
+                         const char *name) {
+    node->kind = NODE_NAME;
+    node->builtin = builtin_find(str_from(name));
+    node->type = type_from_ir(script, node->builtin->type);
+}
+
+static void fail_macro(struct script *script, struct node *node,
+                       const struct tracer_row *row) {
+    if (row && !script->outside->macro_count)
+        diag_error(script->diag, D_MACRO_UNSUP, node->span,
+                   "%.*s is of the process that traces; here the program "
+                   "traces itself",
+                   STR_ARGS(node->text));
+    else
+        diag_error(script->diag, D_MACRO_UNDEF, node->span,
+                   "macro argument %.*s is not defined", STR_ARGS(node->text));
+    check_fail(script, node);
 }
 
 void check_macro(struct script *script, struct node *node) {
-    static const char *const of_tracer[] = {"pid",    "ppid",  "uid", "euid",
-                                            "gid",    "egid",  "sid", "pgid",
-                                            "projid", "taskid"};
     bool as_text = str_starts_with(node->text, STR("$$"));
     struct str name = str_slice(node->text, as_text ? 2 : 1, node->text.n);
-    bool is_number = true;
-    for (size_t i = 0; i < name.n; i++)
-        is_number = is_number && name.p[i] >= '0' && name.p[i] <= '9';
-    if (is_number) {
-        macro_argument(script, node, name, as_text);
-        return;
-    }
-    if (macro_outside(script, node, name, as_text))
-        return;
-    // The process that is traced is the one that asks.
-    if (str_equal(name, STR("target")) && !as_text) {
-        node->kind = NODE_NAME;
-        node->builtin = builtin_find(STR("pid"));
-        node->type = type_from_ir(script, node->builtin->type);
-        return;
-    }
-    for (size_t i = 0; i < COUNT_OF(of_tracer); i++)
-        if (str_equal(name, str_from(of_tracer[i]))) {
-            diag_error(script->diag, D_MACRO_UNSUP, node->span,
-                       "%.*s is of the process that traces; here the program "
-                       "traces itself",
-                       STR_ARGS(node->text));
-            check_fail(script, node);
-            return;
-        }
-    diag_error(script->diag, D_MACRO_UNDEF, node->span,
-               "there is no macro %.*s", STR_ARGS(node->text));
-    check_fail(script, node);
+    const struct tracer_row *row = find_tracer_row(name);
+    const char *value = macro_value(script, node->text);
+    bool has_default =
+        is_number(name) && script->out->options.values[IR_OPTION_defaultargs];
+    if (!value && has_default)
+        value = as_text ? "" : "0";
+    if (value && (as_text || str_equal(name, STR("0"))))
+        macro_text(script, node, str_from(value));
+    else if (value)
+        macro_number(script, node, value);
+    else if (row && row->variable && !as_text)
+        use_variable(script, node, row->variable);
+    else
+        fail_macro(script, node, row);
 }
 
 void check_macro_args(struct script *script) {
     const struct script_options *outside = script->outside;
-    for (size_t i = 0; i < outside->macro_arg_count && i < 64; i++)
-        if (!(script->macro_args_used >> i & 1) && !script->diag->errors)
-            diag_error(script->diag, D_MACRO_UNUSED,
-                       (struct span){script->source, 0, 0},
-                       "the script does not use its argument %zu, '%s'", i + 1,
-                       outside->macro_args[i]);
+    if (script->out->options.values[IR_OPTION_argref] || script->diag->errors)
+        return;
+    for (size_t i = 0; i < outside->macro_arg_count && i < 64; i++) {
+        if (script->macro_args_used >> i & 1)
+            continue;
+        diag_error(script->diag, D_MACRO_UNUSED,
+                   script_span(script, script->text.n, script->text.n),
+                   "extraneous argument '%s' ($%zu is not referenced)",
+                   outside->macro_args[i], i + 1);
+        return;
+    }
 }

@@ -131,21 +131,12 @@ static struct str macro_in_probe(struct script *script, struct str name,
                                  struct span span) {
     if (str_equal(name, STR("$target")))
         return name;
-    uint64_t index = 0;
-    bool is_number = name.n > 1;
-    for (size_t i = 1; i < name.n; i++) {
-        is_number = is_number && name.p[i] >= '0' && name.p[i] <= '9';
-        index = index < 1000 ? index * 10 + (uint64_t)(name.p[i] - '0') : index;
-    }
-    const struct script_options *outside = script->outside;
-    if (!is_number || !index || index > outside->macro_arg_count) {
-        diag_error(script->diag, D_MACRO_UNDEF, span,
-                   "%.*s has no value in a probe description", STR_ARGS(name));
-        return STR("");
-    }
-    if (index <= 64)
-        script->macro_args_used |= (uint64_t)1 << (index - 1);
-    return str_from(outside->macro_args[index - 1]);
+    const char *value = macro_value(script, name);
+    if (value)
+        return str_from(value);
+    diag_error(script->diag, D_MACRO_UNDEF, span,
+               "macro argument %.*s is not defined", STR_ARGS(name));
+    return STR("");
 }
 
 static struct str expand_macros(struct script *script, struct str text,

@@ -19,7 +19,7 @@
 struct script_options {
     const char *const *macro_args; // $1, $2 ...
     size_t macro_arg_count;
-    bool default_args; // missing ones are 0 or ""
+    const struct ir_options *options; // of the command line; NULL: presets
     // $target, $pid and so on, where somebody else traces than the process
     // itself.
     const struct script_macro {
@@ -47,7 +47,6 @@ script_compile_texts(struct arena *arena, const struct script_text *texts,
 struct ir_script *script_compile(struct arena *arena, struct source *source,
                                  const struct script_options *options,
                                  const struct arch *arch, struct diag *diag);
-
 // What was made of a script, as text.
 void script_dump(FILE *out, const struct ir_script *script);
 
@@ -241,6 +240,14 @@ struct identifier {
     struct identifier *next;
 };
 
+// A pragma about a name that the script has to declare.
+struct pragma {
+    struct pragma *next;
+    const char *what;
+    struct str name;
+    struct span span;
+};
+
 // One run of the front end.
 struct script {
     struct arena *arena;
@@ -262,7 +269,7 @@ struct script {
     bool failed; // since the last recovery
     bool had_syntax_error;
     unsigned nesting, braces;
-    bool default_args;
+    struct pragma *pragmas; // the last one first
     struct item *items, *last_item;
     struct item *last_checked;
     // types
@@ -317,6 +324,9 @@ bool literal_string(struct script *script, struct token *token);
 // A line that began with '#': pragma, line marker and so on.
 void script_control_line(struct script *script, struct str line,
                          struct span span);
+// What options say is put where it is looked at.
+void script_apply_options(struct script *script);
+void check_pragmas(struct script *script);
 
 // parse.c
 void parse_program(struct script *script);
@@ -363,7 +373,8 @@ bool type_refuse(struct script *script, const struct type *type,
 // check.c
 // One item of the script, all before it having been checked.
 void check_item(struct script *script, struct item *item);
-void check_end(struct script *script);
+// One source has been read; its items begin with `from`.
+void check_end(struct script *script, const struct item *from);
 // Gives the node a type, which is returned too.
 const struct type *check_expr(struct script *script, struct node *node);
 const struct type *check_fail(struct script *script, struct node *node);
@@ -388,6 +399,9 @@ void check_declaration(struct script *script, struct item *item);
 
 // macro.c
 void check_macro(struct script *script, struct node *node);
+// The value of "$1", "$pid" as text; NULL: it has none. "$target" has none
+// here: it is the program's.
+const char *macro_value(struct script *script, struct str name);
 void check_macro_args(struct script *script);
 
 // call.c

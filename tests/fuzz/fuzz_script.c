@@ -9,8 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const char *const args[] = {"17", "name"};
-    struct script_options options = {
-        .macro_args = args, .macro_arg_count = 2, .default_args = true};
+    struct script_options options = {.macro_args = args, .macro_arg_count = 2};
     struct arena *arena = arena_new();
     struct source source = {.name = STR("fuzz.d"),
                             .text = {(const char *)data, size}};

@@ -131,9 +131,9 @@ static void the_reference_is_complete(void **state) {
 #define AGG(name, id, least, most, cells) #name,
 #include "mctrace/aggs.def"
 #undef AGG
-#define OPTION(name, value, effect) #name,
-#define REFUSED(name, reason)       #name,
-#include "script/options.def"
+#define OPTION(name, value, when, preset) #name,
+#define REFUSED(name, reason)             #name,
+#include "ir/options.def"
 #undef OPTION
 #undef REFUSED
     };

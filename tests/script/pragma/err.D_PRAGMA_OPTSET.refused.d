@@ -1,2 +1,2 @@
-#pragma D option aggsortkey
+#pragma D option iregs=3
 BEGIN { }

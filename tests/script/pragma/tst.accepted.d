@@ -4,6 +4,15 @@
 #pragma D option switchrate=10hz
 #pragma D option destructive=no
 #pragma D attributes Evolving/Evolving/Common provider foo provider
+#pragma D attributes Stable/Stable/Common s
+#pragma D option aggsortkey
+#pragma D option aggsortkeypos=1
+#pragma D option aggrate=1ms
+#pragma D option stackframes=unset
+#pragma D option define=A=B
+#pragma D option bufpolicy=RING
+#pragma D option stdc=c
+#pragma D option version=1.2.1
 #pragma D binding "1.0" foo
 #pragma D depends_on provider syscall
 #pragma ident "@(#)foo"

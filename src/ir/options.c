@@ -1,0 +1,281 @@
+// options.c: the values of options are read and kept.
+//
+// Names and words are compared without regard to case. A value that does not
+// suit is refused before anything is changed.
+
+#include <strings.h>
+
+#include "ir/options.h"
+
+enum option_value {
+    VALUE_FLAG,
+    VALUE_COUNT,
+    VALUE_SIZE,
+    VALUE_RATE,
+    VALUE_POLICY,
+    VALUE_RESIZE,
+    VALUE_EVALTIME,
+    VALUE_STDC,
+    VALUE_VERSION,
+    VALUE_TEXT
+};
+enum option_when { WHEN_COMPILE, WHEN_START, WHEN_ANY };
+
+static const struct option_row {
+    const char *name;
+    uint8_t value, when;
+    int64_t preset;
+} rows[] = {
+#define OPTION(name, value, when, preset)                                      \
+    {#name, VALUE_##value, WHEN_##when, preset},
+#define REFUSED(name, reason)
+#include "ir/options.def"
+#undef OPTION
+#undef REFUSED
+};
+_Static_assert(COUNT_OF(rows) == IR_OPTION_COUNT, "a row for each");
+
+static const struct {
+    const char *name, *reason;
+} refused[] = {
+#define OPTION(name, value, when, preset)
+#define REFUSED(name, reason) {#name, reason},
+#include "ir/options.def"
+#undef OPTION
+#undef REFUSED
+};
+
+static const char bad_name[] = "Invalid option name";
+static const char bad_value[] = "Invalid value for specified option";
+static const char is_active[] = "Operation illegal when tracing is active";
+
+const char *option_name(enum ir_option option) {
+    return rows[option].name;
+}
+
+void options_init(struct ir_options *options) {
+    *options = (struct ir_options){0};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        options->values[i] = rows[i].preset;
+}
+
+// --- values ---
+
+static bool word_is(struct str word, const char *text) {
+    struct str other = str_from(text);
+    return word.n == other.n &&
+           (!word.n || !strncasecmp(word.p, other.p, word.n));
+}
+
+// A number up to `*at`; false: none, or too large.
+static bool read_number(struct str text, size_t *at, int64_t *value) {
+    size_t i = 0;
+    for (*value = 0; i < text.n && text.p[i] >= '0' && text.p[i] <= '9'; i++)
+        if (__builtin_mul_overflow(*value, 10, value) ||
+            __builtin_add_overflow(*value, text.p[i] - '0', value))
+            return false;
+    *at = i;
+    return i > 0;
+}
+
+static bool read_count(struct str text, int64_t *value) {
+    size_t at;
+    return read_number(text, &at, value) && at == text.n;
+}
+
+static bool read_size(struct str text, int64_t *value) {
+    static const char units[] = "kmgt";
+    size_t at;
+    if (!read_number(text, &at, value))
+        return false;
+    if (at == text.n)
+        return true;
+    for (unsigned i = 0; i < 4; i++)
+        if (at + 1 == text.n && (text.p[at] | 32) == units[i])
+            return !__builtin_mul_overflow(*value, (int64_t)1 << 10 * (i + 1),
+                                           value);
+    return false;
+}
+
+#define SECOND 1000000000
+
+// Nanoseconds of one, 0: so many a second.
+static const struct {
+    const char *name;
+    int64_t of_one;
+} units[] = {
+    {"", 0},
+    {"hz", 0},
+    {"ns", 1},
+    {"nsec", 1},
+    {"us", SECOND / 1000000},
+    {"usec", SECOND / 1000000},
+    {"ms", SECOND / 1000},
+    {"msec", SECOND / 1000},
+    {"s", SECOND},
+    {"sec", SECOND},
+    {"m", (int64_t)60 * SECOND},
+    {"min", (int64_t)60 * SECOND},
+    {"h", (int64_t)3600 * SECOND},
+    {"hour", (int64_t)3600 * SECOND},
+    {"d", (int64_t)86400 * SECOND},
+    {"day", (int64_t)86400 * SECOND},
+};
+
+static bool read_rate(struct str text, int64_t *value) {
+    size_t at;
+    if (!read_number(text, &at, value))
+        return false;
+    for (size_t i = 0; i < COUNT_OF(units); i++) {
+        if (!word_is(str_slice(text, at, text.n), units[i].name))
+            continue;
+        if (units[i].of_one)
+            return !__builtin_mul_overflow(*value, units[i].of_one, value);
+        *value = *value ? SECOND / *value : 0;
+        return true;
+    }
+    return false;
+}
+
+static bool read_flag(struct str text, int64_t *value) {
+    static const char *const yes[] = {"1",   "yes",    "true",   "on",
+                                      "set", "enable", "enabled"};
+    static const char *const no[] = {"0",     "no",      "false",   "off",
+                                     "unset", "disable", "disabled"};
+    for (size_t i = 0; i < COUNT_OF(yes); i++) {
+        if (word_is(text, yes[i]) || word_is(text, no[i])) {
+            *value = word_is(text, yes[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
+// One of the words of an option; its value is its place.
+static bool read_word(struct str text, enum option_value kind, int64_t *value) {
+    static const char *const words[][4] = {
+        [VALUE_POLICY] = {"switch", "fill", "ring"},
+        [VALUE_RESIZE] = {"auto", "manual"},
+        [VALUE_EVALTIME] = {"exec", "preinit", "postinit", "main"},
+        [VALUE_STDC] = {"a", "c", "s", "t"},
+    };
+    for (unsigned i = 0; i < COUNT_OF(words[0]); i++)
+        if (words[kind][i] && word_is(text, words[kind][i])) {
+            *value = i;
+            return true;
+        }
+    return false;
+}
+
+// 1, 1.2, 1.2.3
+static bool read_version(struct str text, int64_t *value) {
+    int64_t parts[3] = {0};
+    size_t at, i = 0;
+    do {
+        if (i == COUNT_OF(parts) || !read_number(text, &at, &parts[i++]))
+            return false;
+        text = str_slice(text, at, text.n);
+        if (text.n && text.p[0] != '.')
+            return false;
+        text = str_slice(text, 1, text.n + 1);
+    } while (text.n);
+    *value = parts[0] << 24 | parts[1] << 12 | parts[2];
+    return parts[0] <= 0xff && parts[1] <= 0xfff && parts[2] <= 0xfff;
+}
+
+static bool read_value(const struct option_row *row, struct str text,
+                       int64_t *value) {
+    switch ((enum option_value)row->value) {
+    case VALUE_FLAG: return read_flag(text, value);
+    case VALUE_COUNT:
+    case VALUE_SIZE:
+    case VALUE_RATE:
+        if (word_is(text, "unset")) {
+            *value = row->preset;
+            return true;
+        }
+        return row->value == VALUE_SIZE   ? read_size(text, value)
+               : row->value == VALUE_RATE ? read_rate(text, value)
+                                          : read_count(text, value);
+    case VALUE_VERSION: return read_version(text, value);
+    case VALUE_TEXT: return true;
+    default: return read_word(text, (enum option_value)row->value, value);
+    }
+}
+
+// --- options with bounds of their own ---
+
+#define SIZE_MOST    ((int64_t)1 << 30) // what a region can hold
+#define VERSION_MOST ((int64_t)2 << 24)
+
+static bool in_bounds(enum ir_option option, int64_t value) {
+    switch (option) {
+    case IR_OPTION_strsize: return value >= 2 && value <= SIZE_MOST;
+    case IR_OPTION_aggsize:
+    case IR_OPTION_dynvarsize:
+    case IR_OPTION_scratchsize: return value <= SIZE_MOST;
+    case IR_OPTION_nspec: return value <= INT32_MAX;
+    case IR_OPTION_version: return value <= VERSION_MOST;
+    default: return true;
+    }
+}
+
+static void add_text(struct ir_options *options, struct arena *arena,
+                     enum ir_option option, struct str value) {
+    struct ir_option_text **link = &options->texts;
+    while (*link)
+        link = &(*link)->next;
+    *link = ARENA_NEW(arena, struct ir_option_text);
+    (*link)->option = (uint8_t)option;
+    (*link)->value = str_copy(arena, value);
+}
+
+static const char *set(struct ir_options *options, struct arena *arena,
+                       enum ir_option option, struct str text, bool is_given) {
+    const struct option_row *row = &rows[option];
+    int64_t value = 1;
+    if (!is_given && row->value != VALUE_FLAG)
+        return bad_value;
+    if (is_given && !read_value(row, text, &value))
+        return bad_value;
+    if (!in_bounds(option, value))
+        return option == IR_OPTION_version ? "Operation not supported"
+                                           : bad_value;
+    if (row->value == VALUE_TEXT)
+        add_text(options, arena, option, text);
+    options->values[option] = value;
+    return NULL;
+}
+
+const char *options_set(struct ir_options *options, struct arena *arena,
+                        struct str name, struct str value, bool is_given,
+                        enum option_moment moment) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (!word_is(name, rows[i].name))
+            continue;
+        if (moment == OPTION_TRACING && rows[i].when != WHEN_ANY)
+            return is_active;
+        return set(options, arena, (enum ir_option)i, value, is_given);
+    }
+    for (size_t i = 0; i < COUNT_OF(refused); i++)
+        if (word_is(name, refused[i].name))
+            return refused[i].reason;
+    return bad_name;
+}
+
+const char *options_set_word(struct ir_options *options, struct arena *arena,
+                             struct str word) {
+    size_t equals = 0;
+    while (equals < word.n && word.p[equals] != '=')
+        equals++;
+    return options_set(options, arena, str_slice(word, 0, equals),
+                       str_slice(word, equals + 1, word.n), equals < word.n,
+                       OPTION_BEFORE);
+}
+
+const struct ir_option_text *options_text(const struct ir_option_text *from,
+                                          enum ir_option option) {
+    while (from && from->option != option)
+        from = from->next;
+    return from;
+}

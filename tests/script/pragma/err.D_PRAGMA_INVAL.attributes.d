@@ -1,0 +1,2 @@
+#pragma D attributes Stable/Often/Common x
+BEGIN { x = 1; }

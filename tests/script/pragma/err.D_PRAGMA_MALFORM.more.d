@@ -1,0 +1,2 @@
+#pragma D option quiet and more
+BEGIN { x = 1; }

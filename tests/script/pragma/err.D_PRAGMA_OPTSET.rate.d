@@ -1,0 +1,2 @@
+#pragma D option switchrate=3weeks
+BEGIN { x = 1; }

@@ -57,7 +57,12 @@ build/rt/%.o: $(RTDEPS)
 	$(CC) --target=$(RTTARGET_$*) -nostdlib -r -fuse-ld=lld-$(LLVM) -o $$d/all $$d/*.o && \
 	mv $$d/all $@ && rm -r $$d
 
-$(B)/obj/runtime.o: src/codegen/runtime.S $(MACHINES:%=build/rt/%.bc) $(MACHINES:%=build/rt/%.o)
+build/rt/%.host: runtime/host/host.c Makefile
+	@mkdir -p $(@D)
+	$(CC) --target=$(RTTARGET_$*) $(RTFLAGS) -fno-pic -static -nostdlib -fuse-ld=lld-$(LLVM) \
+	    -o $@.$$$$ $< && mv $@.$$$$ $@
+
+$(B)/obj/runtime.o: src/codegen/runtime.S $(foreach m,$(MACHINES),$(addprefix build/rt/$m.,bc o host))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_$(V)) -c -Ibuild/rt -o $@ $<
 
@@ -65,7 +70,7 @@ $(B)/obj/runtime.o: src/codegen/runtime.S $(MACHINES:%=build/rt/%.bc) $(MACHINES
 # is driven by tests/run.
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
-ALL_C := $(wildcard src/*/*.[ch] src/*/*/*.[ch] runtime/*.[ch] runtime/*/*.h \
+ALL_C := $(wildcard src/*/*.[ch] src/*/*/*.[ch] runtime/*.[ch] runtime/*/*.[ch] \
          include/*/*.h tests/unit/*.c tests/fuzz/*.c tests/unit/*.h tests/scenario/*.h)
 
 $(B)/unit/%: tests/unit/%.c $(LIBRARY) $(B)/obj/runtime.o

@@ -187,11 +187,13 @@ static void fill_header(struct mct_region *header, const uint8_t *random) {
         header->state = MCT_STATE_RUNNING;
 }
 
+// A watched run is one whatever processes it has.
 static bool is_this_run(const struct mct_region *header,
                         const uint8_t *random) {
     static const uint8_t magic[8] = MCT_REGION_MAGIC;
-    return random && bytes_equal(header->magic, magic, sizeof magic) &&
-           bytes_equal(header->run, random, 16) &&
+    bool is_ours = (mct_config.flags & MCT_CONFIG_JOIN) ||
+                   (random && bytes_equal(header->run, random, 16));
+    return is_ours && bytes_equal(header->magic, magic, sizeof magic) &&
            bytes_equal(header->identity, mct_config.identity, 16) &&
            header->region_len == mct_config.region_len;
 }
@@ -304,6 +306,8 @@ static long attach_file(const struct mct_environment *environment,
         sys_call3(SYS_close, fd, 0, 0);
         return error;
     }
+    if (mct_config.flags & MCT_CONFIG_JOIN)
+        return fd;
     fd = open_fresh(path);
     if (fd < 0)
         return fd;

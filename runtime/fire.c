@@ -42,7 +42,10 @@ static void run_end(void) {
 
 void mct_exit(int32_t status) {
     __atomic_store_n(&MCT_HEADER->exit_status, status, __ATOMIC_RELAXED);
-    run_end();
+    if (mct_config.flags & MCT_CONFIG_WATCHED)
+        begin_end(); // END is the host's
+    else
+        run_end();
 }
 
 // vfork's child shares our memory but not our process id.

@@ -133,6 +133,10 @@ COLD void mct_arm(void);            // a second thread or a child is to come
 // Arms if there are threads already; constructors of libraries may make them.
 HIDDEN void mct_arm_if_needed(void);
 
+// watch.c
+
+HIDDEN void mct_host(void); // does not return
+
 // agg.c
 
 // The cells under `key`, a new element if need be; NULL: no room, counted.

@@ -129,9 +129,9 @@ static void add_number(struct text *text, uint64_t number) {
 bool mct_path(const struct mct_environment *environment, uint64_t pid,
               const char *suffix, char *out, uint64_t room) {
     struct text text = {out, 0, room};
-    const char *path = environment->has_path && !environment->secure
-                           ? environment->path
-                           : mct_config.path;
+    bool is_chosen = environment->has_path && !environment->secure &&
+                     !(mct_config.flags & MCT_CONFIG_WATCHED);
+    const char *path = is_chosen ? environment->path : mct_config.path;
     for (; *path; path++) {
         if (path[0] == '%' && path[1] == 'p') {
             add_number(&text, pid);
@@ -192,9 +192,11 @@ static void complain(const char *path, long error) {
 
 // Most loaders start the libraries that a program needs before it. Without
 // /proc, or when the folder beside the program was left behind, they take
-// others. Where libraries start later, `extract` sees what did not come.
+// others. Where libraries start later, `extract` sees what did not come. A host
+// comes before all others.
 static void count_images(void) {
-    if (!(mct_config.flags & (MCT_CONFIG_LIBRARY | MCT_CONFIG_LATE)) &&
+    if (!(mct_config.flags &
+          (MCT_CONFIG_LIBRARY | MCT_CONFIG_LATE | MCT_CONFIG_HOST)) &&
         __atomic_load_n(&MCT_HEADER->attached, __ATOMIC_RELAXED) <
             mct_config.image_count)
         say("telemetry is incomplete", "",
@@ -265,6 +267,8 @@ void mct_start(const uint64_t *stack) {
     else
         mct_arm_if_needed();
     begin();
+    if (mct_config.flags & MCT_CONFIG_HOST)
+        mct_host();
 }
 
 // Whether these are what the kernel put on the stack, as glibc passes them to

@@ -115,6 +115,10 @@ enum mct_config_flags {
     MCT_CONFIG_FLIP_LOCKS = 2, // atomics start plain, see mct_arm
     MCT_CONFIG_SEVERAL = 4,    // several images share the region
     MCT_CONFIG_LATE = 8,       // libraries attach after the program
+    // A tracer watches: it ends tracing, and says where the file is ...
+    MCT_CONFIG_WATCHED = 0x10000,
+    MCT_CONFIG_HOST = 0x20000, // ... in its host, which makes the file
+    MCT_CONFIG_JOIN = 0x40000, // ... elsewhere, where it is joined
 };
 
 // How gathered data of one image is merged into a file that another image of

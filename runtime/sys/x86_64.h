@@ -28,6 +28,7 @@ enum sys_number {
     SYS_prctl = 157,
     SYS_gettid = 186,
     SYS_clock_gettime = 228,
+    SYS_exit_group = 231,
     SYS_openat = 257,
     SYS_newfstatat = 262,
     SYS_unlinkat = 263,

@@ -15,10 +15,12 @@
 static bool match(struct job *job) {
     const struct program **programs =
         ARENA_ARRAY(job->arena, const struct program *, job->unit_count);
+    size_t count = 0; // the host has no code of its own
     for (size_t i = 0; i < job->unit_count; i++)
-        programs[i] = job->units[i].program;
+        if (!job->units[i].is_host)
+            programs[count++] = job->units[i].program;
     progress(job, "matching", STR("probes"));
-    return probe_match(job->arena, programs, job->unit_count, job->probes,
+    return probe_match(job->arena, programs, count, job->probes,
                        job->clause_count,
                        job->allows_none ? MATCH_ALLOW_NONE : MATCH_STRICT,
                        &job->matches, job->diag);
@@ -28,13 +30,18 @@ static struct unit *unit_of(struct job *job, const struct site *site) {
     for (size_t i = 0; site->program && i < job->unit_count; i++)
         if (job->units[i].program == site->program)
             return &job->units[i];
-    return &job->units[0]; // BEGIN and END
+    return job->host ? job->host : &job->units[0]; // BEGIN and END
 }
 
 // Libraries are rewritten if something is to be run in them; then the locks.
 static bool choose_units(struct job *job) {
-    for (size_t i = 0; i < job->matches.count; i++)
-        unit_of(job, job->matches.items[i].site)->is_touched = true;
+    job->units[0].is_touched = !job->is_watched || job->units[0].is_host;
+    for (size_t i = 0; i < job->matches.count; i++) {
+        struct unit *unit = unit_of(job, job->matches.items[i].site);
+        unit->is_touched = true;
+        // A program leads to its libraries.
+        job->units[0].is_touched |= !unit->is_host;
+    }
     job->flips_locks = internal_add_arming(job);
     // Arming probes are matched with the others, so that a place is one site.
     return !job->flips_locks || match(job);
@@ -52,14 +59,18 @@ static void add_shot(struct job *job, struct unit *unit,
         (struct shot){.site = site, .holes = instance->holes, .clause = clause};
 }
 
-// BEGIN and END are run by whichever image is there first or last, so each has
-// them; the ledger counts those of the program.
+// Without a host BEGIN and END are run by whichever image is there first or
+// last, so each has them; the ledger counts those of the program.
 static void add_shots_everywhere(struct job *job, const struct site *site,
                                  uint32_t clause,
                                  const struct ir_instance *instance) {
     struct site *copy = ARENA_NEW(job->arena, struct site);
     *copy = *site;
     copy->provider = STR("mctrace");
+    if (job->host) {
+        add_shot(job, job->host, site, clause, instance);
+        return;
+    }
     for (size_t i = 0; i < job->unit_count; i++)
         if (job->units[i].is_touched)
             add_shot(job, &job->units[i], i == 0 ? site : copy, clause,
@@ -82,8 +93,7 @@ static void mark_internal(struct job *job) {
 
 static bool fold(struct job *job) {
     progress(job, "folding", STR("the script"));
-    layout_begin(&job->layout, job->arena, job->script,
-                 job->units[0].image->arch);
+    layout_begin(&job->layout, job->arena, job->script, job->arch);
     folder_init(&job->folder, job->arena, &job->layout);
     for (size_t i = 0; i < job->matches.count; i++) {
         const struct match *match_ = &job->matches.items[i];
@@ -106,7 +116,7 @@ static bool generate(struct job *job) {
     static const char *const keep[] = {"mct_entry", "mct_init"};
     progress(job, "generating code for", STR("the script"));
     struct codegen_input input = {
-        .arch = job->units[0].image->arch,
+        .arch = job->arch,
         .shapes = job->folder.shape_list,
         .shape_count = job->folder.shape_count,
         .keep = keep,
@@ -144,7 +154,10 @@ static void identify(struct job *job) {
         if (job->units[i].is_touched)
             hash = hash128_add(hash, bytes.p, bytes.n);
     }
-    hash = hash128_add(hash, job->source.text.p, job->source.text.n);
+    for (size_t i = 0; i < job->text_count; i++) {
+        struct str text = job->texts[i].source->text;
+        hash = hash128_add(hash, text.p, text.n);
+    }
     struct str json = mapping_to_json(job->arena, job->mapping);
     hash = hash128_add(hash, json.p, json.n);
     memcpy(job->mapping->identity, hash.bytes, sizeof hash.bytes);
@@ -191,7 +204,7 @@ static bool build_unit(struct job *job, struct unit *unit) {
     unit->input.is_loader = unit->is_loader;
     if (unit->library) {
         unit->input.links = unit->library->links;
-    } else {
+    } else if (!unit->is_host) {
         unit->input.mapping = job->mapping_json;
         unit->input.links = job->links;
         unit->input.interpreter = job->interpreter;
@@ -230,7 +243,7 @@ static bool rewrite(struct job *job) {
 // --- all ---
 
 static void dump(struct job *job, const char *stage) {
-    if (strcmp(job->dump, stage) != 0)
+    if (!job->dump || strcmp(job->dump, stage) != 0)
         return;
     if (strcmp(stage, "ir") == 0)
         script_dump(stdout, job->script);

@@ -69,19 +69,23 @@ static bool read_script(struct job *job, const struct invocation *invocation) {
         .macro_args = invocation->args,
         .macro_arg_count = invocation->arg_count,
     };
+    struct source *source = ARENA_NEW(job->arena, struct source);
+    job->texts = ARENA_NEW(job->arena, struct script_text);
+    job->text_count = 1;
+    job->texts->source = source;
     if (given[OPT_TEXT].given) {
-        job->source.name = STR("-n");
-        job->source.text = str_from(given[OPT_TEXT].value);
+        source->name = STR("-n");
+        source->text = str_from(given[OPT_TEXT].value);
         return true;
     }
     const char *path = given[OPT_SCRIPT].value;
     bool is_stdin = strcmp(path, "-") == 0;
-    job->source.name = is_stdin ? STR("<stdin>") : str_from(path);
+    source->name = is_stdin ? STR("<stdin>") : str_from(path);
     if (!file_open(&job->script_file, is_stdin ? "/dev/stdin" : path,
                    job->diag))
         return false;
-    job->source.text = (struct str){(const char *)job->script_file.data.p,
-                                    job->script_file.data.n};
+    source->text = (struct str){(const char *)job->script_file.data.p,
+                                job->script_file.data.n};
     return true;
 }
 

@@ -190,6 +190,8 @@ static bool watch_imports(struct job *job) {
 
 bool internal_add_arming(struct job *job) {
     const struct image *image = job->units[0].image;
+    if (job->is_watched)
+        return false;
     for (size_t i = 1; i < job->unit_count; i++)
         if (job->units[i].is_touched)
             return false;

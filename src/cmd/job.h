@@ -1,7 +1,8 @@
 // job.h: what the steps of `mctrace instrument` share.
 //
 // A unit is an image that may be rewritten: the program first, then the
-// libraries it loads that the script may reach. instrument.c lists the steps.
+// libraries it loads that the script may reach, last the host, if there is one.
+// instrument.c lists the steps.
 
 #ifndef MCTRACE_CMD_JOB_H
 #define MCTRACE_CMD_JOB_H
@@ -20,6 +21,7 @@ struct unit {
     struct library *library; // NULL: what was given
     bool is_touched;         // will be rewritten
     bool is_loader;          // the dynamic loader, as --with-loader asks for
+    bool is_host;            // the program that carries what belongs to no code
     // What is to be run where; `shapes` has the stencil's index of each.
     struct shot *shots;
     uint32_t *shapes;
@@ -40,12 +42,18 @@ struct job {
     const char *save_ir, *save_asm, *save_object, *dump;
     bool is_strict, allows_none, with_loader, shows_progress;
     struct timespec started;
-    struct source source;
+    const struct arch *arch; // of all units
+    struct script_text *texts;
+    size_t text_count;
     struct file script_file;
     struct script_options script_options;
     struct ir_script *script;
     struct unit *units;
     size_t unit_count;
+    // Where somebody watches: BEGIN, END and their like are in a program of
+    // their own, the last unit. NULL: they are in each image.
+    struct unit *host;
+    bool is_watched;
     struct library *libraries; // of a dynamic program, once looked for
     size_t library_count;
     struct image_links links; // how the program finds their copies
@@ -86,6 +94,9 @@ bool internal_add_arming(struct job *job);
 // The program alone, analysed; then what `job->probes` may reach beyond it.
 bool job_open_first(struct job *job, const char *path);
 bool job_open_libraries(struct job *job);
+// Adds the host, whose file is to have the name that its clauses see.
+#define JOB_HOST_NAME "dtrace"
+bool job_open_host(struct job *job);
 // Program, script, libraries.
 bool job_open_units(struct job *job);
 void job_close_units(struct job *job);

@@ -28,6 +28,8 @@ static bool name_loader(struct job *job, const struct library *loader) {
 bool links_make(struct job *job) {
     for (size_t i = 1; i < job->unit_count; i++) {
         struct unit *unit = &job->units[i];
+        if (unit->is_host)
+            continue;
         unit->library->is_copied = unit->is_touched;
         if (unit->is_touched && unit->is_loader &&
             !name_loader(job, unit->library))

@@ -34,8 +34,9 @@ static bool is_same_file(const char *a, const char *b) {
 static bool check_output(struct job *job, const char *path) {
     if (!path)
         return true;
-    const char *inputs[] = {
-        job->binary, job->script_file.data.p ? job->source.name.p : NULL};
+    const char *inputs[] = {job->binary, job->script_file.data.p
+                                             ? job->texts->source->name.p
+                                             : NULL};
     for (size_t i = 0; i < COUNT_OF(inputs); i++) {
         if (inputs[i] && is_same_file(path, inputs[i])) {
             diag_error_at(job->diag, U_USAGE, path,

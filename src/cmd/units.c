@@ -22,6 +22,10 @@ bool job_open_first(struct job *job, const char *path) {
     if (!unit->image)
         return false;
     job->unit_count = 1;
+    if (!job->arch)
+        job->arch = unit->image->arch;
+    if (unit->image->arch != job->arch)
+        return refuse(job, B_MACHINE, path, "this is for another machine");
     unit->is_touched = true;
     struct str module =
         unit->image->is_program ? STR("a.out") : unit->image->name;
@@ -53,7 +57,7 @@ static bool open_library(struct job *job, struct library *library) {
     job->unit_count++;
     if (image_is_instrumented(unit->image))
         return refuse(job, B_ALREADY, path, "this is instrumented already");
-    if (unit->image->arch != job->units[0].image->arch)
+    if (unit->image->arch != job->arch)
         return refuse(job, B_MACHINE, path, "this is for another machine");
     unit->program = program_open(job->arena, unit->image,
                                  str_base_name(library->name), job->diag);
@@ -66,8 +70,8 @@ static bool resolve(struct job *job) {
     for (size_t i = 0; i < job->clause_count; i++)
         for (size_t k = 0; k < job->probes[i].desc_count; k++)
             if (job->probes[i].descs[k].id == 0)
-                ok &= probe_resolve(&job->probes[i].descs[k],
-                                    job->units[0].image->arch, job->diag);
+                ok &= probe_resolve(&job->probes[i].descs[k], job->arch,
+                                    job->diag);
     return ok;
 }
 
@@ -116,16 +120,40 @@ static bool open_libraries(struct job *job) {
 }
 
 bool job_open_libraries(struct job *job) {
-    if (!job->units[0].image->is_dynamic || !may_need_libraries(job))
+    if (job->unit_count == 0 || !job->units[0].image->is_dynamic ||
+        !may_need_libraries(job))
         return true;
     return open_libraries(job);
 }
 
-bool job_open_units(struct job *job) {
-    if (!job_open_first(job, job->binary) || !may_be_instrumented(job))
+bool job_open_host(struct job *job) {
+    struct runtime runtime;
+    if (!runtime_find(job->arch, &runtime))
+        return refuse(job, B_MACHINE, NULL, "nothing can be traced here");
+    struct unit *units =
+        ARENA_ARRAY(job->arena, struct unit, job->unit_count + 1);
+    for (size_t i = 0; i < job->unit_count; i++)
+        units[i] = job->units[i];
+    job->units = units;
+    job->host = &units[job->unit_count];
+    *job->host = (struct unit){.is_touched = true, .is_host = true};
+    job->host->image =
+        image_read_bytes(job->arena, JOB_HOST_NAME, runtime.host, job->diag);
+    if (!job->host->image)
         return false;
-    job->script = script_compile(job->arena, &job->source, &job->script_options,
-                                 job->units[0].image->arch, job->diag);
+    job->unit_count++;
+    job->host->program =
+        program_open(job->arena, job->host->image, STR(""), job->diag);
+    return job->host->program != NULL;
+}
+
+bool job_open_units(struct job *job) {
+    if (job->binary &&
+        (!job_open_first(job, job->binary) || !may_be_instrumented(job)))
+        return false;
+    job->script =
+        script_compile_texts(job->arena, job->texts, job->text_count,
+                             &job->script_options, job->arch, job->diag);
     if (!job->script)
         return false;
     for (size_t i = 0; i < job->script->clause_count; i++) {
@@ -138,9 +166,10 @@ bool job_open_units(struct job *job) {
         *ARENA_PUSH(job->arena, job->clauses, job->clause_count,
                     job->clause_room) = job->script->clauses[i];
     }
-    if (job->script->has_end)
+    if (job->script->has_end && !job->is_watched)
         internal_add_end(job);
-    return resolve(job) && job_open_libraries(job);
+    return resolve(job) && job_open_libraries(job) &&
+           (!job->is_watched || job_open_host(job));
 }
 
 void job_close_units(struct job *job) {

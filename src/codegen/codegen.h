@@ -54,6 +54,7 @@ extern const struct backend backend_llvm;
 struct runtime {
     struct slice bitcode; // what may become part of a script's code
     struct slice object;  // all else, relocatable
+    struct slice host;    // a program that does nothing, see runtime/host/
 };
 bool runtime_find(const struct arch *arch, struct runtime *runtime);
 

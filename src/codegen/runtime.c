@@ -11,13 +11,16 @@
 
 extern const uint8_t runtime_x86_64_bitcode[], runtime_x86_64_bitcode_end[];
 extern const uint8_t runtime_x86_64_object[], runtime_x86_64_object_end[];
+extern const uint8_t runtime_x86_64_host[], runtime_x86_64_host_end[];
 
 static const struct runtime_row {
     const char *arch;
-    const uint8_t *bitcode, *bitcode_end, *object, *object_end;
+    const uint8_t *bitcode, *bitcode_end, *object, *object_end, *host,
+        *host_end;
 } rows[] = {
     {"x86_64", runtime_x86_64_bitcode, runtime_x86_64_bitcode_end,
-     runtime_x86_64_object, runtime_x86_64_object_end},
+     runtime_x86_64_object, runtime_x86_64_object_end, runtime_x86_64_host,
+     runtime_x86_64_host_end},
 };
 
 bool runtime_find(const struct arch *arch, struct runtime *runtime) {
@@ -29,6 +32,8 @@ bool runtime_find(const struct arch *arch, struct runtime *runtime) {
             row->bitcode, (size_t)(row->bitcode_end - row->bitcode)};
         runtime->object = (struct slice){
             row->object, (size_t)(row->object_end - row->object)};
+        runtime->host =
+            (struct slice){row->host, (size_t)(row->host_end - row->host)};
         return true;
     }
     return false;

@@ -62,10 +62,15 @@ struct mct_thread {
     uint8_t *record, *record_end, *chunk;
     uint64_t lost; // records since the chunk began
     uint64_t serial;
-    const char *strtok_rest; // strtok()'s state, in `strtok_text`
-    uint32_t depth;          // firings that are open, one within another
-    uint32_t in_error;       // ERROR is being run
+    uint32_t depth;    // firings that are open, one within another
+    uint32_t in_error; // ERROR is being run
     struct mct_firing *firings[4];
+    // strtok()'s, from call to call: one more than where it goes on in the text
+    // kept for it; 0: there is none.
+    uint64_t strtok_off;
+    uint8_t *strtok_text;
+    // chill()'s: when its second began, and what was spent of it.
+    uint64_t chill_start, chilled;
 };
 
 // One firing of one probe, which may interrupt another's by a signal. What a
@@ -74,11 +79,10 @@ struct mct_firing {
     struct mct_thread *thread;
     uint64_t fault; // enum mct_fault of this clause; 0: none
     uint64_t fault_value;
-    // Memory for temporary strings and alloca(), given back with the clause:
-    // [scratch, scratch_top) is taken, up to scratch_end it may be.
-    uint8_t *scratch, *scratch_top, *scratch_end;
-    // Of that what alloca(), copyin() and so on handed out may be read and
-    // written through pointers: [scratch, scratch_top).
+    // Memory for temporary strings, given back with the clause:
+    // [scratch, scratch_top) is taken, up to scratch_end it may be. Before it
+    // lies what alloca() hands out, from scratch - alloca_len to alloca_top.
+    uint8_t *scratch, *scratch_top, *scratch_end, *alloca_top;
     uint8_t *record, *tail; // the record begun; where variable fields go
     uint8_t *tail_end;
     uint64_t stack;          // stack pointer at its site
@@ -87,6 +91,8 @@ struct mct_firing {
 
 // Memory of the clause, aligned to 8, not cleared; NULL: a fault was raised.
 HIDDEN void *mct_scratch(struct mct_firing *firing, uint64_t len);
+// A block of zeroes of the process alone; NULL: none.
+HIDDEN void *mct_map_private(uint64_t len);
 // Ends the clause, when the function that was called has returned.
 INLINE void mct_raise(struct mct_firing *firing, uint64_t fault,
                       uint64_t value) {
@@ -171,13 +177,104 @@ COLD int64_t mct_copyint32(int64_t address); // or MCT_FAULT
 COLD void mct_send(int32_t channel);
 // Copies memory of this process that may not be there; false: it is not.
 HIDDEN bool mct_read(void *to, uint64_t from, uint64_t len);
+HIDDEN bool mct_write(uint64_t to, const void *from, uint64_t len);
 // Whether a file may become so long; who tries in vain is sent a signal.
 HIDDEN bool mct_may_grow(uint64_t len);
 
 // string.c
 
-// Both look at no more than `room` or `most` bytes.
+// All look at no more than `room` or `most` bytes.
+HIDDEN uint64_t mct_text_len(const char *text, uint64_t most);
 COLD void mct_string_copy(char *to, const char *from, uint64_t room);
 COLD int32_t mct_string_compare(const char *a, const char *b, uint64_t most);
+HIDDEN void mct_copy(void *to, const void *from, uint64_t len);
+// False: it is NULL, a fault.
+HIDDEN bool mct_text_is(struct mct_firing *firing, const char *text);
+// Its length, or strsize.
+HIDDEN uint64_t mct_string_len(const char *text);
+// A string in scratch memory, cut at strsize; NULL: a fault was raised.
+HIDDEN char *mct_text_new(struct mct_firing *firing, const char *from,
+                          uint64_t len);
+COLD uint64_t mct_strlen(struct mct_firing *firing, const char *text);
+COLD const char *mct_strjoin(struct mct_firing *firing, const char *a,
+                             const char *b);
+COLD const char *mct_substr(struct mct_firing *firing, const char *text,
+                            int64_t start, int64_t count);
+COLD const char *mct_tolower(struct mct_firing *firing, const char *text);
+COLD const char *mct_toupper(struct mct_firing *firing, const char *text);
+
+// search.c
+
+COLD int64_t mct_index(struct mct_firing *firing, const char *text,
+                       const char *part, int64_t start);
+COLD int64_t mct_rindex(struct mct_firing *firing, const char *text,
+                        const char *part, int64_t start);
+COLD const char *mct_strchr(struct mct_firing *firing, const char *text,
+                            int64_t c);
+COLD const char *mct_strrchr(struct mct_firing *firing, const char *text,
+                             int64_t c);
+COLD const char *mct_strstr(struct mct_firing *firing, const char *text,
+                            const char *part);
+COLD const char *mct_strtok(struct mct_firing *firing, const char *text,
+                            const char *delimiters);
+
+// path.c
+
+COLD const char *mct_basename(struct mct_firing *firing, const char *path);
+COLD const char *mct_dirname(struct mct_firing *firing, const char *path);
+COLD const char *mct_cleanpath(struct mct_firing *firing, const char *path);
+
+// number.c
+
+COLD const char *mct_lltostr(struct mct_firing *firing, int64_t value,
+                             int64_t base);
+COLD int64_t mct_strtoll(struct mct_firing *firing, const char *text,
+                         int64_t base);
+COLD uint64_t mct_getmajor(uint64_t device);
+COLD uint64_t mct_getminor(uint64_t device);
+COLD uint16_t mct_htons(uint64_t value);
+COLD uint32_t mct_htonl(uint64_t value);
+COLD uint64_t mct_htonll(uint64_t value);
+COLD uint16_t mct_ntohs(uint64_t value);
+COLD uint32_t mct_ntohl(uint64_t value);
+COLD uint64_t mct_ntohll(uint64_t value);
+COLD uint32_t mct_rand(void);
+
+// net.c
+
+COLD const char *mct_inet_ntoa(struct mct_firing *firing, uint64_t address);
+COLD const char *mct_inet_ntoa6(struct mct_firing *firing, uint64_t address,
+                                int64_t strict);
+COLD const char *mct_inet_ntop(struct mct_firing *firing, int64_t family,
+                               uint64_t address);
+COLD const char *mct_link_ntop(struct mct_firing *firing, int64_t type,
+                               uint64_t address);
+
+// copy.c
+
+// Whether a pointer may be followed: it leads into memory of alloca() that was
+// handed out, or does not lead there at all.
+HIDDEN bool mct_may_access(struct mct_firing *firing, uint64_t at,
+                           uint64_t len);
+// Reads what a pointer of the script points to; false: a fault was raised.
+HIDDEN bool mct_fetch(struct mct_firing *firing, void *to, uint64_t from,
+                      uint64_t len);
+// A text of at most `most` characters that a pointer points to, as a string;
+// NULL: a fault was raised.
+COLD const char *mct_read_string(struct mct_firing *firing, uint64_t from,
+                                 uint64_t most);
+COLD uint64_t mct_alloca(struct mct_firing *firing, uint64_t len);
+COLD void mct_bcopy(struct mct_firing *firing, uint64_t from, uint64_t to,
+                    uint64_t len);
+COLD uint64_t mct_copyin(struct mct_firing *firing, uint64_t from,
+                         uint64_t len);
+COLD const char *mct_copyinstr(struct mct_firing *firing, uint64_t from,
+                               uint64_t most);
+COLD void mct_copyinto(struct mct_firing *firing, uint64_t from, uint64_t len,
+                       uint64_t to);
+COLD void mct_copyout(struct mct_firing *firing, uint64_t from, uint64_t to,
+                      uint64_t len);
+COLD void mct_copyoutstr(struct mct_firing *firing, const char *text,
+                         uint64_t to, uint64_t most);
 
 #endif

@@ -1,20 +1,82 @@
-// string.c: strings of scripts, bounded by their variables' room.
+// string.c: strings of scripts.
 //
-// A probe may read a string that another thread is writing: both loops end
-// at the bound whatever the bytes are.
+// A string is the address of a text that ends with a zero byte, in memory of
+// ours: a variable, the script's own texts, or scratch memory of the clause.
+// None counts beyond strsize, whatever lies there; NULL is a string too, which
+// compares as the empty one, and which a function that looks into it faults
+// on. Results are new texts in scratch memory.
+//
+// Another thread may be writing a variable that is being read: all loops end
+// at a bound, whatever the bytes are.
+//
+// Texts are looked at eight bytes at a time. That reads behind the terminating
+// byte, but never beyond the page it is on.
 
 #include "rt.h"
 
-// `room` counts the terminating byte.
-void mct_string_copy(char *to, const char *from, uint64_t room) {
-    uint64_t i = 0;
-    for (; i + 1 < room && from[i] != 0; i++)
-        to[i] = from[i];
-    to[i] = 0;
+#define WORD       8u
+#define PAGE       4096u
+#define ONES       0x0101010101010101u
+#define HIGH_BITS  0x8080808080808080u
+#define MAY_BEHIND __attribute__((no_sanitize("address")))
+
+typedef uint64_t any_word __attribute__((aligned(1), may_alias));
+
+// Whether eight bytes may be read where one may.
+static bool has_word(const char *at) {
+    return ((uint64_t)at & (PAGE - 1)) <= PAGE - WORD;
 }
 
-int32_t mct_string_compare(const char *a, const char *b, uint64_t most) {
-    for (uint64_t i = 0; i < most; i++) {
+static uint64_t word_at(const char *at) MAY_BEHIND;
+static uint64_t word_at(const char *at) {
+    return *(const any_word *)at;
+}
+
+static bool has_zero(uint64_t word) {
+    return ((word - ONES) & ~word & HIGH_BITS) != 0;
+}
+
+MAY_BEHIND uint64_t mct_text_len(const char *text, uint64_t most) {
+    uint64_t len = 0;
+    for (; len < most && ((uint64_t)(text + len) & (WORD - 1)) != 0; len++)
+        if (text[len] == 0)
+            return len;
+    while (len < most && !has_zero(word_at(text + len)))
+        len += WORD;
+    while (len < most && text[len] != 0)
+        len++;
+    return len < most ? len : most;
+}
+
+void mct_copy(void *to, const void *from, uint64_t len) {
+    uint8_t *out = to;
+    const uint8_t *in = from;
+    uint64_t i = 0;
+    for (; i + WORD <= len; i += WORD)
+        *(any_word *)(out + i) = *(const any_word *)(in + i);
+    for (; i < len; i++)
+        out[i] = in[i];
+}
+
+// `room` counts the terminating byte.
+void mct_string_copy(char *to, const char *from, uint64_t room) {
+    uint64_t len = from ? mct_text_len(from, room - 1) : 0;
+    mct_copy(to, from, len);
+    to[len] = 0;
+}
+
+MAY_BEHIND int32_t mct_string_compare(const char *a, const char *b,
+                                      uint64_t most) {
+    a = a ? a : "";
+    b = b ? b : "";
+    uint64_t i = 0;
+    while (i < most && has_word(a + i) && has_word(b + i)) {
+        uint64_t word = word_at(a + i);
+        if (word != word_at(b + i) || has_zero(word))
+            break;
+        i += WORD;
+    }
+    for (; i < most; i++) {
         uint8_t from_a = (uint8_t)a[i], from_b = (uint8_t)b[i];
         if (from_a != from_b)
             return from_a < from_b ? -1 : 1;
@@ -22,4 +84,92 @@ int32_t mct_string_compare(const char *a, const char *b, uint64_t most) {
             break;
     }
     return 0;
+}
+
+// --- arguments and results ---
+
+bool mct_text_is(struct mct_firing *firing, const char *text) {
+    if (!text)
+        mct_raise(firing, MCT_FAULT_BADADDR, 0);
+    return text != 0;
+}
+
+uint64_t mct_string_len(const char *text) {
+    return mct_text_len(text, mct_config.strsize);
+}
+
+char *mct_text_new(struct mct_firing *firing, const char *from, uint64_t len) {
+    uint64_t kept = len < mct_config.strsize ? len : mct_config.strsize;
+    char *text = mct_scratch(firing, kept + 1);
+    if (!text)
+        return 0;
+    mct_copy(text, from, kept);
+    text[kept] = 0;
+    return text;
+}
+
+// --- functions of D ---
+
+uint64_t mct_strlen(struct mct_firing *firing, const char *text) {
+    return mct_text_is(firing, text) ? mct_string_len(text) : 0;
+}
+
+const char *mct_strjoin(struct mct_firing *firing, const char *a,
+                        const char *b) {
+    if (!mct_text_is(firing, a) || !mct_text_is(firing, b))
+        return 0;
+    uint64_t a_len = mct_string_len(a), b_len = mct_string_len(b);
+    uint64_t room = mct_config.strsize - a_len;
+    b_len = b_len < room ? b_len : room;
+    char *text = mct_scratch(firing, a_len + b_len + 1);
+    if (!text)
+        return 0;
+    mct_copy(text, a, a_len);
+    mct_copy(text + a_len, b, b_len);
+    text[a_len + b_len] = 0;
+    return text;
+}
+
+// Perl's: a negative start counts from the end, a negative count leaves so
+// many characters off it; what lies outside of the text is not there.
+const char *mct_substr(struct mct_firing *firing, const char *text,
+                       int64_t start, int64_t count) {
+    if (!mct_text_is(firing, text))
+        return 0;
+    int64_t len = (int64_t)mct_string_len(text);
+    int64_t from = start < 0 ? len + start : start;
+    if (from > len)
+        from = len;
+    int64_t to = count < 0 ? len + count : len;
+    if (count >= 0 && count < len - from)
+        to = from + count;
+    from = from < 0 ? 0 : from;
+    return mct_text_new(firing, text + from,
+                        to > from ? (uint64_t)(to - from) : 0);
+}
+
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static char upper(char c) {
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+const char *mct_tolower(struct mct_firing *firing, const char *text) {
+    if (!mct_text_is(firing, text))
+        return 0;
+    char *result = mct_text_new(firing, text, mct_string_len(text));
+    for (char *at = result; at && *at; at++)
+        *at = lower(*at);
+    return result;
+}
+
+const char *mct_toupper(struct mct_firing *firing, const char *text) {
+    if (!mct_text_is(firing, text))
+        return 0;
+    char *result = mct_text_new(firing, text, mct_string_len(text));
+    for (char *at = result; at && *at; at++)
+        *at = upper(*at);
+    return result;
 }

@@ -107,7 +107,10 @@ struct mct_config {
     uint32_t merge_count; // entries at mct_merges
     uint32_t image_count; // images that share the region
     uint64_t text_len;    // bytes at mct_text that may be made writable
-    char path[4096];      // of the persistence file; %p is the process id
+    // What the runtime sizes by: characters that a string keeps, and bytes that
+    // alloca() has (scratchsize, a multiple of 8).
+    uint64_t strsize, alloca_len;
+    char path[4096]; // of the persistence file; %p is the process id
 };
 
 enum mct_config_flags {

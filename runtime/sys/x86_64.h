@@ -35,7 +35,8 @@ enum sys_number {
     SYS_fallocate = 285,
     SYS_prlimit64 = 302,
     SYS_getcpu = 309,
-    SYS_process_vm_readv = 310
+    SYS_process_vm_readv = 310,
+    SYS_process_vm_writev = 311
 };
 
 #define SYS_LOCKED_BYTE 0xf0 // the lock prefix

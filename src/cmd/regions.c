@@ -86,6 +86,10 @@ struct mct_config *config_make(struct job *job, const struct unit *unit) {
     config->vars_len = layout->vars_len;
     config->aggs_off = layout->aggs_off;
     config->aggs_len = layout->aggs_len;
+    const int64_t *options = job->script->options.values;
+    config->strsize = (uint64_t)options[IR_OPTION_strsize];
+    config->alloca_len =
+        ((uint64_t)options[IR_OPTION_scratchsize] + 7) & ~(uint64_t)7;
     size_t touched = 0;
     for (size_t i = 0; i < job->unit_count; i++)
         touched += job->units[i].is_touched;

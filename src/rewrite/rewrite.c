@@ -159,7 +159,7 @@ static void write_config(struct plan *plan, struct bytes *out) {
     config->text_len = plan->text.n - plan->arm_off;
     if (flips)
         config->flags |= MCT_CONFIG_FLIP_LOCKS;
-    _Static_assert(sizeof *config == 96 + sizeof config->path, "written below");
+    _Static_assert(sizeof *config == 112 + sizeof config->path, "written below");
     bytes_add(out, config->identity, sizeof config->identity);
     bytes_u64(out, config->region_len);
     bytes_u64(out, config->vars_off);
@@ -173,6 +173,8 @@ static void write_config(struct plan *plan, struct bytes *out) {
     bytes_u32(out, config->merge_count);
     bytes_u32(out, config->image_count);
     bytes_u64(out, config->text_len);
+    bytes_u64(out, config->strsize);
+    bytes_u64(out, config->alloca_len);
     bytes_add(out, config->path, sizeof config->path);
 }
 

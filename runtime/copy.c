@@ -1,0 +1,170 @@
+// copy.c: functions of D that move memory: alloca() and the copyin family.
+//
+// alloca() takes from a part of the clause's memory that is its own, of
+// scratchsize bytes:
+//
+//     firing->scratch - alloca_len    alloca_top               scratch
+//     | handed out                    | not yet                | texts ...
+//
+// What was handed out by the clause may be read and written through pointers,
+// as one piece; the rest of that part may not, so that whoever passes the end
+// of what he asked for meets a fault. The program's memory is whatever else
+// can be read.
+
+#include "rt.h"
+
+#define PAGE  4096u
+#define PIECE 64u // of a text in the program: most are not longer
+
+static uint8_t *alloca_start(const struct mct_firing *firing) {
+    return firing->scratch - mct_config.alloca_len;
+}
+
+// Takes `len` bytes, not cleared; NULL: a fault was raised.
+static uint8_t *take(struct mct_firing *firing, uint64_t len) {
+    uint64_t left = (uint64_t)(firing->scratch - firing->alloca_top);
+    if (len > left) {
+        mct_raise(firing, MCT_FAULT_NOSCRATCH, 0);
+        return 0;
+    }
+    uint8_t *taken = firing->alloca_top;
+    firing->alloca_top += (len + 7) & ~(uint64_t)7;
+    return taken;
+}
+
+bool mct_may_access(struct mct_firing *firing, uint64_t at, uint64_t len) {
+    uint64_t start = (uint64_t)alloca_start(firing);
+    uint64_t end = (uint64_t)firing->scratch;
+    // Wholly outside of that part, or wholly within what was handed out.
+    if (len <= start && (at <= start - len || at >= end))
+        return true;
+    uint64_t top = (uint64_t)firing->alloca_top;
+    return at >= start && at <= top && len <= top - at;
+}
+
+static bool can_fetch(struct mct_firing *firing, void *to, uint64_t from,
+                      uint64_t len) {
+    return len == 0 || (from != 0 && mct_may_access(firing, from, len) &&
+                        mct_read(to, from, len));
+}
+
+bool mct_fetch(struct mct_firing *firing, void *to, uint64_t from,
+               uint64_t len) {
+    bool fine = can_fetch(firing, to, from, len);
+    if (!fine)
+        mct_raise(firing, MCT_FAULT_BADADDR, from);
+    return fine;
+}
+
+// In pieces that do not leave the page where they begin: what is behind the
+// end of the text may be nowhere.
+const char *mct_read_string(struct mct_firing *firing, uint64_t from,
+                            uint64_t most) {
+    most = most < mct_config.strsize ? most : mct_config.strsize;
+    char *text = mct_scratch(firing, most + 1);
+    if (!text)
+        return 0;
+    uint64_t len = 0, piece = PIECE;
+    while (len < most) {
+        uint64_t at = from + len, page_left = PAGE - (at & (PAGE - 1));
+        piece = piece < page_left ? piece : page_left;
+        piece = piece < most - len ? piece : most - len;
+        if (!can_fetch(firing, text + len, at, piece)) {
+            mct_raise(firing, MCT_FAULT_BADADDR, from);
+            return 0;
+        }
+        uint64_t found = mct_text_len(text + len, piece);
+        len += found;
+        if (found < piece)
+            break;
+        piece = PAGE;
+    }
+    text[len] = 0;
+    // What the text did not need is taken back.
+    firing->scratch_top = (uint8_t *)text + ((len + 1 + 7) & ~(uint64_t)7);
+    return text;
+}
+
+// --- functions of D ---
+
+uint64_t mct_alloca(struct mct_firing *firing, uint64_t len) {
+    uint8_t *taken = take(firing, len);
+    if (taken)
+        for (uint8_t *at = taken; at < firing->alloca_top; at++)
+            *at = 0;
+    return (uint64_t)taken;
+}
+
+static bool is_size(struct mct_firing *firing, uint64_t len) {
+    if (len > mct_config.alloca_len)
+        mct_raise(firing, MCT_FAULT_BADSIZE, len);
+    return len <= mct_config.alloca_len;
+}
+
+static bool is_handed_out(struct mct_firing *firing, uint64_t at,
+                          uint64_t len) {
+    bool fine = at >= (uint64_t)alloca_start(firing) &&
+                at < (uint64_t)firing->scratch &&
+                mct_may_access(firing, at, len);
+    if (!fine)
+        mct_raise(firing, MCT_FAULT_BADADDR, at);
+    return fine;
+}
+
+void mct_bcopy(struct mct_firing *firing, uint64_t from, uint64_t to,
+               uint64_t len) {
+    if (!is_size(firing, len) || !is_handed_out(firing, to, len))
+        return;
+    mct_fetch(firing, (void *)to, from, len);
+}
+
+uint64_t mct_copyin(struct mct_firing *firing, uint64_t from, uint64_t len) {
+    uint8_t *to = is_size(firing, len) ? take(firing, len) : 0;
+    return to && mct_fetch(firing, to, from, len) ? (uint64_t)to : 0;
+}
+
+// `most` counts the terminating byte; so does strsize, here alone.
+const char *mct_copyinstr(struct mct_firing *firing, uint64_t from,
+                          uint64_t most) {
+    if (most == 0) {
+        mct_raise(firing, MCT_FAULT_BADADDR, from);
+        return 0;
+    }
+    uint64_t strsize = mct_config.strsize;
+    return mct_read_string(firing, from, (most < strsize ? most : strsize) - 1);
+}
+
+void mct_copyinto(struct mct_firing *firing, uint64_t from, uint64_t len,
+                  uint64_t to) {
+    mct_bcopy(firing, from, to, len);
+}
+
+static bool can_store(struct mct_firing *firing, uint64_t to, const void *from,
+                      uint64_t len) {
+    return len == 0 || (to != 0 && mct_may_access(firing, to, len) &&
+                        mct_write(to, from, len));
+}
+
+// The source may be the program's as well: it is read first, in pieces.
+void mct_copyout(struct mct_firing *firing, uint64_t from, uint64_t to,
+                 uint64_t len) {
+    uint64_t piece[PIECE / sizeof(uint64_t)];
+    for (uint64_t done = 0; done < len; done += PIECE) {
+        uint64_t part = len - done < PIECE ? len - done : PIECE;
+        bool fetched = can_fetch(firing, piece, from + done, part);
+        if (fetched && can_store(firing, to + done, piece, part))
+            continue;
+        mct_raise(firing, MCT_FAULT_BADADDR, fetched ? to : from);
+        return;
+    }
+}
+
+// The terminating byte goes along if there is room for it.
+void mct_copyoutstr(struct mct_firing *firing, const char *text, uint64_t to,
+                    uint64_t most) {
+    if (!mct_text_is(firing, text))
+        return;
+    uint64_t len = mct_string_len(text) + 1;
+    if (!can_store(firing, to, text, len < most ? len : most))
+        mct_raise(firing, MCT_FAULT_BADADDR, to);
+}

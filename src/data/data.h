@@ -17,11 +17,34 @@ bool utf8_is_valid(struct str text);
 // U+FFFD, so the result is always valid JSON.
 void json_quote(struct bytes *out, struct str text);
 
+// action.c
+
+enum action_shape {
+    SHAPE_VALUE,
+    SHAPE_MEMORY,
+    SHAPE_FORMAT,
+    SHAPE_AGGS,
+    SHAPE_AGG,
+    SHAPE_AGG_INT,
+    SHAPE_STACK,
+    SHAPE_ADDRESS,
+    SHAPE_SPEC,
+    SHAPE_INT,
+    SHAPE_TEXTS,
+    SHAPE_NONE
+};
+const char *action_name(enum ir_action_kind kind);
+enum action_shape action_shape(enum ir_action_kind kind);
+enum ir_action_kind action_find(struct str name); // IR_ACTION_COUNT: none
+
+// mapping_make.c, mapping_write.c, mapping.c
+
 struct mapping_variable {
     struct str name;
-    struct ir_type type; // IR_INT or IR_STRING
+    struct ir_type type;
     uint64_t off;
     uint32_t size;
+    const struct ir_data_type *data_type; // or NULL
 };
 
 struct mapping_aggregation {
@@ -29,12 +52,41 @@ struct mapping_aggregation {
     const struct agg_function *function;
     int64_t params[5];
     uint32_t param_count, key_count, cell_count;
-    struct ir_type *key_types;
+    uint32_t key_words; // of all columns, as a table has them
+    struct mapping_key {
+        struct ir_type type;
+        struct ir_key_form form;
+    } *keys;
     struct ir_agg_slot *slots; // keys of strings are indices into texts
     size_t slot_count;
     bool has_table;
     uint64_t table_off;
     uint8_t table_log2;
+};
+
+// A row of output, see struct ir_segment.
+struct mapping_action {
+    uint8_t kind; // enum ir_action_kind
+    struct str format;
+    int64_t constants[2];
+    struct ir_field *fields;
+    uint32_t field_count;
+    uint32_t *aggregations; // by index
+    uint32_t aggregation_count;
+};
+struct mapping_segment {
+    uint32_t clause, fixed_len;
+    bool is_speculative, is_default;
+    struct mapping_action *actions;
+    uint32_t action_count;
+};
+// A probe that records or may end by a fault, and what of a clause it runs.
+struct mapping_probe {
+    uint32_t id;
+    struct str provider, module, function, name;
+};
+struct mapping_enabling {
+    uint32_t segment, probe;
 };
 
 struct mapping {
@@ -50,10 +102,24 @@ struct mapping {
     size_t aggregation_count;
     struct str texts; // NUL-terminated strings, by offset
     uint64_t strsize;
+    // What records mean. All that they refer to is in these tables, types
+    // behind those they are made of; only pointers may point ahead.
+    struct ir_option *options;
+    size_t option_count;
+    struct ir_data_type **types;
+    size_t type_count;
+    struct str *clauses; // their names in messages
+    size_t clause_count;
+    struct mapping_segment *segments;
+    size_t segment_count;
+    struct mapping_probe *probes;
+    size_t probe_count;
+    // Row of a record: its `enabling` minus MCT_ENABLING_FIRST.
+    struct mapping_enabling *enablings;
+    size_t enabling_count;
 };
 
-// mapping_write.c, mapping.c
-
+// Without probes and enablings, which whoever makes the sites knows.
 struct mapping *mapping_make(struct arena *arena,
                              const struct ir_script *script,
                              const struct layout *layout,

@@ -9,178 +9,51 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "data/data.h"
+#include "data/mapping.h"
 #include "mctrace/aggs.h"
 
 #define MAPPING_VERSION 1
 // No region is larger, so that sums of offsets and lengths cannot overflow.
 #define REGION_LIMIT    ((uint64_t)1 << 40)
-
-struct input {
-    struct arena *arena;
-    struct diag *diag;
-    const char *name;
-    const char *path; // of the object being read, with its final '.'
-    struct mapping *mapping;
-    bool failed;
-};
-
-PRINTF_LIKE(3, 4)
-static void fail(struct input *in, const char *member, const char *format,
-                 ...) {
-    if (in->failed)
-        return;
-    in->failed = true;
-    va_list args;
-    va_start(args, format);
-    struct str text = str_vformat(in->arena, format, args);
-    va_end(args);
-    diag_error_at(in->diag, T_MAPPING, in->name, "%s%s: %.*s", in->path, member,
-                  STR_ARGS(text));
-}
-
-// --- members ---
-
-static const char *type_name(const json_t *json) {
-    switch (json_typeof(json)) {
-    case JSON_OBJECT: return "an object";
-    case JSON_ARRAY: return "an array";
-    case JSON_STRING: return "a string";
-    case JSON_INTEGER: return "an integer";
-    case JSON_REAL: return "a fraction";
-    case JSON_NULL: return "null";
-    default: return "true or false";
-    }
-}
-
-static bool has_type(struct input *in, const char *member, const json_t *json,
-                     json_type type) {
-    json_t wanted = {.type = type};
-    if (!json)
-        fail(in, member, "is missing");
-    else if (json_typeof(json) != type)
-        fail(in, member, "must be %s, is %s", type_name(&wanted),
-             type_name(json));
-    return !in->failed;
-}
-
-static const json_t *array(struct input *in, const json_t *object,
-                           const char *member, size_t *count) {
-    const json_t *value = json_object_get(object, member);
-    *count = 0;
-    if (!has_type(in, member, value, JSON_ARRAY))
-        return NULL;
-    *count = json_array_size(value);
-    return value;
-}
-
-static uint64_t number(struct input *in, const json_t *object,
-                       const char *member, uint64_t least, uint64_t most) {
-    const json_t *json = json_object_get(object, member);
-    if (!has_type(in, member, json, JSON_INTEGER))
-        return least;
-    json_int_t value = json_integer_value(json);
-    if (value >= 0 && (uint64_t)value >= least && (uint64_t)value <= most)
-        return (uint64_t)value;
-    fail(in, member, "%lld is not from %llu to %llu", (long long)value,
-         (unsigned long long)least, (unsigned long long)most);
-    return least;
-}
-
-// The slice points into the JSON document, which is released at the end.
-static struct str string(struct input *in, const json_t *object,
-                         const char *member) {
-    const json_t *json = json_object_get(object, member);
-    if (!has_type(in, member, json, JSON_STRING))
-        return (struct str){0};
-    return (struct str){json_string_value(json), json_string_length(json)};
-}
-
-static unsigned hex_digit(char c) {
-    static const char digits[] = "0123456789abcdef";
-    const char *found = c ? strchr(digits, c) : NULL;
-    return found ? (unsigned)(found - digits) : 16;
-}
-
-static bool read_hex(struct input *in, const char *member, struct str text,
-                     uint8_t *out) {
-    for (size_t i = 0; i < text.n && !in->failed; i++) {
-        unsigned digit = hex_digit(text.p[i]);
-        if (digit > 15 || text.n % 2 != 0)
-            fail(in, member, "is not a sequence of hexadecimal bytes");
-        out[i / 2] = (uint8_t)(out[i / 2] << 4 | digit);
-    }
-    return !in->failed;
-}
-
-// A string, or {"hex": "..."} of what is not UTF-8.
-static struct str text(struct input *in, const char *member,
-                       const json_t *json) {
-    if (!json_is_object(json)) {
-        if (!has_type(in, member, json, JSON_STRING))
-            return (struct str){0};
-        return str_copy(in->arena, (struct str){json_string_value(json),
-                                                json_string_length(json)});
-    }
-    struct str hex = string(in, json, "hex");
-    uint8_t *bytes = arena_alloc(in->arena, hex.n / 2 + 1);
-    if (!read_hex(in, member, hex, bytes))
-        return (struct str){0};
-    return (struct str){(const char *)bytes, hex.n / 2};
-}
-
-static bool type_from_name(struct str name, struct ir_type *type) {
-    static const struct {
-        const char *name;
-        struct ir_type type;
-    } rows[] = {
-        {"int8", {IR_INT, 8, true}},   {"uint8", {IR_INT, 8, false}},
-        {"int16", {IR_INT, 16, true}}, {"uint16", {IR_INT, 16, false}},
-        {"int32", {IR_INT, 32, true}}, {"uint32", {IR_INT, 32, false}},
-        {"int64", {IR_INT, 64, true}}, {"uint64", {IR_INT, 64, false}},
-        {"string", {IR_STRING, 0, 0}},
-    };
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        if (str_equal(name, str_from(rows[i].name))) {
-            *type = rows[i].type;
-            return true;
-        }
-    }
-    return false;
-}
+#define KEY_WORDS_MOST  65535 // of one column
 
 // --- variables ---
 
 static void read_variable(struct input *in, const json_t *json,
                           struct mapping_variable *variable) {
     uint64_t region_len = in->mapping->region_len;
-    variable->name = str_copy(in->arena, string(in, json, "name"));
-    struct str type = string(in, json, "type");
-    if (!in->failed && !type_from_name(type, &variable->type))
-        fail(in, "type", "\"%.*s\" is not known", STR_ARGS(type));
-    variable->size = (uint32_t)number(in, json, "size", 1, UINT32_MAX);
+    variable->name = str_copy(in->arena, input_string(in, json, "name"));
+    struct str type = input_string(in, json, "type");
+    if (!in->failed && !input_type(type, &variable->type))
+        input_fail(in, "type", "\"%.*s\" is not known", STR_ARGS(type));
+    variable->size = (uint32_t)input_number(in, json, "size", 1, UINT32_MAX);
     variable->off =
-        number(in, json, "off", sizeof(struct mct_region), region_len);
+        input_number(in, json, "off", sizeof(struct mct_region), region_len);
+    const json_t *data_type = json_object_get(json, "data_type");
+    if (data_type)
+        variable->data_type = read_type_index(in, "data_type", data_type);
     if (in->failed)
         return;
+    if (variable->data_type && variable->data_type->size > variable->size)
+        input_fail(in, "data_type", "it is larger than the variable");
     if (variable->type.kind == IR_INT &&
         variable->size != variable->type.bits / 8u)
-        fail(in, "size", "%u does not go with %.*s", variable->size,
-             STR_ARGS(type));
+        input_fail(in, "size", "%u does not go with %.*s", variable->size,
+                   STR_ARGS(type));
     else if (variable->size > region_len - variable->off)
-        fail(in, "off", "the variable lies outside of the region");
+        input_fail(in, "off", "the variable lies outside of the region");
 }
 
 static void read_variables(struct input *in, const json_t *root) {
     size_t count;
-    const json_t *array_ = array(in, root, "variables", &count);
+    const json_t *array_ = input_array(in, root, "variables", &count);
     in->mapping->variables =
         ARENA_ARRAY(in->arena, struct mapping_variable, count);
     in->mapping->variable_count = count;
     for (size_t i = 0; i < count && !in->failed; i++) {
         in->path = str_format(in->arena, "variables[%zu].", i).p;
         const json_t *json = json_array_get(array_, i);
-        if (has_type(in, "", json, JSON_OBJECT))
+        if (input_is(in, "", json, JSON_OBJECT))
             read_variable(in, json, &in->mapping->variables[i]);
     }
     in->path = "";
@@ -221,12 +94,12 @@ static bool params_are_sound(const struct agg_function *function,
 static void read_params(struct input *in, const json_t *json,
                         struct mapping_aggregation *aggregation) {
     size_t count;
-    const json_t *params = array(in, json, "params", &count);
+    const json_t *params = input_array(in, json, "params", &count);
     if (count > COUNT_OF(aggregation->params))
-        fail(in, "params", "there are too many");
+        input_fail(in, "params", "there are too many");
     for (size_t i = 0; i < count && !in->failed; i++) {
         const json_t *param = json_array_get(params, i);
-        if (has_type(in, "params", param, JSON_INTEGER))
+        if (input_is(in, "params", param, JSON_INTEGER))
             aggregation->params[i] = json_integer_value(param);
     }
     aggregation->param_count = (uint32_t)count;
@@ -234,28 +107,56 @@ static void read_params(struct input *in, const json_t *json,
         return;
     if (!params_are_sound(aggregation->function, aggregation->params,
                           aggregation->param_count)) {
-        fail(in, "params", "do not go with %s", aggregation->function->name);
+        input_fail(in, "params", "do not go with %s",
+                   aggregation->function->name);
         return;
     }
     uint32_t cells = agg_cell_count(aggregation->function, aggregation->params);
-    aggregation->cell_count = (uint32_t)number(in, json, "cells", cells, cells);
+    aggregation->cell_count =
+        (uint32_t)input_number(in, json, "cells", cells, cells);
 }
 
-static void read_key_types(struct input *in, const json_t *json,
-                           struct mapping_aggregation *aggregation) {
+// A column: its type, or ["string", words], ["ustack", words] and so on, see
+// struct ir_key_form.
+static void read_key(struct input *in, const json_t *json,
+                     struct mapping_key *key) {
+    const json_t *first = json_is_array(json) ? json_array_get(json, 0) : json;
+    if (!input_is(in, "keys", first, JSON_STRING))
+        return;
+    struct str name = str_from(json_string_value(first));
+    bool is_type = input_type(name, &key->type) && key->type.kind != IR_BLOCK;
+    key->form = (struct ir_key_form){IR_ACTION_TRACE, false, 1};
+    if (json == first) {
+        if (!is_type)
+            input_fail(in, "keys", "\"%.*s\" is not known", STR_ARGS(name));
+        return;
+    }
+    key->form.words = (uint32_t)input_item(in, "keys", json, 1, KEY_WORDS_MOST);
+    if (is_type) {
+        key->form.is_inline = key->type.kind == IR_STRING;
+        if (!key->form.is_inline || key->form.words == 0)
+            input_fail(in, "keys", "only texts have words");
+        return;
+    }
+    key->type = IR_TYPE_U64;
+    key->form.action = action_find(name);
+    enum action_shape shape = action_shape(key->form.action);
+    if (shape != SHAPE_STACK &&
+        (shape != SHAPE_ADDRESS || key->form.words != 1))
+        input_fail(in, "keys", "\"%.*s\" is not known", STR_ARGS(name));
+}
+
+static void read_keys(struct input *in, const json_t *json,
+                      struct mapping_aggregation *aggregation) {
     size_t count;
-    const json_t *keys = array(in, json, "keys", &count);
+    const json_t *keys = input_array(in, json, "keys", &count);
     if (count > UINT8_MAX)
-        fail(in, "keys", "there are too many");
+        input_fail(in, "keys", "there are too many");
     aggregation->key_count = (uint32_t)count;
-    aggregation->key_types = ARENA_ARRAY(in->arena, struct ir_type, count);
+    aggregation->keys = ARENA_ARRAY(in->arena, struct mapping_key, count);
     for (size_t i = 0; i < count && !in->failed; i++) {
-        const json_t *key = json_array_get(keys, i);
-        if (!has_type(in, "keys", key, JSON_STRING))
-            return;
-        struct str name = str_from(json_string_value(key));
-        if (!type_from_name(name, &aggregation->key_types[i]))
-            fail(in, "keys", "\"%.*s\" is not known", STR_ARGS(name));
+        read_key(in, json_array_get(keys, i), &aggregation->keys[i]);
+        aggregation->key_words += aggregation->keys[i].form.words;
     }
 }
 
@@ -265,11 +166,11 @@ static void read_element(struct input *in, const json_t *json,
     uint32_t key_count = aggregation->key_count;
     slot->keys = ARENA_ARRAY(in->arena, uint64_t, key_count);
     if (json_array_size(json) != 1 + key_count)
-        fail(in, "elements", "an element must be a place and %u keys",
-             key_count);
+        input_fail(in, "elements", "an element must be a place and %u keys",
+                   key_count);
     for (uint32_t i = 0; i <= key_count && !in->failed; i++) {
         const json_t *value = json_array_get(json, i);
-        if (!has_type(in, "elements", value, JSON_INTEGER))
+        if (!input_is(in, "elements", value, JSON_INTEGER))
             return;
         uint64_t n = (uint64_t)json_integer_value(value);
         uint64_t cells_len = aggregation->cell_count * sizeof(uint64_t);
@@ -277,13 +178,13 @@ static void read_element(struct input *in, const json_t *json,
             slot->off = n;
             if (n < sizeof(struct mct_region) || n > in->mapping->region_len ||
                 cells_len > in->mapping->region_len - n)
-                fail(in, "elements", "one lies outside of the region");
+                input_fail(in, "elements", "one lies outside of the region");
         } else {
             slot->keys[i - 1] = n;
-            if (aggregation->key_types[i - 1].kind == IR_STRING &&
+            if (aggregation->keys[i - 1].type.kind == IR_STRING &&
                 n >= in->mapping->texts.n)
-                fail(in, "elements", "there is no text at %llu",
-                     (unsigned long long)n);
+                input_fail(in, "elements", "there is no text at %llu",
+                           (unsigned long long)n);
         }
     }
 }
@@ -291,12 +192,12 @@ static void read_element(struct input *in, const json_t *json,
 static void read_elements(struct input *in, const json_t *json,
                           struct mapping_aggregation *aggregation) {
     size_t count;
-    const json_t *elements = array(in, json, "elements", &count);
+    const json_t *elements = input_array(in, json, "elements", &count);
     aggregation->slots = ARENA_ARRAY(in->arena, struct ir_agg_slot, count);
     aggregation->slot_count = count;
     for (size_t i = 0; i < count && !in->failed; i++) {
         const json_t *element = json_array_get(elements, i);
-        if (has_type(in, "elements", element, JSON_ARRAY))
+        if (input_is(in, "elements", element, JSON_ARRAY))
             read_element(in, element, aggregation, &aggregation->slots[i]);
     }
 }
@@ -304,37 +205,38 @@ static void read_elements(struct input *in, const json_t *json,
 static void read_table(struct input *in, const json_t *json,
                        struct mapping_aggregation *aggregation) {
     const json_t *table = json_object_get(json, "table");
-    if (!table || in->failed || !has_type(in, "table", table, JSON_OBJECT))
+    if (!table || in->failed || !input_is(in, "table", table, JSON_OBJECT))
         return;
     uint64_t region_len = in->mapping->region_len;
     aggregation->has_table = true;
-    aggregation->table_log2 = (uint8_t)number(in, table, "log2_entries", 0, 36);
+    aggregation->table_log2 =
+        (uint8_t)input_number(in, table, "log2_entries", 0, 36);
     aggregation->table_off =
-        number(in, table, "off", sizeof(struct mct_region), region_len);
+        input_number(in, table, "off", sizeof(struct mct_region), region_len);
     uint64_t entry_len =
-        (1 + (uint64_t)aggregation->key_count + aggregation->cell_count) *
+        (1 + (uint64_t)aggregation->key_words + aggregation->cell_count) *
         sizeof(uint64_t);
     uint64_t room = region_len - aggregation->table_off;
     if (room < sizeof(struct mct_table) ||
         (room - sizeof(struct mct_table)) / entry_len >>
                 aggregation->table_log2 ==
             0)
-        fail(in, "table", "it does not fit into the region");
+        input_fail(in, "table", "it does not fit into the region");
 }
 
 static void read_aggregation(struct input *in, const json_t *json,
                              struct mapping_aggregation *aggregation) {
-    aggregation->name = str_copy(in->arena, string(in, json, "name"));
-    struct str function = string(in, json, "function");
+    aggregation->name = str_copy(in->arena, input_string(in, json, "name"));
+    struct str function = input_string(in, json, "function");
     aggregation->function = agg_function_find(function);
     if (!aggregation->function) {
-        fail(in, "function", "\"%.*s\" is not known", STR_ARGS(function));
+        input_fail(in, "function", "\"%.*s\" is not known", STR_ARGS(function));
         return;
     }
     if (!in->failed)
         read_params(in, json, aggregation);
     if (!in->failed)
-        read_key_types(in, json, aggregation);
+        read_keys(in, json, aggregation);
     if (!in->failed)
         read_elements(in, json, aggregation);
     if (!in->failed)
@@ -343,14 +245,14 @@ static void read_aggregation(struct input *in, const json_t *json,
 
 static void read_aggregations(struct input *in, const json_t *root) {
     size_t count;
-    const json_t *array_ = array(in, root, "aggregations", &count);
+    const json_t *array_ = input_array(in, root, "aggregations", &count);
     in->mapping->aggregations =
         ARENA_ARRAY(in->arena, struct mapping_aggregation, count);
     in->mapping->aggregation_count = count;
     for (size_t i = 0; i < count && !in->failed; i++) {
         in->path = str_format(in->arena, "aggregations[%zu].", i).p;
         const json_t *json = json_array_get(array_, i);
-        if (has_type(in, "", json, JSON_OBJECT))
+        if (input_is(in, "", json, JSON_OBJECT))
             read_aggregation(in, json, &in->mapping->aggregations[i]);
     }
     in->path = "";
@@ -360,11 +262,11 @@ static void read_aggregations(struct input *in, const json_t *root) {
 
 static void read_texts(struct input *in, const json_t *root) {
     size_t count;
-    const json_t *texts = array(in, root, "texts", &count);
+    const json_t *texts = input_array(in, root, "texts", &count);
     struct bytes out;
     bytes_init(&out, in->arena, ORDER_LITTLE);
     for (size_t i = 0; i < count && !in->failed; i++) {
-        struct str one = text(in, "texts", json_array_get(texts, i));
+        struct str one = input_text(in, "texts", json_array_get(texts, i));
         bytes_add(&out, one.p, one.n);
         bytes_u8(&out, 0);
     }
@@ -374,28 +276,28 @@ static void read_texts(struct input *in, const json_t *root) {
 static void read_head(struct input *in, const json_t *root) {
     struct mapping *mapping = in->mapping;
     if (!json_is_object(root) || !json_object_get(root, "mctrace")) {
-        fail(in, "", "this is no mapping of mctrace");
+        input_fail(in, "", "this is no mapping of mctrace");
         return;
     }
-    number(in, root, "mctrace", MAPPING_VERSION, MAPPING_VERSION);
-    struct str identity = string(in, root, "identity");
+    input_number(in, root, "mctrace", MAPPING_VERSION, MAPPING_VERSION);
+    struct str identity = input_string(in, root, "identity");
     if (!in->failed && identity.n != 2 * sizeof mapping->identity)
-        fail(in, "identity", "must have 32 hexadecimal digits");
+        input_fail(in, "identity", "must have 32 hexadecimal digits");
     if (!in->failed)
-        read_hex(in, "identity", identity, mapping->identity);
-    mapping->machine = str_copy(in->arena, string(in, root, "machine"));
+        input_hex(in, "identity", identity, mapping->identity);
+    mapping->machine = str_copy(in->arena, input_string(in, root, "machine"));
     if (!in->failed)
         mapping->program =
-            text(in, "program", json_object_get(root, "program"));
-    struct str order = string(in, root, "byte_order");
+            input_text(in, "program", json_object_get(root, "program"));
+    struct str order = input_string(in, root, "byte_order");
     bool is_big = str_equal(order, STR("big"));
     mapping->order = is_big ? ORDER_BIG : ORDER_LITTLE;
     if (!in->failed && !is_big && !str_equal(order, STR("little")))
-        fail(in, "byte_order", "must be \"little\" or \"big\"");
-    mapping->word_bits = (uint8_t)number(in, root, "word_bits", 8, 64);
-    mapping->region_len =
-        number(in, root, "region_len", sizeof(struct mct_region), REGION_LIMIT);
-    mapping->strsize = number(in, root, "strsize", 0, REGION_LIMIT);
+        input_fail(in, "byte_order", "must be \"little\" or \"big\"");
+    mapping->word_bits = (uint8_t)input_number(in, root, "word_bits", 8, 64);
+    mapping->region_len = input_number(in, root, "region_len",
+                                       sizeof(struct mct_region), REGION_LIMIT);
+    mapping->strsize = input_number(in, root, "strsize", 0, REGION_LIMIT);
 }
 
 struct mapping *mapping_from_json(struct arena *arena, struct str json,
@@ -421,9 +323,13 @@ struct mapping *mapping_from_json(struct arena *arena, struct str json,
     if (!in.failed)
         read_texts(&in, root);
     if (!in.failed)
+        read_types(&in, root);
+    if (!in.failed)
         read_variables(&in, root);
     if (!in.failed)
         read_aggregations(&in, root);
+    if (!in.failed)
+        read_records(&in, root);
     json_decref(root);
     return in.failed ? NULL : in.mapping;
 }

@@ -1,4 +1,4 @@
-// mapping_write.c: the mapping of a script and its region, and its JSON.
+// mapping_write.c: a mapping as JSON.
 //
 // The file is written by hand, a variable or an element a line, in the order
 // of the script and of the region: equal inputs give equal bytes. Strings
@@ -19,62 +19,25 @@
 //      "cells": 1, "elements": [
 //     [320, 1]],                        its place, then its keys
 //      "table": {"off": 384, "log2_entries": 17}}],
-//     "texts": ["", "main"]
+//     "texts": ["", "main"],
+//     "types": [...], "options": [["quiet", "1"]], "clauses": [...],
+//     "segments": [
+//     {"clause": 0, "fixed_len": 24, "actions": [
+//      {"action": "printf", "format": "%d", "fields": [["int32", 16]]}]}],
+//     "names": ["pid", "a.out", "main", "entry"],
+//     "probes": [
+//     4, 0, 1, 2, 3],                   id, four of the names
+//     "enablings": [
+//     0, 0]                             segment, probe
 //     }
+//
+// mapping_records.c says more of the last six, which are left out if empty.
 
 #include <string.h>
 
 #include "data/data.h"
 
-struct mapping *mapping_make(struct arena *arena,
-                             const struct ir_script *script,
-                             const struct layout *layout,
-                             const uint8_t identity[16], struct str program) {
-    struct mapping *mapping = ARENA_NEW(arena, struct mapping);
-    mapping->arena = arena;
-    memcpy(mapping->identity, identity, sizeof mapping->identity);
-    mapping->machine = str_from(layout->arch->name);
-    mapping->program = program;
-    mapping->order = layout->arch->order;
-    mapping->word_bits = layout->arch->bits;
-    mapping->region_len = layout->region_len;
-    mapping->strsize = script->strsize;
-    mapping->texts =
-        (struct str){(const char *)layout->texts.p, layout->texts.n};
-    mapping->variable_count = script->variable_count;
-    mapping->variables =
-        ARENA_ARRAY(arena, struct mapping_variable, script->variable_count);
-    for (size_t i = 0; i < script->variable_count; i++) {
-        const struct ir_variable *from = script->variables[i];
-        mapping->variables[i] = (struct mapping_variable){
-            from->name, from->type, from->off, from->size};
-    }
-    mapping->aggregation_count = script->aggregation_count;
-    mapping->aggregations = ARENA_ARRAY(arena, struct mapping_aggregation,
-                                        script->aggregation_count);
-    for (size_t i = 0; i < script->aggregation_count; i++) {
-        const struct ir_aggregation *from = script->aggregations[i];
-        struct mapping_aggregation *to = &mapping->aggregations[i];
-        *to = (struct mapping_aggregation){
-            .name = from->name,
-            .function = from->function,
-            .param_count = from->param_count,
-            .key_count = from->key_count,
-            .cell_count = from->cell_count,
-            .key_types = from->key_types,
-            .slots = from->slots,
-            .slot_count = from->slot_count,
-            .has_table = from->has_table,
-            .table_off = from->table_off,
-            .table_log2 = from->table_log2,
-        };
-        memcpy(to->params, from->params, sizeof to->params);
-    }
-    return mapping;
-}
-
-// --- JSON ---
-
+// `format` is short: texts are added by themselves.
 PRINTF_LIKE(2, 3)
 static void put(struct bytes *out, const char *format, ...) {
     char text[160]; // enough for every format below
@@ -106,6 +69,8 @@ static void put_text(struct bytes *out, struct str text) {
 static void put_type(struct bytes *out, struct ir_type type) {
     if (type.kind == IR_STRING)
         put(out, "\"string\"");
+    else if (type.kind == IR_BLOCK)
+        put(out, "\"block\"");
     else
         put(out, "\"%sint%u\"", type.is_signed ? "" : "u", type.bits);
 }
@@ -116,8 +81,22 @@ static void put_variable(struct bytes *out,
     json_quote(out, variable->name);
     put(out, ", \"type\": ");
     put_type(out, variable->type);
-    put(out, ", \"off\": %llu, \"size\": %u}",
-        (unsigned long long)variable->off, variable->size);
+    put(out, ", \"off\": %llu, \"size\": %u", (unsigned long long)variable->off,
+        variable->size);
+    if (variable->data_type)
+        put(out, ", \"data_type\": %u", variable->data_type->index);
+    put(out, "}");
+}
+
+static void put_key(struct bytes *out, const struct mapping_key *key) {
+    if (key->form.action == IR_ACTION_TRACE && !key->form.is_inline) {
+        put_type(out, key->type);
+        return;
+    }
+    put(out, "[\"%s\", %u]",
+        key->form.action == IR_ACTION_TRACE ? "string"
+                                            : action_name(key->form.action),
+        key->form.words);
 }
 
 static void put_aggregation(struct bytes *out,
@@ -131,7 +110,7 @@ static void put_aggregation(struct bytes *out,
     put(out, "], \"keys\": [");
     for (uint32_t i = 0; i < aggregation->key_count; i++) {
         put(out, "%s", i ? ", " : "");
-        put_type(out, aggregation->key_types[i]);
+        put_key(out, &aggregation->keys[i]);
     }
     put(out, "],\n \"cells\": %u, \"elements\": [", aggregation->cell_count);
     for (size_t i = 0; i < aggregation->slot_count; i++) {
@@ -156,6 +135,161 @@ static void put_texts(struct bytes *out, struct str texts) {
         put(out, "%s", in.at ? ",\n" : "\n");
         put_text(out, reader_text(&in));
     }
+}
+
+// --- types ---
+
+static void put_members(struct bytes *out, const struct ir_data_type *type) {
+    put(out, ",\n \"members\": [");
+    for (uint32_t i = 0; i < type->member_count; i++) {
+        const struct ir_data_member *member = &type->members[i];
+        put(out, i ? ", [" : "[");
+        put_text(out, member->name);
+        if (type->kind == IR_DATA_ENUM)
+            put(out, ", %lld]", (long long)member->value);
+        else
+            put(out, ", %u, %u, %u]", member->type->index, member->off_bits,
+                member->bits);
+    }
+    put(out, "]");
+}
+
+static void put_data_type(struct bytes *out, const struct ir_data_type *type) {
+    static const char *const kinds[] = {
+        [IR_DATA_INTEGER] = "integer", [IR_DATA_FLOAT] = "float",
+        [IR_DATA_POINTER] = "pointer", [IR_DATA_ENUM] = "enum",
+        [IR_DATA_ARRAY] = "array",     [IR_DATA_STRUCT] = "struct",
+        [IR_DATA_UNION] = "union"};
+    put(out, "{\"kind\": \"%s\", \"name\": ", kinds[type->kind]);
+    put_text(out, type->name);
+    put(out, ", \"size\": %u%s%s", type->size,
+        type->is_signed ? ", \"signed\": true" : "",
+        type->is_char ? ", \"char\": true" : "");
+    if (type->kind == IR_DATA_POINTER || type->kind == IR_DATA_ARRAY)
+        put(out, ", \"of\": %lld",
+            type->of ? (long long)type->of->index : -1LL);
+    if (type->kind == IR_DATA_ARRAY)
+        put(out, ", \"count\": %llu", (unsigned long long)type->count);
+    if (type->kind >= IR_DATA_STRUCT || type->kind == IR_DATA_ENUM)
+        put_members(out, type);
+    put(out, "}");
+}
+
+// --- records ---
+
+static void put_field(struct bytes *out, const struct ir_field *field) {
+    if (field->kind == IR_FIELD_TEXT || field->kind == IR_FIELD_STACK) {
+        put(out, "[\"%s\", %u]",
+            field->kind == IR_FIELD_TEXT ? "text" : "stack", field->size);
+        return;
+    }
+    put(out, "[");
+    put_type(out, field->kind == IR_FIELD_BLOCK ? IR_TYPE_BLOCK : field->type);
+    put(out, ", %u", field->off);
+    if (field->kind == IR_FIELD_BLOCK)
+        put(out, ", %u", field->size);
+    if (field->data_type)
+        put(out, ", %u", field->data_type->index);
+    put(out, "]");
+}
+
+static void put_action(struct bytes *out, const struct mapping_action *action) {
+    put(out, "{\"action\": \"%s\"", action_name(action->kind));
+    if (action->format.p) {
+        put(out, ", \"format\": ");
+        put_text(out, action->format);
+    }
+    if (action->constants[0] || action->constants[1])
+        put(out, ", \"constants\": [%lld, %lld]",
+            (long long)action->constants[0], (long long)action->constants[1]);
+    for (uint32_t i = 0; i < action->field_count; i++) {
+        put(out, i ? ", " : ", \"fields\": [");
+        put_field(out, &action->fields[i]);
+    }
+    put(out, action->field_count ? "]" : "");
+    for (uint32_t i = 0; i < action->aggregation_count; i++)
+        put(out, "%s%u", i ? ", " : ", \"aggregations\": [",
+            action->aggregations[i]);
+    put(out, action->aggregation_count ? "]}" : "}");
+}
+
+static void put_segment(struct bytes *out,
+                        const struct mapping_segment *segment) {
+    put(out, "{\"clause\": %u, \"fixed_len\": %u%s%s, \"actions\": [",
+        segment->clause, segment->fixed_len,
+        segment->is_speculative ? ", \"speculative\": true" : "",
+        segment->is_default ? ", \"default\": true" : "");
+    for (uint32_t i = 0; i < segment->action_count; i++) {
+        put(out, i ? ",\n " : "\n ");
+        put_action(out, &segment->actions[i]);
+    }
+    put(out, "]}");
+}
+
+// Texts that probes share stand once.
+struct name_list {
+    struct bytes *out;
+    struct map known; // index + 1
+};
+
+static uint32_t name_index(struct name_list *list, struct str name) {
+    size_t known = (size_t)(uintptr_t)map_get(&list->known, name);
+    if (known)
+        return (uint32_t)known - 1;
+    put(list->out, list->known.count ? ",\n" : "\n");
+    put_text(list->out, name);
+    uint32_t index = (uint32_t)list->known.count;
+    map_put(&list->known, name, (void *)(uintptr_t)(index + 1));
+    return index;
+}
+
+static void put_probes(struct bytes *out, struct arena *arena,
+                       const struct mapping *mapping) {
+    struct name_list list = {.out = out};
+    map_init(&list.known, arena);
+    struct bytes items;
+    bytes_init(&items, arena, ORDER_LITTLE);
+    put(out, ",\n\"names\": [");
+    for (size_t i = 0; i < mapping->probe_count; i++) {
+        const struct mapping_probe *probe = &mapping->probes[i];
+        uint32_t provider = name_index(&list, probe->provider);
+        uint32_t module = name_index(&list, probe->module);
+        uint32_t function = name_index(&list, probe->function);
+        uint32_t name = name_index(&list, probe->name);
+        put(&items, "%s%u, %u, %u, %u, %u", i ? ",\n" : "\n", probe->id,
+            provider, module, function, name);
+    }
+    put(out, "],\n\"probes\": [");
+    bytes_add(out, items.p, items.n);
+    put(out, "],\n\"enablings\": [");
+    for (size_t i = 0; i < mapping->enabling_count; i++)
+        put(out, "%s%u, %u", i ? ",\n" : "\n", mapping->enablings[i].segment,
+            mapping->enablings[i].probe);
+    put(out, "]");
+}
+
+// A mapping of a script that only counts has none of these members.
+static void put_records(struct bytes *out, struct arena *arena,
+                        const struct mapping *mapping) {
+    for (size_t i = 0; i < mapping->option_count; i++) {
+        put(out, i ? "],\n[" : ",\n\"options\": [\n[");
+        put_text(out, mapping->options[i].name);
+        put(out, ", ");
+        put_text(out, mapping->options[i].value);
+    }
+    put(out, mapping->option_count ? "]]" : "");
+    for (size_t i = 0; i < mapping->clause_count; i++) {
+        put(out, i ? ", " : ",\n\"clauses\": [");
+        put_text(out, mapping->clauses[i]);
+    }
+    put(out, mapping->clause_count ? "]" : "");
+    for (size_t i = 0; i < mapping->segment_count; i++) {
+        put(out, i ? ",\n" : ",\n\"segments\": [\n");
+        put_segment(out, &mapping->segments[i]);
+    }
+    put(out, mapping->segment_count ? "]" : "");
+    if (mapping->probe_count > 0)
+        put_probes(out, arena, mapping);
 }
 
 struct str mapping_to_json(struct arena *arena, const struct mapping *mapping) {
@@ -184,6 +318,13 @@ struct str mapping_to_json(struct arena *arena, const struct mapping *mapping) {
     }
     put(&out, "],\n\"texts\": [");
     put_texts(&out, mapping->texts);
-    put(&out, "]\n}\n");
+    put(&out, "]");
+    for (size_t i = 0; i < mapping->type_count; i++) {
+        put(&out, i ? ",\n" : ",\n\"types\": [\n");
+        put_data_type(&out, mapping->types[i]);
+    }
+    put(&out, mapping->type_count ? "]" : "");
+    put_records(&out, arena, mapping);
+    put(&out, "\n}\n");
     return (struct str){(const char *)out.p, out.n};
 }

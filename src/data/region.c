@@ -239,7 +239,7 @@ static void gather(struct gathered *all, const uint64_t *keys,
         ARENA_ARRAY(arena, struct value, aggregation->key_count);
     uint64_t *words = ARENA_ARRAY(arena, uint64_t, aggregation->key_count);
     for (uint32_t i = 0; i < aggregation->key_count; i++) {
-        if (!key_to_value(mapping, aggregation->key_types[i], keys[i],
+        if (!key_to_value(mapping, aggregation->keys[i].type, keys[i],
                           &values[i])) {
             all->telemetry->damaged++;
             return;

@@ -143,6 +143,16 @@ struct agg_function {
     const char *cells;
 };
 
+// A column of a key: `words` words of a table's entry.
+struct ir_key_form {
+    // enum ir_action_kind: TRACE, or what makes a value of its argument: USTACK
+    // and so on are program counters, zero ending them early; USYM and so on an
+    // address.
+    uint8_t action;
+    bool is_inline; // a text's bytes, zero-filled; else its offset, one word
+    uint32_t words;
+};
+
 // An aggregation of the script.
 struct ir_aggregation {
     struct str name; // with its '@'; "@" alone is a name too
@@ -151,6 +161,9 @@ struct ir_aggregation {
     uint32_t param_count; // low, high, steps
     struct ir_type *key_types;
     uint32_t key_count;
+    // How columns stand in a table's words; NULL: one word each, integers
+    // extended by their sign, texts as offsets in the layout's texts.
+    struct ir_key_form *key_forms;
     uint32_t cell_count; // 64-bit cells of an element
     uint32_t index;
     // Filled while folding: elements at fixed places, keys by column (integers
@@ -184,11 +197,12 @@ enum ir_field_kind {
 
 // One value in a record. mctrace/records.h says how it is stored.
 struct ir_field {
-    uint8_t kind;         // enum ir_field_kind
-    bool is_kernel_style; // INT: raw bytes of a type that is no integer
-    struct ir_type type;  // INT
-    uint32_t size, off;   // off: of fixed ones, from the record's start
-    const struct ir_data_type *data_type; // or NULL
+    uint8_t kind;        // enum ir_field_kind
+    struct ir_type type; // INT
+    uint32_t size, off;  // off: of fixed ones, from the record's start
+    // What an INT's bits mean if it is no plain integer (a float, a pointer);
+    // a BLOCK's type. NULL: as it is.
+    const struct ir_data_type *data_type;
 };
 
 // One data-recording action of a segment: what the reader needs to know.
@@ -198,7 +212,10 @@ struct ir_action {
     // Constants: of tracemem the size, of trunc and so on the sign of what is
     // kept, of stacks frames and string size; by kind.
     int64_t constants[2];
-    struct ir_field *fields; // one per argument that is a value, in order
+    // One per argument that is a value, in order: also widths and precisions
+    // (`*`) of formats. tracemem: the memory, then the size if one is given
+    // at run time. print of a pointer: the address, then what it points to.
+    struct ir_field *fields;
     uint32_t field_count;
     const struct ir_aggregation **aggregations; // AGGS, AGG, AGG_INT
     uint32_t aggregation_count;
@@ -278,6 +295,13 @@ struct ir_script {
     struct ir_options options;
     uint64_t strsize, aggsize; // two of them, as sizes
     bool has_end, has_exit;
+    struct ir_segment **segments; // by index
+    size_t segment_count;
+    // Every option that was set, in order, for the readers of its records.
+    struct ir_option {
+        struct str name, value; // as `#pragma D option name=value`
+    } *options;
+    size_t option_count;
 };
 
 // ir.c

@@ -104,8 +104,7 @@ struct mapping {
     uint64_t strsize;
     // What records mean. All that they refer to is in these tables, types
     // behind those they are made of; only pointers may point ahead.
-    struct ir_option *options;
-    size_t option_count;
+    struct ir_options options; // those that are numbers
     struct ir_data_type **types;
     size_t type_count;
     struct str *clauses; // their names in messages

@@ -45,7 +45,7 @@ uint64_t input_item(struct input *in, const char *member, const json_t *array,
 // mapping_records.c: types, and what records mean
 
 void read_types(struct input *in, const json_t *root);
-void read_records(struct input *in, const json_t *root);
+void read_records(struct input *in, json_t *root);
 // The type of that index; NULL for -1.
 const struct ir_data_type *read_type_index(struct input *in, const char *member,
                                            const json_t *json);

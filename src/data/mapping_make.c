@@ -172,9 +172,9 @@ struct mapping *mapping_make(struct arena *arena,
     map_init(&types.known, arena);
     make_variables(mapping, script, &types);
     make_aggregations(mapping, script);
+    mapping->options = script->options;
+    mapping->options.texts = NULL;
     if (script->segment_count > 0) {
-        mapping->options = script->options;
-        mapping->option_count = script->option_count;
         make_clauses(mapping, script);
         make_segments(mapping, script, &types);
     }

@@ -416,22 +416,26 @@ static void read_enablings(struct input *in, const json_t *root) {
     }
 }
 
-static void read_options(struct input *in, const json_t *root) {
-    size_t count;
-    const json_t *items = input_list(in, root, "options", &count);
-    in->mapping->options = ARENA_ARRAY(in->arena, struct ir_option, count);
-    in->mapping->option_count = count;
-    for (size_t i = 0; i < count && !in->failed; i++) {
-        const json_t *item = json_array_get(items, i);
-        if (!input_is(in, "options", item, JSON_ARRAY))
-            return;
-        in->mapping->options[i] = (struct ir_option){
-            input_text(in, "options", json_array_get(item, 0)),
-            input_text(in, "options", json_array_get(item, 1))};
+static void read_options(struct input *in, json_t *root) {
+    struct ir_options *options = &in->mapping->options;
+    options_init(options);
+    json_t *object = json_object_get(root, "options");
+    if (!object || !input_is(in, "options", object, JSON_OBJECT))
+        return;
+    const char *name;
+    json_t *value;
+    json_object_foreach(object, name, value) {
+        unsigned i = 0;
+        while (i < IR_OPTION_COUNT && strcmp(name, option_name(i)) != 0)
+            i++;
+        if (i == IR_OPTION_COUNT)
+            input_fail(in, "options", "\"%s\" is not known", name);
+        else if (input_is(in, "options", value, JSON_INTEGER))
+            options->values[i] = json_integer_value(value);
     }
 }
 
-void read_records(struct input *in, const json_t *root) {
+void read_records(struct input *in, json_t *root) {
     read_options(in, root);
     if (!in->failed)
         in->mapping->clauses =

@@ -20,7 +20,7 @@
 //     [320, 1]],                        its place, then its keys
 //      "table": {"off": 384, "log2_entries": 17}}],
 //     "texts": ["", "main"],
-//     "types": [...], "options": [["quiet", "1"]], "clauses": [...],
+//     "types": [...], "options": {"quiet": 1}, "clauses": [...],
 //     "segments": [
 //     {"clause": 0, "fixed_len": 24, "actions": [
 //      {"action": "printf", "format": "%d", "fields": [["int32", 16]]}]}],
@@ -268,16 +268,25 @@ static void put_probes(struct bytes *out, struct arena *arena,
     put(out, "]");
 }
 
-// A mapping of a script that only counts has none of these members.
+// Those that are not at their presets.
+static void put_options(struct bytes *out, const struct ir_options *options) {
+    struct ir_options presets;
+    options_init(&presets);
+    bool any = false;
+    for (unsigned i = 0; i < IR_OPTION_COUNT; i++) {
+        if (options->values[i] == presets.values[i])
+            continue;
+        put(out, "%s\"%s\": %lld", any ? ", " : ",\n\"options\": {",
+            option_name(i), (long long)options->values[i]);
+        any = true;
+    }
+    put(out, any ? "}" : "");
+}
+
+// A mapping of a script that only counts has few of these members.
 static void put_records(struct bytes *out, struct arena *arena,
                         const struct mapping *mapping) {
-    for (size_t i = 0; i < mapping->option_count; i++) {
-        put(out, i ? "],\n[" : ",\n\"options\": [\n[");
-        put_text(out, mapping->options[i].name);
-        put(out, ", ");
-        put_text(out, mapping->options[i].value);
-    }
-    put(out, mapping->option_count ? "]]" : "");
+    put_options(out, &mapping->options);
     for (size_t i = 0; i < mapping->clause_count; i++) {
         put(out, i ? ", " : ",\n\"clauses\": [");
         put_text(out, mapping->clauses[i]);

@@ -297,11 +297,6 @@ struct ir_script {
     bool has_end, has_exit;
     struct ir_segment **segments; // by index
     size_t segment_count;
-    // Every option that was set, in order, for the readers of its records.
-    struct ir_option {
-        struct str name, value; // as `#pragma D option name=value`
-    } *options;
-    size_t option_count;
 };
 
 // ir.c

@@ -33,7 +33,7 @@ static const char whole[] =
     "[[\"A\", -1]]},\n"
     "{\"kind\": \"pointer\", \"name\": \"struct s *\", \"size\": 8, \"of\": "
     "2}],\n"
-    "\"options\": [[\"quiet\", \"1\"]], \"clauses\": [\"dt_clause_0\"],\n"
+    "\"options\": {\"quiet\": 1}, \"clauses\": [\"dt_clause_0\"],\n"
     "\"segments\": [{\"clause\": 0, \"fixed_len\": 40, \"actions\": [\n"
     "{\"action\": \"printf\", \"format\": \"%d %s\\n\",\n"
     "\"fields\": [[\"int32\", 16, 3], [\"text\", 256]]},\n"
@@ -96,6 +96,7 @@ static void records_come_back(void **state) {
     assert_int_equal(again->probes[0].id, 4);
     assert_memory_equal(again->probes[0].function.p, "\xff", 1);
     assert_int_equal(again->enabling_count, 1);
+    assert_int_equal(again->options.values[IR_OPTION_quiet], 1);
     assert_true(
         str_equal(again->variables[0].data_type->name, STR("struct s")));
 }
@@ -139,7 +140,7 @@ static void what_is_wrong_is_named(void **state) {
          "names what does not exist"},
         {"\"enablings\": [0, 0]", "\"enablings\": [0]",
          "a segment and a probe"},
-        {"[\"quiet\", \"1\"]", "[\"quiet\"]", "options: is missing"},
+        {"\"quiet\"", "\"loud\"", "options: \"loud\" is not known"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         void *inner;

@@ -34,7 +34,7 @@ $(B)/mctrace: $(OBJECTS) $(B)/obj/runtime.o
 
 $(B)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -c -o $@ $<
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The runtime, once per machine, embedded in mctrace: what becomes part of a
 # script's code as bitcode, all else as an object.
@@ -75,7 +75,7 @@ ALL_C := $(wildcard src/*/*.[ch] src/*/*/*.[ch] runtime/*.[ch] runtime/*/*.[ch] 
 
 $(B)/unit/%: tests/unit/%.c $(LIBRARY) $(B)/obj/runtime.o
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(LDLIBS) \
+	$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(LDLIBS) \
 	    -lcmocka
 
 $(B)/fuzz/%: tests/fuzz/%.c $(LIBRARY) $(B)/obj/runtime.o

@@ -188,6 +188,9 @@ HIDDEN uint64_t mct_text_len(const char *text, uint64_t most);
 COLD void mct_string_copy(char *to, const char *from, uint64_t room);
 COLD int32_t mct_string_compare(const char *a, const char *b, uint64_t most);
 HIDDEN void mct_copy(void *to, const void *from, uint64_t len);
+
+// text.c
+
 // False: it is NULL, a fault.
 HIDDEN bool mct_text_is(struct mct_firing *firing, const char *text);
 // Its length, or strsize.

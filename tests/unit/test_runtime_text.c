@@ -13,6 +13,7 @@
 #include "../../runtime/path.c"
 #include "../../runtime/search.c"
 #include "../../runtime/string.c"
+#include "../../runtime/text.c"
 #undef AF_INET
 #undef AF_INET6
 #undef ARPHRD_ETHER

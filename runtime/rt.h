@@ -11,8 +11,9 @@
 //                fallocate mmap munmap rt_sigprocmask clock_gettime prlimit64
 //                getpid geteuid, and write for the one line when it fails
 //   by request   what a clause reads: getpid getppid gettid getuid getgid
-//                getcpu prctl clock_gettime process_vm_readv; send() as at
-//                start, and writev
+//                getcpu prctl clock_gettime process_vm_readv readlink openat
+//                read close; send() as at start, and writev
+//   destructive  process_vm_writev rt_sigprocmask getpid gettid kill tgkill
 //   arming       mprotect mmap munmap rt_sigprocmask
 //   END, exit()  getpid gettid
 // A clause that only counts makes none.
@@ -180,6 +181,19 @@ HIDDEN bool mct_read(void *to, uint64_t from, uint64_t len);
 HIDDEN bool mct_write(uint64_t to, const void *from, uint64_t len);
 // Whether a file may become so long; who tries in vain is sent a signal.
 HIDDEN bool mct_may_grow(uint64_t len);
+
+// context.c
+
+COLD int32_t mct_progenyof(int64_t pid);
+COLD const char *mct_cwd(struct mct_firing *firing);
+COLD const char *mct_root(struct mct_firing *firing);
+COLD const char *mct_psargs(struct mct_firing *firing);
+
+// act.c
+
+COLD void mct_signal(int64_t signal);
+COLD void mct_stop(void);
+COLD void mct_chill(struct mct_firing *firing, int64_t ns);
 
 // string.c
 

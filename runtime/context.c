@@ -1,0 +1,98 @@
+// context.c: what only /proc can tell of the process a clause runs in.
+//
+// Files are opened for the moment: nothing of the program's descriptors is
+// left changed. The kernel's answer is not trusted to be as it always was:
+// what cannot be read is empty, or zero.
+
+#include "rt.h"
+
+#define AT_FDCWD         (-100)
+#define O_RDONLY_CLOEXEC 02000000
+
+#define PPID_FIELD     4
+#define MOST_ANCESTORS 4096
+
+// The beginning of a file; 0: there is none.
+static uint64_t read_file(const char *path, char *to, uint64_t room) {
+    long fd =
+        sys_call6(SYS_openat, AT_FDCWD, (long)path, O_RDONLY_CLOEXEC, 0, 0, 0);
+    if (fd < 0)
+        return 0;
+    long len = sys_call3(SYS_read, fd, (long)to, (long)room);
+    sys_call3(SYS_close, fd, 0, 0);
+    return len < 0 ? 0 : (uint64_t)len;
+}
+
+// "/proc/", a number, and what follows.
+static void proc_path(uint64_t pid, const char *file, char out[64]) {
+    char digits[20];
+    uint64_t count = 0, len = sizeof "/proc/" - 1;
+    mct_copy(out, "/proc/", len);
+    do
+        digits[count++] = (char)('0' + pid % 10);
+    while ((pid /= 10) != 0);
+    while (count > 0)
+        out[len++] = digits[--count];
+    mct_string_copy(out + len, file, 64 - len);
+}
+
+// proc(5): the second field is a name in brackets that may hold anything.
+static uint64_t stat_field(uint64_t pid, uint32_t wanted) {
+    char path[64], line[1024];
+    proc_path(pid, "/stat", path);
+    uint64_t len = read_file(path, line, sizeof line), at = len;
+    while (at > 0 && line[at - 1] != ')')
+        at--;
+    uint64_t value = 0;
+    for (uint32_t field = 2; at < len && field <= wanted; at++) {
+        if (line[at] == ' ')
+            field++;
+        else if (field == wanted && line[at] >= '0' && line[at] <= '9')
+            value = value * 10 + (uint64_t)(line[at] - '0');
+    }
+    return value;
+}
+
+// The process itself is of its own progeny.
+int32_t mct_progenyof(int64_t pid) {
+    uint64_t at = (uint64_t)sys_call3(SYS_getpid, 0, 0, 0);
+    for (uint32_t i = 0; i < MOST_ANCESTORS && at != 0; i++) {
+        if (at == (uint64_t)pid)
+            return 1;
+        at = stat_field(at, PPID_FIELD);
+    }
+    return 0;
+}
+
+static const char *link_target(struct mct_firing *firing, const char *path) {
+    char *text = mct_scratch(firing, mct_config.strsize + 1);
+    if (!text)
+        return 0;
+    long len = sys_call3(SYS_readlink, (long)path, (long)text,
+                         (long)mct_config.strsize);
+    text[len < 0 ? 0 : len] = 0;
+    return text;
+}
+
+const char *mct_cwd(struct mct_firing *firing) {
+    return link_target(firing, "/proc/self/cwd");
+}
+
+const char *mct_root(struct mct_firing *firing) {
+    return link_target(firing, "/proc/self/root");
+}
+
+// curpsinfo->pr_psargs: the arguments with a space between them.
+const char *mct_psargs(struct mct_firing *firing) {
+    uint64_t room = mct_config.strsize;
+    char *text = mct_scratch(firing, room + 1);
+    if (!text)
+        return 0;
+    uint64_t len = read_file("/proc/self/cmdline", text, room);
+    while (len > 0 && text[len - 1] == 0)
+        len--;
+    for (uint64_t i = 0; i < len; i++)
+        text[i] = text[i] == 0 ? ' ' : text[i];
+    text[len] = 0;
+    return text;
+}

@@ -156,6 +156,53 @@ bool telemetry_check(struct arena *arena, struct slice region, const char *name,
 // Whether the bytes begin with the magic of a region.
 bool region_is_here(struct slice bytes);
 
+// records.c: what clauses recorded, behind the region
+
+// One record. Its bytes, header included, are valid until the next is asked
+// for; all fixed fields of its segment are among them.
+struct record {
+    uint32_t enabling; // enum mct_enabling, or a row of the mapping behind it
+    uint32_t pid, tid;
+    uint16_t cpu;
+    uint64_t time;
+    struct slice bytes;
+};
+
+enum records_state {
+    RECORDS_GROWING, // the program is running: what is not finished may be yet
+    RECORDS_COMPLETE
+};
+
+struct records {
+    struct arena *arena;
+    const struct mapping *mapping;
+    int fd;
+    uint8_t state; // enum records_state
+    uint64_t scanned, file_len;
+    struct record_gap {
+        uint64_t from, to;
+    } *gaps;
+    size_t gap_count, gap_room;
+    struct record_stream **streams, **heap;
+    size_t stream_count, stream_room, heap_count, heap_room;
+    struct map by_thread;
+    struct record_stream *taken; // whose record was given out last
+    uint64_t torn;               // records that were never finished
+    uint64_t damaged; // records and chunks that cannot be what they say
+    bool is_cut;      // the last chunk is not all there
+};
+
+// Opens the file that telemetry_open() found to be one. False: reported.
+bool records_open(struct records *records, struct arena *arena,
+                  const char *path, const struct mapping *mapping,
+                  enum records_state state, struct diag *diag);
+// The next record by time; false: there is none (yet).
+bool records_next(struct records *records, struct record *record);
+// Looks for what was written since, to be called when records_next() gave
+// nothing; RECORDS_COMPLETE if nobody writes any more.
+void records_refresh(struct records *records, enum records_state state);
+void records_close(struct records *records);
+
 // A variable's value: integers as 64 bits by their sign, strings as text.
 struct value {
     struct ir_type type;

@@ -120,30 +120,34 @@ static void read_params(struct input *in, const json_t *json,
 // struct ir_key_form.
 static void read_key(struct input *in, const json_t *json,
                      struct mapping_key *key) {
-    const json_t *first = json_is_array(json) ? json_array_get(json, 0) : json;
+    bool has_words = json_is_array(json);
+    const json_t *first = has_words ? json_array_get(json, 0) : json;
     if (!input_is(in, "keys", first, JSON_STRING))
         return;
     struct str name = str_from(json_string_value(first));
+    key->form.words = 1;
+    if (has_words)
+        key->form.words =
+            (uint32_t)input_item(in, "keys", json, 1, KEY_WORDS_MOST);
     bool is_type = input_type(name, &key->type) && key->type.kind != IR_BLOCK;
-    key->form = (struct ir_key_form){IR_ACTION_TRACE, false, 1};
-    if (json == first) {
-        if (!is_type)
-            input_fail(in, "keys", "\"%.*s\" is not known", STR_ARGS(name));
-        return;
-    }
-    key->form.words = (uint32_t)input_item(in, "keys", json, 1, KEY_WORDS_MOST);
-    if (is_type) {
-        key->form.is_inline = key->type.kind == IR_STRING;
-        if (!key->form.is_inline || key->form.words == 0)
-            input_fail(in, "keys", "only texts have words");
-        return;
-    }
-    key->type = IR_TYPE_U64;
+    bool is_string = is_type && key->type.kind == IR_STRING;
     key->form.action = action_find(name);
     enum action_shape shape = action_shape(key->form.action);
-    if (shape != SHAPE_STACK &&
-        (shape != SHAPE_ADDRESS || key->form.words != 1))
+    if (is_type && (is_string || !has_words)) {
+        key->form.kind =
+            is_string ? (has_words ? IR_KEY_STRING : IR_KEY_TEXT) : IR_KEY_INT;
+        key->form.action = 0;
+    } else if (has_words && shape == SHAPE_STACK) {
+        key->form.kind = IR_KEY_STACK;
+    } else if (has_words && shape == SHAPE_ADDRESS && key->form.words == 1) {
+        key->form.kind = IR_KEY_SYMBOL;
+    } else {
         input_fail(in, "keys", "\"%.*s\" is not known", STR_ARGS(name));
+    }
+    if (!is_type)
+        key->type = IR_TYPE_U64;
+    if (key->form.words == 0)
+        input_fail(in, "keys", "one has no words");
 }
 
 static void read_keys(struct input *in, const json_t *json,

@@ -89,13 +89,13 @@ static void put_variable(struct bytes *out,
 }
 
 static void put_key(struct bytes *out, const struct mapping_key *key) {
-    if (key->form.action == IR_ACTION_TRACE && !key->form.is_inline) {
+    if (key->form.kind == IR_KEY_INT || key->form.kind == IR_KEY_TEXT) {
         put_type(out, key->type);
         return;
     }
     put(out, "[\"%s\", %u]",
-        key->form.action == IR_ACTION_TRACE ? "string"
-                                            : action_name(key->form.action),
+        key->form.kind == IR_KEY_STRING ? "string"
+                                        : action_name(key->form.action),
         key->form.words);
 }
 

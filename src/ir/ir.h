@@ -143,14 +143,19 @@ struct agg_function {
     const char *cells;
 };
 
-// A column of a key: `words` words of a table's entry.
+// How a column of a key stands in a table, in words of 64 bits. Columns are
+// packed: each takes as many as it needs.
+enum ir_key_kind {
+    IR_KEY_INT,    // one word, extended by its sign
+    IR_KEY_TEXT,   // one word: offset in the layout's texts
+    IR_KEY_STRING, // its bytes, a terminator and zeroes
+    IR_KEY_STACK,  // one word: how many, then program counters
+    IR_KEY_SYMBOL  // one word: an address, shown as `action` does
+};
 struct ir_key_form {
-    // enum ir_action_kind: TRACE, or what makes a value of its argument: USTACK
-    // and so on are program counters, zero ending them early; USYM and so on an
-    // address.
-    uint8_t action;
-    bool is_inline; // a text's bytes, zero-filled; else its offset, one word
-    uint32_t words;
+    uint8_t kind;   // enum ir_key_kind
+    uint8_t action; // STACK, SYMBOL: enum ir_action_kind, USTACK and so on
+    uint32_t words; // at most; of texts and strings set by layout_end
 };
 
 // An aggregation of the script.
@@ -160,10 +165,10 @@ struct ir_aggregation {
     int64_t params[5];    // lquantize: base, limit, step; llquantize: factor,
     uint32_t param_count; // low, high, steps
     struct ir_type *key_types;
-    uint32_t key_count;
-    // How columns stand in a table's words; NULL: one word each, integers
-    // extended by their sign, texts as offsets in the layout's texts.
+    // One a column. A TEXT becomes a STRING as soon as one site has a key that
+    // is only known at run time.
     struct ir_key_form *key_forms;
+    uint32_t key_count;
     uint32_t cell_count; // 64-bit cells of an element
     uint32_t index;
     // Filled while folding: elements at fixed places, keys by column (integers

@@ -92,7 +92,7 @@ static void records_come_back(void **state) {
     assert_int_equal(actions[2].fields[0].kind, IR_FIELD_STACK);
     assert_int_equal(actions[3].aggregations[0], 0);
     assert_int_equal(again->aggregations[0].key_words, 20 + 33 + 1);
-    assert_true(again->aggregations[0].keys[1].form.is_inline);
+    assert_int_equal(again->aggregations[0].keys[1].form.kind, IR_KEY_STRING);
     assert_int_equal(again->probes[0].id, 4);
     assert_memory_equal(again->probes[0].function.p, "\xff", 1);
     assert_int_equal(again->enabling_count, 1);
@@ -124,7 +124,8 @@ static void what_is_wrong_is_named(void **state) {
         {"\"data_type\": 2", "\"data_type\": -2", "there is no type -2"},
         {"[\"ustack\", 20]", "[\"printf\", 20]", "\"printf\" is not known"},
         {"[\"ustack\", 20]", "[\"usym\", 2]", "\"usym\" is not known"},
-        {"[\"ustack\", 20]", "[\"int8\", 1]", "only texts have words"},
+        {"[\"ustack\", 20]", "[\"int8\", 1]", "\"int8\" is not known"},
+        {"[\"ustack\", 20]", "[\"string\", 0]", "one has no words"},
         {"\"clause\": 0", "\"clause\": 1", "segments[0].clause: 1 is not"},
         {"[\"int32\", 16, 3]", "[\"int32\", 37]", "outside of the record"},
         {"[\"int32\", 16, 3]", "[\"int32\", 8]", "outside of the record"},

@@ -37,4 +37,6 @@ const void *const mct_functions[] = {
     (const void *)mct_agg_find,       (const void *)mct_string_copy,
     (const void *)mct_string_compare, (const void *)mct_finish,
     (const void *)mct_thread_exit,    (const void *)mct_arm,
+    (const void *)mct_guard_action,   (const void *)mct_guard_acted,
+    (const void *)mct_guard_mask,     (const void *)mct_guard_mask_pair,
 };

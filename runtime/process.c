@@ -47,24 +47,6 @@ const char *mct_execname(char buffer[MCT_STRING_ROOM]) {
     return buffer;
 }
 
-// The kernel reads for us: a bad address is an error, not a signal.
-static bool transfer(long number, uint64_t ours, uint64_t theirs,
-                     uint64_t len) {
-    struct {
-        uint64_t base, len;
-    } here = {ours, len}, there = {theirs, len};
-    return sys_call6(number, sys_call3(SYS_getpid, 0, 0, 0), (long)&here, 1,
-                     (long)&there, 1, 0) == (long)len;
-}
-
-bool mct_read(void *to, uint64_t from, uint64_t len) {
-    return transfer(SYS_process_vm_readv, (uint64_t)to, from, len);
-}
-
-bool mct_write(uint64_t to, const void *from, uint64_t len) {
-    return transfer(SYS_process_vm_writev, (uint64_t)from, to, len);
-}
-
 int64_t mct_copyint32(int64_t address) {
     int32_t value;
     return mct_read(&value, (uint64_t)address, sizeof value) ? value

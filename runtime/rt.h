@@ -9,10 +9,13 @@
 // System calls, for who writes a sandbox's rules:
 //   at start     newfstatat openat fstat read close unlinkat fchmod ftruncate
 //                fallocate mmap munmap rt_sigprocmask clock_gettime prlimit64
-//                getpid geteuid, and write for the one line when it fails
+//                getpid geteuid, and write for the one line when it fails;
+//                for reading memory rt_sigaction mmap madvise prctl
 //   by request   what a clause reads: getpid getppid gettid getuid getgid
-//                getcpu prctl clock_gettime process_vm_readv readlink openat
-//                read close; send() as at start, and writev
+//                getcpu prctl clock_gettime readlink openat read close; send()
+//                as at start, and writev
+//   reading      rt_sigprocmask getpid, once per thread; where signals cannot
+//                be relied on process_vm_readv getpid, each time
 //   destructive  process_vm_writev rt_sigprocmask getpid gettid kill tgkill
 //   arming       mprotect mmap munmap rt_sigprocmask
 //   END, exit()  getpid gettid
@@ -176,9 +179,6 @@ COLD int32_t mct_cpu(void);
 COLD const char *mct_execname(char buffer[MCT_STRING_ROOM]);
 COLD int64_t mct_copyint32(int64_t address); // or MCT_FAULT
 COLD void mct_send(int32_t channel);
-// Copies memory of this process that may not be there; false: it is not.
-HIDDEN bool mct_read(void *to, uint64_t from, uint64_t len);
-HIDDEN bool mct_write(uint64_t to, const void *from, uint64_t len);
 // Whether a file may become so long; who tries in vain is sent a signal.
 HIDDEN bool mct_may_grow(uint64_t len);
 
@@ -194,6 +194,28 @@ COLD const char *mct_psargs(struct mct_firing *firing);
 COLD void mct_signal(int64_t signal);
 COLD void mct_stop(void);
 COLD void mct_chill(struct mct_firing *firing, int64_t ns);
+
+// guard.c
+
+extern HIDDEN struct mct_private mct_private;
+
+// Copies memory of this process that may not be there; false: it is not.
+HIDDEN bool mct_read(void *to, uint64_t from, uint64_t len);
+// The other way; false: not all of it can be written, though some may be.
+HIDDEN bool mct_write(uint64_t to, const void *from, uint64_t len);
+// Copies a text without its terminator, at most `most` bytes of it. Its
+// length, or -1: it is not there as far as that.
+HIDDEN int64_t mct_read_text(char *to, uint64_t from, uint64_t most);
+HIDDEN void mct_guard_begin(void); // the file is there: reads become free
+// Around rt_sigaction, with addresses of its new and its old action.
+COLD void mct_guard_action(uint64_t signal, uint64_t new);
+COLD void mct_guard_acted(uint64_t new, uint64_t old);
+// Around what may change the thread's mask to `set` (0: it does not).
+COLD void mct_guard_mask(uint64_t set);
+COLD void mct_guard_mask_pair(uint64_t pair);
+// A signal came to stub `index`: the handler to go to; 0: it is done with.
+HIDDEN uint64_t mct_guard_signal(uint64_t signal, void *info, void *context,
+                                 uint64_t index);
 
 // string.c
 

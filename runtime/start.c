@@ -218,6 +218,8 @@ static void attach(const struct mct_environment *environment, bool speaks) {
         complain(path, error);
     else if (error == 0)
         count_images();
+    if (!is_lost && error == 0 && (mct_config.flags & MCT_CONFIG_GUARD))
+        mct_guard_begin();
 }
 
 // Every image of a process carries BEGIN; the first to attach runs it, before

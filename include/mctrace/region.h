@@ -65,7 +65,10 @@ struct mct_region {
     uint64_t clock_span;      // nanoseconds for which the line holds
     uint32_t images;          // that should come to share this file
     uint32_t reserved_word;
-    uint64_t reserved[5];
+    // Where the process `guard_owner` keeps what reads are safe by, for its
+    // other images.
+    uint64_t guard_owner, guard_address;
+    uint64_t reserved[3];
 };
 
 _Static_assert(offsetof(struct mct_region, identity) == 24, "region header");
@@ -114,15 +117,25 @@ struct mct_config {
 };
 
 enum mct_config_flags {
-    MCT_CONFIG_LIBRARY = 1,    // attach only; the program's image starts
-    MCT_CONFIG_FLIP_LOCKS = 2, // atomics start plain, see mct_arm
-    MCT_CONFIG_SEVERAL = 4,    // several images share the region
-    MCT_CONFIG_LATE = 8,       // libraries attach after the program
+    MCT_CONFIG_LIBRARY = 1,     // attach only; the program's image starts
+    MCT_CONFIG_FLIP_LOCKS = 2,  // atomics start plain, see mct_arm
+    MCT_CONFIG_SEVERAL = 4,     // several images share the region
+    MCT_CONFIG_LATE = 8,        // libraries attach after the program
+    MCT_CONFIG_GUARD = 0x80000, // signals are seen: reads need no system call
     // A tracer watches: it ends tracing, and says where the file is ...
     MCT_CONFIG_WATCHED = 0x10000,
     MCT_CONFIG_HOST = 0x20000, // ... in its host, which makes the file
     MCT_CONFIG_JOIN = 0x40000, // ... elsewhere, where it is joined
 };
+
+// Behind the region, in memory that never becomes the file: an image's own
+// word about its process.
+struct mct_private {
+    struct mct_guard *guard; // of the runtime; NULL: reads ask the kernel
+    uint64_t has_actions;    // the program set some before there was a guard
+};
+#define MCT_PRIVATE_LEN 8192
+_Static_assert(sizeof(struct mct_private) <= MCT_PRIVATE_LEN, "its pages");
 
 // How gathered data of one image is merged into a file that another image of
 // the same process has begun. `cells` of 8 bytes from `off` by `op`; a table

@@ -16,8 +16,10 @@ enum sys_number {
     SYS_mmap = 9,
     SYS_mprotect = 10,
     SYS_munmap = 11,
+    SYS_rt_sigaction = 13,
     SYS_rt_sigprocmask = 14,
     SYS_writev = 20,
+    SYS_madvise = 28,
     SYS_getpid = 39,
     SYS_kill = 62,
     SYS_ftruncate = 77,
@@ -36,6 +38,7 @@ enum sys_number {
     SYS_newfstatat = 262,
     SYS_unlinkat = 263,
     SYS_fallocate = 285,
+    SYS_rt_tgsigqueueinfo = 297,
     SYS_prlimit64 = 302,
     SYS_getcpu = 309,
     SYS_process_vm_readv = 310,
@@ -101,6 +104,37 @@ static inline bool sys_cycles_are_steady(void) {
     return (d >> 8 & 1) != 0;
 }
 
+// A register by which threads differ: the base of fs, where the psABI has
+// their control block.
+static inline uint64_t sys_thread_base(void) {
+    uint64_t base;
+    __asm__ volatile("rdfsbase %0" : "=r"(base));
+    return base;
+}
+
+// Whether that may be read: the kernel says so by bit 1 of AT_HWCAP2 in the
+// auxiliary vector (Documentation/arch/x86/x86_64/fsgs.rst).
+#define SYS_PR_GET_AUXV 0x41555856
+static inline bool sys_has_thread_base(void) {
+    uint64_t pairs[64];
+    long len = sys_call6(SYS_prctl, SYS_PR_GET_AUXV, (long)pairs, sizeof pairs,
+                         0, 0, 0);
+    if (len < 0) {
+        long fd = sys_call6(SYS_openat, -100, (long)"/proc/self/auxv", 02000000,
+                            0, 0, 0);
+        if (fd < 0)
+            return false;
+        len = sys_call3(SYS_read, fd, (long)pairs, sizeof pairs);
+        sys_call3(SYS_close, fd, 0, 0);
+    }
+    if (len > (long)sizeof pairs)
+        len = sizeof pairs;
+    for (long i = 0; i + 2 <= len / 8; i += 2)
+        if (pairs[i] == 26) // AT_HWCAP2
+            return (pairs[i + 1] & 2) != 0;
+    return false;
+}
+
 // Ways in. A program starts with the stack as the kernel made it; rdx holds
 // what ld.so wants to be called at exit, the others must not be relied on to
 // be dead either. A library's init function may have three arguments, which
@@ -126,6 +160,100 @@ static inline bool sys_cycles_are_steady(void) {
                          "jmp %P1"                                             \
                          :                                                     \
                          : "i"(mct_library_start), "i"(mct_original_init));    \
+    }
+
+// Touching memory that may not be there; see guard.c. While r11 holds the mark
+// a fault goes on at the address in r10, which is behind the instruction that
+// did it, and near. Nothing is read or written beyond what was asked for, but
+// that a text is read by whole words, which do not reach into another page.
+#define SYS_MARK      0x647261756774636dull // "mctguard"
+#define SYS_MARK_TEXT "0x647261756774636d"
+#define SYS_STUBS     64 // guard.c stands for so many actions
+#define SYS_STUB_LEN  16
+
+// 0, or 1: it is not all there.
+HIDDEN uint64_t sys_guarded_copy(void *to, const void *from, uint64_t len);
+// Copies up to the terminator, which is not copied, or `most` bytes. Their
+// number, or -1: it is not there so far.
+HIDDEN int64_t sys_guarded_text(char *to, const char *from, uint64_t most);
+// Handlers of signals, SYS_STUB_LEN bytes each. Nth hands its number to
+// mct_guard_signal(), and jumps to the handler which that returns, the stack
+// and the arguments being as the kernel made them; 0: back from the signal.
+HIDDEN void sys_stubs(void);
+HIDDEN void sys_signal_return(void);
+
+// The kernel's ucontext has general registers from byte 40 on: r8 to r15, rdi,
+// rsi, rbp, rbx, rdx, rax, rcx, rsp, rip. Whether the signal was such a fault;
+// then its thread goes on at the recovery address.
+static inline bool sys_recover(const void *info, void *context) {
+    uint64_t *registers = (uint64_t *)((uint8_t *)context + 40);
+    uint64_t *r10 = &registers[2], *r11 = &registers[3], *rip = &registers[16];
+    // Those that processes send have codes that are not positive.
+    if (((const int32_t *)info)[2] <= 0 || *r11 != SYS_MARK ||
+        *r10 - *rip >= 256)
+        return false;
+    *rip = *r10;
+    *r11 = 0;
+    return true;
+}
+
+#define SYS_DEFINE_GUARD                                                       \
+    __attribute__((naked)) HIDDEN uint64_t sys_guarded_copy(                   \
+        void *to, const void *from, uint64_t len) {                            \
+        __asm__ volatile("movabs $" SYS_MARK_TEXT ", %%r11\n"                  \
+                         "lea 9f(%%rip), %%r10\n"                              \
+                         "cmp $8, %%rdx\n jb 4f\n"                             \
+                         "1: mov (%%rsi), %%rax\n mov %%rax, (%%rdi)\n"        \
+                         "add $8, %%rsi\n add $8, %%rdi\n"                     \
+                         "sub $8, %%rdx\n cmp $8, %%rdx\n jae 1b\n"            \
+                         "4: test $4, %%dl\n jz 5f\n"                          \
+                         "mov (%%rsi), %%eax\n mov %%eax, (%%rdi)\n"           \
+                         "add $4, %%rsi\n add $4, %%rdi\n"                     \
+                         "5: test $2, %%dl\n jz 6f\n"                          \
+                         "movzwl (%%rsi), %%eax\n mov %%ax, (%%rdi)\n"         \
+                         "add $2, %%rsi\n add $2, %%rdi\n"                     \
+                         "6: test $1, %%dl\n jz 7f\n"                          \
+                         "movzbl (%%rsi), %%eax\n mov %%al, (%%rdi)\n"         \
+                         "7: xor %%eax, %%eax\n xor %%r11d, %%r11d\n ret\n"    \
+                         "9: mov $1, %%eax\n xor %%r11d, %%r11d\n ret" ::      \
+                             :);                                               \
+    }                                                                          \
+    __attribute__((naked)) HIDDEN int64_t sys_guarded_text(                    \
+        char *to, const char *from, uint64_t most) {                           \
+        __asm__ volatile(                                                      \
+            "push %%rdx\n"                                                     \
+            "movabs $0x0101010101010101, %%r8\n"                               \
+            "movabs $0x8080808080808080, %%r9\n"                               \
+            "movabs $" SYS_MARK_TEXT ", %%r11\n"                               \
+            "lea 9f(%%rip), %%r10\n"                                           \
+            "1: test %%rdx, %%rdx\n jz 8f\n"                                   \
+            "test $7, %%sil\n jz 3f\n"                                         \
+            "2: movzbl (%%rsi), %%eax\n test %%al, %%al\n jz 8f\n"             \
+            "mov %%al, (%%rdi)\n inc %%rsi\n inc %%rdi\n dec %%rdx\n jmp 1b\n" \
+            "3: cmp $8, %%rdx\n jb 2b\n mov (%%rsi), %%rax\n"                  \
+            "mov %%rax, %%rcx\n sub %%r8, %%rcx\n andn %%rcx, %%rax, %%rcx\n"  \
+            "test %%r9, %%rcx\n jnz 2b\n"                                      \
+            "mov %%rax, (%%rdi)\n add $8, %%rsi\n add $8, %%rdi\n"             \
+            "sub $8, %%rdx\n jnz 3b\n"                                         \
+            "8: pop %%rax\n sub %%rdx, %%rax\n xor %%r11d, %%r11d\n ret\n"     \
+            "9: pop %%rcx\n mov $-1, %%rax\n xor %%r11d, %%r11d\n ret" ::      \
+                :);                                                            \
+    }                                                                          \
+    __attribute__((naked)) HIDDEN void sys_signal_return(void) {               \
+        __asm__ volatile("mov $15, %%rax\n syscall" :::);                      \
+    }                                                                          \
+    __attribute__((naked, aligned(16))) HIDDEN void sys_stubs(void) {          \
+        __asm__ volatile(".set .Lstub, 0\n"                                  \
+                         ".rept 64\n .balign 16\n mov $.Lstub, %%ecx\n"      \
+                         "jmp 1f\n .set .Lstub, .Lstub + 1\n .endr\n"      \
+                         "1: push %%rdi\n push %%rsi\n push %%rdx\n"           \
+                         "call %P0\n"                                          \
+                         "pop %%rdx\n pop %%rsi\n pop %%rdi\n"                 \
+                         "mov %%rax, %%rcx\n xor %%eax, %%eax\n"               \
+                         "test %%rcx, %%rcx\n jz 2f\n jmp *%%rcx\n"            \
+                         "2: ret"                                              \
+                         :                                                     \
+                         : "i"(mct_guard_signal));                             \
     }
 
 #endif

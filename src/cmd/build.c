@@ -221,22 +221,30 @@ static bool build_all(struct job *job) {
     return true;
 }
 
-// Where the process gets company unseen, counts must be locked from the start.
-static bool missed_arming(const struct job *job) {
-    const struct rewrite_result *result = &job->units[0].result;
-    for (size_t i = 0; i < result->site_count; i++)
-        if (result->sites[i].tactic == TACTIC_MISSED &&
-            site_is_internal(result->sites[i].site))
-            return true;
+static bool missed_internal(const struct job *job, bool of_guard) {
+    for (size_t i = 0; i < job->unit_count; i++) {
+        const struct rewrite_result *result = &job->units[i].result;
+        for (size_t k = 0; k < result->site_count; k++) {
+            const struct site *site = result->sites[k].site;
+            if (result->sites[k].tactic == TACTIC_MISSED &&
+                (of_guard ? guard_has_site(site) : site_is_internal(site)))
+                return true;
+        }
+    }
     return false;
 }
 
+// Where the process gets company unseen, counts must be locked from the start;
+// where it changes its signals unseen, reads must ask the kernel.
 static bool rewrite(struct job *job) {
     if (!build_all(job))
         return false;
-    if (!job->flips_locks || !missed_arming(job))
+    bool flips_locks = job->flips_locks && !missed_internal(job, false);
+    bool is_guarded = job->is_guarded && !missed_internal(job, true);
+    if (flips_locks == job->flips_locks && is_guarded == job->is_guarded)
         return true;
-    job->flips_locks = false;
+    job->flips_locks = flips_locks;
+    job->is_guarded = is_guarded;
     return build_all(job);
 }
 

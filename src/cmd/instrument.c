@@ -145,14 +145,16 @@ static void tell_missed(struct job *job, uint64_t most) {
     }
 }
 
-// Arming that is missed is made up for; the only other internal probes are
-// those that run END.
+// Arming and guarding that are missed are made up for; the only other internal
+// probes are those that run END.
 static void tell_missed_end(struct job *job) {
     for (size_t i = 0; i < job->unit_count; i++) {
         const struct rewrite_result *result = &job->units[i].result;
         for (size_t k = 0; job->script->has_end && k < result->site_count; k++)
             if (result->sites[k].tactic == TACTIC_MISSED &&
-                site_is_internal(result->sites[k].site)) {
+                site_is_internal(result->sites[k].site) &&
+                str_starts_with(result->sites[k].site->probefunc,
+                                STR("exit"))) {
                 diag_warning_at(job->diag, R_MISSED, job->binary,
                                 "END will not fire on every way out: %s",
                                 result->sites[k].reason);

@@ -24,21 +24,13 @@ static const char *const company[] = {
 #undef COMPANY
 };
 
-static const struct {
-    const char *runtime;
-} kinds[] = {
-    [INTERNAL_END] = {"mct_finish"},
-    [INTERNAL_THREAD_END] = {"mct_thread_exit"},
-    [INTERNAL_ARM] = {"mct_arm"},
-};
-
-void internal_add(struct job *job, enum internal_kind kind,
-                  struct probe_desc *descs, size_t count) {
+struct ir_stmt *internal_add(struct job *job, const char *runtime,
+                             struct probe_desc *descs, size_t count) {
     struct ir_clause *clause = ARENA_NEW(job->arena, struct ir_clause);
     clause->index = (uint32_t)job->clause_count;
     clause->body = ARENA_NEW(job->arena, struct ir_stmt);
     clause->body->op = IR_INTERNAL;
-    clause->body->runtime = kinds[kind].runtime;
+    clause->body->runtime = runtime;
     struct probe_clause probes = {
         .descs = descs, .desc_count = count, .is_internal = true};
     size_t clause_count = job->clause_count;
@@ -46,6 +38,7 @@ void internal_add(struct job *job, enum internal_kind kind,
         probes;
     *ARENA_PUSH(job->arena, job->clauses, job->clause_count, job->clause_room) =
         clause;
+    return clause->body;
 }
 
 static struct probe_desc system_call(const char *name) {
@@ -58,8 +51,8 @@ void internal_add_end(struct job *job) {
     struct probe_desc *descs = ARENA_ARRAY(job->arena, struct probe_desc, 2);
     descs[0] = system_call("exit_group");
     descs[1] = system_call("exit");
-    internal_add(job, INTERNAL_END, &descs[0], 1);
-    internal_add(job, INTERNAL_THREAD_END, &descs[1], 1);
+    internal_add(job, "mct_finish", &descs[0], 1);
+    internal_add(job, "mct_thread_exit", &descs[1], 1);
 }
 
 // --- arming ---
@@ -176,7 +169,7 @@ static bool add_stubs(struct job *job, const struct reach_set *set) {
                                              .name = STR("entry")};
     }
     if (count > 0)
-        internal_add(job, INTERNAL_ARM, descs, count);
+        internal_add(job, "mct_arm", descs, count);
     return true;
 }
 
@@ -205,6 +198,6 @@ bool internal_add_arming(struct job *job) {
         ARENA_ARRAY(job->arena, struct probe_desc, COUNT_OF(calls));
     for (size_t i = 0; i < COUNT_OF(calls); i++)
         descs[i] = system_call(calls[i]);
-    internal_add(job, INTERNAL_ARM, descs, COUNT_OF(calls));
+    internal_add(job, "mct_arm", descs, COUNT_OF(calls));
     return true;
 }

@@ -31,9 +31,6 @@ struct unit {
     struct rewrite_result result;
 };
 
-// Why probes that the script did not ask for are there.
-enum internal_kind { INTERNAL_END, INTERNAL_THREAD_END, INTERNAL_ARM };
-
 struct job {
     struct arena *arena;
     struct diag *diag;
@@ -69,6 +66,7 @@ struct job {
     struct mapping *mapping;
     struct str mapping_json, report;
     bool flips_locks;
+    bool is_guarded;        // reading the program's memory costs no system call
     uint64_t sites, missed; // of the script, over all units
 };
 
@@ -80,14 +78,25 @@ double job_seconds(const struct job *job);
 
 // internal.c
 
-// Adds an internal clause, run where `descs` match.
-void internal_add(struct job *job, enum internal_kind kind,
-                  struct probe_desc *descs, size_t count);
+// Adds an internal clause that calls a function of the runtime where `descs`
+// match; returns the call, which may be given arguments.
+struct ir_stmt *internal_add(struct job *job, const char *runtime,
+                             struct probe_desc *descs, size_t count);
 // What makes END fire when the process ends.
 void internal_add_end(struct job *job);
 // Whether one image is rewritten, and what gives it company (threads,
 // children) can be seen coming; then the clauses for it are added.
 bool internal_add_arming(struct job *job);
+
+// guard.c
+
+// Whether the script reads memory, and signals can be seen; then the C library
+// is a unit, and clauses are added.
+bool guard_is_wanted(struct job *job);
+bool guard_wants_library(const struct job *job, struct str module);
+void guard_add(struct job *job);
+// Whether one of those clauses may be run at a site.
+bool guard_has_site(const struct site *site);
 
 // units.c
 

@@ -101,6 +101,7 @@ struct mct_config *config_make(struct job *job, const struct unit *unit) {
         (unit->library ? MCT_CONFIG_LIBRARY : 0) |
         (job->flips_locks ? MCT_CONFIG_FLIP_LOCKS : 0) |
         (touched > 1 ? MCT_CONFIG_SEVERAL : 0) |
+        (job->is_guarded ? MCT_CONFIG_GUARD : 0) |
         (closure_starts_late(job->units[0].image) ? MCT_CONFIG_LATE : 0);
     // outputs_check() saw that it fits.
     memcpy(config->path, job->persistence, strlen(job->persistence));

@@ -111,7 +111,8 @@ static bool open_libraries(struct job *job) {
         if (library->is_loader && !job->with_loader)
             continue;
         struct unit *unit = &units[job->unit_count];
-        if (probe_may_match_module(job->probes, job->clause_count, module) &&
+        if ((probe_may_match_module(job->probes, job->clause_count, module) ||
+             guard_wants_library(job, module)) &&
             !open_library(job, library))
             return false;
         unit->is_loader = library->is_loader;
@@ -121,7 +122,7 @@ static bool open_libraries(struct job *job) {
 
 bool job_open_libraries(struct job *job) {
     if (job->unit_count == 0 || !job->units[0].image->is_dynamic ||
-        !may_need_libraries(job))
+        (!may_need_libraries(job) && !job->is_guarded))
         return true;
     return open_libraries(job);
 }
@@ -168,8 +169,11 @@ bool job_open_units(struct job *job) {
     }
     if (job->script->has_end && !job->is_watched)
         internal_add_end(job);
-    return resolve(job) && job_open_libraries(job) &&
-           (!job->is_watched || job_open_host(job));
+    job->is_guarded = guard_is_wanted(job);
+    if (!resolve(job) || !job_open_libraries(job))
+        return false;
+    guard_add(job);
+    return !job->is_watched || job_open_host(job);
 }
 
 void job_close_units(struct job *job) {

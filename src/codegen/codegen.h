@@ -13,6 +13,7 @@
 //   * General registers and flags only. What it clobbers is seen from its
 //     code, within abi.caller_saved; the trampoline saves what is live.
 //   * It knows these symbols: mct_region (start of the region in this image),
+//     mct_private (the image's word about its process, behind it),
 //     mct_slot_<i> (region + value of hole i), mct_value_<i> (8 bytes of
 //     read-only data with the value of hole i), mct_texts (the layout's
 //     texts), and functions of the runtime.
@@ -68,14 +69,15 @@ regset shape_inputs(const struct ir_clause *shape, const struct arch *arch,
 // stencil.c
 
 enum target_kind {
-    TARGET_NEXT,   // behind the stencil
-    TARGET_REGION, // region + addend
-    TARGET_SLOT,   // region + value of hole `index` + addend
-    TARGET_VALUE,  // a per-site constant in read-only data
-    TARGET_TEXTS,  // the layout's texts + addend
-    TARGET_SHARED, // `index`: offset in the shared code
-    TARGET_RODATA, // `index`: offset in the shared read-only data
-    TARGET_EXTERN  // `index`: in stencil_set.externs
+    TARGET_NEXT,    // behind the stencil
+    TARGET_REGION,  // region + addend
+    TARGET_PRIVATE, // struct mct_private, behind the region, + addend
+    TARGET_SLOT,    // region + value of hole `index` + addend
+    TARGET_VALUE,   // a per-site constant in read-only data
+    TARGET_TEXTS,   // the layout's texts + addend
+    TARGET_SHARED,  // `index`: offset in the shared code
+    TARGET_RODATA,  // `index`: offset in the shared read-only data
+    TARGET_EXTERN   // `index`: in stencil_set.externs
 };
 
 struct patch_point {

@@ -37,13 +37,13 @@ static void walk_body(struct walk *walk, const struct ir_stmt *stmt) {
         walk_expr(walk, stmt->a);
         walk_body(walk, stmt->then_);
         walk_body(walk, stmt->else_);
-        if (stmt->op != IR_AGG)
-            continue;
-        uint32_t keys = stmt->is_slot ? 0 : stmt->aggregation->key_count;
-        for (uint32_t i = 0; i < keys; i++)
-            walk_expr(walk, stmt->keys[i]);
         for (uint32_t i = 0; i < stmt->arg_count; i++)
             walk_expr(walk, stmt->args[i]);
+        uint32_t keys = stmt->op != IR_AGG || stmt->is_slot
+                            ? 0
+                            : stmt->aggregation->key_count;
+        for (uint32_t i = 0; i < keys; i++)
+            walk_expr(walk, stmt->keys[i]);
     }
 }
 

@@ -128,6 +128,17 @@ static void call_statement(struct lowering *low, const struct ir_stmt *stmt,
         lower_call(low, function, &arg, stmt->a ? 1 : 0);
 }
 
+// What MCTrace itself wants to be called with registers as they are.
+static void lower_internal(struct lowering *low, const struct ir_stmt *stmt) {
+    LLVMValueRef function = lower_runtime(low, stmt->runtime, stmt->span);
+    LLVMValueRef args[6];
+    assert(stmt->arg_count <= COUNT_OF(args));
+    for (uint32_t i = 0; i < stmt->arg_count; i++)
+        args[i] = lower_wide(low, stmt->args[i]);
+    if (function)
+        lower_call(low, function, args, stmt->arg_count);
+}
+
 static void lower_body(struct lowering *low, const struct ir_stmt *stmt) {
     for (; stmt; stmt = stmt->next) {
         switch ((enum ir_stmt_op)stmt->op) {
@@ -136,7 +147,7 @@ static void lower_body(struct lowering *low, const struct ir_stmt *stmt) {
         case IR_AGG: lower_aggregation(low, stmt); break;
         case IR_EXIT: lower_exit(low, stmt); break;
         case IR_SEND: call_statement(low, stmt, "mct_send"); break;
-        case IR_INTERNAL: call_statement(low, stmt, stmt->runtime); break;
+        case IR_INTERNAL: lower_internal(low, stmt); break;
         case IR_SEGMENT:
         case IR_ACTION: break;
         }

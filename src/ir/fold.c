@@ -369,9 +369,8 @@ static struct ir_stmt *fold_stmt(struct fold *fold, struct ir_stmt *stmt) {
     }
     if (stmt->a)
         stmt->a = settle(fold, stmt->a);
-    if (stmt->op != IR_AGG)
-        return stmt;
-    fold_keys(fold, stmt);
+    if (stmt->op == IR_AGG)
+        fold_keys(fold, stmt);
     struct ir_expr **args = ARENA_ARRAY(fold->arena, struct ir_expr *,
                                         stmt->arg_count ? stmt->arg_count : 1);
     for (uint32_t i = 0; i < stmt->arg_count; i++)

@@ -35,9 +35,6 @@ static void write_aggregation(struct bytes *out, const struct ir_stmt *stmt) {
     uint32_t keys = stmt->is_slot ? 0 : stmt->aggregation->key_count;
     for (uint32_t i = 0; i < keys; i++)
         write_expr(out, stmt->keys[i]);
-    bytes_uleb(out, stmt->arg_count);
-    for (uint32_t i = 0; i < stmt->arg_count; i++)
-        write_expr(out, stmt->args[i]);
 }
 
 static void write_body(struct bytes *out, const struct ir_stmt *stmt) {
@@ -49,6 +46,9 @@ static void write_body(struct bytes *out, const struct ir_stmt *stmt) {
         if (stmt->op == IR_AGG)
             write_aggregation(out, stmt);
         bytes_u64(out, (uint64_t)(uintptr_t)stmt->runtime);
+        bytes_uleb(out, stmt->arg_count);
+        for (uint32_t i = 0; i < stmt->arg_count; i++)
+            write_expr(out, stmt->args[i]);
     }
     bytes_u8(out, 0);
 }

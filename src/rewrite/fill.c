@@ -105,6 +105,8 @@ uint64_t fill_target(struct plan *plan, const struct patch_point *point,
     switch ((enum target_kind)point->kind) {
     case TARGET_NEXT: return next_va;
     case TARGET_REGION: return room->region_va;
+    case TARGET_PRIVATE:
+        return room->region_va + plan->input->layout->region_len;
     case TARGET_SLOT: return room->region_va + holes[point->index];
     case TARGET_VALUE: return value_va(plan, holes[point->index]);
     case TARGET_TEXTS: return plan->texts_va;

@@ -251,7 +251,7 @@ static void fill_additions(struct plan *plan, struct slice rodata) {
     patch_sort(plan);
     additions->text = (struct slice){plan->text.p, plan->text.n};
     additions->rodata = rodata;
-    additions->region_len = plan->input->layout->region_len;
+    additions->region_len = plan->input->layout->region_len + MCT_PRIVATE_LEN;
     additions->patches = plan->patches;
     additions->patch_count = plan->patch_count;
     additions->symbols = plan->symbols;
@@ -299,7 +299,8 @@ bool rewrite_build(const struct rewrite_input *input,
     plan->program = input->program;
     plan->arch = arch;
     plan->word = arch->abi.link == REG_NONE ? arch->bits / 8 : 0;
-    const struct image_needs needs = {.region_len = input->layout->region_len};
+    const struct image_needs needs = {.region_len = input->layout->region_len +
+                                                    MCT_PRIVATE_LEN};
     if (!image_plan_room_for(input->program->image, &needs, &result->room,
                              diag))
         return false;

@@ -10,6 +10,7 @@
 #include "../../runtime/attach.c"
 #include "../../runtime/clock.c"
 #include "../../runtime/fire.c"
+#include "../../runtime/guard.c"
 #include "../../runtime/process.c"
 #include "../../runtime/start.c"
 #include "../../runtime/string.c"
@@ -78,6 +79,7 @@ enum {
 };
 
 _Alignas(MCT_REGION_ALIGN) uint8_t mct_region[REGION_LEN];
+struct mct_private mct_private;
 _Alignas(MCT_REGION_ALIGN) uint8_t mct_text[MCT_REGION_ALIGN];
 const uint32_t mct_locks[] = {5, 4000};
 const struct mct_config mct_config = {

@@ -243,9 +243,9 @@ static inline bool sys_recover(const void *info, void *context) {
         __asm__ volatile("mov $15, %%rax\n syscall" :::);                      \
     }                                                                          \
     __attribute__((naked, aligned(16))) HIDDEN void sys_stubs(void) {          \
-        __asm__ volatile(".set .Lstub, 0\n"                                  \
-                         ".rept 64\n .balign 16\n mov $.Lstub, %%ecx\n"      \
-                         "jmp 1f\n .set .Lstub, .Lstub + 1\n .endr\n"      \
+        __asm__ volatile(".set .Lstub, 0\n"                                    \
+                         ".rept 64\n .balign 16\n mov $.Lstub, %%ecx\n"        \
+                         "jmp 1f\n .set .Lstub, .Lstub + 1\n .endr\n"          \
                          "1: push %%rdi\n push %%rsi\n push %%rdx\n"           \
                          "call %P0\n"                                          \
                          "pop %%rdx\n pop %%rsi\n pop %%rdi\n"                 \

@@ -116,9 +116,11 @@ static uint8_t *put(struct world *world, const void *bytes, size_t len) {
 
 static uint64_t target(struct world *world, const struct patch_point *point,
                        const uint64_t *holes, const uint8_t *next) {
+    static const struct mct_private none;
     switch ((enum target_kind)point->kind) {
     case TARGET_NEXT: return (uint64_t)next;
     case TARGET_REGION: return (uint64_t)world->region;
+    case TARGET_PRIVATE: return (uint64_t)put(world, &none, sizeof none);
     case TARGET_SLOT: return (uint64_t)(world->region + holes[point->index]);
     case TARGET_VALUE: return (uint64_t)put(world, &holes[point->index], 8);
     case TARGET_TEXTS: return (uint64_t)world->texts;

@@ -15,6 +15,7 @@
 #define MAY_BEHIND __attribute__((no_sanitize("address")))
 
 typedef uint64_t any_word __attribute__((aligned(1), may_alias));
+typedef uint32_t any_half __attribute__((aligned(1), may_alias));
 
 // Whether eight bytes may be read where one may.
 static bool has_word(const char *at) {
@@ -26,30 +27,67 @@ static uint64_t word_at(const char *at) {
     return *(const any_word *)at;
 }
 
-static bool has_zero(uint64_t word) {
-    return ((word - ONES) & ~word & HIGH_BITS) != 0;
+// The high bit of every byte that is zero, on little-endian machines of bytes
+// above the first such as well; their numbers are in memory's order.
+static uint64_t zeroes(uint64_t word) {
+    return (word - ONES) & ~word & HIGH_BITS;
+}
+
+static uint64_t first_byte(uint64_t bits) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (uint64_t)__builtin_ctzll(bits) >> 3;
+#else
+#error "the zeroes above the first must be told from others"
+#endif
+}
+
+static uint64_t least(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
 }
 
 MAY_BEHIND uint64_t mct_text_len(const char *text, uint64_t most) {
     uint64_t len = 0;
+    if (has_word(text)) {
+        uint64_t zero = zeroes(word_at(text));
+        if (zero != 0)
+            return least(first_byte(zero), most);
+        len = WORD - ((uint64_t)text & (WORD - 1));
+    }
     for (; len < most && ((uint64_t)(text + len) & (WORD - 1)) != 0; len++)
         if (text[len] == 0)
             return len;
-    while (len < most && !has_zero(word_at(text + len)))
-        len += WORD;
-    while (len < most && text[len] != 0)
-        len++;
-    return len < most ? len : most;
+    for (; len < most; len += WORD) {
+        uint64_t zero = zeroes(word_at(text + len));
+        if (zero != 0)
+            return least(len + first_byte(zero), most);
+    }
+    return most;
 }
 
+static void copy_short(uint8_t *to, const uint8_t *from, uint64_t len) {
+    if (len >= 4) {
+        uint32_t first = *(const any_half *)from;
+        uint32_t last = *(const any_half *)(from + len - 4);
+        *(any_half *)to = first;
+        *(any_half *)(to + len - 4) = last;
+        return;
+    }
+    for (uint64_t i = 0; i < len; i++)
+        to[i] = from[i];
+}
+
+// The last word may overlap the one before.
 void mct_copy(void *to, const void *from, uint64_t len) {
     uint8_t *out = to;
     const uint8_t *in = from;
-    uint64_t i = 0;
-    for (; i + WORD <= len; i += WORD)
+    if (len < WORD) {
+        copy_short(out, in, len);
+        return;
+    }
+    uint64_t last = *(const any_word *)(in + len - WORD);
+    for (uint64_t i = 0; i + WORD < len; i += WORD)
         *(any_word *)(out + i) = *(const any_word *)(in + i);
-    for (; i < len; i++)
-        out[i] = in[i];
+    *(any_word *)(out + len - WORD) = last;
 }
 
 // `room` counts the terminating byte.
@@ -66,8 +104,11 @@ MAY_BEHIND int32_t mct_string_compare(const char *a, const char *b,
     uint64_t i = 0;
     while (i < most && has_word(a + i) && has_word(b + i)) {
         uint64_t word = word_at(a + i);
-        if (word != word_at(b + i) || has_zero(word))
+        uint64_t stop = zeroes(word) | (word ^ word_at(b + i));
+        if (stop != 0) {
+            i += first_byte(stop);
             break;
+        }
         i += WORD;
     }
     for (; i < most; i++) {

@@ -70,28 +70,22 @@ const char *mct_substr(struct mct_firing *firing, const char *text,
                         to > from ? (uint64_t)(to - from) : 0);
 }
 
-static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static char upper(char c) {
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+// Bit 5 tells an ASCII letter's case.
+static const char *change_case(struct mct_firing *firing, const char *text,
+                               char first) {
+    if (!mct_text_is(firing, text))
+        return 0;
+    uint64_t len = mct_string_len(text);
+    char *result = mct_text_new(firing, text, len);
+    for (uint64_t i = 0; result && i < len; i++)
+        result[i] ^= (char)(((uint8_t)(result[i] - first) < 26) << 5);
+    return result;
 }
 
 const char *mct_tolower(struct mct_firing *firing, const char *text) {
-    if (!mct_text_is(firing, text))
-        return 0;
-    char *result = mct_text_new(firing, text, mct_string_len(text));
-    for (char *at = result; at && *at; at++)
-        *at = lower(*at);
-    return result;
+    return change_case(firing, text, 'A');
 }
 
 const char *mct_toupper(struct mct_firing *firing, const char *text) {
-    if (!mct_text_is(firing, text))
-        return 0;
-    char *result = mct_text_new(firing, text, mct_string_len(text));
-    for (char *at = result; at && *at; at++)
-        *at = upper(*at);
-    return result;
+    return change_case(firing, text, 'a');
 }

@@ -13,8 +13,7 @@
 
 #include "rt.h"
 
-#define PAGE  4096u
-#define PIECE 64u // of a text in the program: most are not longer
+#define PIECE 64u // of what copyout() copies
 
 static uint8_t *alloca_start(const struct mct_firing *firing) {
     return firing->scratch - mct_config.alloca_len;
@@ -56,32 +55,33 @@ bool mct_fetch(struct mct_firing *firing, void *to, uint64_t from,
     return fine;
 }
 
-// In pieces that do not leave the page where they begin: what is behind the
-// end of the text may be nowhere.
+// Of `most` bytes from there, how many lie before the end of what was handed
+// out, if it is memory of alloca() at all.
+static uint64_t before_end(const struct mct_firing *firing, uint64_t at,
+                           uint64_t most) {
+    uint64_t top = (uint64_t)firing->alloca_top;
+    if (at < (uint64_t)alloca_start(firing) || at >= (uint64_t)firing->scratch)
+        return most;
+    uint64_t left = at < top ? top - at : 0;
+    return left < most ? left : most;
+}
+
 const char *mct_read_string(struct mct_firing *firing, uint64_t from,
                             uint64_t most) {
     most = most < mct_config.strsize ? most : mct_config.strsize;
     char *text = mct_scratch(firing, most + 1);
     if (!text)
         return 0;
-    uint64_t len = 0, piece = PIECE;
-    while (len < most) {
-        uint64_t at = from + len, page_left = PAGE - (at & (PAGE - 1));
-        piece = piece < page_left ? piece : page_left;
-        piece = piece < most - len ? piece : most - len;
-        if (!can_fetch(firing, text + len, at, piece)) {
-            mct_raise(firing, MCT_FAULT_BADADDR, from);
-            return 0;
-        }
-        uint64_t found = mct_text_len(text + len, piece);
-        len += found;
-        if (found < piece)
-            break;
-        piece = PAGE;
+    uint64_t there = before_end(firing, from, most);
+    int64_t len = from == 0 ? -1 : mct_read_text(text, from, there);
+    if (len < 0 || ((uint64_t)len == there && there < most)) {
+        mct_raise(firing, MCT_FAULT_BADADDR, from);
+        return 0;
     }
     text[len] = 0;
     // What the text did not need is taken back.
-    firing->scratch_top = (uint8_t *)text + ((len + 1 + 7) & ~(uint64_t)7);
+    firing->scratch_top =
+        (uint8_t *)text + (((uint64_t)len + 8) & ~(uint64_t)7);
     return text;
 }
 

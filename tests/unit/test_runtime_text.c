@@ -74,6 +74,16 @@ bool mct_write(uint64_t to, const void *from, uint64_t len) {
     return transfer(to, (uint64_t)from, len, false);
 }
 
+int64_t mct_read_text(char *to, uint64_t from, uint64_t most) {
+    for (uint64_t len = 0; len < most; len++) {
+        if (!mct_read(to + len, from + len, 1))
+            return -1;
+        if (to[len] == 0)
+            return (int64_t)len;
+    }
+    return (int64_t)most;
+}
+
 static struct mct_thread thread;
 static _Alignas(8) uint8_t memory[ALLOCA_LEN + SCRATCH_LEN];
 
@@ -634,6 +644,17 @@ static void test_copyinstr(void **state) {
     assert_int_equal(strlen(full), STRSIZE - 1);
     full = mct_read_string(&firing, (uint64_t)text, UINT64_MAX);
     assert_int_equal(strlen(full), STRSIZE);
+    // Of memory of alloca() it must not leave what was handed out.
+    char *own = (char *)mct_alloca(enter(&firing), 8);
+    memcpy(own, "abcdefgh", 9);
+    mct_read_string(&firing, (uint64_t)own, 9);
+    check_fault(&firing, MCT_FAULT_BADADDR, (uint64_t)own);
+    firing.fault = 0;
+    check_text(mct_read_string(&firing, (uint64_t)own, 8), "abcdefgh");
+    own[7] = 0;
+    check_text(mct_read_string(&firing, (uint64_t)own, 9), "abcdefg");
+    mct_read_string(&firing, (uint64_t)own + 8, 9);
+    check_fault(&firing, MCT_FAULT_BADADDR, (uint64_t)own + 8);
     for (uint64_t len = 1; len < STRSIZE - 1; len++) {
         char *end = at_page_end(text, len);
         mct_copyinstr(enter(&firing), (uint64_t)end, UINT64_MAX);

@@ -421,6 +421,7 @@ LLVMValueRef lower_expr(struct lowering *low, const struct ir_expr *expr) {
     case IR_STORE:
     case IR_COPY:
     case IR_TEXT_AT:
+    case IR_BOUND:
     case IR_ARG:
     case IR_CALLER:
     case IR_ERRNO:

@@ -158,7 +158,12 @@ static void print_leaf(FILE *out, const struct ir_expr *expr) {
     case IR_TEXT: fprintf(out, ":\"%.*s\"", STR_ARGS(expr->text)); break;
     case IR_VARIABLE:
     case IR_ASSIGN:
+    case IR_ADDRESS:
         fprintf(out, ":%.*s", STR_ARGS(expr->variable->name));
+        break;
+    case IR_COPY:
+    case IR_BOUND:
+        fprintf(out, ":%llu", (unsigned long long)expr->value);
         break;
     case IR_CALL: fprintf(out, ":%s", expr->callee->name); break;
     default: break;

@@ -32,9 +32,11 @@ void layout_begin(struct layout *layout, struct arena *arena,
     for (size_t i = 0; i < script->variable_count; i++) {
         struct ir_variable *variable = script->variables[i];
         bool is_text = variable->type.kind == IR_STRING;
-        variable->size =
-            is_text ? (uint32_t)script->strsize + 1 : variable->type.bits / 8u;
-        off = align_up(off, is_text ? 8 : variable->size);
+        bool is_int = variable->type.kind == IR_INT;
+        if (is_text || is_int)
+            variable->size = is_text ? (uint32_t)script->strsize + 1
+                                     : variable->type.bits / 8u;
+        off = align_up(off, is_int ? variable->size : 8);
         variable->off = off;
         off += variable->size;
     }

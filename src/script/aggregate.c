@@ -228,7 +228,7 @@ static bool check_key(struct script *script, struct node *key) {
                                 "probename can");
         return false;
     }
-    if (type->kind == TYPE_INTEGER || type->kind == TYPE_STRING)
+    if (type_is_integer(type) || type->kind == TYPE_STRING)
         return true;
     diag_error(script->diag, D_KEY_TYPE, key->span, "'%.*s' cannot be a key",
                STR_ARGS(type->name));
@@ -323,7 +323,7 @@ static bool check_values(struct script *script, struct node *call,
     for (unsigned i = 0; i < call->count; i += increment) {
         struct node *node = argument(call, i);
         const struct type *type = check_expr(script, node);
-        if (type->kind == TYPE_INTEGER)
+        if (type_is_integer(type))
             continue;
         if (type->kind != TYPE_ERROR)
             diag_error(script->diag, i ? D_PROTO_ARG : D_AGG_SCALAR, node->span,

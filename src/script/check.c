@@ -19,31 +19,6 @@ void check_set_constant(struct node *node, uint64_t value) {
 
 // --- the rest ---
 
-static void check_cond(struct script *script, struct node *node) {
-    const struct type *a = check_expr(script, node->a);
-    const struct type *b = check_expr(script, node->b);
-    const struct type *c = check_expr(script, node->c);
-    check_fail(script, node);
-    if (type_is_error(a) || type_is_error(b) || type_is_error(c))
-        return;
-    if (!type_is_integer(a))
-        diag_error(script->diag, D_OP_SCALAR, node->a->span,
-                   "the condition is '%.*s', not a scalar", STR_ARGS(a->name));
-    else if (type_is_integer(b) && type_is_integer(c))
-        node->type = type_common(script, b, c);
-    else if (type_is_string(b) && type_is_string(c))
-        node->type = b;
-    else
-        diag_error(script->diag, D_OP_INCOMPAT, node->span,
-                   "the values are of types that do not go together: '%.*s' "
-                   "and '%.*s'",
-                   STR_ARGS(b->name), STR_ARGS(c->name));
-    const struct node *chosen = node->a->value ? node->b : node->c;
-    if (type_is_integer(node->type) && node->a->is_constant &&
-        chosen->is_constant)
-        check_set_constant(node, chosen->value);
-}
-
 static bool is_action(const struct node *node) {
     if (node->kind != NODE_CALL || node->a->kind != NODE_NAME)
         return false;
@@ -62,24 +37,31 @@ static void check_comma(struct script *script, struct node *node) {
     node->type = check_expr(script, node->b);
 }
 
+static bool may_cast(const struct type *to, const struct type *from) {
+    if (to->kind == TYPE_VOID || type_equal(to, from))
+        return true;
+    if (type_is_scalar(to) &&
+        (type_is_scalar(from) || from->kind == TYPE_FUNCTION))
+        return true;
+    if (to->kind == TYPE_POINTER && type_is_pointer(from))
+        return true;
+    return type_is_string(to) && (type_is_scalar(from) ||
+                                  type_is_pointer(from) || type_is_text(from));
+}
+
 static void check_cast(struct script *script, struct node *node) {
     const struct type *from = check_expr(script, node->a), *to = node->named;
     check_fail(script, node);
     if (type_is_error(from) || type_is_error(to))
         return;
-    if (to->kind == TYPE_VOID || (type_is_string(to) && type_is_string(from)) ||
-        (type_is_integer(to) && type_is_integer(from)))
-        node->type = to;
-    else if (type_is_string(to) && type_is_integer(from))
-        diag_error(script->diag, D_EXPR_UNSUP, node->span,
-                   "text in memory cannot be read yet");
-    else if (type_is_integer(to) || type_is_string(to))
+    if (!may_cast(to, from)) {
         diag_error(script->diag, D_CAST_INVAL, node->span,
                    "'%.*s' cannot be cast to '%.*s'", STR_ARGS(from->name),
                    STR_ARGS(to->name));
-    else
-        type_refuse(script, to, node->span);
-    if (type_is_integer(node->type) && node->a->is_constant)
+        return;
+    }
+    node->type = to;
+    if (type_is_scalar(to) && node->a->is_constant)
         check_set_constant(node, node->a->value);
 }
 
@@ -89,26 +71,29 @@ static void check_sizeof(struct script *script, struct node *node) {
     uint64_t size = type_size(script, type);
     if (!node->named && node->a->kind == NODE_TEXT)
         size = node->a->text.n + 1;
-    if (!size && !type_is_error(type))
-        diag_error(script->diag, D_EXPR_UNSUP, node->span,
-                   "'%.*s' has no size that is known", STR_ARGS(type->name));
+    bool is_field = !node->named && node->a->member && node->a->member->width;
     check_fail(script, node);
-    if (!size)
+    if (type_is_error(type))
         return;
+    if (is_field || !size) {
+        diag_error(script->diag, is_field ? D_SIZEOF_BITFIELD : D_SIZEOF_TYPE,
+                   node->span, "%s has no size in bytes",
+                   is_field ? "a bit-field" : "what this is");
+        return;
+    }
     node->type = type_find(script, STR("size_t"));
     check_set_constant(node, size);
 }
 
 static void check_stringof(struct script *script, struct node *node) {
     const struct type *from = check_expr(script, node->a);
-    if (type_is_string(from)) {
-        node->type = from;
-        return;
-    }
-    if (!type_is_error(from))
-        diag_error(script->diag, D_EXPR_UNSUP, node->span,
-                   "text in memory cannot be read yet");
     check_fail(script, node);
+    if (type_is_text(from) || type_is_scalar(from) || type_is_pointer(from))
+        node->type = type_basic(script, BASIC_STRING);
+    else if (!type_is_error(from))
+        diag_error(script->diag, D_STRINGOF_TYPE, node->span,
+                   "stringof takes an address, not '%.*s'",
+                   STR_ARGS(from->name));
 }
 
 static void check_integer(struct script *script, struct node *node) {
@@ -127,47 +112,31 @@ static void check_unsupported(struct script *script, struct node *node) {
         uint8_t tag;
         const char *reason;
     } rows[NODE_KIND_COUNT] = {
-        [NODE_SELF] = {D_VAR_UNSUP,
-                       "thread-local variables (self->) are not supported yet"},
-        [NODE_THIS] = {D_VAR_UNSUP,
-                       "clause-local variables (this->) are not supported yet"},
         [NODE_AGG] = {D_CG_EXPR, "an aggregation has no value within a clause"},
-        [NODE_OFFSETOF] = {D_EXPR_UNSUP, "structures are not supported yet"},
         [NODE_XLATE] = {D_EXPR_UNSUP, "translators are not supported yet"},
-        [NODE_MEMBER] = {D_EXPR_UNSUP, "structures are not supported yet"},
     };
     diag_error(script->diag, (enum tag)rows[node->kind].tag, node->span, "%s",
                rows[node->kind].reason);
     check_fail(script, node);
 }
 
-static void check_index(struct script *script, struct node *node) {
-    const struct builtin *builtin =
-        node->a->kind == NODE_NAME ? builtin_find(node->a->text) : NULL;
-    if (check_is_aggregation(node))
-        diag_error(script->diag, D_CG_EXPR, node->span,
-                   "an aggregation has no value within a clause");
-    else if (builtin && builtin->source == BUILTIN_REFUSED)
-        check_expr(script, node->a);
-    else
-        diag_error(script->diag, D_EXPR_UNSUP, node->span,
-                   "associative arrays are not supported yet");
-    check_fail(script, node);
+static void check_read(struct script *script, struct node *node) {
+    check_variable(script, node, USE_READ);
 }
 
 const struct type *check_expr(struct script *script, struct node *node) {
     static void (*const checks[])(struct script *, struct node *) = {
-        [NODE_INTEGER] = check_integer,    [NODE_TEXT] = check_text,
-        [NODE_MACRO] = check_macro,        [NODE_NAME] = check_name,
-        [NODE_SELF] = check_unsupported,   [NODE_THIS] = check_unsupported,
-        [NODE_AGG] = check_unsupported,    [NODE_UNARY] = check_unary,
-        [NODE_STEP] = check_step,          [NODE_BINARY] = check_binary,
-        [NODE_ASSIGN] = check_assign,      [NODE_COND] = check_cond,
-        [NODE_COMMA] = check_comma,        [NODE_CAST] = check_cast,
-        [NODE_SIZEOF] = check_sizeof,      [NODE_OFFSETOF] = check_unsupported,
-        [NODE_STRINGOF] = check_stringof,  [NODE_XLATE] = check_unsupported,
-        [NODE_CALL] = check_call,          [NODE_INDEX] = check_index,
-        [NODE_MEMBER] = check_unsupported,
+        [NODE_INTEGER] = check_integer,   [NODE_TEXT] = check_text,
+        [NODE_MACRO] = check_macro,       [NODE_NAME] = check_read,
+        [NODE_SELF] = check_read,         [NODE_THIS] = check_read,
+        [NODE_AGG] = check_unsupported,   [NODE_UNARY] = check_unary,
+        [NODE_STEP] = check_step,         [NODE_BINARY] = check_binary,
+        [NODE_ASSIGN] = check_assign,     [NODE_COND] = check_cond,
+        [NODE_COMMA] = check_comma,       [NODE_CAST] = check_cast,
+        [NODE_SIZEOF] = check_sizeof,     [NODE_OFFSETOF] = check_offsetof,
+        [NODE_STRINGOF] = check_stringof, [NODE_XLATE] = check_unsupported,
+        [NODE_CALL] = check_call,         [NODE_INDEX] = check_index,
+        [NODE_MEMBER] = check_member,
     };
     _Static_assert(COUNT_OF(checks) == NODE_KIND_COUNT, "a check for each");
     if (!node->type) // an inline's value is met more than once
@@ -187,7 +156,7 @@ bool check_constant(struct script *script, struct node *node, int64_t *value) {
 static void check_condition(struct script *script, struct node *node,
                             enum tag tag, const char *what) {
     const struct type *type = check_expr(script, node);
-    if (!type_is_integer(type) && !type_is_error(type))
+    if (!type_is_scalar(type) && !type_is_error(type))
         diag_error(script->diag, tag, node->span, "%s is '%.*s', not a scalar",
                    what, STR_ARGS(type->name));
 }

@@ -1,12 +1,15 @@
 // decl.c: declarations and type names.
 //
-// The grammar is C's, so that every declaration of D's is read as what it is;
-// which types a variable may have is decided in check.c. A declarator is read
-// from the outside in and built from the inside out: the type of
+// The grammar is C's. A declarator is read from the name outwards, each part of
+// it a step, and the type built from the last step to the first:
 //
-//     long *name[4]       is array of 4 of (pointer to long)
+//     long *name[4]       steps [4], *      array of 4 of (pointer to long)
+//     long (*name)[4]     steps *, [4]      pointer to (array of 4 of long)
 //
-// `[int, string]` makes an associative array, `[4]` a plain one.
+// `[int, string]` makes an associative array, `[4]` a plain one. What stands in
+// the braces of a struct is tagged.c's.
+
+#include <string.h>
 
 #include "script/script.h"
 
@@ -30,6 +33,11 @@ enum type_word {
     WORD_UNSIGNED = 1 << 17,
     WORD_STRING = 1 << 19
 };
+
+// Words that no name of a type may follow.
+#define WORD_BASES                                                             \
+    (3 * (WORD_VOID | WORD_CHAR | WORD_INT | WORD_FLOAT | WORD_DOUBLE) |       \
+     WORD_STRING)
 
 static const struct {
     unsigned words;
@@ -98,51 +106,58 @@ bool parse_starts_type(struct script *script) {
     }
 }
 
-static void pass_braces(struct script *script) {
-    unsigned depth = 0;
-    do {
-        enum token_kind kind = script_take(script).kind;
-        depth += kind == TOKEN_LBRACE;
-        depth -= kind == TOKEN_RBRACE;
-    } while (depth && !script->failed &&
-             script_peek(script)->kind != TOKEN_END);
+// Which rule of DTrace's the words break.
+static enum tag combination_tag(unsigned words, bool has_type) {
+    bool is_sized = words & (WORD_SHORT | (3 * WORD_LONG)), // either length
+        is_char = words & (3 * WORD_CHAR), is_void = words & (3 * WORD_VOID),
+         is_signed = words & (3 * WORD_SIGNED | 3 * WORD_UNSIGNED),
+         is_float = words & (3 * WORD_FLOAT | 3 * WORD_DOUBLE),
+         is_other = has_type || (words & WORD_STRING);
+    if (is_void && (is_sized || is_signed))
+        return D_DECL_VOIDATTR;
+    if (is_signed && (is_other || is_float))
+        return D_DECL_SIGNINT;
+    if ((words & (3 * WORD_LONG)) && is_other)
+        return D_DECL_LONGINT;
+    return is_char && is_sized ? D_DECL_CHARATTR : D_DECL_COMBO;
 }
 
-// tagged := ( 'struct' | 'union' | 'enum' ) [ name ] [ '{' ... '}' ]
-// What stands in the braces is passed: such types are refused by check.c.
-static const struct type *parse_tagged(struct script *script,
-                                       enum token_kind word) {
-    struct type *type = ARENA_NEW(script->arena, struct type);
-    type->kind = word == KEYWORD_STRUCT  ? TYPE_STRUCT
-                 : word == KEYWORD_UNION ? TYPE_UNION
-                                         : TYPE_ENUM;
-    struct str tag = {0};
-    if (script_peek(script)->kind == TOKEN_NAME)
-        tag = script_take(script).text;
-    type->name = str_format(script->arena, "%s %.*s", token_spelling(word),
-                            STR_ARGS(tag));
-    if (script_peek(script)->kind == TOKEN_LBRACE)
-        pass_braces(script);
-    return type;
+static void fail_combination(struct script *script,
+                             struct specifiers *specifiers) {
+    script_fail(script,
+                combination_tag(specifiers->words, specifiers->type != NULL),
+                specifiers->span, "these words make no type together");
+    specifiers->type = type_basic(script, BASIC_ERROR);
 }
 
 static void finish_specifiers(struct script *script,
                               struct specifiers *specifiers) {
     if (specifiers->type) {
         if (specifiers->words)
-            script_fail(script, D_DECL_COMBO, specifiers->span,
-                        "these words make no type together");
+            fail_combination(script, specifiers);
         return;
     }
     for (size_t i = 0; i < COUNT_OF(combinations); i++)
         if (combinations[i].words == specifiers->words)
             specifiers->type =
                 type_basic(script, (enum basic_type)combinations[i].basic);
-    if (!specifiers->type) {
-        script_fail(script, D_DECL_COMBO, specifiers->span,
-                    "these words make no type together");
-        specifiers->type = type_basic(script, BASIC_ERROR);
-    }
+    if (!specifiers->type)
+        fail_combination(script, specifiers);
+}
+
+static void set_storage(struct script *script, struct specifiers *specifiers,
+                        struct token word) {
+    if (specifiers->storage != TOKEN_END)
+        script_fail(script, D_DECL_CLASS, word.span,
+                    "a declaration has one storage class");
+    specifiers->storage = word.kind;
+}
+
+static void set_type(struct script *script, struct specifiers *specifiers,
+                     const struct type *type) {
+    if (specifiers->type && !script->failed)
+        fail_combination(script, specifiers);
+    specifiers->type = type;
 }
 
 // specifiers := { storage | qualifier | type-word | typedef-name | tagged }
@@ -152,127 +167,274 @@ static struct specifiers parse_specifiers(struct script *script) {
     while (!script->failed && parse_starts_type(script)) {
         struct token token = *script_peek(script);
         enum keyword_class class = token_keyword(token.kind);
-        if (token.kind == TOKEN_NAME && (specifiers.type || specifiers.words))
+        if (token.kind == TOKEN_NAME &&
+            (specifiers.type || (specifiers.words & WORD_BASES)))
             break; // the name that is declared
         script_take(script);
         specifiers.span = span_join(specifiers.span, token.span);
         if (class == KEYWORD_CLASS_STORAGE)
-            specifiers.storage = token.kind;
+            set_storage(script, &specifiers, token);
         else if (token.kind == TOKEN_NAME)
-            specifiers.type = type_find(script, token.text);
+            set_type(script, &specifiers, type_find(script, token.text));
         else if (word_of(token.kind))
             specifiers.words += word_of(token.kind);
         else if (class == KEYWORD_CLASS_TYPE)
-            specifiers.type = parse_tagged(script, token.kind);
-        if (specifiers.words >= 2 * WORD_STRING) {
-            script_fail(script, D_DECL_COMBO, specifiers.span,
-                        "these words make no type together");
-            break;
-        }
+            set_type(script, &specifiers,
+                     parse_tagged(script, token.kind, token.span));
+        if (specifiers.words >= 2 * WORD_STRING)
+            fail_combination(script, &specifiers);
     }
     finish_specifiers(script, &specifiers);
     return specifiers;
 }
 
-// dimension := '[' [ expression | type { ',' type } ] ']'
-static const struct type *parse_dimension(struct script *script,
-                                          const struct type *of) {
-    enum type_kind kind = TYPE_ARRAY;
-    if (script_peek(script)->kind == TOKEN_RBRACKET) {
-        // An array of as many elements as it takes.
-    } else if (parse_starts_type(script)) {
-        kind = TYPE_ASSOCIATIVE;
-        do
-            parse_type_name(script);
-        while (script_accept(script, TOKEN_COMMA));
-    } else {
-        parse_expression(script);
-    }
-    script_expect(script, TOKEN_RBRACKET, "behind the dimension");
-    return type_derived(script, kind, of, 0);
+const struct type *parse_specified(struct script *script,
+                                   enum token_kind *storage) {
+    struct specifiers specifiers = parse_specifiers(script);
+    *storage = specifiers.storage;
+    return specifiers.type;
 }
 
-// parameters := '(' [ type { ',' type } | '...' ] ')'
-static const struct type *parse_parameters(struct script *script,
-                                           const struct type *of) {
-    while (script_peek(script)->kind != TOKEN_RPAREN && !script->failed) {
-        if (!script_accept(script, TOKEN_ELLIPSIS)) {
-            parse_type_name(script);
-            if (script_peek(script)->kind == TOKEN_NAME)
-                script_take(script);
-        }
+// --- declarators ---
+
+#define STEPS_MOST 64
+
+struct step {
+    uint8_t kind; // enum type_kind: POINTER, ARRAY, ASSOCIATIVE, FUNCTION
+    uint64_t count;
+    struct parameter *parameters;
+    uint32_t parameter_count;
+    struct span span;
+};
+
+struct declarator {
+    struct step steps[STEPS_MOST];
+    size_t count;
+    struct token *name; // NULL: a type name, which has none
+};
+
+static struct step *add_step(struct script *script,
+                             struct declarator *declarator, enum type_kind kind,
+                             struct span span) {
+    if (declarator->count == STEPS_MOST) {
+        script_fail(script, D_SYNTAX, span, "the declaration is too long");
+        return &declarator->steps[0];
+    }
+    struct step *step = &declarator->steps[declarator->count++];
+    *step = (struct step){.kind = (uint8_t)kind, .span = span};
+    return step;
+}
+
+// parameter := type [ name ]
+static void parse_parameter(struct script *script, struct step *step,
+                            size_t *room) {
+    enum token_kind storage;
+    struct token name = {.kind = TOKEN_END, .span = script_peek(script)->span};
+    if (!parse_starts_type(script)) {
+        script_fail(script, D_SYNTAX, name.span, "expected a type");
+        return;
+    }
+    const struct type *type = parse_specified(script, &storage);
+    if (storage != TOKEN_END && storage != KEYWORD_REGISTER)
+        script_fail(script, D_DECL_PARMCLASS, name.span,
+                    "a parameter has no storage class");
+    type = parse_declarator(script, type, &name);
+    if (type->kind == TYPE_ARRAY) // as in C
+        type = type_derived(script, TYPE_POINTER, type->of, 0);
+    *ARENA_PUSH(script->arena, step->parameters, step->parameter_count, *room) =
+        (struct parameter){type, name.text, name.span};
+}
+
+static void fail_prototype(struct script *script, enum tag tag,
+                           const struct parameter *parameter,
+                           const char *what) {
+    script_fail(script, tag, parameter->span, "%s", what);
+}
+
+// What DTrace asks of the parameters of functions and the keys of arrays.
+static void check_prototype(struct script *script, const struct step *step) {
+    bool is_function = step->kind == TYPE_FUNCTION;
+    for (uint32_t i = 0; i < step->parameter_count; i++) {
+        const struct parameter *parameter = &step->parameters[i];
+        bool is_void = parameter->type->kind == TYPE_VOID;
+        if (parameter->type->kind == TYPE_ASSOCIATIVE ||
+            (is_void && !is_function))
+            fail_prototype(script, D_DECL_PROTO_TYPE, parameter,
+                           "this type cannot be one of a key or parameter");
+        else if (is_void && parameter->name.n)
+            fail_prototype(script, D_DECL_PROTO_NAME, parameter,
+                           "a void parameter has no name");
+        else if (is_void && step->parameter_count > 1)
+            fail_prototype(script, D_DECL_PROTO_VOID, parameter,
+                           "void stands alone among parameters");
+        for (uint32_t k = 0; k < i; k++)
+            if (parameter->name.n &&
+                str_equal(step->parameters[k].name, parameter->name))
+                fail_prototype(script, D_DECL_PROTO_FORM, parameter,
+                               "there is a parameter of this name already");
+    }
+}
+
+// parameters := '(' [ parameter { ',' parameter } ] [ ',' '...' ] ')'
+// The same, without parentheses, are the keys of an associative array.
+static void parse_parameters(struct script *script, struct step *step) {
+    bool is_function = step->kind == TYPE_FUNCTION;
+    enum token_kind end = is_function ? TOKEN_RPAREN : TOKEN_RBRACKET;
+    size_t room = 0;
+    while (script_peek(script)->kind != end && !script->failed) {
+        struct span span = script_peek(script)->span;
+        if (!script_accept(script, TOKEN_ELLIPSIS))
+            parse_parameter(script, step, &room);
+        else if (!is_function)
+            script_fail(script, D_DECL_PROTO_VARARGS, span,
+                        "the number of keys is fixed");
         if (!script_accept(script, TOKEN_COMMA))
             break;
     }
-    script_expect(script, TOKEN_RPAREN, "behind the parameters");
-    return type_derived(script, TYPE_FUNCTION, of, 0);
+    check_prototype(script, step);
+}
+
+// dimension := '[' [ expression | parameter { ',' parameter } ] ']'
+static void parse_dimension(struct script *script, struct step *step) {
+    if (script_peek(script)->kind == TOKEN_RBRACKET) {
+        // An array of as many elements as there are.
+    } else if (parse_starts_type(script)) {
+        step->kind = TYPE_ASSOCIATIVE;
+        parse_parameters(script, step);
+    } else {
+        struct node *node = parse_expression(script);
+        int64_t count = 0;
+        if (script->failed)
+            return;
+        if (!check_constant(script, node, &count) || count <= 0)
+            script_fail(script, D_DECL_ARRSUB, node->span,
+                        "the dimension of an array is a positive constant");
+        else if (count > UINT32_MAX)
+            script_fail(script, D_DECL_ARRBIG, node->span,
+                        "the array is too big");
+        step->count = (uint64_t)count;
+    }
+    script_expect(script, TOKEN_RBRACKET, "behind the dimension");
+}
+
+static void parse_suffixes(struct script *script,
+                           struct declarator *declarator) {
+    while (!script->failed) {
+        struct span span = script_peek(script)->span;
+        if (script_accept(script, TOKEN_LBRACKET)) {
+            parse_dimension(script,
+                            add_step(script, declarator, TYPE_ARRAY, span));
+        } else if (script_accept(script, TOKEN_LPAREN)) {
+            parse_parameters(script,
+                             add_step(script, declarator, TYPE_FUNCTION, span));
+            script_expect(script, TOKEN_RPAREN, "behind the parameters");
+        } else {
+            return;
+        }
+    }
 }
 
 // declarator := { '*' | qualifier } [ name | '(' declarator ')' ]
 //               { dimension | parameters }
-// In a type name there is no name. Only the outermost kind matters to whoever
-// refuses it, so what stands in parentheses is applied last.
-static const struct type *parse_declarator(struct script *script,
-                                           const struct type *type,
-                                           struct token *name) {
-    bool grouped = false;
-    const struct type *inner = NULL;
-    if (++script->nesting > 64)
-        script_fail(script, D_SYNTAX, script_peek(script)->span,
-                    "nested too deeply");
+// In a type name there is no name, and a parenthesis before a type or another
+// begins parameters.
+static void parse_steps(struct script *script, struct declarator *declarator) {
+    size_t pointers = 0;
+    struct span span = script_peek(script)->span;
+    if (++script->nesting > STEPS_MOST)
+        script_fail(script, D_SYNTAX, span, "nested too deeply");
     while (!script->failed) {
         if (script_accept(script, TOKEN_MUL))
-            type = type_derived(script, TYPE_POINTER, type, 0);
+            pointers++;
         else if (token_keyword(script_peek(script)->kind) ==
                  KEYWORD_CLASS_QUALIFIER)
             script_take(script);
         else
             break;
     }
-    if (name && script_peek(script)->kind == TOKEN_NAME) {
-        *name = script_take(script);
+    if (declarator->name && script_peek(script)->kind == TOKEN_NAME) {
+        *declarator->name = script_take(script);
     } else if (script_accept(script, TOKEN_LPAREN)) {
-        grouped = true;
-        if (script_peek(script)->kind == TOKEN_RPAREN)
-            inner = type_derived(script, TYPE_FUNCTION, type, 0);
+        bool is_group = script_peek(script)->kind != TOKEN_RPAREN &&
+                        !parse_starts_type(script);
+        if (is_group)
+            parse_steps(script, declarator);
         else
-            inner = parse_declarator(script, type, name);
+            parse_parameters(script,
+                             add_step(script, declarator, TYPE_FUNCTION, span));
         script_expect(script, TOKEN_RPAREN, "behind the declarator");
     }
-    while (!script->failed) {
-        if (script_accept(script, TOKEN_LBRACKET))
-            type = parse_dimension(script, type);
-        else if (script_accept(script, TOKEN_LPAREN))
-            type = parse_parameters(script, type);
-        else
-            break;
-    }
+    parse_suffixes(script, declarator);
+    while (pointers-- && !script->failed)
+        add_step(script, declarator, TYPE_POINTER, span);
     script->nesting--;
-    return grouped && inner->kind == TYPE_POINTER ? inner : type;
+}
+
+// One step from `of`, which what it is made of allows.
+static const struct type *take_step(struct script *script,
+                                    const struct step *step,
+                                    const struct type *of) {
+    bool is_array = step->kind == TYPE_ARRAY || step->kind == TYPE_ASSOCIATIVE;
+    if (of->kind == TYPE_ASSOCIATIVE)
+        script_fail(script, D_DECL_DYNOBJ, step->span,
+                    "nothing is made of associative arrays");
+    else if (is_array && of->kind == TYPE_VOID)
+        script_fail(script, D_DECL_VOIDOBJ, step->span,
+                    "there is no array of void");
+    else if (step->kind == TYPE_ARRAY && of->kind != TYPE_ERROR &&
+             !type_size(script, of) && of->kind != TYPE_ARRAY)
+        script_fail(script, D_DECL_INCOMPLETE, step->span,
+                    "the type of the elements is not complete");
+    else if (step->kind == TYPE_ARRAY && step->count &&
+             type_size(script, of) > UINT32_MAX / step->count)
+        script_fail(script, D_DECL_ARRBIG, step->span, "the array is too big");
+    struct type *type = (struct type *)type_derived(
+        script, (enum type_kind)step->kind, of, step->count);
+    type->parameters = step->parameters;
+    type->parameter_count = step->parameter_count;
+    return type;
+}
+
+const struct type *parse_declarator(struct script *script,
+                                    const struct type *type,
+                                    struct token *name) {
+    struct declarator declarator = {.count = 0, .name = name};
+    parse_steps(script, &declarator);
+    while (declarator.count && !script->failed)
+        type = take_step(script, &declarator.steps[--declarator.count], type);
+    return type;
 }
 
 // type := specifiers declarator
 const struct type *parse_type_name(struct script *script) {
     if (!parse_starts_type(script)) {
         const struct token *next = script_peek(script);
-        script_fail(script, D_DECL_TYPE, next->span, "expected a type");
+        script_fail(script, D_SYNTAX, next->span, "expected a type");
         return type_basic(script, BASIC_ERROR);
     }
     struct specifiers specifiers = parse_specifiers(script);
     return parse_declarator(script, specifiers.type, NULL);
 }
 
+// --- declarations ---
+
 static void add_typedef(struct script *script, const struct type *type,
                         struct token name) {
     const struct type *known = type_find(script, name.text);
-    if (known && !type_equal(known, type)) {
-        diag_error(script->diag, D_DECL_REDECL, name.span,
-                   "'%.*s' is another type already", STR_ARGS(name.text));
+    bool is_other =
+        known ? !type_equal(known, type)
+              : variable_find(script, IR_GLOBAL_VARIABLE, name.text) != NULL;
+    if (is_other || type->kind == TYPE_ASSOCIATIVE) {
+        diag_error(script->diag, is_other ? D_DECL_IDRED : D_DECL_DYNOBJ,
+                   name.span, "'%.*s' %s", STR_ARGS(name.text),
+                   is_other ? "is the name of something else already"
+                            : "cannot name an associative array");
         return;
     }
     struct type *copy = ARENA_NEW(script->arena, struct type);
     *copy = *type;
     copy->name = name.text;
+    copy->is_named = true;
     map_put(&script->named_types, name.text, copy);
 }
 
@@ -284,6 +446,9 @@ static void parse_variable(struct script *script,
     if (!name.text.n)
         script_fail(script, D_SYNTAX, script_peek(script)->span,
                     "expected the name of a variable");
+    if (memchr(name.text.p, '`', name.text.n))
+        script_fail(script, D_DECL_SCOPE, name.span,
+                    "a name that is declared has no scope");
     if (script_peek(script)->kind == TOKEN_ASSIGN) {
         script_fail(script, D_SYNTAX, script_peek(script)->span,
                     "a declaration gives no value; assign it in BEGIN");
@@ -334,10 +499,8 @@ void parse_declaration(struct script *script) {
     }
     struct specifiers specifiers = parse_specifiers(script);
     if (script_peek(script)->kind == TOKEN_SEMICOLON && !script->failed) {
-        if (specifiers.type->kind >= TYPE_STRUCT)
-            type_refuse(script, specifiers.type, specifiers.span);
-        else
-            script_fail(script, D_SYNTAX, specifiers.span,
+        if (specifiers.type->kind < TYPE_STRUCT || specifiers.type->is_named)
+            script_fail(script, D_DECL_USELESS, specifiers.span,
                         "this declares nothing");
         script_accept(script, TOKEN_SEMICOLON);
         return;

@@ -1,6 +1,7 @@
 // dump.c: what the front end made of a script, as text.
 //
 //     int64 x
+//     self struct point p[string]
 //     @a[string, int32] quantize
 //     pid$target:a.out:main:entry
 //     clause 0
@@ -15,6 +16,22 @@ static void dump_type(FILE *out, struct ir_type type) {
         fputs("string", out);
     else
         fprintf(out, "%sint%u", type.is_signed ? "" : "u", type.bits);
+}
+
+// self int64 name[string, int32]
+static void dump_variable(FILE *out, const struct ir_variable *variable) {
+    static const char *const storages[] = {"", "self ", "this "};
+    fputs(storages[variable->storage], out);
+    if (variable->type.kind == IR_BLOCK)
+        fprintf(out, "%.*s", STR_ARGS(variable->data_type->name));
+    else
+        dump_type(out, variable->type);
+    fprintf(out, " %.*s", STR_ARGS(variable->name));
+    for (uint32_t i = 0; i < variable->key_count; i++) {
+        fputs(i ? ", " : "[", out);
+        dump_type(out, variable->key_types[i]);
+    }
+    fputs(variable->key_count ? "]\n" : "\n", out);
 }
 
 static void dump_aggregation(FILE *out,
@@ -42,10 +59,8 @@ static void dump_probe(FILE *out, const struct probe_desc *desc) {
 }
 
 void script_dump(FILE *out, const struct ir_script *script) {
-    for (size_t i = 0; i < script->variable_count; i++) {
-        dump_type(out, script->variables[i]->type);
-        fprintf(out, " %.*s\n", STR_ARGS(script->variables[i]->name));
-    }
+    for (size_t i = 0; i < script->variable_count; i++)
+        dump_variable(out, script->variables[i]);
     for (size_t i = 0; i < script->aggregation_count; i++)
         dump_aggregation(out, script->aggregations[i]);
     for (size_t i = 0; i < script->clause_count; i++) {

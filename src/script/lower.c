@@ -84,12 +84,21 @@ static struct ir_stmt *lower_body(struct lowering *lower,
 static void lower_variables(struct script *script) {
     struct ir_script *out = script->out;
     for (struct identifier *s = script->first_name; s; s = s->next) {
-        if (s->value)
+        if (s->value || !s->type)
             continue;
         struct ir_variable *variable =
             ARENA_NEW(script->arena, struct ir_variable);
         variable->name = s->name;
         variable->type = type_to_ir(s->type);
+        variable->storage = s->storage;
+        variable->data_type = type_data(script, s->type);
+        if (variable->type.kind == IR_BLOCK)
+            variable->size = (uint32_t)type_size(script, s->type);
+        variable->key_count = s->key_count;
+        variable->key_types =
+            ARENA_ARRAY(script->arena, struct ir_type, s->key_count);
+        for (uint32_t i = 0; i < s->key_count; i++)
+            variable->key_types[i] = type_to_ir(s->keys[i].type);
         s->variable = variable;
         *ARENA_PUSH(script->arena, out->variables, out->variable_count,
                     script->variable_room) = variable;
@@ -172,7 +181,8 @@ static struct script *new_script(struct arena *arena,
     else
         options_init(&script->out->options);
     script_apply_options(script);
-    map_init(&script->symbols, arena);
+    for (size_t i = 0; i < COUNT_OF(script->symbols); i++)
+        map_init(&script->symbols[i], arena);
     map_init(&script->aggregations, arena);
     types_init(script);
     return script;

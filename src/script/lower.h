@@ -14,7 +14,11 @@ struct lowering {
 
 // lower_expr.c
 
+// The value of an expression; of a struct, union or array its address.
 struct ir_expr *lower_node(struct lowering *lower, const struct node *node);
+// The value as one of a type that it fits: check_fits().
+struct ir_expr *lower_value(struct lowering *lower, const struct node *node,
+                            const struct type *type);
 // A truth value as an int.
 struct ir_expr *lower_truth(struct lowering *lower, const struct node *node);
 // ++ and -- where their value is not asked for: variable = variable op 1.
@@ -25,5 +29,34 @@ struct ir_expr *lower_as(struct lowering *lower, struct ir_expr *expr,
 struct ir_expr *lower_pair(struct lowering *lower, enum ir_op op,
                            struct ir_type type, struct ir_expr *a,
                            struct ir_expr *b, struct span span);
+
+// lower_place.c
+
+// Where a place lies, as a u64. `makes`: an element that is not there is made.
+struct ir_expr *lower_address(struct lowering *lower, const struct node *node,
+                              bool makes);
+// Whose memory an address means.
+enum ir_space lower_space(const struct ir_expr *address);
+// The text at an address; `most` bytes of it, 0: as many as a string holds.
+struct ir_expr *lower_text_at(struct lowering *lower, struct ir_expr *address,
+                              uint64_t most);
+// A number of elements in bytes, as a u64.
+struct ir_expr *lower_scaled(struct lowering *lower, struct ir_expr *count,
+                             uint64_t size);
+
+// A place that is read; or changed, too, and then found once.
+struct lowered_place {
+    const struct node *node;
+    struct ir_expr *variable; // a whole variable,
+    struct ir_expr *address;  // or where it lies
+    struct ir_expr *before;   // what must be done first, or NULL
+};
+struct lowered_place lower_place_of(struct lowering *lower,
+                                    const struct node *node, bool changes);
+struct ir_expr *lower_place_read(struct lowering *lower,
+                                 struct lowered_place *place);
+struct ir_expr *lower_place_write(struct lowering *lower,
+                                  struct lowered_place *place,
+                                  struct ir_expr *value);
 
 #endif

@@ -1,7 +1,8 @@
 // lower_expr.c: the checked expressions become IR.
 //
 // What C leaves unsaid is said here: every conversion is a CAST, every
-// operation has operands of one type, compound assignments are spelled out.
+// operation has operands of one type, compound assignments are spelled out,
+// pointers are counted on in bytes.
 //
 //     c += 1        (c is a char)     c = (char)((int)c + 1)
 //     c++                             (char)((int)(c = ...) - 1)
@@ -37,6 +38,37 @@ struct ir_expr *lower_truth(struct lowering *lower, const struct node *node) {
     return lower_pair(lower, IR_NE, IR_TYPE_INT, expr, zero, node->span);
 }
 
+// --- operators ---
+
+// A pointer and a number of elements, in either order.
+static struct ir_expr *lower_moved(struct lowering *lower, enum ir_op op,
+                                   struct ir_expr *pointer,
+                                   const struct type *type,
+                                   struct ir_expr *count, struct span span) {
+    bool is_text = type_is_string(type);
+    uint64_t size = is_text ? 1 : type_size(lower->script, type->of);
+    struct ir_expr *moved = lower_pair(lower, op, IR_TYPE_U64,
+                                       lower_as(lower, pointer, IR_TYPE_U64),
+                                       lower_scaled(lower, count, size), span);
+    return is_text ? lower_text_at(lower, moved, 0) : moved;
+}
+
+// How many elements lie between two pointers.
+static struct ir_expr *lower_distance(struct lowering *lower, struct ir_expr *a,
+                                      const struct type *type,
+                                      struct ir_expr *b, struct span span) {
+    uint64_t size =
+        type_is_string(type) ? 1 : type_size(lower->script, type->of);
+    struct ir_expr *bytes =
+        lower_pair(lower, IR_SUB, IR_TYPE_I64, lower_as(lower, a, IR_TYPE_I64),
+                   lower_as(lower, b, IR_TYPE_I64), span);
+    struct ir_expr *divisor =
+        ir_const(lower->arena, IR_TYPE_I64, size ? size : 1, span);
+    return size <= 1
+               ? bytes
+               : lower_pair(lower, IR_DIV, IR_TYPE_I64, bytes, divisor, span);
+}
+
 // a op b with operands that meet at the type C wants. Shifts keep the type of
 // the left one.
 static struct ir_expr *lower_operation(struct lowering *lower, enum ir_op op,
@@ -45,18 +77,37 @@ static struct ir_expr *lower_operation(struct lowering *lower, enum ir_op op,
                                        const struct node *b, struct span span) {
     struct script *script = lower->script;
     struct ir_expr *right = lower_node(lower, b);
-    if (a_type->kind == TYPE_STRING)
-        return lower_pair(lower, op, IR_TYPE_INT, a, right, span);
+    bool a_is_int = type_is_integer(a_type);
+    bool b_is_int = type_is_integer(b->type);
+    if (!a_is_int && !b_is_int)
+        return lower_distance(lower, a, a_type, right, span);
+    if (!a_is_int)
+        return lower_moved(lower, op, a, a_type, right, span);
+    if (!b_is_int)
+        return lower_moved(lower, op, right, b->type, a, span);
     bool is_shift = op == IR_SHL || op == IR_SHR;
-    bool is_compare = op >= IR_LT && op <= IR_NE;
     struct ir_type meet =
         type_to_ir(is_shift ? type_promoted(script, a_type)
                             : type_common(script, a_type, b->type));
     struct ir_type right_type =
         is_shift ? type_to_ir(type_promoted(script, b->type)) : meet;
-    return lower_pair(lower, op, is_compare ? IR_TYPE_INT : meet,
-                      lower_as(lower, a, meet),
+    return lower_pair(lower, op, meet, lower_as(lower, a, meet),
                       lower_as(lower, right, right_type), span);
+}
+
+// Texts are compared if either is a string, else addresses or numbers.
+static struct ir_expr *lower_compare(struct lowering *lower,
+                                     const struct node *node, enum ir_op op) {
+    const struct type *a = node->a->type, *b = node->b->type, *meet;
+    if (type_is_string(a) || type_is_string(b))
+        meet = type_basic(lower->script, BASIC_STRING);
+    else if (type_is_integer(a) && type_is_integer(b))
+        meet = type_common(lower->script, a, b);
+    else
+        meet = type_derived(lower->script, TYPE_POINTER,
+                            type_basic(lower->script, BASIC_VOID), 0);
+    return lower_pair(lower, op, IR_TYPE_INT, lower_value(lower, node->a, meet),
+                      lower_value(lower, node->b, meet), node->span);
 }
 
 static struct ir_expr *lower_binary(struct lowering *lower,
@@ -65,12 +116,24 @@ static struct ir_expr *lower_binary(struct lowering *lower,
     if (op == IR_LAND || op == IR_LOR || op == IR_LXOR)
         return lower_pair(lower, op, IR_TYPE_INT, lower_truth(lower, node->a),
                           lower_truth(lower, node->b), node->span);
+    if (op >= IR_LT && op <= IR_NE)
+        return lower_compare(lower, node, op);
     return lower_operation(lower, op, lower_node(lower, node->a), node->a->type,
                            node->b, node->span);
 }
 
+static struct ir_expr *lower_read(struct lowering *lower,
+                                  const struct node *node) {
+    struct lowered_place place = lower_place_of(lower, node, false);
+    return lower_place_read(lower, &place);
+}
+
 static struct ir_expr *lower_unary(struct lowering *lower,
                                    const struct node *node) {
+    if (node->op == TOKEN_MUL)
+        return lower_read(lower, node);
+    if (node->op == TOKEN_AND)
+        return lower_address(lower, node->a, true);
     struct ir_type type = type_to_ir(node->type);
     struct ir_expr *a = lower_node(lower, node->a);
     enum ir_op op = node->op == TOKEN_SUB     ? IR_NEGATE
@@ -85,53 +148,40 @@ static struct ir_expr *lower_unary(struct lowering *lower,
     return expr;
 }
 
-// --- variables ---
-
-static struct ir_expr *lower_global(struct lowering *lower,
-                                    const struct identifier *symbol,
-                                    struct span span) {
-    struct ir_expr *expr =
-        ir_expr_new(lower->arena, IR_VARIABLE, symbol->variable->type, span);
-    expr->variable = symbol->variable;
-    return expr;
-}
-
-// symbol = value
-static struct ir_expr *lower_store(struct lowering *lower,
-                                   const struct identifier *symbol,
-                                   struct ir_expr *value, struct span span) {
-    struct ir_type type = symbol->variable->type;
-    struct ir_expr *expr = ir_expr_new(lower->arena, IR_ASSIGN, type, span);
-    expr->variable = symbol->variable;
-    expr->a = lower_as(lower, value, type);
-    return expr;
-}
+// --- assignment ---
 
 static struct ir_expr *lower_assign(struct lowering *lower,
                                     const struct node *node) {
-    const struct identifier *symbol = node->symbol;
+    struct lowered_place place = lower_place_of(lower, node->a, true);
     struct ir_expr *value;
     if (node->op == TOKEN_ASSIGN)
-        value = lower_node(lower, node->b);
+        value = lower_value(lower, node->b, node->a->type);
     else
         value = lower_operation(lower, token_operation(node->op),
-                                lower_global(lower, symbol, node->a->span),
-                                symbol->type, node->b, node->span);
-    return lower_store(lower, symbol, value, node->span);
+                                lower_place_read(lower, &place), node->a->type,
+                                node->b, node->span);
+    return lower_place_write(lower, &place, value);
 }
 
-// variable = variable op 1
+// `old` op 1, in the type that ++ and -- compute in.
+static struct ir_expr *stepped(struct lowering *lower, enum ir_op op,
+                               struct ir_expr *old, const struct type *type) {
+    bool is_pointer = type->kind == TYPE_POINTER;
+    uint64_t step = is_pointer ? type_size(lower->script, type->of) : 1;
+    struct ir_type wide = type_to_ir(type_promoted(lower->script, type));
+    if (is_pointer)
+        wide = IR_TYPE_U64;
+    struct ir_expr *one = ir_const(lower->arena, wide, step, old->span);
+    return lower_pair(lower, op, wide, lower_as(lower, old, wide), one,
+                      old->span);
+}
+
 struct ir_expr *lower_stepped(struct lowering *lower, const struct node *node) {
-    const struct identifier *symbol = node->symbol;
-    struct ir_type wide =
-        type_to_ir(type_promoted(lower->script, symbol->type));
-    struct ir_expr *old =
-        lower_as(lower, lower_global(lower, symbol, node->span), wide);
-    struct ir_expr *one = ir_const(lower->arena, wide, 1, node->span);
-    return lower_store(lower, symbol,
-                       lower_pair(lower, token_operation(node->op), wide, old,
-                                  one, node->span),
-                       node->span);
+    struct lowered_place place = lower_place_of(lower, node->a, true);
+    struct ir_expr *old = lower_place_read(lower, &place);
+    return lower_place_write(
+        lower, &place,
+        stepped(lower, token_operation(node->op), old, node->type));
 }
 
 // For the value of the postfix forms the step is undone.
@@ -140,16 +190,12 @@ static struct ir_expr *lower_step(struct lowering *lower,
     struct ir_expr *stored = lower_stepped(lower, node);
     if (!node->is_postfix)
         return stored;
-    struct ir_type narrow = stored->type;
-    struct ir_type wide =
-        type_to_ir(type_promoted(lower->script, node->symbol->type));
     enum ir_op op = node->op == TOKEN_INC ? IR_SUB : IR_ADD;
-    struct ir_expr *one = ir_const(lower->arena, wide, 1, node->span);
-    return lower_as(lower,
-                    lower_pair(lower, op, wide, lower_as(lower, stored, wide),
-                               one, node->span),
-                    narrow);
+    return lower_as(lower, stepped(lower, op, stored, node->type),
+                    stored->type);
 }
+
+// --- names ---
 
 static enum ir_op site_op(const char *name) {
     static const struct {
@@ -190,9 +236,8 @@ static struct ir_expr *lower_name(struct lowering *lower,
         return lower_builtin(lower, node);
     const struct identifier *symbol = node->symbol;
     if (symbol->value)
-        return lower_as(lower, lower_node(lower, symbol->value),
-                        type_to_ir(symbol->type));
-    return lower_global(lower, symbol, node->span);
+        return lower_value(lower, symbol->value, symbol->type);
+    return lower_read(lower, node);
 }
 
 // --- the rest of the expressions ---
@@ -214,11 +259,12 @@ static struct ir_expr *lower_call(struct lowering *lower,
 
 static struct ir_expr *lower_cond(struct lowering *lower,
                                   const struct node *node) {
-    struct ir_type type = type_to_ir(node->type);
+    struct ir_type type =
+        type_is_block(node->type) ? IR_TYPE_U64 : type_to_ir(node->type);
     struct ir_expr *expr = ir_expr_new(lower->arena, IR_COND, type, node->span);
     expr->a = lower_truth(lower, node->a);
-    expr->b = lower_as(lower, lower_node(lower, node->b), type);
-    expr->c = lower_as(lower, lower_node(lower, node->c), type);
+    expr->b = lower_value(lower, node->b, node->type);
+    expr->c = lower_value(lower, node->c, node->type);
     return expr;
 }
 
@@ -242,12 +288,33 @@ static struct ir_expr *lower_text(struct lowering *lower,
     return expr;
 }
 
+// What is no string as one: the text at an address. The constant 0 is the
+// string that is none.
+static struct ir_expr *lower_string(struct lowering *lower,
+                                    const struct node *node) {
+    if (type_is_string(node->type))
+        return lower_node(lower, node);
+    struct ir_expr *address =
+        lower_as(lower, lower_node(lower, node), IR_TYPE_U64);
+    if (address->op == IR_CONST && !address->value)
+        return ir_cast(lower->arena, address, IR_TYPE_STRING);
+    return lower_text_at(
+        lower, address, node->type->kind == TYPE_ARRAY ? node->type->count : 0);
+}
+
+struct ir_expr *lower_value(struct lowering *lower, const struct node *node,
+                            const struct type *type) {
+    if (type_is_string(type))
+        return lower_string(lower, node);
+    struct ir_expr *expr = lower_node(lower, node);
+    return type_is_block(type) || type->kind == TYPE_VOID
+               ? expr
+               : lower_as(lower, expr, type_to_ir(type));
+}
+
 static struct ir_expr *lower_cast(struct lowering *lower,
                                   const struct node *node) {
-    struct ir_expr *a = lower_node(lower, node->a);
-    if (node->type->kind != TYPE_INTEGER) // (void), (string), stringof
-        return a;
-    return lower_as(lower, a, type_to_ir(node->type));
+    return lower_value(lower, node->a, node->type);
 }
 
 struct ir_expr *lower_node(struct lowering *lower, const struct node *node) {
@@ -258,7 +325,9 @@ struct ir_expr *lower_node(struct lowering *lower, const struct node *node) {
         [NODE_BINARY] = lower_binary, [NODE_ASSIGN] = lower_assign,
         [NODE_COND] = lower_cond,     [NODE_COMMA] = lower_comma,
         [NODE_CAST] = lower_cast,     [NODE_STRINGOF] = lower_cast,
-        [NODE_CALL] = lower_call,     [NODE_KIND_COUNT] = NULL};
+        [NODE_CALL] = lower_call,     [NODE_SELF] = lower_read,
+        [NODE_THIS] = lower_read,     [NODE_INDEX] = lower_read,
+        [NODE_MEMBER] = lower_read,   [NODE_KIND_COUNT] = NULL};
     if (node->is_constant)
         return ir_const(lower->arena, type_to_ir(node->type), node->value,
                         node->span);

@@ -19,7 +19,7 @@ static void macro_number(struct script *script, struct node *node,
         text[negative] == '+') {
         node->kind = NODE_NAME; // as if the name stood here
         node->text = str_from(text);
-        check_name(script, node);
+        check_variable(script, node, USE_READ);
         return;
     }
     if (errno == ERANGE)

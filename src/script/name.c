@@ -1,9 +1,9 @@
 // name.c: what a name in a script means.
 //
 // D has one space of names for variables: those of DTrace's own (the rows of
-// builtins.def), globals and inlines. A global comes into being where it is
-// declared or first assigned, in the order of the script. Functions have a
-// space of their own (call.c), aggregations another (aggregate.c).
+// builtins.def), globals, inlines and enumerators. variable.c has what becomes
+// of variables of the script's own. Functions have a space of their own
+// (call.c), aggregations another (aggregate.c).
 
 #include <string.h>
 
@@ -41,21 +41,7 @@ static void suggest_variable(struct script *script, struct str name) {
         diag_help(script->diag, "did you mean '%.*s'?", STR_ARGS(guess.best));
 }
 
-// --- symbols ---
-
-static struct identifier *new_identifier(struct script *script, struct str name,
-                                         struct span span) {
-    struct identifier *symbol = ARENA_NEW(script->arena, struct identifier);
-    symbol->name = name;
-    symbol->span = span;
-    map_put(&script->symbols, name, symbol);
-    if (script->last_name)
-        script->last_name->next = symbol;
-    else
-        script->first_name = symbol;
-    script->last_name = symbol;
-    return symbol;
-}
+// --- use ---
 
 // A variable of DTrace's own, refused ones included.
 static const struct builtin *builtin_variable(struct str name) {
@@ -69,27 +55,18 @@ static void refuse_builtin(struct script *script, const struct builtin *builtin,
                builtin->name, builtin->reason);
 }
 
-static void check_symbol(struct script *script, struct node *node,
-                         struct identifier *symbol) {
+static void use_inline(struct script *script, struct node *node,
+                       struct identifier *symbol) {
     node->symbol = symbol;
-    if (!symbol->type) {
-        diag_error(script->diag, D_VAR_UNDEF, node->span,
-                   "'%.*s' is read before it was ever assigned",
-                   STR_ARGS(symbol->name));
-        check_fail(script, node);
-        return;
-    }
     node->type = symbol->type;
-    if (!symbol->value)
-        return;
+    node->is_lvalue = symbol->type->kind != TYPE_ENUM;
     script->expanded += symbol->expanded;
     if (script->expanded > EXPANDED_MOST) {
         diag_error(script->diag, D_SYNTAX, node->span,
                    "the inlines of the script expand to too much");
         script->expanded = 0;
         check_fail(script, node);
-    } else if (symbol->value->is_constant &&
-               symbol->type->kind == TYPE_INTEGER) {
+    } else if (symbol->value->is_constant && type_is_integer(symbol->type)) {
         node->is_constant = true;
         node->value = ir_wrap(symbol->value->value, type_to_ir(symbol->type));
     }
@@ -112,9 +89,12 @@ static void fail_undefined(struct script *script, struct node *node) {
     suggest_variable(script, node->text);
 }
 
-void check_name(struct script *script, struct node *node) {
+// Decides what is no variable of the script's own, or not to be found.
+bool check_name(struct script *script, struct node *node,
+                enum variable_use use) {
     const struct builtin *builtin = builtin_variable(node->text);
-    struct identifier *symbol = map_get(&script->symbols, node->text);
+    struct identifier *symbol =
+        variable_find(script, IR_GLOBAL_VARIABLE, node->text);
     if (memchr(node->text.p, '`', node->text.n)) {
         diag_error(script->diag, D_EXPR_UNSUP, node->span,
                    "variables of the program (`name) cannot be read yet");
@@ -125,101 +105,94 @@ void check_name(struct script *script, struct node *node) {
     } else if (builtin) {
         node->builtin = builtin;
         node->type = type_from_ir(script, builtin->type);
-    } else if (symbol) {
-        check_symbol(script, node, symbol);
-    } else if (str_equal(node->text, STR("NULL"))) {
+        node->is_lvalue = true; // though never one to write to
+    } else if (symbol && symbol->value) {
+        use_inline(script, node, symbol);
+    } else if (!symbol && str_equal(node->text, STR("NULL"))) {
         node->type = type_basic(script, BASIC_INT);
         node->is_constant = true;
-    } else {
+    } else if (!symbol && use == USE_READ) {
         fail_undefined(script, node);
     }
-}
-
-// --- targets of assignments ---
-
-static struct identifier *target_name(struct script *script,
-                                      struct node *node) {
-    struct str name = node->text;
-    const struct builtin *builtin = builtin_variable(name);
-    struct identifier *symbol = map_get(&script->symbols, name);
-    if (builtin && builtin->source == BUILTIN_REFUSED) {
-        refuse_builtin(script, builtin, node->span);
-        return NULL;
-    }
-    if (builtin || memchr(name.p, '`', name.n) || (symbol && symbol->value)) {
-        diag_error(script->diag, D_OP_WRITE, node->span,
-                   "'%.*s' is %s and cannot be changed", STR_ARGS(name),
-                   builtin  ? "a variable of DTrace's own"
-                   : symbol ? "an inline"
-                            : "a variable of the program");
-        return NULL;
-    }
-    return symbol ? symbol : new_identifier(script, name, node->span);
-}
-
-struct identifier *check_target(struct script *script, struct node *node,
-                                enum token_kind op) {
-    switch (node->kind) {
-    case NODE_NAME: return target_name(script, node);
-    case NODE_SELF:
-    case NODE_THIS:
-    case NODE_MEMBER:
-    case NODE_INDEX:
-        if (!check_is_aggregation(node)) {
-            check_expr(script, node);
-            return NULL;
-        }
-        break;
-    case NODE_MACRO:
-        diag_error(script->diag, D_OP_WRITE, node->span,
-                   "a macro cannot be changed");
-        return NULL;
-    default: break;
-    }
-    diag_error(script->diag, D_OP_LVAL, node->span,
-               "'%s' changes a variable; this is none", token_spelling(op));
-    return NULL;
+    return node->type != NULL;
 }
 
 // --- declarations ---
 
-static bool may_declare(struct script *script, const struct item *item,
-                        const struct identifier *known) {
-    static const char *const storages[TOKEN_COUNT] = {
-        [KEYWORD_SELF] = "thread-local variables are not supported yet",
-        [KEYWORD_THIS] = "clause-local variables are not supported yet",
-        [KEYWORD_STATIC] = "D has no static variables",
-        [KEYWORD_AUTO] = "D has no automatic variables",
-        [KEYWORD_REGISTER] = "D has no register variables",
-    };
-    if (storages[item->storage]) {
-        diag_error(script->diag, D_DECL_UNSUP, item->span, "%s",
-                   storages[item->storage]);
+static bool refuse_storage(struct script *script, const struct item *item) {
+    const struct type *type = item->type;
+    bool is_local_array =
+        item->storage == KEYWORD_THIS && type->kind == TYPE_ASSOCIATIVE;
+    if (item->storage == KEYWORD_STATIC || item->storage == KEYWORD_AUTO ||
+        item->storage == KEYWORD_REGISTER)
+        diag_error(script->diag, D_DECL_BADCLASS, item->span,
+                   "D has no '%s' variables",
+                   token_spelling((enum token_kind)item->storage));
+    else if (item->kind == ITEM_INLINE && item->storage != TOKEN_END)
+        diag_error(script->diag, D_DECL_BADCLASS, item->span,
+                   "an inline has no storage class");
+    else if (is_local_array)
+        diag_error(script->diag, D_DECL_LOCASSC, item->span,
+                   "a clause-local variable cannot be an associative array");
+    else
+        return false;
+    return true;
+}
+
+static bool refuse_type(struct script *script, const struct item *item) {
+    const struct type *type = item->type;
+    if (type->kind == TYPE_ASSOCIATIVE)
+        type = type->of;
+    if (type->kind == TYPE_VOID)
+        diag_error(script->diag, D_DECL_VOIDOBJ, item->span,
+                   "a variable cannot be void");
+    else if (type->kind == TYPE_ARRAY && !type->count)
+        diag_error(script->diag, D_DECL_ARRNULL, item->span,
+                   "an array needs a dimension or keys");
+    else if (type->kind == TYPE_FUNCTION)
+        diag_error(script->diag, D_DECL_UNSUP, item->span,
+                   "D has no functions of a script's own");
+    else if (!type_size(script, type) && !type_is_error(type))
+        diag_error(script->diag, D_DECL_INCOMPLETE, item->span,
+                   "what is in '%.*s' is not known", STR_ARGS(type->name));
+    else
+        return type_is_error(type);
+    return true;
+}
+
+// Whether a name is free, or declared as the same before.
+static bool check_redeclared(struct script *script, const struct item *item,
+                             const struct identifier *known) {
+    const struct builtin *builtin =
+        known && known->storage ? NULL : builtin_variable(item->name);
+    bool is_array = item->type->kind == TYPE_ASSOCIATIVE;
+    const struct type *type = is_array ? item->type->of : item->type;
+    if (builtin && builtin->source == BUILTIN_REFUSED) {
+        refuse_builtin(script, builtin, item->span);
         return false;
     }
-    if (type_refuse(script, item->type, item->span))
-        return false;
-    const struct builtin *builtin = builtin_variable(item->name);
-    if (builtin && builtin->source != BUILTIN_REFUSED) {
-        diag_error(script->diag, D_DECL_REDECL, item->span,
+    if (builtin) {
+        diag_error(script->diag, D_DECL_IDRED, item->span,
                    "'%.*s' is a variable of DTrace's own",
                    STR_ARGS(item->name));
         return false;
     }
-    if (builtin) {
-        refuse_builtin(script, builtin, item->span);
-        return false;
-    }
-    if (!known || !known->type || known->type->kind == TYPE_ERROR)
+    if (!known || !known->type || type_is_error(known->type))
         return !known;
-    if (type_equal(known->type, item->type) && !known->value &&
-        item->kind == ITEM_DECLARATION)
+    if (type_equal(known->type, type) && known->is_array == is_array &&
+        !known->value && item->kind == ITEM_DECLARATION)
         return true;
-    diag_error(script->diag, D_DECL_REDECL, item->span,
+    diag_error(script->diag, D_DECL_IDRED, item->span,
                "'%.*s' is %s already, of type '%.*s'", STR_ARGS(item->name),
                known->value ? "an inline" : "a variable",
                STR_ARGS(known->type->name));
     return false;
+}
+
+static bool may_declare(struct script *script, const struct item *item,
+                        const struct identifier *known) {
+    return !refuse_storage(script, item) && !refuse_type(script, item) &&
+           check_redeclared(script, item, known);
 }
 
 // The value is checked ahead of the name, which it may not mention.
@@ -228,14 +201,14 @@ static void check_inline(struct script *script, struct item *item,
     uint64_t outside = script->expanded;
     script->expanded = 0;
     const struct type *type = check_expr(script, item->value);
-    bool fits = type->kind == item->type->kind;
+    bool fits = check_fits(script, item->type, item->value);
     if (allowed && !fits && type->kind != TYPE_ERROR)
         diag_error(script->diag, D_OP_INCOMPAT, item->value->span,
                    "the value is '%.*s', the inline '%.*s'",
                    STR_ARGS(type->name), STR_ARGS(item->type->name));
-    if (!map_get(&script->symbols, item->name)) {
+    if (!variable_find(script, IR_GLOBAL_VARIABLE, item->name)) {
         struct identifier *symbol =
-            new_identifier(script, item->name, item->span);
+            variable_new(script, IR_GLOBAL_VARIABLE, item->name, item->span);
         symbol->type =
             allowed && fits ? item->type : type_basic(script, BASIC_ERROR);
         symbol->value = item->value;
@@ -244,16 +217,31 @@ static void check_inline(struct script *script, struct item *item,
     script->expanded = outside;
 }
 
+static enum ir_storage storage_of(const struct item *item) {
+    return item->storage == KEYWORD_SELF   ? IR_SELF_VARIABLE
+           : item->storage == KEYWORD_THIS ? IR_THIS_VARIABLE
+                                           : IR_GLOBAL_VARIABLE;
+}
+
 void check_declaration(struct script *script, struct item *item) {
-    struct identifier *known = map_get(&script->symbols, item->name);
+    enum ir_storage storage = storage_of(item);
+    struct identifier *known = variable_find(script, storage, item->name);
     bool allowed = may_declare(script, item, known);
+    const struct type *type = item->type;
     if (item->kind == ITEM_INLINE) {
         check_inline(script, item, allowed);
         return;
     }
+    if (known)
+        return;
     // If it is refused, the name is not to be reported as unknown as well.
     struct identifier *symbol =
-        known ? known : new_identifier(script, item->name, item->span);
-    if (!known)
-        symbol->type = allowed ? item->type : type_basic(script, BASIC_ERROR);
+        variable_new(script, storage, item->name, item->span);
+    symbol->is_array = type->kind == TYPE_ASSOCIATIVE;
+    symbol->is_declared = true;
+    symbol->keys = type->parameters;
+    symbol->key_count = type->parameter_count;
+    symbol->type = !allowed           ? type_basic(script, BASIC_ERROR)
+                   : symbol->is_array ? type->of
+                                      : type;
 }

@@ -1,8 +1,10 @@
 // operator.c: operators and assignment.
 //
 // Integers are promoted and meet at their common type as in C; strings compare
-// and are assigned as values. An operator whose operands are known is worked
-// out here.
+// and are assigned as values, and so does what is char * or an array of char
+// beside a string. Pointers are added to and compared as in C; those to void
+// go with all, and so does the constant 0. An operator whose operands are known
+// is worked out here.
 
 #include "script/script.h"
 
@@ -52,27 +54,112 @@ static enum op_class class_of(enum ir_op op) {
     }
 }
 
+// What a pointer leads to; a string is one to char. NULL: it is none.
+static const struct type *target_of(const struct script *script,
+                                    const struct type *type) {
+    if (type_is_string(type))
+        return type_basic(script, BASIC_CHAR);
+    return type_is_pointer(type) ? type->of : NULL;
+}
+
+static bool is_zero(const struct node *node) {
+    return type_is_integer(node->type) && node->is_constant && !node->value;
+}
+
+// Two pointers that go together: to the same type, one to void, or one is the
+// constant 0. Their type is the one that says more.
+static const struct type *meet_pointers(const struct script *script,
+                                        const struct type *left,
+                                        bool left_is_zero,
+                                        const struct node *b) {
+    const struct type *to = target_of(script, left);
+    const struct type *from = target_of(script, b->type);
+    if (left_is_zero && from)
+        return b->type;
+    if (to && is_zero(b))
+        return left;
+    if (!to || !from)
+        return NULL;
+    if (from->kind == TYPE_VOID)
+        return left;
+    return to->kind == TYPE_VOID || type_equal(to, from) ? b->type : NULL;
+}
+
+bool check_fits(struct script *script, const struct type *type,
+                const struct node *value) {
+    const struct type *from = value->type;
+    if (type_is_error(type) || type_is_error(from))
+        return true;
+    if (type_is_integer(type) && type_is_integer(from))
+        return true;
+    if (type_is_text(type) && type_is_text(from))
+        return true;
+    if (type->kind == TYPE_STRUCT || type->kind == TYPE_UNION)
+        return type_equal(type, from);
+    return meet_pointers(script, type, false, value) != NULL;
+}
+
+static bool is_movable(const struct type *type) {
+    return type_is_string(type) ||
+           (type_is_pointer(type) && !type_is_unsized_pointer(type));
+}
+
+// The type of a sum or difference; NULL: there is none.
+static const struct type *type_of_sum(struct script *script,
+                                      const struct node *node,
+                                      const struct node *a, enum ir_op op) {
+    const struct node *b = node->b;
+    bool a_is_int = type_is_integer(a->type);
+    bool b_is_int = type_is_integer(b->type);
+    if (a_is_int && b_is_int)
+        return type_common(script, a->type, b->type);
+    if (is_movable(a->type) && b_is_int)
+        return a->type;
+    if (a_is_int && is_movable(b->type) && op == IR_ADD)
+        return b->type;
+    if (is_movable(a->type) && is_movable(b->type) && op == IR_SUB &&
+        meet_pointers(script, a->type, false, b))
+        return type_find(script, STR("ptrdiff_t"));
+    return NULL;
+}
+
+static bool are_comparable(struct script *script, const struct node *a,
+                           const struct node *b) {
+    if (type_is_integer(a->type) && type_is_integer(b->type))
+        return true;
+    if (type_is_text(a->type) && type_is_text(b->type) &&
+        (type_is_string(a->type) || type_is_string(b->type)))
+        return true;
+    return meet_pointers(script, a->type, is_zero(a), b) != NULL;
+}
+
 // Whether two operands suit the operator; reports if not.
 static bool check_operands(struct script *script, struct node *node,
-                           enum op_class class) {
+                           enum ir_op op) {
     static const struct {
         uint8_t tag;
         const char *wanted;
     } rules[] = {
         [OP_ARITHMETIC] = {D_OP_ARITH, "numbers"},
-        [OP_SUM] = {D_OP_INCOMPAT, "integers"},
+        [OP_SUM] = {D_OP_INCOMPAT, "integers, or a pointer and an integer"},
         [OP_BITS] = {D_OP_INT, "integers"},
         [OP_SHIFT] = {D_OP_INT, "integers"},
-        [OP_COMPARE] = {D_OP_INCOMPAT, "two integers or two strings"},
+        [OP_COMPARE] = {D_OP_INCOMPAT, "two integers, strings or pointers"},
         [OP_LOGIC] = {D_OP_SCALAR, "scalars"},
     };
-    const struct type *a = node->a->type, *b = node->b->type;
-    if (type_is_integer(a) && type_is_integer(b))
-        return true;
-    if (class == OP_COMPARE && type_is_string(a) && type_is_string(b))
-        return true;
-    fail_types(script, node, (enum tag)rules[class].tag, rules[class].wanted);
-    return false;
+    const struct node *a = node->a, *b = node->b;
+    enum op_class class = class_of(op);
+    bool good = type_is_integer(a->type) && type_is_integer(b->type);
+    if (class == OP_COMPARE)
+        good = are_comparable(script, a, b);
+    else if (class == OP_LOGIC)
+        good = type_is_scalar(a->type) && type_is_scalar(b->type);
+    else if (class == OP_SUM)
+        good = type_of_sum(script, node, a, op) != NULL;
+    if (!good)
+        fail_types(script, node, (enum tag)rules[class].tag,
+                   rules[class].wanted);
+    return good;
 }
 
 static bool check_divisor(struct script *script, struct node *node,
@@ -88,7 +175,8 @@ static bool check_divisor(struct script *script, struct node *node,
 static void fold_binary(struct script *script, struct node *node, enum ir_op op,
                         enum op_class class) {
     const struct node *a = node->a, *b = node->b;
-    if (!a->is_constant || !b->is_constant)
+    if (!a->is_constant || !b->is_constant || !type_is_integer(a->type) ||
+        !type_is_integer(b->type))
         return;
     const struct type *meet = class == OP_SHIFT
                                   ? type_promoted(script, a->type)
@@ -108,22 +196,39 @@ static void fold_binary(struct script *script, struct node *node, enum ir_op op,
         check_set_constant(node, result);
 }
 
+// `x == NAME`, where x is of an enumeration that has the enumerator NAME.
+static void check_enumerator(const struct type *type, struct node *node) {
+    struct member member;
+    if (type->kind != TYPE_ENUM || node->kind != NODE_NAME || node->type ||
+        !type_member(type, node->text, &member))
+        return;
+    node->type = type;
+    check_set_constant(node, (uint64_t)member.value);
+}
+
 void check_binary(struct script *script, struct node *node) {
-    const struct type *a = check_expr(script, node->a);
-    const struct type *b = check_expr(script, node->b);
     enum ir_op op = token_operation(node->op);
     enum op_class class = class_of(op);
+    const struct type *a = check_expr(script, node->a);
+    if (class == OP_COMPARE)
+        check_enumerator(a, node->b);
+    const struct type *b = check_expr(script, node->b);
     if (type_is_error(a) || type_is_error(b)) {
         check_fail(script, node);
         return;
     }
-    if (!check_operands(script, node, class) ||
-        !check_divisor(script, node, op))
+    if (!check_operands(script, node, op) || !check_divisor(script, node, op))
         return;
+    if (class == OP_SUM && !check_bounds(script, node->a, node->b)) {
+        check_fail(script, node);
+        return;
+    }
     if (class == OP_COMPARE || class == OP_LOGIC)
         node->type = type_basic(script, BASIC_INT);
     else if (class == OP_SHIFT)
         node->type = type_promoted(script, a);
+    else if (class == OP_SUM)
+        node->type = type_of_sum(script, node, node->a, op);
     else
         node->type = type_common(script, a, b);
     fold_binary(script, node, op, class);
@@ -147,100 +252,125 @@ static void fold_unary(struct node *node) {
             check_set_constant(node, result);
 }
 
+static void check_arithmetic(struct script *script, struct node *node) {
+    const struct type *a = node->a->type;
+    bool is_not = node->op == TOKEN_NOT, is_bits = node->op == TOKEN_TILDE;
+    if (is_not ? !type_is_scalar(a) : !type_is_integer(a)) {
+        fail_types(script, node,
+                   is_not    ? D_OP_SCALAR
+                   : is_bits ? D_OP_INT
+                             : D_OP_ARITH,
+                   is_not ? "a scalar" : "an integer");
+        return;
+    }
+    node->type =
+        is_not ? type_basic(script, BASIC_INT) : type_promoted(script, a);
+    fold_unary(node);
+}
+
 void check_unary(struct script *script, struct node *node) {
-    const struct type *a = check_expr(script, node->a);
-    if (type_is_error(a)) {
+    if (node->op == TOKEN_AND && check_is_aggregation(node->a)) {
+        diag_error(script->diag, D_ADDROF_VAR, node->span,
+                   "an aggregation has no address");
         check_fail(script, node);
-        return;
-    }
-    switch (node->op) {
-    case TOKEN_MUL:
-    case TOKEN_AND:
-        diag_error(script->diag, D_EXPR_UNSUP, node->span,
-                   "pointers are not supported yet");
-        if (node->op == TOKEN_MUL)
-            diag_help(script->diag, "copyint32(address) reads 32 bits");
+    } else if (type_is_error(check_expr(script, node->a))) {
         check_fail(script, node);
-        return;
-    case TOKEN_NOT:
-        if (!type_is_integer(a))
-            fail_types(script, node, D_OP_SCALAR, "a scalar");
-        else
-            node->type = type_basic(script, BASIC_INT);
-        break;
-    default:
-        if (!type_is_integer(a))
-            fail_types(script, node,
-                       node->op == TOKEN_TILDE ? D_OP_INT : D_OP_ARITH,
-                       "an integer");
-        else
-            node->type = type_promoted(script, a);
+    } else if (node->op == TOKEN_MUL) {
+        check_deref(script, node);
+    } else if (node->op == TOKEN_AND) {
+        check_address(script, node);
+    } else {
+        check_arithmetic(script, node);
     }
-    if (!type_is_error(node->type))
-        fold_unary(node);
 }
 
 // ++ and --; they make a variable of 64 bits if there is none yet.
 void check_step(struct script *script, struct node *node) {
-    struct identifier *symbol =
-        check_target(script, node->a, (enum token_kind)node->op);
-    if (!symbol) {
+    struct node *a = node->a;
+    if (!check_place(script, a, (enum token_kind)node->op, USE_ASSIGN)) {
         check_fail(script, node);
         return;
     }
-    if (!symbol->type)
-        symbol->type = type_find(script, STR("int64_t"));
-    node->symbol = symbol;
-    node->a->type = node->type = symbol->type;
-    if (!type_is_integer(symbol->type) && !type_is_error(symbol->type))
+    if (!a->type)
+        a->type = a->symbol->type = type_find(script, STR("int64_t"));
+    node->type = a->type;
+    if (!type_is_scalar(a->type))
         fail_types(script, node, D_OP_SCALAR, "a scalar");
+    else if (type_is_unsized_pointer(a->type))
+        fail_types(script, node, D_OP_VFPTR, "a pointer to what has a size");
 }
 
 // --- assignment ---
 
-static void fail_assign(struct script *script, struct node *node) {
-    diag_error(script->diag, D_OP_INCOMPAT, node->span,
-               "'%.*s' cannot be assigned to '%.*s', which is '%.*s'",
-               STR_ARGS(node->b->type->name), STR_ARGS(node->symbol->name),
-               STR_ARGS(node->symbol->type->name));
+static void fail_assign(struct script *script, struct node *node,
+                        enum tag tag) {
+    diag_error(script->diag, tag, node->span,
+               "'%.*s' cannot be assigned to '%.*s'",
+               STR_ARGS(node->b->type->name), STR_ARGS(node->a->type->name));
     check_fail(script, node);
 }
 
-static void check_plain_assign(struct script *script, struct node *node) {
-    struct identifier *symbol = node->symbol;
-    const struct type *value = node->b->type;
-    bool is_value = type_is_integer(value) || type_is_string(value);
-    if (!symbol->type) {
-        if (!is_value && !type_is_error(value)) {
-            diag_error(script->diag, D_OP_INCOMPAT, node->b->span,
-                       "'%.*s' is no value that can be assigned",
-                       STR_ARGS(value->name));
-            value = check_fail(script, node->b);
-        }
-        symbol->type = value;
+// A first assignment gives the variable its type.
+static void set_type(struct script *script, struct node *node) {
+    struct node *a = node->a, *b = node->b;
+    switch (b->type->kind) {
+    case TYPE_ARRAY:
+    case TYPE_FUNCTION:
+    case TYPE_VOID:
+    case TYPE_FLOAT:
+        diag_error(script->diag,
+                   b->type->kind == TYPE_ARRAY || b->type->kind == TYPE_FUNCTION
+                       ? D_OP_ARRFUN
+                       : D_OP_INCOMPAT,
+                   b->span, "'%.*s' is no value that can be assigned",
+                   STR_ARGS(b->type->name));
+        a->type = check_fail(script, b);
+        break;
+    default:
+        a->type = b->member && b->member->width ? b->member->type : b->type;
     }
-    node->type = symbol->type;
-    bool fits = value->kind == symbol->type->kind && is_value;
-    if (!fits && !type_is_error(value) && !type_is_error(symbol->type))
-        fail_assign(script, node);
+    a->symbol->type = a->type;
+}
+
+static void check_plain_assign(struct script *script, struct node *node) {
+    struct node *a = node->a, *b = node->b;
+    if (!a->type)
+        set_type(script, node);
+    node->type = a->type;
+    if (type_is_error(a->type) || type_is_error(b->type))
+        return;
+    if (a->type->kind == TYPE_ARRAY || a->type->kind == TYPE_FUNCTION)
+        fail_assign(script, node, D_OP_ARRFUN);
+    else if (!check_fits(script, a->type, b))
+        fail_assign(script, node, D_OP_INCOMPAT);
+}
+
+// += and -= take pointers as well.
+static bool check_sum_assign(struct script *script, struct node *node) {
+    const struct type *a = node->a->type, *b = node->b->type;
+    if (type_is_integer(a) && type_is_integer(b))
+        return true;
+    if (type_is_string(a) || type_is_string(b))
+        fail_types(script, node, D_OP_INCOMPAT, "numbers");
+    else if (a->kind != TYPE_POINTER || type_is_unsized_pointer(a))
+        fail_types(script, node, D_OP_VFPTR, "a number of known size");
+    else if (!type_is_integer(b))
+        fail_types(script, node, D_OP_INCOMPAT, "a pointer and an integer");
+    else
+        return true;
+    return false;
 }
 
 static void check_compound_assign(struct script *script, struct node *node) {
-    struct identifier *symbol = node->symbol;
     enum ir_op op = token_operation(node->op);
-    if (!symbol->type) {
-        diag_error(script->diag, D_VAR_UNDEF, node->a->span,
-                   "'%.*s' is changed before it was ever assigned",
-                   STR_ARGS(symbol->name));
-        symbol->type = check_fail(script, node);
-        return;
-    }
-    node->type = node->a->type = symbol->type;
-    if (type_is_error(node->b->type) || type_is_error(symbol->type)) {
+    node->type = node->a->type;
+    if (type_is_error(node->b->type)) {
         check_fail(script, node);
         return;
     }
-    if (check_operands(script, node, class_of(op)))
+    bool good = class_of(op) == OP_SUM ? check_sum_assign(script, node)
+                                       : check_operands(script, node, op);
+    if (good)
         check_divisor(script, node, op);
 }
 
@@ -251,12 +381,55 @@ void check_assign(struct script *script, struct node *node) {
         check_fail(script, node);
         return;
     }
-    node->symbol = check_target(script, node->a, (enum token_kind)node->op);
+    bool is_plain = node->op == TOKEN_ASSIGN;
+    bool good = check_place(script, node->a, (enum token_kind)node->op,
+                            is_plain ? USE_ASSIGN : USE_CHANGE);
     check_expr(script, node->b);
-    if (!node->symbol)
+    if (!good)
         check_fail(script, node);
-    else if (node->op == TOKEN_ASSIGN)
+    else if (is_plain)
         check_plain_assign(script, node);
     else
         check_compound_assign(script, node);
+}
+
+// --- choice ---
+
+static const struct type *type_of_choice(struct script *script,
+                                         const struct node *b,
+                                         const struct node *c) {
+    if (type_is_integer(b->type) && type_is_integer(c->type))
+        return type_common(script, b->type, c->type);
+    if (type_equal(b->type, c->type))
+        return b->type;
+    if (type_is_text(b->type) && type_is_text(c->type) &&
+        (type_is_string(b->type) || type_is_string(c->type)))
+        return type_basic(script, BASIC_STRING);
+    return meet_pointers(script, b->type, is_zero(b), c);
+}
+
+void check_cond(struct script *script, struct node *node) {
+    const struct type *a = check_expr(script, node->a);
+    const struct type *b = check_expr(script, node->b);
+    const struct type *c = check_expr(script, node->c);
+    check_fail(script, node);
+    if (type_is_error(a) || type_is_error(b) || type_is_error(c))
+        return;
+    if (!type_is_scalar(a)) {
+        diag_error(script->diag, D_OP_SCALAR, node->a->span,
+                   "the condition is '%.*s', not a scalar", STR_ARGS(a->name));
+        return;
+    }
+    const struct type *type = type_of_choice(script, node->b, node->c);
+    if (!type) {
+        diag_error(script->diag, D_OP_INCOMPAT, node->span,
+                   "the values are of types that do not go together: '%.*s' "
+                   "and '%.*s'",
+                   STR_ARGS(b->name), STR_ARGS(c->name));
+        return;
+    }
+    node->type = type;
+    const struct node *chosen = node->a->value ? node->b : node->c;
+    if (type_is_integer(type) && node->a->is_constant && chosen->is_constant)
+        check_set_constant(node, chosen->value);
 }

@@ -151,7 +151,7 @@ static void pragma_attributes(struct script *script, const struct words *words,
 void check_pragmas(struct script *script) {
     const struct pragma *first = NULL;
     for (const struct pragma *p = script->pragmas; p; p = p->next)
-        if (!map_get(&script->symbols, p->name))
+        if (!variable_find(script, IR_GLOBAL_VARIABLE, p->name))
             first = p; // the list begins with the last
     if (first)
         diag_error(script->diag, D_PRAGMA_UNUSED, first->span,

@@ -188,7 +188,7 @@ static void fail_behind_probe(struct script *script, struct str text,
     char c = script->at < script->text.n ? script->text.p[script->at] : '\0';
     bool is_name = c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     if (is_name && !memchr(text.p, ':', text.n))
-        script_fail(script, D_DECL_TYPE, span, "'%.*s' is no type",
+        script_fail(script, D_SYNTAX, span, "'%.*s' is no type",
                     STR_ARGS(text));
     else
         script_fail(script, D_SYNTAX, here,

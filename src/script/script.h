@@ -97,8 +97,8 @@ struct token {
     struct str text;
 };
 
-// Types. Integers and strings are what can be computed with; the others are
-// known so that they can be named, parsed and refused.
+// Types. A typedef is a copy of its type under another name, so a type of the
+// kinds STRUCT, UNION and ENUM refers to what its copies share.
 enum type_kind {
     TYPE_ERROR, // silences what follows from an error
     TYPE_VOID,
@@ -116,12 +116,39 @@ enum type_kind {
 
 struct type {
     uint8_t kind; // enum type_kind
-    uint8_t bits;
+    uint8_t bits; // INTEGER, ENUM, FLOAT
     bool is_signed;
-    uint8_t rank;          // INTEGER: C's conversion rank
+    uint8_t rank;          // INTEGER, ENUM: C's conversion rank
+    bool is_named;         // by a typedef
     struct str name;       // as messages show it
     const struct type *of; // what a pointer, array or function is made of
     uint64_t count;        // ARRAY: elements
+    struct tagged *tagged; // STRUCT, UNION, ENUM
+    struct parameter *parameters; // ASSOCIATIVE: keys; FUNCTION
+    uint32_t parameter_count;
+};
+
+struct parameter {
+    const struct type *type;
+    struct str name; // may be empty
+    struct span span;
+};
+
+// What stands in the braces of a struct, union or enum.
+struct tagged {
+    struct str tag; // may be empty
+    bool is_complete;
+    uint64_t size, align;   // bytes
+    struct member *members; // ENUM: its enumerators
+    uint32_t member_count;
+};
+
+struct member {
+    struct str name; // empty: an anonymous struct or union
+    const struct type *type;
+    uint64_t off_bits;
+    uint8_t width; // of a bit-field, else 0
+    int64_t value; // ENUM
 };
 
 enum basic_type {
@@ -177,6 +204,8 @@ struct node {
     uint8_t op;   // enum token_kind
     bool is_postfix;
     bool is_constant; // after checking: an integer, `value`
+    bool is_lvalue;   // after checking: names a place, which
+    bool is_writable; // a script may change
     uint16_t height;  // of the tree below; bounded, so that walks may recurse
     uint32_t size;    // nodes, those of inlines included; bounded as well
     struct span span;
@@ -191,7 +220,8 @@ struct node {
     struct identifier *symbol;
     const struct builtin *builtin;
     struct ir_aggregation *aggregation;
-    struct node *function; // of an aggregation: the call assigned to it
+    struct node *function;       // of an aggregation: the call assigned to it
+    const struct member *member; // MEMBER, OFFSETOF
 };
 
 enum stmt_kind {
@@ -229,10 +259,16 @@ struct item {
     struct node *value; // ITEM_INLINE
 };
 
-// A global variable or an inline. `type` is NULL until it is known.
+// A variable, an inline or an enumerator. `type` is NULL until it is known;
+// that of an associative array is the type of its elements.
 struct identifier {
     struct str name;
     const struct type *type;
+    uint8_t storage; // enum ir_storage
+    bool is_array;   // associative
+    bool is_declared;
+    struct parameter *keys;
+    uint32_t key_count;
     struct span span;   // where it came into being
     struct node *value; // of an inline
     uint64_t expanded;  // its nodes, those of inlines within included
@@ -274,9 +310,11 @@ struct script {
     struct item *last_checked;
     // types
     struct type basic[BASIC_COUNT];
-    struct map named_types;
+    struct map named_types, tags;
+    struct map data_types; // by type: struct ir_data_type
     // checking
-    struct map symbols, aggregations;
+    struct map symbols[3]; // by enum ir_storage
+    struct map aggregations;
     struct identifier *first_name, *last_name;
     uint64_t expanded; // nodes that uses of inlines stand for
     // The result.
@@ -337,6 +375,13 @@ struct item *parse_new_item(struct script *script, enum item_kind kind,
 void parse_declaration(struct script *script);
 bool parse_starts_type(struct script *script);
 const struct type *parse_type_name(struct script *script);
+// A type and what is declared with it; `name` is left alone if none stands
+// here.
+const struct type *parse_specified(struct script *script,
+                                   enum token_kind *storage);
+const struct type *parse_declarator(struct script *script,
+                                    const struct type *type,
+                                    struct token *name);
 
 // expr.c
 struct node *parse_expression(struct script *script);
@@ -350,11 +395,23 @@ const struct type *type_find(const struct script *script, struct str name);
 const struct type *type_derived(struct script *script, enum type_kind kind,
                                 const struct type *of, uint64_t count);
 bool type_equal(const struct type *a, const struct type *b);
-bool type_is_integer(const struct type *type);
-bool type_is_string(const struct type *type);
 bool type_is_error(const struct type *type);
+bool type_is_integer(const struct type *type); // or an enumeration
+bool type_is_string(const struct type *type);
+bool type_is_scalar(const struct type *type); // an integer or a pointer
+bool type_is_pointer(
+    const struct type *type); // or an array, which is no string
+// A pointer to void or to a function: nothing can be added to it.
+bool type_is_unsized_pointer(const struct type *type);
+// A string, or a pointer to or array of char, which becomes one.
+bool type_is_text(const struct type *type);
+// Handled by its address.
+bool type_is_block(const struct type *type);
 const struct type *type_promoted(const struct script *script,
                                  const struct type *type);
+// The type of a bit-field's value: as declared, but promoted by its width.
+const struct type *type_of_field(struct script *script,
+                                 const struct member *member);
 // C's usual arithmetic conversions of two integers.
 const struct type *type_common(const struct script *script,
                                const struct type *a, const struct type *b);
@@ -366,9 +423,21 @@ const struct type *type_from_ir(const struct script *script,
                                 struct ir_type type);
 // Bytes; 0 if it has no size.
 uint64_t type_size(const struct script *script, const struct type *type);
-// Reports and returns true if values of the type cannot be handled.
-bool type_refuse(struct script *script, const struct type *type,
-                 struct span span);
+uint64_t type_align(const struct script *script, const struct type *type);
+
+// tagged.c
+// What stands behind 'struct', 'union' or 'enum'.
+const struct type *parse_tagged(struct script *script, enum token_kind word,
+                                struct span span);
+// A member by name, also of anonymous members; its place is that from the start
+// of the whole. False: there is none.
+bool type_member(const struct type *type, struct str name,
+                 struct member *found);
+
+// data.c
+// How a reader shows values of the type.
+const struct ir_data_type *type_data(struct script *script,
+                                     const struct type *type);
 
 // check.c
 // One item of the script, all before it having been checked.
@@ -388,14 +457,48 @@ void check_unary(struct script *script, struct node *node);
 void check_binary(struct script *script, struct node *node);
 void check_step(struct script *script, struct node *node);
 void check_assign(struct script *script, struct node *node);
+void check_cond(struct script *script, struct node *node);
+// Whether a value may be assigned to a type, or be a key of it.
+bool check_fits(struct script *script, const struct type *type,
+                const struct node *value);
+
+// What is done with a variable: read, changed by what it was, assigned.
+enum variable_use { USE_READ, USE_CHANGE, USE_ASSIGN };
 
 // name.c
-void check_name(struct script *script, struct node *node);
-// The variable that is assigned to, made if there is none; its type may be
-// NULL still. NULL: reported.
-struct identifier *check_target(struct script *script, struct node *node,
-                                enum token_kind op);
+// What a name means that is no variable of the script's own. False: it is one,
+// or is to become one.
+bool check_name(struct script *script, struct node *node,
+                enum variable_use use);
 void check_declaration(struct script *script, struct item *item);
+
+// variable.c
+// A variable or inline of the name; NULL: there is none.
+struct identifier *variable_find(const struct script *script,
+                                 enum ir_storage storage, struct str name);
+struct identifier *variable_new(struct script *script, enum ir_storage storage,
+                                struct str name, struct span span);
+// A name, self->name or this->name, with its keys if it is an array; a new
+// variable is made if there is none and `use` allows. Its type may be NULL
+// still.
+void check_variable(struct script *script, struct node *node,
+                    enum variable_use use);
+// An element of an associative array. False: the node is none.
+bool check_element(struct script *script, struct node *node,
+                   enum variable_use use);
+
+// place.c
+// What is to be changed by `op`: a place that may be. False: reported.
+bool check_place(struct script *script, struct node *node, enum token_kind op,
+                 enum variable_use use);
+void check_index(struct script *script, struct node *node);
+// A constant index within the bounds of an array. False: reported.
+bool check_bounds(struct script *script, const struct node *array,
+                  const struct node *index);
+void check_member(struct script *script, struct node *node);
+void check_offsetof(struct script *script, struct node *node);
+void check_deref(struct script *script, struct node *node);
+void check_address(struct script *script, struct node *node);
 
 // macro.c
 void check_macro(struct script *script, struct node *node);

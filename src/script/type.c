@@ -1,10 +1,11 @@
 // type.c: the types of D and how they convert.
 //
 // Integers follow C: each has a width, a sign and a rank; what is narrower
-// than int is promoted to int, and two operands meet at their common type. A
-// type made by a typedef is its integer under another name. Other types can be
-// named and derived, so that a script that uses them is understood and refused
-// by name.
+// than int is promoted to int, and two operands meet at their common type. An
+// enumeration is an int with names. A type made by a typedef is a copy under
+// another name. Structs, unions and arrays have values too big for a register
+// and are handled by address; so is long double. Floating-point numbers can be
+// stored and shown, but not computed with.
 
 #include "script/script.h"
 
@@ -83,6 +84,8 @@ void types_init(struct script *script) {
         type->bits = is_word ? word : basics[i].bits;
     }
     map_init(&script->named_types, script->arena);
+    map_init(&script->tags, script->arena);
+    map_init(&script->data_types, script->arena);
     for (size_t i = 0; i < COUNT_OF(named); i++) {
         struct type *type = ARENA_NEW(script->arena, struct type);
         unsigned basic = named[i].basic;
@@ -105,50 +108,106 @@ const struct type *type_find(const struct script *script, struct str name) {
     return map_get(&script->named_types, name);
 }
 
+// The name of a derived type, from the inside out: `inner` is what stands where
+// a declaration has the name.
+static struct str derived_name(struct script *script, const struct type *type,
+                               struct str inner) {
+    if (type->is_named || !type->of)
+        return str_format(script->arena, "%.*s%s%.*s", STR_ARGS(type->name),
+                          inner.n ? " " : "", STR_ARGS(inner));
+    bool wraps =
+        type->kind == TYPE_POINTER && !type->of->is_named &&
+        (type->of->kind == TYPE_ARRAY || type->of->kind == TYPE_FUNCTION);
+    const char *format = type->kind == TYPE_FUNCTION  ? "%.*s()"
+                         : type->kind != TYPE_POINTER ? "%.*s[]"
+                         : wraps                      ? "(*%.*s)"
+                                                      : "*%.*s";
+    if (type->kind == TYPE_ARRAY && type->count)
+        inner = str_format(script->arena, "%.*s[%llu]", STR_ARGS(inner),
+                           (unsigned long long)type->count);
+    else
+        inner = str_format(script->arena, format, STR_ARGS(inner));
+    return derived_name(script, type->of, inner);
+}
+
 const struct type *type_derived(struct script *script, enum type_kind kind,
                                 const struct type *of, uint64_t count) {
     struct type *type = ARENA_NEW(script->arena, struct type);
-    struct str of_name = of ? of->name : (struct str){0};
     type->kind = (uint8_t)kind;
     type->of = of;
     type->count = count;
-    switch (kind) {
-    case TYPE_POINTER:
-        type->name = str_format(script->arena, "%.*s *", STR_ARGS(of_name));
-        break;
-    case TYPE_FUNCTION:
-        type->name = str_format(script->arena, "%.*s ()", STR_ARGS(of_name));
-        break;
-    default:
-        type->name = str_format(script->arena, "%.*s []", STR_ARGS(of_name));
-        break;
-    }
+    type->name = derived_name(script, type, STR(""));
     return type;
 }
 
 bool type_equal(const struct type *a, const struct type *b) {
     if (a->kind != b->kind)
         return false;
-    if (a->kind == TYPE_INTEGER)
+    switch (a->kind) {
+    case TYPE_INTEGER:
         return a->bits == b->bits && a->is_signed == b->is_signed;
-    return a->kind <= TYPE_STRING || a == b;
-}
-
-bool type_is_integer(const struct type *type) {
-    return type->kind == TYPE_INTEGER;
-}
-
-bool type_is_string(const struct type *type) {
-    return type->kind == TYPE_STRING;
+    case TYPE_FLOAT: return a->bits == b->bits;
+    case TYPE_POINTER: return type_equal(a->of, b->of);
+    case TYPE_ARRAY: return a->count == b->count && type_equal(a->of, b->of);
+    case TYPE_STRUCT:
+    case TYPE_UNION:
+    case TYPE_ENUM: return a->tagged == b->tagged;
+    case TYPE_ASSOCIATIVE: return a == b;
+    default: return true; // as DTrace has it, all functions are one type
+    }
 }
 
 bool type_is_error(const struct type *type) {
     return type->kind == TYPE_ERROR;
 }
 
+bool type_is_integer(const struct type *type) {
+    return type->kind == TYPE_INTEGER || type->kind == TYPE_ENUM;
+}
+
+bool type_is_string(const struct type *type) {
+    return type->kind == TYPE_STRING;
+}
+
+bool type_is_scalar(const struct type *type) {
+    return type_is_integer(type) || type->kind == TYPE_POINTER;
+}
+
+bool type_is_pointer(const struct type *type) {
+    return type->kind == TYPE_POINTER || type->kind == TYPE_ARRAY;
+}
+
+bool type_is_unsized_pointer(const struct type *type) {
+    return type->kind == TYPE_POINTER &&
+           (type->of->kind == TYPE_VOID || type->of->kind == TYPE_FUNCTION);
+}
+
+bool type_is_text(const struct type *type) {
+    return type_is_string(type) ||
+           (type_is_pointer(type) && type->of->kind == TYPE_INTEGER &&
+            type->of->rank == RANK_CHAR && type->of->is_signed);
+}
+
+bool type_is_block(const struct type *type) {
+    return type->kind == TYPE_STRUCT || type->kind == TYPE_UNION ||
+           type->kind == TYPE_ARRAY ||
+           (type->kind == TYPE_FLOAT && type->bits > 64);
+}
+
 const struct type *type_promoted(const struct script *script,
                                  const struct type *type) {
-    return type->rank < RANK_INT ? type_basic(script, BASIC_INT) : type;
+    return type->rank < RANK_INT || type->kind == TYPE_ENUM
+               ? type_basic(script, BASIC_INT)
+               : type;
+}
+
+const struct type *type_of_field(struct script *script,
+                                 const struct member *member) {
+    struct type *type = ARENA_NEW(script->arena, struct type);
+    *type = *member->type;
+    if (member->width < script->basic[BASIC_INT].bits)
+        type->rank = RANK_SHORT; // an int holds all of its values
+    return type;
 }
 
 const struct type *type_common(const struct script *script,
@@ -189,8 +248,17 @@ const struct type *type_of_literal(const struct script *script, uint64_t value,
 struct ir_type type_to_ir(const struct type *type) {
     switch (type->kind) {
     case TYPE_INTEGER:
+    case TYPE_ENUM:
         return (struct ir_type){IR_INT, type->bits, type->is_signed};
     case TYPE_STRING: return IR_TYPE_STRING;
+    case TYPE_POINTER: return IR_TYPE_U64;
+    case TYPE_FLOAT:
+        if (type->bits > 64)
+            return IR_TYPE_BLOCK;
+        return (struct ir_type){IR_INT, type->bits, false};
+    case TYPE_STRUCT:
+    case TYPE_UNION:
+    case TYPE_ARRAY: return IR_TYPE_BLOCK;
     default: return (struct ir_type){IR_VOID, 0, false};
     }
 }
@@ -206,36 +274,35 @@ const struct type *type_from_ir(const struct script *script,
     return type_basic(script, BASIC_VOID);
 }
 
+// Both of a type: its size and its alignment, as the C compilers of the target
+// have them.
+static uint64_t word_size(const struct script *script) {
+    return script->basic[BASIC_LONG].bits / 8u;
+}
+
 uint64_t type_size(const struct script *script, const struct type *type) {
-    unsigned word = script->basic[BASIC_LONG].bits / 8u;
     switch (type->kind) {
     case TYPE_INTEGER:
     case TYPE_FLOAT: return type->bits / 8u;
     case TYPE_STRING: return script->out->strsize;
-    case TYPE_POINTER: return word;
+    case TYPE_POINTER: return word_size(script);
     case TYPE_ARRAY: return type->count * type_size(script, type->of);
+    case TYPE_STRUCT:
+    case TYPE_UNION:
+    case TYPE_ENUM: return type->tagged->size;
     default: return 0;
     }
 }
 
-bool type_refuse(struct script *script, const struct type *type,
-                 struct span span) {
-    static const char *const reasons[] = {
-        [TYPE_VOID] = "a variable cannot be void",
-        [TYPE_FLOAT] = "floating-point values are not supported yet",
-        [TYPE_POINTER] = "pointers are not supported yet",
-        [TYPE_ARRAY] = "arrays are not supported yet",
-        [TYPE_ASSOCIATIVE] = "associative arrays are not supported yet",
-        [TYPE_FUNCTION] = "D has no functions of a script's own",
-        [TYPE_STRUCT] = "structures are not supported yet",
-        [TYPE_UNION] = "unions are not supported yet",
-        [TYPE_ENUM] = "enumerations are not supported yet",
-    };
-    if (!reasons[type->kind])
-        return false;
-    diag_error(script->diag, D_DECL_UNSUP, span, "%s", reasons[type->kind]);
-    if (type->kind == TYPE_POINTER)
-        diag_help(script->diag, "an address is kept in a uintptr_t, and "
-                                "copyint32(address) reads 32 bits there");
-    return true;
+uint64_t type_align(const struct script *script, const struct type *type) {
+    switch (type->kind) {
+    case TYPE_STRING: return 1;
+    case TYPE_ARRAY: return type_align(script, type->of);
+    case TYPE_STRUCT:
+    case TYPE_UNION: return type->tagged->align;
+    default: {
+        uint64_t size = type_size(script, type);
+        return size ? size : 1;
+    }
+    }
 }

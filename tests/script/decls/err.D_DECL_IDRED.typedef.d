@@ -1,0 +1,1 @@
+typedef int pid_t; typedef string pid_t;

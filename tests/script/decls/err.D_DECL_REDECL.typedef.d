@@ -1,2 +1,0 @@
-typedef int pid_t; typedef long pid_t;
-BEGIN { }

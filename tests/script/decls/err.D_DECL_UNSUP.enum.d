@@ -1,2 +1,0 @@
-enum { A, B } x;
-BEGIN { }

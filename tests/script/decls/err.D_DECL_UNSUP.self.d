@@ -1,2 +1,0 @@
-self int x;
-BEGIN { }

@@ -1,2 +1,0 @@
-string s[64];
-BEGIN { }

@@ -1,2 +1,0 @@
-this int x;
-BEGIN { }

@@ -1,1 +1,0 @@
-int v; BEGIN { x = v.y; }

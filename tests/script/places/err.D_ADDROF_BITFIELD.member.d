@@ -1,0 +1,2 @@
+struct s { int x : 3; } v;
+BEGIN { y = &v.x; }

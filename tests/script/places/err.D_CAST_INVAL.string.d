@@ -1,0 +1,1 @@
+BEGIN { y = (char *)"text"; }

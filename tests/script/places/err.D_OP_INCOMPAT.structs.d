@@ -1,0 +1,3 @@
+struct s { int x; } a;
+struct t { int x; } b;
+BEGIN { a = b; }

@@ -1,0 +1,2 @@
+struct s;
+BEGIN { y = ((struct s *)arg0)->x; }

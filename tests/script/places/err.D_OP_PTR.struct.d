@@ -1,0 +1,2 @@
+struct s { int x; } v;
+BEGIN { y = v->x; }

@@ -1,0 +1,2 @@
+int v;
+BEGIN { y = v.x; }

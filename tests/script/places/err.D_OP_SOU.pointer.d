@@ -1,0 +1,2 @@
+struct s { int x; } v;
+BEGIN { y = ((struct s *)arg0).x; }

@@ -1,0 +1,2 @@
+struct s { int length; } v;
+BEGIN { y = v.lenght; }

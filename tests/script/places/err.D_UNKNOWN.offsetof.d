@@ -1,0 +1,2 @@
+struct s { int x; };
+BEGIN { y = offsetof(struct s, z); }

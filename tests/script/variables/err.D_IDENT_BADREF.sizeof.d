@@ -1,0 +1,2 @@
+int x[int];
+BEGIN { y = sizeof (x); }

@@ -1,0 +1,2 @@
+BEGIN { self->x = "text"; }
+END { self->x = 5; }

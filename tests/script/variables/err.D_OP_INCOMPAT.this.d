@@ -1,0 +1,2 @@
+BEGIN { this->x = 5; }
+END { this->x = "text"; }

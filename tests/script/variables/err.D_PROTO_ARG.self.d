@@ -1,0 +1,2 @@
+self int x[int];
+BEGIN { self->x["a"] = 2; }

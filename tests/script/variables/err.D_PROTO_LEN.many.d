@@ -1,0 +1,2 @@
+int x[int];
+BEGIN { x[1, 2] = 2; }

@@ -1,0 +1,1 @@
+BEGIN { this->y += 1; }

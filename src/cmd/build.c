@@ -20,10 +20,12 @@ static bool match(struct job *job) {
         if (!job->units[i].is_host)
             programs[count++] = job->units[i].program;
     progress(job, "matching", STR("probes"));
-    return probe_match(job->arena, programs, count, job->probes,
-                       job->clause_count,
-                       job->allows_none ? MATCH_ALLOW_NONE : MATCH_STRICT,
-                       &job->matches, job->diag);
+    return probe_match(
+        job->arena, programs, count, job->probes, job->clause_count,
+        job->allows_none || job->script->options.values[IR_OPTION_zdefs]
+            ? MATCH_ALLOW_NONE
+            : MATCH_STRICT,
+        &job->matches, job->diag);
 }
 
 static struct unit *unit_of(struct job *job, const struct site *site) {
@@ -267,7 +269,7 @@ static void dump(struct job *job, const char *stage) {
     }
 }
 
-bool job_build(struct job *job) {
+bool job_match(struct job *job) {
     if (!job_open_units(job))
         return false;
     dump(job, "ir");
@@ -275,6 +277,10 @@ bool job_build(struct job *job) {
         return false;
     mark_internal(job);
     dump(job, "sites");
+    return true;
+}
+
+bool job_build(struct job *job) {
     if (!fold(job))
         return false;
     dump(job, "shapes");

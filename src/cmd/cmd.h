@@ -40,11 +40,12 @@ struct command {
     const char *name, *summary, *usage;
     const struct option_row *options; // ends with a NULL name
     bool takes_args;
+    bool reads_words; // all of the command line is in `args`
     enum exit_status (*run)(struct invocation *invocation);
 };
 
 extern const struct command command_instrument, command_extract, command_list,
-    command_restore;
+    command_restore, command_trace;
 
 // options.c
 

@@ -124,27 +124,6 @@ static void make_report(struct job *job) {
 
 // --- what the user is told ---
 
-static void tell_missed(struct job *job, uint64_t most) {
-    for (size_t i = 0; i < job->unit_count; i++) {
-        const struct rewrite_result *result = &job->units[i].result;
-        struct str path = job->units[i].image->path;
-        for (size_t k = 0; k < result->site_count && most > 0; k++) {
-            const struct site_report *report = &result->sites[k];
-            const struct site *site = report->site;
-            if (report->tactic != TACTIC_MISSED || site_is_internal(site))
-                continue;
-            diag_warning_at(
-                job->diag, R_MISSED, str_terminated(job->arena, path),
-                "missed %.*s:%.*s:%.*s:%.*s at 0x%llx: %s",
-                STR_ARGS(site->provider), STR_ARGS(site->module),
-                STR_ARGS(site->probefunc), STR_ARGS(site->name),
-                (unsigned long long)site->va,
-                report->reason ? report->reason : "no tactic reaches it");
-            most--;
-        }
-    }
-}
-
 // Arming and guarding that are missed are made up for; the only other internal
 // probes are those that run END.
 static void tell_missed_end(struct job *job) {
@@ -168,7 +147,7 @@ static bool judge_missed(struct job *job) {
     tell_missed_end(job);
     if (job->missed == 0)
         return true;
-    tell_missed(job, 3);
+    job_tell_missed(job, 3);
     if (!job->is_strict) {
         if (!job->report_path)
             diag_help(job->diag, "--report=FILE lists every site");
@@ -216,7 +195,7 @@ static void print_summary(struct job *job) {
 }
 
 static bool instrument(struct job *job) {
-    if (!job_build(job) || !judge_missed(job))
+    if (!job_match(job) || !job_build(job) || !judge_missed(job))
         return false;
     make_report(job);
     return outputs_write(job);

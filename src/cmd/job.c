@@ -1,5 +1,5 @@
-// job.c: what the user sees while `instrument` works: nothing, unless it is a
-// terminal and takes more than a second.
+// job.c: what the user sees while a job is done: nothing, unless it is a
+// terminal and takes more than a second, or something cannot be reached.
 
 #include <unistd.h>
 
@@ -24,4 +24,25 @@ void progress_end(struct job *job) {
     if (job->shows_progress)
         fputs("\033[K", stderr);
     job->shows_progress = false;
+}
+
+void job_tell_missed(struct job *job, uint64_t most) {
+    for (size_t i = 0; i < job->unit_count; i++) {
+        const struct rewrite_result *result = &job->units[i].result;
+        struct str path = job->units[i].image->path;
+        for (size_t k = 0; k < result->site_count && most > 0; k++) {
+            const struct site_report *report = &result->sites[k];
+            const struct site *site = report->site;
+            if (report->tactic != TACTIC_MISSED || site_is_internal(site))
+                continue;
+            diag_warning_at(
+                job->diag, R_MISSED, str_terminated(job->arena, path),
+                "missed %.*s:%.*s:%.*s:%.*s at 0x%llx: %s",
+                STR_ARGS(site->provider), STR_ARGS(site->module),
+                STR_ARGS(site->probefunc), STR_ARGS(site->name),
+                (unsigned long long)site->va,
+                report->reason ? report->reason : "no tactic reaches it");
+            most--;
+        }
+    }
 }

@@ -75,6 +75,8 @@ struct job {
 void progress(struct job *job, const char *what, struct str name);
 void progress_end(struct job *job);
 double job_seconds(const struct job *job);
+// Warns of sites that are not reached, so many at most.
+void job_tell_missed(struct job *job, uint64_t most);
 
 // internal.c
 
@@ -124,7 +126,9 @@ struct mct_config *config_make(struct job *job, const struct unit *unit);
 
 // build.c
 
-// All of it, up to images that are ready to be written.
+// Up to what runs where.
+bool job_match(struct job *job);
+// From there to images that are ready to be written.
 bool job_build(struct job *job);
 
 // outputs.c

@@ -1,4 +1,4 @@
-// main.c: mctrace COMMAND OPTIONS.
+// main.c: mctrace COMMAND OPTIONS. Under the name of dtrace, `trace` alone.
 //
 // Chooses the command and turns its result into the exit status: 0 done, 1
 // refused (the reason was printed), 2 wrong usage. Every command works in one
@@ -9,7 +9,8 @@
 #include "cmd/cmd.h"
 
 static const struct command *const commands[] = {
-    &command_instrument, &command_extract, &command_list, &command_restore};
+    &command_instrument, &command_extract, &command_list, &command_restore,
+    &command_trace};
 
 static void print_help(FILE *out) {
     fprintf(out, "usage: mctrace COMMAND OPTIONS\n\n"
@@ -21,14 +22,21 @@ static void print_help(FILE *out) {
                  "`mctrace --version` prints the version.\n");
 }
 
-static enum exit_status run(const struct command *command, int argc,
-                            char **argv) {
+static enum exit_status run(const struct command *command, const char *program,
+                            int argc, char **argv) {
     struct diag diag;
-    diag_init(&diag, stderr, "mctrace");
+    diag_init(&diag, stderr, program);
     diag.show_tags = true;
     struct invocation invocation = {.arena = arena_new(), .diag = &diag};
     enum exit_status status = EXIT_USAGE;
-    switch (options_read(command, argc, argv, &invocation)) {
+    enum options_result result = OPTIONS_GOOD;
+    if (!command->reads_words)
+        result = options_read(command, argc, argv, &invocation);
+    else
+        invocation.args = (const char **)argv;
+    if (command->reads_words)
+        invocation.arg_count = (size_t)argc;
+    switch (result) {
     case OPTIONS_GOOD: status = command->run(&invocation); break;
     case OPTIONS_HELP:
         options_help(command, stdout);
@@ -69,7 +77,7 @@ static enum exit_status choose(int argc, char **argv) {
         return EXIT_DONE;
     }
     if (command)
-        return run(command, argc - 2, argv + 2);
+        return run(command, "mctrace", argc - 2, argv + 2);
     fprintf(stderr,
             "mctrace: error: there is no command %s; try `mctrace "
             "--help`\n",
@@ -78,7 +86,11 @@ static enum exit_status choose(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-    enum exit_status status = choose(argc, argv);
+    struct str name = str_base_name(str_from(argc > 0 ? argv[0] : ""));
+    enum exit_status status =
+        str_equal(name, STR("dtrace"))
+            ? run(&command_trace, "dtrace", argc - 1, argv + 1)
+            : choose(argc, argv);
     // What did not reach standard output is a failure too.
     if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_DONE) {
         fprintf(stderr, "mctrace: error: cannot write to standard output\n");

@@ -138,8 +138,12 @@ bool job_open_host(struct job *job) {
     job->units = units;
     job->host = &units[job->unit_count];
     *job->host = (struct unit){.is_touched = true, .is_host = true};
+    // Writing changes the bytes of an image for a moment.
+    size_t len = runtime.host.n;
+    struct slice bytes = {arena_grow(job->arena, runtime.host.p, len, len),
+                          len};
     job->host->image =
-        image_read_bytes(job->arena, JOB_HOST_NAME, runtime.host, job->diag);
+        image_read_bytes(job->arena, JOB_HOST_NAME, bytes, job->diag);
     if (!job->host->image)
         return false;
     job->unit_count++;

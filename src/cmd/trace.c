@@ -1,0 +1,329 @@
+// trace.c: mctrace trace: dtrace(1) for a program that is started here.
+//
+// The order of a run is dtrace's: compile everything, say how many probes each
+// text matched, enable, start the commands, print what they record, and in the
+// end a newline and the aggregations. trace.h says where the rest is.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/trace.h"
+#include "export/export.h"
+
+// Between two looks at what has happened.
+#define PAUSE_MILLISECONDS 5
+
+static enum exit_status fail(const struct trace *trace, const char *what,
+                             const char *name) {
+    trace_say(trace, "%s %s: %s", what, name, strerror(errno));
+    return EXIT_REFUSED;
+}
+
+bool trace_is_quiet(const struct trace *trace) {
+    const struct ir_options *options =
+        trace->job.script ? &trace->job.script->options : &trace->options;
+    return options->values[IR_OPTION_quiet] != 0;
+}
+
+// --- what is given ---
+
+static enum exit_status read_texts(struct trace *trace) {
+    for (size_t i = 0; i < trace->text_count; i++) {
+        struct source *source = trace->texts[i].source;
+        struct file file;
+        struct diag quiet = {.quiet = true};
+        if (!trace->are_files[i])
+            continue;
+        errno = 0;
+        if (!file_open(&file, source->name.p, &quiet))
+            return fail(trace, "failed to open", source->name.p);
+        // It stays open: spans point into it.
+        source->text = (struct str){(const char *)file.data.p, file.data.n};
+    }
+    return EXIT_DONE;
+}
+
+static enum exit_status find_targets(struct trace *trace) {
+    trace->targets =
+        ARENA_ARRAY(trace->arena, struct target, trace->command_count);
+    for (size_t i = 0; i < trace->command_count; i++) {
+        int problem =
+            target_find(trace->arena, trace->commands[i], &trace->targets[i]);
+        if (problem == 0)
+            continue;
+        errno = problem;
+        const char *name = trace->targets[i].argc ? trace->targets[i].argv[0]
+                                                  : trace->commands[i];
+        return fail(trace, "failed to execute", name);
+    }
+    return EXIT_DONE;
+}
+
+// The commands have their ids before the script is compiled.
+static enum exit_status start_commands(struct trace *trace) {
+    struct watch *watch = &trace->watch;
+    if (!watch_begin(watch, trace->arena))
+        return fail(trace, "cannot make a folder in",
+                    getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+    watch->commands =
+        ARENA_ARRAY(trace->arena, struct watched, trace->command_count);
+    for (size_t i = 0; i < trace->command_count; i++) {
+        if (!watch_fork(watch, &trace->targets[i], &watch->commands[i]))
+            return fail(trace, "failed to execute", trace->commands[i]);
+        watch->command_count++;
+    }
+    return EXIT_DONE;
+}
+
+// --- compiling ---
+
+static void set_macros(struct trace *trace) {
+    struct script_macro *macros =
+        ARENA_ARRAY(trace->arena, struct script_macro, 12);
+    size_t n = 0;
+    macros[n++] = (struct script_macro){"pid", getpid()};
+    macros[n++] = (struct script_macro){"ppid", getppid()};
+    macros[n++] = (struct script_macro){"pgid", getpgrp()};
+    macros[n++] = (struct script_macro){"sid", getsid(0)};
+    macros[n++] = (struct script_macro){"uid", getuid()};
+    macros[n++] = (struct script_macro){"euid", geteuid()};
+    macros[n++] = (struct script_macro){"gid", getgid()};
+    macros[n++] = (struct script_macro){"egid", getegid()};
+    macros[n++] = (struct script_macro){"projid", 0};
+    macros[n++] = (struct script_macro){"taskid", 0};
+    int64_t target =
+        trace->watch.command_count ? trace->watch.commands[0].pid : 0;
+    macros[n++] = (struct script_macro){"target", target};
+    trace->job.script_options.macros = macros;
+    trace->job.script_options.macro_count = n;
+}
+
+static bool make_job(struct trace *trace) {
+    struct job *job = &trace->job;
+    const char *folder = trace->watch.folder;
+    *job = (struct job){.arena = trace->arena,
+                        .diag = trace->diag,
+                        .is_watched = true,
+                        .arch = arch_by_name(STR("x86_64")),
+                        .texts = trace->texts,
+                        .text_count = trace->text_count};
+    clock_gettime(CLOCK_MONOTONIC, &job->started);
+    job->script_options.macro_args = trace->args;
+    job->script_options.macro_arg_count = trace->arg_count;
+    job->script_options.options = &trace->options;
+    set_macros(trace);
+    job->persistence = str_format(trace->arena, "%s/region", folder).p;
+    job->output = str_format(trace->arena, "%s/%s", folder, JOB_HOST_NAME).p;
+    if (trace->command_count == 0)
+        return true;
+    const struct target *target = &trace->targets[0];
+    job->binary = target->path;
+    // The kernel calls a process by the name of its file.
+    const char *place = str_format(trace->arena, "%s/1", folder).p;
+    job->output =
+        str_format(trace->arena, "%s/%.*s", place, STR_ARGS(target->name)).p;
+    return mkdir(place, 0700) == 0;
+}
+
+// As dtrace counts: the clauses of a text times the probes of each.
+static size_t count_matches(const struct trace *trace, size_t text) {
+    const struct job *job = &trace->job;
+    struct map seen;
+    map_init(&seen, trace->arena);
+    size_t count = 0;
+    for (size_t i = 0; i < job->matches.count; i++) {
+        const struct match *match = &job->matches.items[i];
+        if (match->clause >= job->script->clause_count ||
+            job->script->clauses[match->clause]->text_index != text)
+            continue;
+        uint64_t key = (uint64_t)match->clause << 32 | match->site->id;
+        if (map_get_number(&seen, key + 1))
+            continue;
+        map_put_number(&seen, key + 1, trace->arena);
+        count++;
+    }
+    return count;
+}
+
+// What stands before the body of a clause, as the user knows it.
+static struct str text_title(const struct trace *trace, size_t text) {
+    struct str name = trace->texts[text].source->name;
+    size_t len = 0;
+    while (len < name.n &&
+           (trace->are_files[text] || !strchr("{/;", name.p[len])))
+        len++;
+    return str_slice(name, 0, len);
+}
+
+static enum exit_status say_matches(const struct trace *trace) {
+    size_t total = 0;
+    for (size_t i = 0; i < trace->text_count; i++) {
+        size_t count = count_matches(trace, i);
+        total += count;
+        if (!trace_is_quiet(trace))
+            trace_say(trace, "%s '%.*s' matched %zu probe%s",
+                      trace->are_files[i] ? "script" : "description",
+                      STR_ARGS(text_title(trace, i)), count,
+                      count == 1 ? "" : "s");
+    }
+    if (total > 0)
+        return EXIT_DONE;
+    trace_say(trace, "no probes %s",
+              trace->text_count ? "matched" : "specified");
+    return EXIT_REFUSED;
+}
+
+// --- enabling ---
+
+static bool write_host(struct trace *trace, const char *path) {
+    struct unit *host = trace->job.host;
+    return rewrite_commit(&host->input, &host->result, path, trace->diag);
+}
+
+static enum exit_status enable(struct trace *trace) {
+    struct job *job = &trace->job;
+    const char *path =
+        str_format(trace->arena, "%s/%s", trace->watch.folder, JOB_HOST_NAME).p;
+    if (!job_build(job))
+        return EXIT_REFUSED;
+    job_tell_missed(job, 3);
+    progress_end(job);
+    if (!write_host(trace, path))
+        return EXIT_REFUSED;
+    bool is_rewritten = !job->units[0].is_host && job->units[0].is_touched;
+    if (is_rewritten && !outputs_write(job))
+        return EXIT_REFUSED;
+    if (!watch_start_host(&trace->watch, path)) {
+        trace_say(trace, "could not enable tracing: the host does not start");
+        return EXIT_REFUSED;
+    }
+    return EXIT_DONE;
+}
+
+// --- running ---
+
+// The header of the region; the host has made it.
+static const struct mct_region *map_header(const struct trace *trace) {
+    int fd = open(trace->job.persistence, O_RDONLY | O_CLOEXEC);
+    void *header = fd < 0 ? MAP_FAILED
+                          : mmap(NULL, sizeof(struct mct_region), PROT_READ,
+                                 MAP_SHARED, fd, 0);
+    if (fd >= 0)
+        close(fd);
+    return header == MAP_FAILED ? NULL : header;
+}
+
+static bool is_running(const struct mct_region *header) {
+    return __atomic_load_n(&header->state, __ATOMIC_RELAXED) < MCT_STATE_ENDING;
+}
+
+static enum exit_status let_go(struct trace *trace) {
+    for (size_t i = 0; i < trace->watch.command_count; i++) {
+        const struct target *target = &trace->targets[i];
+        bool is_rewritten = trace->job.units[0].is_touched;
+        const char *path = is_rewritten ? trace->job.output : target->file;
+        if (!watch_go(&trace->watch, &trace->watch.commands[i], path))
+            return fail(trace, "failed to execute", trace->commands[i]);
+    }
+    return EXIT_DONE;
+}
+
+static enum exit_status print_end(struct trace *trace, FILE *out) {
+    struct telemetry telemetry;
+    if (!telemetry_open(trace->arena, trace->job.persistence,
+                        trace->job.mapping, &telemetry, trace->diag))
+        return EXIT_REFUSED;
+    export_find(STR("text"))->write(&telemetry, out);
+    return fflush(out) == 0 ? EXIT_DONE : EXIT_REFUSED;
+}
+
+static enum exit_status follow(struct trace *trace, FILE *out) {
+    const struct mct_region *header = map_header(trace);
+    if (!header)
+        return fail(trace, "cannot read", trace->job.persistence);
+    enum exit_status status = EXIT_DONE;
+    if (is_running(header))
+        status = let_go(trace);
+    while (status == EXIT_DONE && is_running(header) &&
+           !watch_is_over(&trace->watch) && !trace->watch.was_interrupted)
+        watch_wait(&trace->watch, PAUSE_MILLISECONDS);
+    watch_stop(&trace->watch);
+    if (status == EXIT_DONE)
+        status = print_end(trace, out);
+    if (status == EXIT_DONE)
+        trace->exit_status = header->exit_status;
+    munmap((void *)header, sizeof *header);
+    return status;
+}
+
+static enum exit_status run_enabled(struct trace *trace) {
+    FILE *out = stdout;
+    if (trace->output && !(out = fopen(trace->output, "ae")))
+        return fail(trace, "failed to open", trace->output);
+    enum exit_status status = enable(trace);
+    if (status == EXIT_DONE)
+        status = follow(trace, out);
+    if (trace->output && fclose(out) != 0 && status == EXIT_DONE)
+        status = fail(trace, "failed to write", trace->output);
+    return status;
+}
+
+static enum exit_status run(struct trace *trace) {
+    enum exit_status status = find_targets(trace);
+    if (status == EXIT_DONE)
+        status = start_commands(trace);
+    if (status != EXIT_DONE)
+        return status;
+    if (!make_job(trace))
+        return fail(trace, "cannot make a folder in", trace->watch.folder);
+    if (!job_match(&trace->job))
+        return EXIT_REFUSED;
+    if (trace->shows_ir)
+        script_dump(stderr, trace->job.script);
+    status = say_matches(trace);
+    if (status == EXIT_DONE && !trace->only_compiles)
+        status = run_enabled(trace);
+    return status;
+}
+
+static enum exit_status choose(struct trace *trace) {
+    switch (trace->mode) {
+    case TRACE_RUN: return run(trace);
+    default: return EXIT_USAGE;
+    }
+}
+
+static enum exit_status run_trace(struct invocation *invocation) {
+    struct trace trace = {.arena = invocation->arena,
+                          .diag = invocation->diag,
+                          .program = invocation->diag->program};
+    trace.diag->like_dtrace = true;
+    trace.diag->show_tags = false;
+    options_init(&trace.options);
+    enum exit_status status = trace_read_options(
+        &trace, (int)invocation->arg_count, (char **)invocation->args);
+    if (status == EXIT_DONE && trace.says_version) {
+        printf("%s: MCTrace %s, D 2.0\n", trace.program, MCTRACE_VERSION);
+        return EXIT_DONE;
+    }
+    if (status == EXIT_DONE)
+        status = read_texts(&trace);
+    if (status == EXIT_DONE)
+        status = choose(&trace);
+    watch_end(&trace.watch);
+    job_close_units(&trace.job);
+    return status == EXIT_DONE ? (enum exit_status)trace.exit_status : status;
+}
+
+const struct command command_trace = {
+    .name = "trace",
+    .summary = "run a program under a script, as dtrace(1) does",
+    .usage = "[-c 'command args'] [-n probe-clause] [-s script] ...",
+    .reads_words = true,
+    .run = run_trace,
+};

@@ -1,0 +1,139 @@
+# `mctrace trace` is dtrace(1): what it prints, where, and how it ends.
+. "$TOP/tests/lib.sh"
+need gcc
+
+# trace NAME STATUS ARGUMENT...: standard output in ./out, errors in ./said.
+trace() {
+    local name=$1 status=$2
+    shift 2
+    "$MCTRACE" trace "$@" >out 2>said </dev/null
+    is "$name/status" "$status" $?
+}
+said() { is "$1" "$2" "$(cat said)"; }
+printed() { is "$1" "$2" "$(cat out; echo .)"; }
+left() {
+    local folders
+    folders=$(ls -d "$TMPDIR"/mctrace-* 2>/dev/null)
+    is "$1/nothing-left" "" "$folders"
+}
+mkdir -p tmp
+export TMPDIR=$PWD/tmp
+
+# A script without a program; END sees what BEGIN made; exit() says the status.
+trace host 4 -n 'BEGIN { i = 3; exit(4); }' -n 'END { @[i] = sum(i); }'
+said host/said "mctrace: description 'BEGIN ' matched 1 probe
+mctrace: description 'END ' matched 1 probe"
+printed host/printed "
+        3                3
+."
+left host
+trace end-wins 0 -qn 'BEGIN { exit(1); } END { exit(0); }'
+said quiet ""
+printed newline-always "
+."
+
+# Clauses of a text are counted, each with every probe.
+cat >three.d <<'EOF'
+BEGIN, END { x++; }
+BEGIN { exit(0); }
+EOF
+trace script 0 -s three.d
+said script/said "mctrace: script 'three.d' matched 3 probes"
+
+# A program: END fires when it ends; arguments and name are its own.
+cat >greet.c <<'EOF'
+#include <stdio.h>
+int main(int argc, char **argv) {
+    printf("%s %s %d\n", argv[0], argv[1], argc);
+    return 7;
+}
+EOF
+gcc -O1 -o greet greet.c
+PATH=$PWD:$PATH
+trace program 0 -qc 'greet  two three' -n '
+pid$target:a.out:main:entry { @[$target == pid] = count(); }
+END { @end["end"] = count(); }'
+printed program/printed "greet two 3
+
+        1                1
+  end                                                               1
+."
+left program
+trace library 0 -qc 'greet x' -n 'syscall::write:entry { @[probefunc] = count(); }'
+printed library/printed "greet x 2
+
+  write                                                             1
+."
+
+# Scripts are traced as their interpreter.
+printf '#!/bin/sh\necho "$0 $1"\n' >hello
+chmod +x hello
+trace interpreter 0 -qc './hello you' -n \
+    'syscall::write:entry { @ = count(); }'
+printed interpreter/printed "./hello you
+
+                1
+."
+
+# exit() ends what was started, and so does an interrupt.
+trace killed 5 -qc 'sleep 100' -n 'syscall::clock_nanosleep:entry { exit(5); }'
+printed killed/printed "
+."
+for signal in INT TERM; do
+    "$MCTRACE" trace -qc 'sleep 100' -n 'END { @["end"] = count(); }' \
+        >out 2>said </dev/null &
+    for i in $(seq 100); do
+        sleep 0.05
+        child=$(pgrep -P $! -x sleep) && break
+    done
+    kill -$signal $!
+    wait $!
+    is "$signal/status" 0 $?
+    printed "$signal/printed" "
+  end                                                               1
+."
+    kill -0 "$child" 2>/dev/null && fail "$signal/child" "still runs" ||
+        ok "$signal/child"
+    left "$signal"
+done
+
+# Killed, it leaves neither processes nor files.
+"$MCTRACE" trace -qc 'sleep 100' -n 'BEGIN { x = 1; }' >out 2>said </dev/null &
+for i in $(seq 100); do
+    sleep 0.05
+    child=$(pgrep -P $! -x sleep) && break
+done
+kill -KILL $!
+wait $! 2>/dev/null
+for i in $(seq 100); do
+    sleep 0.05
+    kill -0 "$child" 2>/dev/null || [ -n "$(ls tmp)" ] || break
+done
+is killed-child "" "$(ps -o stat= -p "$child" | grep -v Z)"
+left killed
+
+# Errors, in dtrace's words.
+trace syntax 1 -n 'BEGIN { x'
+is syntax/first "mctrace: invalid probe specifier BEGIN { x:" \
+    "$(head -n 1 said | cut -c 1-43)"
+printed syntax/printed .
+trace file 1 -s nothing.d
+said file/said "mctrace: failed to open nothing.d: No such file or directory"
+trace missing 1 -n BEGIN -c nothing-of-that-name
+said missing/said \
+    "mctrace: failed to execute nothing-of-that-name: No such file or directory"
+trace option 1 -x nonsense -n BEGIN
+is option/said "mctrace: failed to set -x nonsense:" "$(cut -c 1-35 said)"
+trace letter 2 -n BEGIN -K
+is letter/said "mctrace: invalid option -- 'K'" "$(head -n 1 said)"
+trace no-arguments 2
+trace attach 1 -p 1 -n BEGIN
+is attach/said "mctrace: -p:" "$(cut -c 1-12 said)"
+
+# Under the name dtrace.
+ln -s "$MCTRACE" dtrace
+./dtrace -n 'BEGIN { exit(0); }' >out 2>said
+is dtrace/status 0 $?
+said dtrace/said "dtrace: description 'BEGIN ' matched 1 probe"
+trace only-compiled 0 -en 'BEGIN { x = 1; }'
+printed only-compiled/printed .

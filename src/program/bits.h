@@ -44,6 +44,9 @@ struct program_bits {
     // One bit an index: an instruction starts there; a direct branch goes
     // there; control may arrive there otherwise.
     uint64_t *insns, *direct, *other;
+    // In functions without an end, what control was followed to; NULL: there
+    // are none.
+    uint64_t *proven;
     struct index_list return_points, indirect_jumps;
     struct index_list taken; // code whose address an instruction takes
     // Indirect jumps that leave their function: tail calls. By index.
@@ -140,6 +143,18 @@ void candidates_gather(struct candidates *candidates, struct image *image,
 // not decode go to `bad`.
 void sweep_code(struct program *program, const uint64_t *starts,
                 size_t start_count, struct index_list *bad);
+
+// proven.c
+
+// The targets as they are now, in `arena`, to be handed to proven_find() when
+// indirect jumps are resolved; NULL: it has nothing to find.
+uint64_t *proven_before(struct program *program, struct arena *arena);
+// Flags such functions where code and data are mixed.
+void proven_judge(struct program *program);
+bool proven_within(const struct program *program,
+                   const struct function *function, uint64_t va);
+// Follows control through functions without an end.
+void proven_find(struct program *program, const uint64_t *before);
 
 // landing.c
 

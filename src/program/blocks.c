@@ -165,6 +165,12 @@ static void add_exits(const struct program *program,
             off += program->arch->insn_align;
             continue;
         }
+        // What no way leads to is no exit, if all ways are known.
+        if (!(function->flags & FUNCTION_OPAQUE) &&
+            !proven_within(program, function, va)) {
+            off += insn.len;
+            continue;
+        }
         int kind = -1;
         if (insn.kind == INSN_RETURN) {
             kind = EXIT_RETURN;

@@ -207,6 +207,7 @@ static void bound_functions(struct finder *finder) {
             end_va = function[1].va;
         }
         end_va = without_padding(program, function->va, end_va);
+        function->flags |= FUNCTION_ENDLESS;
         function->len = end_va - function->va;
     }
 }
@@ -289,12 +290,61 @@ static bool frames_tell_all(const struct program *program) {
     return known > 0 && known * 20 >= all * 19;
 }
 
+// Number of the first call to `va` or behind it.
+static size_t calls_from(const struct program *program, uint64_t va) {
+    size_t low = 0, high = program->call_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (program->calls[middle].target < va) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static size_t functions_from(const struct program *program, uint64_t va) {
+    size_t low = 0, high = program->function_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (program->functions[middle].va < va) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+// The same of a place: unwind information tells the functions before and behind
+// it, and nothing between these is called.
+static bool is_among_frames(const struct program *program, uint64_t va) {
+    size_t next = functions_from(program, va + 1);
+    if (next == 0 || next == program->function_count) {
+        return false;
+    }
+    const struct function *before = &program->functions[next - 1];
+    uint64_t next_va = before[1].va;
+    size_t call = calls_from(program, before->va + before->len);
+    while (call < program->call_count &&
+           (program->calls[call].target == va ||
+            !program_is_insn(program, program->calls[call].target))) {
+        call++;
+    }
+    return image_frame_range(program->image, before->va) &&
+           image_frame_range(program->image, next_va) &&
+           (call == program->call_count ||
+            program->calls[call].target >= next_va);
+}
+
 // Whether an address found in code or data may be where a function begins.
 static bool is_start(const struct finder *finder, uint64_t va,
                      bool has_all_frames) {
-    const struct image *image = finder->program->image;
-    return (!has_all_frames || image_frame_range(image, va)) &&
-           is_uncovered(finder, va) && is_after_gap(finder->program, va);
+    const struct program *program = finder->program;
+    bool is_told = has_all_frames || is_among_frames(program, va);
+    return (!is_told || image_frame_range(program->image, va)) &&
+           is_uncovered(finder, va) && is_after_gap(program, va);
 }
 
 static void add_start(struct finder *finder, struct candidate_run *run,
@@ -416,6 +466,7 @@ static void find_functions(struct finder *finder, struct diag *diag) {
     }
     note_reach(program, program->arena);
     flag_unsure(program, &bad);
+    proven_judge(program);
 }
 
 // System calls get their numbers. What lies outside of functions, or in bytes
@@ -456,7 +507,11 @@ struct program *program_open(struct arena *arena, struct image *image,
     parts_find(program);
     blob_find(program);
     mark_entries(program);
+    struct arena *scratch = arena_new();
+    const uint64_t *before = proven_before(program, scratch);
     tables_resolve(program);
+    proven_find(program, before);
+    arena_free(scratch);
     find_numbers(program);
     return program;
 }

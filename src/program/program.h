@@ -18,7 +18,10 @@ enum function_flags {
     FUNCTION_OPAQUE = 8,   // an indirect jump in it was not resolved: any
                            // instruction of it may be a target
     FUNCTION_UNSURE = 16,  // its bytes did not decode from end to end
-    FUNCTION_BLOB = 32     // in a block of code that the program may copy
+    FUNCTION_BLOB = 32,    // in a block of code that the program may copy
+    FUNCTION_ENDLESS = 64, // nothing tells its length: it reaches up to the
+                           // next one
+    FUNCTION_MIXED = 128   // such a one, where code and data are mixed
 };
 
 struct function {
@@ -127,6 +130,12 @@ const struct branch *program_calls_to(const struct program *program,
                                       uint64_t target, size_t *count);
 // Bytes of padding that start at va (between functions); 0: none.
 uint64_t program_padding_at(const struct program *program, uint64_t va);
+
+// proven.c
+
+// False: what lies at va, in a function that nothing tells the length of, may
+// be data.
+bool program_is_proven(const struct program *program, uint64_t va);
 
 // live.c
 

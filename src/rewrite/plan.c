@@ -261,6 +261,8 @@ static const char *why_missed(struct plan *plan, const struct want *want) {
         !window_is_target(plan, want->va) &&
         window_is_closed_before(plan, want->va, &padding_va))
         return "padding that is never executed";
+    if (!program_is_proven(plan->program, want->va))
+        return "nothing shows that this is code";
     if (want->insn.flags & INSN_IMMOVABLE)
         return "the instruction cannot be moved";
     if (plan->rigid)
@@ -335,6 +337,11 @@ static void refuse_function(struct plan *plan, const char *reason) {
 }
 
 static void build_function(struct plan *plan) {
+    if (plan->function != NULL && (plan->function->flags & FUNCTION_MIXED)) {
+        refuse_function(plan, "code and data are mixed there, and nothing "
+                              "tells them apart");
+        return;
+    }
     if (plan->function != NULL && (plan->function->flags & FUNCTION_BLOB)) {
         refuse_function(plan, "the function lies in a block of code that the "
                               "program may copy");

@@ -64,7 +64,7 @@ bool retarget_branches(struct plan *plan, uint64_t target,
         if (only_from != NULL &&
             whole(program_function_at(plan->program, va)) != whole(only_from))
             continue;
-        all &= send_branch(plan, va);
+        all &= program_is_proven(plan->program, va) && send_branch(plan, va);
     }
     struct window *window = window_at(plan, target);
     if (window != NULL && count > 0)

@@ -159,7 +159,8 @@ static void write_config(struct plan *plan, struct bytes *out) {
     config->text_len = plan->text.n - plan->arm_off;
     if (flips)
         config->flags |= MCT_CONFIG_FLIP_LOCKS;
-    _Static_assert(sizeof *config == 112 + sizeof config->path, "written below");
+    _Static_assert(sizeof *config == 112 + sizeof config->path,
+                   "written below");
     bytes_add(out, config->identity, sizeof config->identity);
     bytes_u64(out, config->region_len);
     bytes_u64(out, config->vars_off);

@@ -33,7 +33,7 @@ bool window_decode(struct plan *plan, uint64_t va, struct insn *insn) {
             return false;
         }
         slot->va = va;
-        if (is_barred(plan, va))
+        if (is_barred(plan, va) || !program_is_proven(plan->program, va))
             slot->flags |= INSN_IMMOVABLE;
     }
     *insn = *slot;

@@ -12,6 +12,14 @@ static const struct function *function(const struct bench *bench,
     return found;
 }
 
+static const struct function *function_at(const struct bench *bench,
+                                          const char *name) {
+    const struct function *found =
+        program_function_at(bench->program, label(bench, name));
+    assert_non_null(found);
+    return found;
+}
+
 static bool is_target(const struct bench *bench, const char *name) {
     return program_is_target(bench->program, label(bench, name));
 }
@@ -271,6 +279,45 @@ static void test_table_among_code(void **state) {
     }
 }
 
+// Of a function that nothing tells the length of, only what control comes to is
+// code: by branches, fall-through, jump tables and addresses that are taken.
+static void test_proven(void **state) {
+    (void)state;
+    struct bench bench = bench_new(
+        "-pie", ".text\n .globl _start\n _start: callq f\n hlt\n"
+                ".p2align 4\n f: testl %edi, %edi\n je over\n first: retq\n"
+                "table: .byte 0x48, 0x89, 0xc8, 0xc3\n"
+                "over: leaq back(%rip), %rax\n pushq %rax\n jmp far\n"
+                "more: .byte 0x48, 0x89, 0xc8, 0xc3\n"
+                "back: xorl %eax, %eax\n second: retq\n"
+                "last: .byte 0x48, 0x89, 0xc8, 0xc3\n"
+                "far: movl $39, %eax\n syscall\n third: retq\n");
+    static const char *const code[] = {"first", "over", "back", "second",
+                                       "far"};
+    static const char *const data[] = {"table", "more", "last"};
+    for (size_t i = 0; i < COUNT_OF(code); i++)
+        assert_true(program_is_proven(bench.program, label(&bench, code[i])));
+    for (size_t i = 0; i < COUNT_OF(data); i++)
+        assert_false(program_is_proven(bench.program, label(&bench, data[i])));
+    bench_free(&bench);
+}
+
+// Haskell's way: a table before every piece of code.
+static void test_mixed(void **state) {
+    (void)state;
+    struct bench bench = bench_new(
+        "-pie", ".text\n .globl _start\n _start:\n .cfi_startproc\n"
+                ".irp n, 0,1,2,3,4,5,6,7,8,9\n callq f\\n\n callq g\\n\n"
+                ".endr\n hlt\n .cfi_endproc\n"
+                ".irp n, 0,1,2,3,4,5,6,7,8,9\n"
+                ".byte 6, 6, 7, 6\n f\\n: incl %eax\n jmp *(%rbp)\n"
+                ".byte 0x1e, 7, 0x17, 6\n g\\n: incl %eax\n jmp *(%rbp)\n"
+                ".endr\n");
+    assert_true(function_at(&bench, "f5")->flags & FUNCTION_MIXED);
+    assert_false(function_at(&bench, "_start")->flags & FUNCTION_MIXED);
+    bench_free(&bench);
+}
+
 static void test_single_addresses(void **state) {
     (void)state;
     struct bench bench = bench_new(
@@ -433,6 +480,8 @@ int main(void) {
         cmocka_unit_test(test_bare_names),
         cmocka_unit_test(test_stripped),
         cmocka_unit_test(test_table_among_code),
+        cmocka_unit_test(test_proven),
+        cmocka_unit_test(test_mixed),
         cmocka_unit_test(test_single_addresses),
         cmocka_unit_test(test_against_nm),
         cmocka_unit_test(test_against_objdump),

@@ -33,8 +33,13 @@ static void check_comma(struct script *script, struct node *node) {
         check_fail(script, node);
         return;
     }
-    check_expr(script, node->a);
+    const struct type *a = check_expr(script, node->a);
     node->type = check_expr(script, node->b);
+    if (a->kind == TYPE_TRANSLATED || node->type->kind == TYPE_TRANSLATED) {
+        diag_error(script->diag, D_OP_DYN, node->span,
+                   "what is translated has members, but no value");
+        check_fail(script, node);
+    }
 }
 
 static bool may_cast(const struct type *to, const struct type *from) {
@@ -113,7 +118,6 @@ static void check_unsupported(struct script *script, struct node *node) {
         const char *reason;
     } rows[NODE_KIND_COUNT] = {
         [NODE_AGG] = {D_CG_EXPR, "an aggregation has no value within a clause"},
-        [NODE_XLATE] = {D_EXPR_UNSUP, "translators are not supported yet"},
     };
     diag_error(script->diag, (enum tag)rows[node->kind].tag, node->span, "%s",
                rows[node->kind].reason);
@@ -134,7 +138,7 @@ const struct type *check_expr(struct script *script, struct node *node) {
         [NODE_ASSIGN] = check_assign,     [NODE_COND] = check_cond,
         [NODE_COMMA] = check_comma,       [NODE_CAST] = check_cast,
         [NODE_SIZEOF] = check_sizeof,     [NODE_OFFSETOF] = check_offsetof,
-        [NODE_STRINGOF] = check_stringof, [NODE_XLATE] = check_unsupported,
+        [NODE_STRINGOF] = check_stringof, [NODE_XLATE] = check_xlate,
         [NODE_CALL] = check_call,         [NODE_INDEX] = check_index,
         [NODE_MEMBER] = check_member,
     };
@@ -189,6 +193,8 @@ static void check_clause(struct script *script, const struct item *item) {
 void check_item(struct script *script, struct item *item) {
     if (item->kind == ITEM_CLAUSE)
         check_clause(script, item);
+    else if (item->kind == ITEM_TRANSLATOR)
+        check_translator(script, item);
     else
         check_declaration(script, item);
 }

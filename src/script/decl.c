@@ -485,11 +485,16 @@ static void parse_inline(struct script *script) {
     item->value = value;
 }
 
-// declaration := inline | specifiers [ variable { ',' variable } ] ';'
+// declaration := inline | translator | specifiers [ variable { ',' variable } ]
+// ';'
 void parse_declaration(struct script *script) {
     const struct token *next = script_peek(script);
     if (next->kind == KEYWORD_INLINE) {
         parse_inline(script);
+        return;
+    }
+    if (next->kind == KEYWORD_TRANSLATOR) {
+        parse_translator(script);
         return;
     }
     if (token_keyword(next->kind) == KEYWORD_CLASS_DEFINE) {

@@ -84,7 +84,7 @@ static struct ir_stmt *lower_body(struct lowering *lower,
 static void lower_variables(struct script *script) {
     struct ir_script *out = script->out;
     for (struct identifier *s = script->first_name; s; s = s->next) {
-        if (s->value || !s->type)
+        if (s->value || !s->type || s->is_formal)
             continue;
         struct ir_variable *variable =
             ARENA_NEW(script->arena, struct ir_variable);

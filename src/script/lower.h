@@ -30,6 +30,16 @@ struct ir_expr *lower_pair(struct lowering *lower, enum ir_op op,
                            struct ir_type type, struct ir_expr *a,
                            struct ir_expr *b, struct span span);
 
+// lower_inline.c
+
+// The value of an inline, with its arguments.
+struct ir_expr *lower_inline(struct lowering *lower, const struct node *node);
+// A member of what is translated, and all of it: as a block's address.
+struct ir_expr *lower_translated(struct lowering *lower,
+                                 const struct node *node);
+struct ir_expr *lower_whole_translated(struct lowering *lower,
+                                       const struct node *node);
+
 // lower_place.c
 
 // Where a place lies, as a u64. `makes`: an element that is not there is made.
@@ -40,6 +50,14 @@ enum ir_space lower_space(const struct ir_expr *address);
 // The text at an address; `most` bytes of it, 0: as many as a string holds.
 struct ir_expr *lower_text_at(struct lowering *lower, struct ir_expr *address,
                               uint64_t most);
+// Where a new variable lies that has no name a script could say.
+struct ir_expr *lower_new_block(struct lowering *lower, const struct type *type,
+                                enum ir_storage storage, struct span span);
+// A member of what is translated, put where it belongs in the whole at
+// `address`.
+struct ir_expr *lower_store_member(struct lowering *lower,
+                                   struct ir_expr *address,
+                                   const struct translation *translation);
 // A number of elements in bytes, as a u64.
 struct ir_expr *lower_scaled(struct lowering *lower, struct ir_expr *count,
                              uint64_t size);

@@ -235,9 +235,21 @@ static struct ir_expr *lower_name(struct lowering *lower,
     if (node->builtin)
         return lower_builtin(lower, node);
     const struct identifier *symbol = node->symbol;
-    if (symbol->value)
-        return lower_value(lower, symbol->value, symbol->type);
-    return lower_read(lower, node);
+    if (symbol->is_formal)
+        return symbol->bound;
+    return symbol->value ? lower_inline(lower, node) : lower_read(lower, node);
+}
+
+static struct ir_expr *lower_index(struct lowering *lower,
+                                   const struct node *node) {
+    bool is_inline = node->symbol && node->symbol->value;
+    return is_inline ? lower_inline(lower, node) : lower_read(lower, node);
+}
+
+static struct ir_expr *lower_member(struct lowering *lower,
+                                    const struct node *node) {
+    return node->translation ? lower_translated(lower, node)
+                             : lower_read(lower, node);
 }
 
 // --- the rest of the expressions ---
@@ -326,10 +338,12 @@ struct ir_expr *lower_node(struct lowering *lower, const struct node *node) {
         [NODE_COND] = lower_cond,     [NODE_COMMA] = lower_comma,
         [NODE_CAST] = lower_cast,     [NODE_STRINGOF] = lower_cast,
         [NODE_CALL] = lower_call,     [NODE_SELF] = lower_read,
-        [NODE_THIS] = lower_read,     [NODE_INDEX] = lower_read,
-        [NODE_MEMBER] = lower_read,   [NODE_KIND_COUNT] = NULL};
+        [NODE_THIS] = lower_read,     [NODE_INDEX] = lower_index,
+        [NODE_MEMBER] = lower_member, [NODE_KIND_COUNT] = NULL};
     if (node->is_constant)
         return ir_const(lower->arena, type_to_ir(node->type), node->value,
                         node->span);
+    if (node->type->kind == TYPE_TRANSLATED)
+        return lower_whole_translated(lower, node);
     return lowerings[node->kind](lower, node);
 }

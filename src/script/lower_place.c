@@ -28,16 +28,28 @@ static bool is_pure(const struct ir_expr *expr) {
     return pure;
 }
 
-static struct ir_variable *new_temporary(struct lowering *lower,
-                                         struct ir_type type) {
+static struct ir_variable *new_variable(struct lowering *lower,
+                                        struct ir_type type,
+                                        enum ir_storage storage) {
     struct ir_script *out = lower->script->out;
     struct ir_variable *variable = ARENA_NEW(lower->arena, struct ir_variable);
     variable->name = str_format(lower->arena, ".%zu", out->variable_count);
     variable->type = type;
-    variable->storage = IR_THIS_VARIABLE;
+    variable->storage = (uint8_t)storage;
     *ARENA_PUSH(lower->arena, out->variables, out->variable_count,
                 lower->script->variable_room) = variable;
     return variable;
+}
+
+struct ir_expr *lower_new_block(struct lowering *lower, const struct type *type,
+                                enum ir_storage storage, struct span span) {
+    struct ir_variable *variable = new_variable(lower, IR_TYPE_BLOCK, storage);
+    variable->size = (uint32_t)type_size(lower->script, type);
+    variable->data_type = type_data(lower->script, type);
+    struct ir_expr *address =
+        ir_expr_new(lower->arena, IR_ADDRESS, IR_TYPE_U64, span);
+    address->variable = variable;
+    return address;
 }
 
 static struct ir_expr *then(struct lowering *lower, struct ir_expr *first,
@@ -57,7 +69,8 @@ static struct ir_expr *once(struct lowering *lower, struct lowered_place *place,
         ir_expr_new(lower->arena, IR_ASSIGN, expr->type, expr->span);
     struct ir_expr *value =
         ir_expr_new(lower->arena, IR_VARIABLE, expr->type, expr->span);
-    store->variable = value->variable = new_temporary(lower, expr->type);
+    store->variable = value->variable =
+        new_variable(lower, expr->type, IR_THIS_VARIABLE);
     store->a = expr;
     place->before = place->before ? then(lower, place->before, store) : store;
     return value;
@@ -136,8 +149,7 @@ static struct ir_expr *pointed(struct lowering *lower, const struct node *node,
 
 struct ir_expr *lower_address(struct lowering *lower, const struct node *node,
                               bool makes) {
-    bool is_variable =
-        node->symbol && !node->symbol->value && node->kind != NODE_STEP;
+    bool is_variable = node->symbol && node->symbol->variable;
     if (is_variable) {
         struct ir_expr *expr =
             ir_expr_new(lower->arena, IR_ADDRESS, IR_TYPE_U64, node->span);
@@ -145,6 +157,8 @@ struct ir_expr *lower_address(struct lowering *lower, const struct node *node,
         expr->value = makes;
         return expr;
     }
+    if (node->symbol || node->translation)
+        return lower_node(lower, node);
     switch (node->kind) {
     case NODE_INDEX:
         return element(lower, pointed(lower, node->a, makes), node->a->type,
@@ -161,8 +175,13 @@ struct ir_expr *lower_address(struct lowering *lower, const struct node *node,
 }
 
 enum ir_space lower_space(const struct ir_expr *address) {
-    while (address->op == IR_ADD && address->b->op == IR_CONST)
-        address = address->a;
+    for (;;)
+        if (address->op == IR_ADD && address->b->op == IR_CONST)
+            address = address->a;
+        else if (address->op == IR_COMMA)
+            address = address->b;
+        else
+            break;
     return address->op == IR_ADDRESS ? IR_SPACE_OURS : IR_SPACE_PROGRAM;
 }
 
@@ -382,4 +401,27 @@ struct ir_expr *lower_place_write(struct lowering *lower,
         expr = store_value(lower, place, value);
     }
     return then(lower, place->before, expr);
+}
+
+struct ir_expr *lower_store_member(struct lowering *lower,
+                                   struct ir_expr *address,
+                                   const struct translation *translation) {
+    const struct member *member = &translation->member;
+    const struct type *type = member->type;
+    struct ir_expr *at = offset(lower, address, member->off_bits / 8);
+    struct node *node = ARENA_NEW(lower->arena, struct node);
+    *node = (struct node){.kind = NODE_MEMBER,
+                          .span = translation->span,
+                          .type = type,
+                          .member = member};
+    struct lowered_place place = {.node = node, .address = at};
+    bool is_text =
+        type->kind == TYPE_ARRAY && type_is_string(translation->value->type);
+    struct ir_expr *value = lower_value(
+        lower, translation->value, is_text ? translation->value->type : type);
+    if (!is_text)
+        return lower_place_write(lower, &place, value);
+    struct ir_expr *expr = store(lower, at, value);
+    expr->value = type_size(lower->script, type);
+    return expr;
 }

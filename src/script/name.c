@@ -55,8 +55,8 @@ static void refuse_builtin(struct script *script, const struct builtin *builtin,
                builtin->name, builtin->reason);
 }
 
-static void use_inline(struct script *script, struct node *node,
-                       struct identifier *symbol) {
+void check_inline_use(struct script *script, struct node *node,
+                      struct identifier *symbol) {
     node->symbol = symbol;
     node->type = symbol->type;
     node->is_lvalue = symbol->type->kind != TYPE_ENUM;
@@ -70,6 +70,24 @@ static void use_inline(struct script *script, struct node *node,
         node->is_constant = true;
         node->value = ir_wrap(symbol->value->value, type_to_ir(symbol->type));
     }
+}
+
+static void use_whole_inline(struct script *script, struct node *node,
+                             struct identifier *symbol) {
+    if (!symbol->is_array) {
+        check_inline_use(script, node, symbol);
+        return;
+    }
+    diag_error(script->diag, D_IDENT_BADREF, node->span,
+               "'%.*s' takes its parameters in brackets",
+               STR_ARGS(symbol->name));
+    check_fail(script, node);
+}
+
+static void use_formal(struct node *node, struct identifier *symbol) {
+    node->symbol = symbol;
+    node->type = symbol->type;
+    node->is_lvalue = true;
 }
 
 static void fail_undefined(struct script *script, struct node *node) {
@@ -95,7 +113,9 @@ bool check_name(struct script *script, struct node *node,
     const struct builtin *builtin = builtin_variable(node->text);
     struct identifier *symbol =
         variable_find(script, IR_GLOBAL_VARIABLE, node->text);
-    if (memchr(node->text.p, '`', node->text.n)) {
+    if (symbol && symbol->is_formal) {
+        use_formal(node, symbol);
+    } else if (memchr(node->text.p, '`', node->text.n)) {
         diag_error(script->diag, D_EXPR_UNSUP, node->span,
                    "variables of the program (`name) cannot be read yet");
         check_fail(script, node);
@@ -107,7 +127,7 @@ bool check_name(struct script *script, struct node *node,
         node->type = type_from_ir(script, builtin->type);
         node->is_lvalue = true; // though never one to write to
     } else if (symbol && symbol->value) {
-        use_inline(script, node, symbol);
+        use_whole_inline(script, node, symbol);
     } else if (!symbol && str_equal(node->text, STR("NULL"))) {
         node->type = type_basic(script, BASIC_INT);
         node->is_constant = true;
@@ -195,25 +215,54 @@ static bool may_declare(struct script *script, const struct item *item,
            check_redeclared(script, item, known);
 }
 
+static struct identifier **new_formals(struct script *script,
+                                       const struct type *type) {
+    struct identifier **formals =
+        ARENA_ARRAY(script->arena, struct identifier *, type->parameter_count);
+    for (uint32_t i = 0; i < type->parameter_count; i++)
+        formals[i] =
+            variable_formal(script, type->parameters[i].name,
+                            type->parameters[i].type, type->parameters[i].span);
+    return formals;
+}
+
+// What is translated may be named with the type that it translates to.
+static bool fits_inline(struct script *script, const struct type *type,
+                        const struct node *value) {
+    if (value->type->kind == TYPE_TRANSLATED)
+        return type_equal(type, value->type->of);
+    return check_fits(script, type, value);
+}
+
 // The value is checked ahead of the name, which it may not mention.
 static void check_inline(struct script *script, struct item *item,
                          bool allowed) {
     uint64_t outside = script->expanded;
+    bool is_array = item->type->kind == TYPE_ASSOCIATIVE;
+    const struct type *declared = is_array ? item->type->of : item->type;
     script->expanded = 0;
+    script->formals = new_formals(script, item->type);
+    script->formal_count = is_array ? item->type->parameter_count : 0;
     const struct type *type = check_expr(script, item->value);
-    bool fits = check_fits(script, item->type, item->value);
-    if (allowed && !fits && type->kind != TYPE_ERROR)
+    bool fits = fits_inline(script, declared, item->value);
+    if (allowed && !fits && !type_is_error(type))
         diag_error(script->diag, D_OP_INCOMPAT, item->value->span,
                    "the value is '%.*s', the inline '%.*s'",
-                   STR_ARGS(type->name), STR_ARGS(item->type->name));
+                   STR_ARGS(type->name), STR_ARGS(declared->name));
     if (!variable_find(script, IR_GLOBAL_VARIABLE, item->name)) {
         struct identifier *symbol =
             variable_new(script, IR_GLOBAL_VARIABLE, item->name, item->span);
-        symbol->type =
-            allowed && fits ? item->type : type_basic(script, BASIC_ERROR);
+        symbol->type = !allowed || !fits ? type_basic(script, BASIC_ERROR)
+                       : type->kind == TYPE_TRANSLATED ? type
+                                                       : declared;
         symbol->value = item->value;
         symbol->expanded = item->value->size + script->expanded;
+        symbol->is_array = is_array;
+        symbol->keys = item->type->parameters;
+        symbol->key_count = script->formal_count;
+        symbol->formals = script->formals;
     }
+    script->formal_count = 0;
     script->expanded = outside;
 }
 

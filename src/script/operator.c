@@ -95,7 +95,8 @@ bool check_fits(struct script *script, const struct type *type,
     if (type_is_text(type) && type_is_text(from))
         return true;
     if (type->kind == TYPE_STRUCT || type->kind == TYPE_UNION)
-        return type_equal(type, from);
+        return type_equal(type,
+                          from->kind == TYPE_TRANSLATED ? from->of : from);
     return meet_pointers(script, type, false, value) != NULL;
 }
 
@@ -197,11 +198,21 @@ static void fold_binary(struct script *script, struct node *node, enum ir_op op,
 }
 
 // `x == NAME`, where x is of an enumeration that has the enumerator NAME.
-static void check_enumerator(const struct type *type, struct node *node) {
+static void check_enumerator(struct script *script, const struct type *type,
+                             struct node *node) {
     struct member member;
     if (type->kind != TYPE_ENUM || node->kind != NODE_NAME || node->type ||
         !type_member(type, node->text, &member))
         return;
+    const struct identifier *symbol =
+        variable_find(script, IR_GLOBAL_VARIABLE, node->text);
+    if (symbol && !(symbol->value && type_equal(symbol->type, type))) {
+        diag_error(script->diag, D_IDENT_AMBIG, node->span,
+                   "'%.*s' is a variable, and an enumerator of '%.*s'",
+                   STR_ARGS(node->text), STR_ARGS(type->name));
+        check_fail(script, node);
+        return;
+    }
     node->type = type;
     check_set_constant(node, (uint64_t)member.value);
 }
@@ -211,7 +222,7 @@ void check_binary(struct script *script, struct node *node) {
     enum op_class class = class_of(op);
     const struct type *a = check_expr(script, node->a);
     if (class == OP_COMPARE)
-        check_enumerator(a, node->b);
+        check_enumerator(script, a, node->b);
     const struct type *b = check_expr(script, node->b);
     if (type_is_error(a) || type_is_error(b)) {
         check_fail(script, node);
@@ -326,6 +337,13 @@ static void set_type(struct script *script, struct node *node) {
                    STR_ARGS(b->type->name));
         a->type = check_fail(script, b);
         break;
+    case TYPE_TRANSLATED:
+        a->type = b->type->of;
+        if (a->type->kind == TYPE_STRUCT || a->type->kind == TYPE_UNION)
+            break;
+        fail_assign(script, node, D_OP_INCOMPAT);
+        a->type = node->type;
+        break;
     default:
         a->type = b->member && b->member->width ? b->member->type : b->type;
     }
@@ -415,6 +433,11 @@ void check_cond(struct script *script, struct node *node) {
     check_fail(script, node);
     if (type_is_error(a) || type_is_error(b) || type_is_error(c))
         return;
+    if (b->kind == TYPE_TRANSLATED || c->kind == TYPE_TRANSLATED) {
+        diag_error(script->diag, D_OP_DYN, node->span,
+                   "what is translated cannot be chosen from");
+        return;
+    }
     if (!type_is_scalar(a)) {
         diag_error(script->diag, D_OP_SCALAR, node->a->span,
                    "the condition is '%.*s', not a scalar", STR_ARGS(a->name));

@@ -147,6 +147,10 @@ void check_member(struct script *script, struct node *node) {
     struct member *member = ARENA_NEW(script->arena, struct member);
     const struct type *left = check_expr(script, node->a);
     check_fail(script, node);
+    if (left->kind == TYPE_TRANSLATED) {
+        check_translated(script, node);
+        return;
+    }
     const struct type *whole =
         type_is_error(left) ? NULL : find_whole(script, node);
     if (!whole)
@@ -200,6 +204,8 @@ void check_deref(struct script *script, struct node *node) {
     check_fail(script, node);
     if (type_is_string(type))
         node->type = type_basic(script, BASIC_CHAR);
+    else if (type->kind == TYPE_TRANSLATED && type->of->kind == TYPE_POINTER)
+        node->type = type_translated(script, type->of->of);
     else if (!type_is_pointer(type))
         diag_error(script->diag, D_DEREF_NONPTR, node->span,
                    "'*' takes a pointer, not '%.*s'", STR_ARGS(type->name));
@@ -211,7 +217,7 @@ void check_deref(struct script *script, struct node *node) {
                    "a function has no value");
     else
         node->type = type->of;
-    if (type_is_error(node->type))
+    if (type_is_error(node->type) || node->type->kind == TYPE_TRANSLATED)
         return;
     node->is_lvalue = node->type->kind != TYPE_ARRAY;
     node->is_writable = node->a->is_writable || is_sum_of_writable(node->a);

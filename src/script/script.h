@@ -111,7 +111,8 @@ enum type_kind {
     TYPE_FUNCTION,
     TYPE_STRUCT,
     TYPE_UNION,
-    TYPE_ENUM
+    TYPE_ENUM,
+    TYPE_TRANSLATED // what a translator makes: `of` is its type in D
 };
 
 struct type {
@@ -221,7 +222,9 @@ struct node {
     const struct builtin *builtin;
     struct ir_aggregation *aggregation;
     struct node *function;       // of an aggregation: the call assigned to it
-    const struct member *member; // MEMBER, OFFSETOF
+    const struct member *member; // MEMBER
+    const struct translator *translator;   // XLATE
+    const struct translation *translation; // MEMBER of what is translated
 };
 
 enum stmt_kind {
@@ -240,7 +243,7 @@ struct stmt {
 };
 
 // What stands at the top of a script, in its order.
-enum item_kind { ITEM_CLAUSE, ITEM_DECLARATION, ITEM_INLINE };
+enum item_kind { ITEM_CLAUSE, ITEM_DECLARATION, ITEM_INLINE, ITEM_TRANSLATOR };
 
 struct item {
     struct item *next;
@@ -257,6 +260,24 @@ struct item {
     uint8_t storage; // the keyword, or TOKEN_END
     const struct type *type;
     struct node *value; // ITEM_INLINE
+    struct translator *translator;
+};
+
+// One member of what a translator makes, in terms of its input.
+struct translation {
+    struct str name;
+    struct span span;
+    struct node *value;
+    struct member member; // where it belongs
+};
+
+struct translator {
+    const struct type *output, *input;
+    struct span span;
+    struct identifier *formal; // the input, as the translations name it
+    struct translation *translations;
+    uint32_t count;
+    struct translator *next;
 };
 
 // A variable, an inline or an enumerator. `type` is NULL until it is known;
@@ -271,7 +292,12 @@ struct identifier {
     uint32_t key_count;
     struct span span;   // where it came into being
     struct node *value; // of an inline
-    uint64_t expanded;  // its nodes, those of inlines within included
+    // The parameters of an inline with keys, and of a translator: each is bound
+    // to an argument while a use is lowered.
+    struct identifier **formals;
+    bool is_formal;
+    struct ir_expr *bound;
+    uint64_t expanded; // its nodes, those of inlines within included
     struct ir_variable *variable;
     struct identifier *next;
 };
@@ -316,6 +342,9 @@ struct script {
     struct map symbols[3]; // by enum ir_storage
     struct map aggregations;
     struct identifier *first_name, *last_name;
+    struct identifier **formals; // of the inline or translator at hand
+    uint32_t formal_count;
+    struct translator *translators;
     uint64_t expanded; // nodes that uses of inlines stand for
     // The result.
     struct ir_script *out;
@@ -394,6 +423,8 @@ const struct type *type_basic(const struct script *script,
 const struct type *type_find(const struct script *script, struct str name);
 const struct type *type_derived(struct script *script, enum type_kind kind,
                                 const struct type *of, uint64_t count);
+const struct type *type_translated(struct script *script,
+                                   const struct type *of);
 bool type_equal(const struct type *a, const struct type *b);
 bool type_is_error(const struct type *type);
 bool type_is_integer(const struct type *type); // or an enumeration
@@ -470,6 +501,8 @@ enum variable_use { USE_READ, USE_CHANGE, USE_ASSIGN };
 // or is to become one.
 bool check_name(struct script *script, struct node *node,
                 enum variable_use use);
+void check_inline_use(struct script *script, struct node *node,
+                      struct identifier *symbol);
 void check_declaration(struct script *script, struct item *item);
 
 // variable.c
@@ -486,6 +519,19 @@ void check_variable(struct script *script, struct node *node,
 // An element of an associative array. False: the node is none.
 bool check_element(struct script *script, struct node *node,
                    enum variable_use use);
+
+// A parameter, which is no variable of the script's.
+struct identifier *variable_formal(struct script *script, struct str name,
+                                   const struct type *type, struct span span);
+
+// translate.c
+void parse_translator(struct script *script);
+void check_translator(struct script *script, struct item *item);
+void check_xlate(struct script *script, struct node *node);
+// The translator behind a value that is translated, through inlines.
+const struct translator *translator_of(const struct node *node);
+// A member of what is translated.
+void check_translated(struct script *script, struct node *node);
 
 // place.c
 // What is to be changed by `op`: a place that may be. False: reported.

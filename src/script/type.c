@@ -152,9 +152,21 @@ bool type_equal(const struct type *a, const struct type *b) {
     case TYPE_STRUCT:
     case TYPE_UNION:
     case TYPE_ENUM: return a->tagged == b->tagged;
-    case TYPE_ASSOCIATIVE: return a == b;
+    case TYPE_ASSOCIATIVE:
+    case TYPE_TRANSLATED: return a == b;
     default: return true; // as DTrace has it, all functions are one type
     }
+}
+
+const struct type *type_translated(struct script *script,
+                                   const struct type *of) {
+    struct type *type = ARENA_NEW(script->arena, struct type);
+    type->kind = TYPE_TRANSLATED;
+    type->of = of;
+    type->is_named = true;
+    type->name =
+        str_format(script->arena, "translated %.*s", STR_ARGS(of->name));
+    return type;
 }
 
 bool type_is_error(const struct type *type) {
@@ -290,6 +302,7 @@ uint64_t type_size(const struct script *script, const struct type *type) {
     case TYPE_STRUCT:
     case TYPE_UNION:
     case TYPE_ENUM: return type->tagged->size;
+    case TYPE_TRANSLATED: return type_size(script, type->of);
     default: return 0;
     }
 }

@@ -16,6 +16,10 @@
 
 struct identifier *variable_find(const struct script *script,
                                  enum ir_storage storage, struct str name) {
+    uint32_t count = storage == IR_GLOBAL_VARIABLE ? script->formal_count : 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (str_equal(script->formals[i]->name, name))
+            return script->formals[i];
     return map_get(&script->symbols[storage], name);
 }
 
@@ -31,6 +35,17 @@ struct identifier *variable_new(struct script *script, enum ir_storage storage,
     else
         script->first_name = symbol;
     script->last_name = symbol;
+    return symbol;
+}
+
+struct identifier *variable_formal(struct script *script, struct str name,
+                                   const struct type *type, struct span span) {
+    struct identifier *symbol = ARENA_NEW(script->arena, struct identifier);
+    *symbol = (struct identifier){.name = name,
+                                  .type = type,
+                                  .span = span,
+                                  .is_declared = true,
+                                  .is_formal = true};
     return symbol;
 }
 
@@ -59,7 +74,7 @@ static void use_variable(struct script *script, struct node *node,
     node->symbol = symbol;
     node->type = symbol->type;
     node->is_lvalue = true;
-    node->is_writable = !symbol->value;
+    node->is_writable = !symbol->value && !symbol->is_formal;
     if (symbol->type || use == USE_ASSIGN)
         return;
     diag_error(script->diag, D_VAR_UNDEF, node->span,
@@ -176,7 +191,10 @@ bool check_element(struct script *script, struct node *node,
     }
     if (good && !symbol->keys && !symbol->type)
         set_keys(script, symbol, node);
-    if (good && same_keys(script, symbol, node))
+    good = good && same_keys(script, symbol, node);
+    if (good && symbol->value)
+        check_inline_use(script, node, symbol);
+    else if (good)
         use_variable(script, node, symbol, use);
     else
         check_fail(script, node);

@@ -1,2 +1,0 @@
-translator foo_t < bar_t *b > { x = b->y; };
-BEGIN { }

@@ -1,0 +1,2 @@
+enum e { A };
+inline int f[int A, enum e x] = x == A;

@@ -1,0 +1,5 @@
+struct in { int i; };
+struct out { int o; int p; };
+translator struct out < struct in *v > { o = v->i; };
+inline struct out *o = xlate <struct out *> ((struct in *)arg0);
+BEGIN { x = arg0 ? o : o; }

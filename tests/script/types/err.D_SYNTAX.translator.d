@@ -1,0 +1,2 @@
+struct out { int o; };
+translator struct out < int v > o = 1;

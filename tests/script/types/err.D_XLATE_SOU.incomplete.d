@@ -1,0 +1,1 @@
+translator struct s < long v > { x = 1; };

@@ -1,0 +1,1 @@
+translator int < long v > { x = 1; };

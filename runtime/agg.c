@@ -14,34 +14,18 @@
 // A search that long means that the table is as good as full.
 #define MOST_PROBES 512
 
-static uint64_t hash_key(const uint64_t *key, uint32_t words) {
-    uint64_t hash = 0x9e3779b97f4a7c15;
-    for (uint32_t i = 0; i < words; i++) {
-        hash = (hash ^ key[i]) * 0xff51afd7ed558ccd;
-        hash ^= hash >> 32;
-    }
-    return hash * 0xc4ceb9fe1a85ec53;
-}
-
-static bool key_equal(const uint64_t *a, const uint64_t *b, uint32_t words) {
-    for (uint32_t i = 0; i < words; i++)
-        if (a[i] != b[i])
-            return false;
-    return true;
-}
-
 // Takes the empty entry, or leaves it to who was faster.
 static bool claim(struct mct_table *table, uint64_t *entry, uint64_t state,
-                  const uint64_t *key, uint64_t geometry) {
+                  const uint64_t *key, uint32_t used, uint64_t geometry) {
     uint64_t empty = MCT_ENTRY_EMPTY;
     if (!__atomic_compare_exchange_n(&entry[0], &empty, MCT_ENTRY_BUSY, false,
                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return false;
     // All who come first write the same.
     table->log2_entries = (uint8_t)geometry;
-    table->key_words = (uint8_t)(geometry >> 8);
-    table->cell_words = (uint16_t)(geometry >> 16);
-    for (uint32_t i = 0; i < (geometry >> 8 & 0xff); i++)
+    table->key_words = (uint16_t)(geometry >> 16);
+    table->cell_words = (uint16_t)(geometry >> 32);
+    for (uint32_t i = 0; i < used; i++)
         entry[1 + i] = key[i];
     __atomic_store_n(&entry[0], state, __ATOMIC_RELEASE);
     mct_cell_add(&table->used, 1);
@@ -49,12 +33,12 @@ static bool claim(struct mct_table *table, uint64_t *entry, uint64_t state,
 }
 
 uint64_t *mct_agg_find(struct mct_table *table, const uint64_t *key,
-                       uint64_t geometry) {
-    uint32_t key_words = geometry >> 8 & 0xff;
-    uint64_t entry_words = 1 + key_words + (geometry >> 16 & 0xffff);
+                       uint32_t used, uint64_t geometry) {
+    uint32_t key_words = geometry >> 16 & 0xffff;
+    uint64_t entry_words = 1 + key_words + (geometry >> 32 & 0xffff);
     uint64_t mask = ((uint64_t)1 << (geometry & 0xff)) - 1;
-    uint64_t hash = hash_key(key, key_words);
-    uint64_t state = (hash & ~(uint64_t)3) | MCT_ENTRY_FULL;
+    uint64_t hash = mct_hash_key(key, used);
+    uint64_t state = MCT_ENTRY_STATE(hash, used);
     uint64_t *entries = (uint64_t *)(table + 1);
     uint64_t at = hash >> 32 & mask;
     uint64_t most = mask < MOST_PROBES ? mask + 1 : MOST_PROBES;
@@ -63,8 +47,8 @@ uint64_t *mct_agg_find(struct mct_table *table, const uint64_t *key,
         uint64_t seen = __atomic_load_n(&entry[0], __ATOMIC_ACQUIRE);
         bool is_ours =
             seen == MCT_ENTRY_EMPTY
-                ? claim(table, entry, state, key, geometry)
-                : seen == state && key_equal(entry + 1, key, key_words);
+                ? claim(table, entry, state, key, used, geometry)
+                : seen == state && mct_key_equal(entry + 1, key, used);
         if (is_ours)
             return entry + 1 + key_words;
     }

@@ -95,8 +95,8 @@ static void merge_table(uint8_t *to, const uint8_t *from, uint32_t agg) {
     const uint64_t *entry = (const uint64_t *)(table + 1);
     for (uint64_t i = 0; i < (uint64_t)1 << table->log2_entries; i++) {
         if (entry[0] & MCT_ENTRY_FULL) {
-            uint64_t *cells =
-                mct_agg_find((struct mct_table *)to, entry + 1, geometry);
+            uint64_t *cells = mct_agg_find((struct mct_table *)to, entry + 1,
+                                           MCT_ENTRY_USED(entry[0]), geometry);
             if (cells)
                 mct_agg_merge(agg, cells, entry + 1 + table->key_words,
                               table->cell_words);
@@ -154,6 +154,8 @@ static void merge_all(struct mct_region *file) {
     // After the tables, which may have lost some.
     mct_cell_add(&file->lost, MCT_HEADER->lost);
     mct_cell_add(&file->faults, MCT_HEADER->faults);
+    for (unsigned i = 0; i < MCT_DROP_COUNT; i++)
+        mct_cell_add(&file->drops[i], MCT_HEADER->drops[i]);
     if (MCT_HEADER->state > file->state) {
         file->state = MCT_HEADER->state;
         file->exit_status = MCT_HEADER->exit_status;
@@ -181,6 +183,7 @@ static void fill_header(struct mct_region *header, const uint8_t *random) {
     header->images = mct_config.image_count;
     if (random)
         bytes_copy(header->run, random, 16);
+    header->file_len = mct_config.region_len;
     header->pid = (uint64_t)sys_call3(SYS_getpid, 0, 0, 0);
     header->started = (int64_t)mct_clock(MCT_CLOCK_REALTIME);
     if (header->state < MCT_STATE_RUNNING)
@@ -281,6 +284,21 @@ static long size_file(long fd) {
     return error == 0 ? reserve(fd) : error;
 }
 
+// The images of a process have one block of their own between them: that of
+// the first to attach.
+static void share_process(struct mct_region *file) {
+    if (mct_config.scratch_len == 0)
+        return; // no clause wants it
+    uint64_t pid = (uint64_t)sys_call3(SYS_getpid, 0, 0, 0);
+    struct mct_process *own = mct_process_get();
+    if (file->owner == pid && file->owner_address != 0) {
+        mct_private.process = (struct mct_process *)file->owner_address;
+    } else if (own) {
+        file->owner_address = (uint64_t)own;
+        file->owner = pid;
+    }
+}
+
 // Merges into the file and maps it over the region.
 static long take_over(const struct mct_environment *environment, long fd,
                       bool joined) {
@@ -292,8 +310,10 @@ static long take_over(const struct mct_environment *environment, long fd,
     if (!joined)
         fill_header(file, environment->random);
     long mapped = map_file((uint64_t)mct_region, fd);
-    if (!is_error(mapped))
+    if (!is_error(mapped)) {
         __atomic_fetch_add(&file->attached, 1, __ATOMIC_RELAXED);
+        share_process(file);
+    }
     sys_call3(SYS_munmap, view, (long)mct_config.region_len, 0);
     return is_error(mapped) ? mapped : 0;
 }
@@ -303,6 +323,8 @@ static long attach_file(const struct mct_environment *environment,
     long fd = open_joined(environment, path);
     if (fd >= 0) {
         long error = take_over(environment, fd, true);
+        if (error == 0)
+            mct_record_attach(path, fd);
         sys_call3(SYS_close, fd, 0, 0);
         return error;
     }
@@ -314,6 +336,8 @@ static long attach_file(const struct mct_environment *environment,
     long error = size_file(fd);
     if (error == 0)
         error = take_over(environment, fd, false);
+    if (error == 0)
+        mct_record_attach(path, fd);
     sys_call3(SYS_close, fd, 0, 0);
     if (error != 0)
         sys_call3(SYS_unlinkat, AT_FDCWD, (long)path, 0);

@@ -28,11 +28,6 @@ uint64_t mct_clock(int which) {
     return (uint64_t)now[0] * SECOND + (uint64_t)now[1];
 }
 
-// delta * mult >> 32 without losing the upper half of the product.
-static uint64_t scale(uint64_t delta, uint32_t mult) {
-    return (delta >> 32) * mult + ((delta & UINT32_MAX) * mult >> 32);
-}
-
 // A slope from how far two readings are apart; 0: none that fits.
 static uint32_t slope(uint64_t cycles, uint64_t ns) {
     // Shift both until the dividend fits.
@@ -66,7 +61,7 @@ static void draw_line(struct mct_region *header, uint64_t now,
         mult = 0;
     uint64_t start = now;
     if (old != 0 && mult != 0) {
-        uint64_t reached = scale(cycles - old_cycles, old);
+        uint64_t reached = mct_scale(cycles - old_cycles, old);
         uint64_t span = header->clock_span;
         reached = header->clock_ns + (reached > span ? span : reached);
         if (reached > now) {
@@ -110,21 +105,8 @@ static uint64_t ask(struct mct_region *header, uint64_t least) {
     return now < least && least - now < SECOND / 64 ? least : now;
 }
 
-uint64_t mct_timestamp(void) {
-    struct mct_region *header = MCT_HEADER;
-    uint32_t seq = __atomic_load_n(&header->clock_seq, __ATOMIC_ACQUIRE);
-    uint32_t mult = __atomic_load_n(&header->clock_mult, __ATOMIC_RELAXED);
-    uint64_t start = __atomic_load_n(&header->clock_cycles, __ATOMIC_RELAXED);
-    uint64_t ns = __atomic_load_n(&header->clock_ns, __ATOMIC_RELAXED);
-    uint64_t span = __atomic_load_n(&header->clock_span, __ATOMIC_RELAXED);
-    uint64_t cycles = sys_cycles();
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    if (seq & 1 || mult == 0 ||
-        seq != __atomic_load_n(&header->clock_seq, __ATOMIC_RELAXED))
-        return ask(header, 0);
-    // Processors' counters may be a few cycles apart.
-    uint64_t since = cycles < start ? 0 : scale(cycles - start, mult);
-    return since < span ? ns + since : ask(header, ns + span);
+uint64_t mct_timestamp_asked(uint64_t least) {
+    return ask(MCT_HEADER, least);
 }
 
 uint64_t mct_vtimestamp(void) {

@@ -81,12 +81,15 @@ static uint64_t count_threads(void) {
     return threads;
 }
 
-void mct_thread_exit(void) {
-    if (!is_first_process())
-        return;
+static bool is_last_thread(void) {
     uint64_t threads = count_threads();
-    if (threads == 1 || (threads == 0 && MCT_HEADER->shared == 0))
+    return threads == 1 || (threads == 0 && MCT_HEADER->shared == 0);
+}
+
+void mct_thread_exit(void) {
+    if (is_first_process() && is_last_thread())
         run_end();
+    mct_thread_forget();
 }
 
 // Where code may not be made executable again (MemoryDenyWriteExecute= of
@@ -124,6 +127,8 @@ void mct_arm(void) {
     sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&mask,
               sizeof mask, 0, 0);
     bool armed = write_locks();
+    if (mct_private.process)
+        mct_private.process->only = 0;
     __atomic_store_n(&MCT_HEADER->shared, 1, __ATOMIC_RELAXED);
     sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof mask, 0,
               0);
@@ -134,6 +139,50 @@ void mct_arm(void) {
         "mctrace: the system forbids changing code, so counts of several "
         "threads may be too low\n";
     sys_call3(SYS_write, 2, (long)line, sizeof line - 1);
+}
+
+// A fault within ERROR is counted, or it would be told for ever.
+static void raise_error(struct mct_firing *firing,
+                        const struct mct_fault_record *record) {
+    struct mct_thread *thread = firing->thread;
+    if (thread->in_error && thread->depth > 1) {
+        mct_cell_add(&MCT_HEADER->drops[MCT_DROP_ERROR], 1);
+        return;
+    }
+    mct_record_write(firing, MCT_ENABLING_FAULT, record, sizeof *record);
+    uint64_t *args = thread->error_args;
+    args[1] = record->probe;
+    args[2] = record->clause;
+    args[3] = record->place;
+    args[4] = record->code;
+    args[5] = record->value;
+    thread->in_error = 1;
+    mct_error();
+    thread->in_error = 0;
+}
+
+void mct_fault(struct mct_firing *firing, uint64_t code, uint64_t value,
+               uint64_t clause, uint64_t probe, uint64_t place) {
+    mct_cell_add(&MCT_HEADER->faults, 1);
+    if (code != 0) {
+        firing->fault = code;
+        firing->fault_value = value;
+    }
+    struct mct_fault_record record = {(uint32_t)clause, (uint32_t)probe, place,
+                                      firing->fault, firing->fault_value};
+    firing->fault = 0;
+    raise_error(firing, &record);
+}
+
+void mct_fault_alone(uint64_t code, uint64_t value, uint64_t clause,
+                     uint64_t probe, uint64_t place) {
+    struct mct_firing *firing = mct_enter_slowly(1, sys_stack());
+    if (!firing) {
+        mct_cell_add(&MCT_HEADER->faults, 1);
+        return;
+    }
+    mct_fault(firing, code, value, clause, probe, place);
+    firing->thread->depth--;
 }
 
 void mct_arm_if_needed(void) {

@@ -22,6 +22,86 @@
 #include "mctrace/aggs.def"
 #undef AGG
 
+#define STENCIL __attribute__((always_inline)) HIDDEN
+
+STENCIL uint64_t mct_timestamp(void);
+uint64_t mct_timestamp(void) {
+    return mct_now();
+}
+
+// thread.c says what this is about. What is here is what happens nearly always:
+// the thread is known, and no firing of it is open but, for a clause behind
+// the first, its own.
+STENCIL struct mct_firing *mct_enter(uint32_t opens);
+struct mct_firing *mct_enter(uint32_t opens) {
+    struct mct_process *process = mct_private.process;
+    struct mct_thread *thread = 0;
+    uint64_t stack = sys_stack();
+    if (process) {
+        thread = process->only;
+        if (!thread && process->has_base) {
+            uint64_t base = sys_thread_base();
+            thread = process->cache[mct_thread_slot(base)];
+            if (thread && thread->base != base)
+                thread = 0;
+        }
+    }
+    if (!thread || thread->depth != !opens || !thread->firings[0])
+        return mct_enter_slowly(opens, stack);
+    struct mct_firing *firing = thread->firings[0];
+    thread->depth = 1;
+    firing->stack = stack;
+    firing->fault = 0;
+    firing->scratch_top = firing->scratch;
+    firing->alloca_top = firing->scratch - mct_config.alloca_len;
+    return firing;
+}
+
+STENCIL void mct_leave(struct mct_firing *firing);
+void mct_leave(struct mct_firing *firing) {
+    firing->thread->depth--;
+}
+
+// Room for a record of at most `most` bytes, of which `fixed` stand at fixed
+// places; multiples of 8. NULL: dropped.
+STENCIL uint8_t *mct_record_begin(struct mct_firing *firing, uint64_t most,
+                                  uint64_t fixed);
+uint8_t *mct_record_begin(struct mct_firing *firing, uint64_t most,
+                          uint64_t fixed) {
+    struct mct_thread *thread = firing->thread;
+    uint8_t *at = thread->record;
+    // One word more, which says that nothing follows.
+    if ((uint64_t)(thread->record_end - at) >= most + 8)
+        thread->record = at + most;
+    else if (!(at = mct_record_room(firing, most)))
+        return 0;
+    firing->record = at;
+    firing->record_end = at + most;
+    firing->tail = at + fixed;
+    *(uint64_t *)at = most / 8 << 32;
+    return at;
+}
+
+// What a signal handler recorded meanwhile lies behind the room that was set
+// aside, so that stays as it is; else what was not needed is given back.
+STENCIL void mct_record_end(struct mct_firing *firing, uint32_t enabling,
+                            uint64_t time);
+void mct_record_end(struct mct_firing *firing, uint32_t enabling,
+                    uint64_t time) {
+    struct mct_thread *thread = firing->thread;
+    uint8_t *at = firing->record, *end = firing->record_end;
+    if (thread->record == end) {
+        end = firing->tail;
+        thread->record = end;
+        *(uint64_t *)end = 0;
+    }
+    ((struct mct_record *)at)->time = time;
+    uint64_t head = (uint64_t)(end - at) / 8 << 32 |
+                    (uint64_t)sys_cpu(thread->process->has_cpu) << 48 |
+                    enabling;
+    __atomic_store_n((uint64_t *)at, head, __ATOMIC_RELEASE);
+}
+
 extern const void *const mct_functions[];
 const void *const mct_functions[] = {
 #define CALL(name) (const void *)mct_##name,
@@ -39,4 +119,15 @@ const void *const mct_functions[] = {
     (const void *)mct_thread_exit,    (const void *)mct_arm,
     (const void *)mct_guard_action,   (const void *)mct_guard_acted,
     (const void *)mct_guard_mask,     (const void *)mct_guard_mask_pair,
+    (const void *)mct_enter,          (const void *)mct_leave,
+    (const void *)mct_zero,           (const void *)mct_fault,
+    (const void *)mct_record_begin,   (const void *)mct_record_end,
+    (const void *)mct_record_abort,   (const void *)mct_record_text,
+    (const void *)mct_record_block,   (const void *)mct_fault_alone,
+    (const void *)mct_load,           (const void *)mct_store,
+    (const void *)mct_copy_block,     (const void *)mct_text_at,
+    (const void *)mct_room,           (const void *)mct_key_text,
+    (const void *)mct_dynvar_find,    (const void *)mct_dynvar_make,
+    (const void *)mct_dynvar_free,    (const void *)mct_string_assign,
+    (const void *)mct_store_text,     (const void *)mct_is_zero,
 };

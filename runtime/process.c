@@ -40,17 +40,18 @@ int32_t mct_cpu(void) {
 }
 
 // The name that the kernel keeps of the thread, as DTrace has it.
-const char *mct_execname(char buffer[MCT_STRING_ROOM]) {
-    buffer[0] = 0;
-    sys_call3(SYS_prctl, PR_GET_NAME, (long)buffer, 0);
-    buffer[MCT_STRING_ROOM - 1] = 0;
-    return buffer;
+const char *mct_execname(struct mct_firing *firing) {
+    char *name = mct_scratch(firing, 16);
+    if (!name)
+        return 0;
+    name[0] = 0;
+    sys_call3(SYS_prctl, PR_GET_NAME, (long)name, 0);
+    name[15] = 0;
+    return name;
 }
 
-int64_t mct_copyint32(int64_t address) {
-    int32_t value;
-    return mct_read(&value, (uint64_t)address, sizeof value) ? value
-                                                             : MCT_FAULT;
+int32_t mct_copyint32(struct mct_firing *firing, uint64_t address) {
+    return (int32_t)mct_load(firing, address, 4);
 }
 
 bool mct_may_grow(uint64_t len) {

@@ -11,6 +11,8 @@
 //                fallocate mmap munmap rt_sigprocmask clock_gettime prlimit64
 //                getpid geteuid, and write for the one line when it fails;
 //                for reading memory rt_sigaction mmap madvise prctl
+//   records      openat fstat fallocate mmap munmap close, per chunk; gettid
+//                mmap madvise, per thread
 //   by request   what a clause reads: getpid getppid gettid getuid getgid
 //                getcpu prctl clock_gettime readlink openat read close; send()
 //                as at start, and writev
@@ -49,6 +51,7 @@ extern HIDDEN const struct mct_merge mct_merges[];
 extern HIDDEN uint8_t mct_text[];
 HIDDEN void mct_begin(void);
 HIDDEN void mct_end(void);
+HIDDEN void mct_error(void);
 HIDDEN void mct_original_entry(void);
 HIDDEN void mct_original_init(void);
 
@@ -56,19 +59,47 @@ HIDDEN void mct_original_init(void);
 
 // thread.c
 
-// What a thread keeps, in private memory of its process; made when the thread's
-// first clause asks for it. Variables of `self` lie behind it.
+#define MCT_MOST_NESTED 4
+
+// One firing of one probe, which may interrupt another's by a signal. What a
+// clause works with.
+struct mct_firing {
+    uint64_t fault; // enum mct_fault of this clause; 0: none
+    uint64_t fault_value;
+    struct mct_thread *thread;
+    // Memory for temporary strings, given back with the clause:
+    // [scratch, scratch_top) is taken, up to scratch_end it may be. Before it
+    // lies what alloca() hands out, from scratch - alloca_len to alloca_top.
+    uint8_t *scratch, *scratch_top, *scratch_end, *alloca_top;
+    // The record begun, the end of what was set aside for it, and where its
+    // next variable field goes.
+    uint8_t *record, *record_end, *tail;
+    uint64_t stack; // the stack pointer when it was opened
+};
+_Static_assert(sizeof(struct mct_firing) <= MCT_FIRING_VARS &&
+                   offsetof(struct mct_firing, fault) == MCT_FIRING_FAULT &&
+                   offsetof(struct mct_firing, fault_value) ==
+                       MCT_FIRING_FAULT_VALUE &&
+                   offsetof(struct mct_firing, thread) == MCT_FIRING_THREAD,
+               "fixed offsets");
+
+// What a thread keeps, in private memory of its process; made when the first
+// clause asks for it.
 struct mct_thread {
-    struct mct_thread *next;
-    uint64_t base; // by which it is found again; see thread.c
+    uint64_t error_args[6]; // arg0 ... of ERROR
     uint32_t tid, pid;
-    // The chunk its records go to: what is left of it, from `record` on.
+    struct mct_thread *next;
+    uint64_t base; // by which it is found again
+    struct mct_process *process;
+    // The chunk its records go to: what is left of it.
     uint8_t *record, *record_end, *chunk;
     uint64_t lost; // records since the chunk began
     uint64_t serial;
+    uint64_t ring;     // RING: bytes in chunks that are kept
     uint32_t depth;    // firings that are open, one within another
     uint32_t in_error; // ERROR is being run
-    struct mct_firing *firings[4];
+    uint32_t is_free;  // its thread has ended
+    struct mct_firing *firings[MCT_MOST_NESTED];
     // strtok()'s, from call to call: one more than where it goes on in the text
     // kept for it; 0: there is none.
     uint64_t strtok_off;
@@ -76,27 +107,50 @@ struct mct_thread {
     // chill()'s: when its second began, and what was spent of it.
     uint64_t chill_start, chilled;
 };
+_Static_assert(sizeof(struct mct_thread) <= MCT_THREAD_VARS &&
+                   offsetof(struct mct_thread, error_args) ==
+                       MCT_THREAD_ERROR_ARGS &&
+                   offsetof(struct mct_thread, tid) == MCT_THREAD_IDENTITY,
+               "fixed offsets");
 
-// One firing of one probe, which may interrupt another's by a signal. What a
-// clause works with; variables of `this` lie behind it.
-struct mct_firing {
-    struct mct_thread *thread;
-    uint64_t fault; // enum mct_fault of this clause; 0: none
-    uint64_t fault_value;
-    // Memory for temporary strings, given back with the clause:
-    // [scratch, scratch_top) is taken, up to scratch_end it may be. Before it
-    // lies what alloca() hands out, from scratch - alloca_len to alloca_top.
-    uint8_t *scratch, *scratch_top, *scratch_end, *alloca_top;
-    uint8_t *record, *tail; // the record begun; where variable fields go
-    uint8_t *tail_end;
-    uint64_t stack;          // stack pointer at its site
-    uint64_t error_args[10]; // ERROR: its arg0 ...
+#define MCT_CACHED_THREADS 64
+
+// What the images of one process share, in memory that a child gets empty.
+struct mct_process {
+    uint32_t pid;
+    uint8_t has_base;        // threads are told apart by a register
+    uint8_t has_cpu;         // rdpid
+    struct mct_thread *only; // while it is certain that there is no other
+    struct mct_thread *cache[MCT_CACHED_THREADS];
+    struct mct_thread *threads;
+    uint64_t refused_until; // no room: do not ask again before
+    uint64_t serial;        // of chunks
+    uint8_t *early;         // chunks from before the file was there
 };
 
+extern HIDDEN struct mct_private mct_private;
+
+// Control blocks lie at the end of stacks that are far apart, or close
+// together: both halves of the page number count.
+INLINE uint32_t mct_thread_slot(uint64_t base) {
+    return (uint32_t)((base >> 6 ^ base >> 13 ^ base >> 23) %
+                      MCT_CACHED_THREADS);
+}
+
+// A firing for a clause; `opens`: it is the first of its probe's to want one.
+// NULL: none can be had, counted.
+COLD struct mct_firing *mct_enter_slowly(uint32_t opens, uint64_t stack);
 // Memory of the clause, aligned to 8, not cleared; NULL: a fault was raised.
 HIDDEN void *mct_scratch(struct mct_firing *firing, uint64_t len);
+COLD void mct_zero(uint8_t *at, uint64_t len);
 // A block of zeroes of the process alone; NULL: none.
 HIDDEN void *mct_map_private(uint64_t len);
+// The process's block, made if need be; NULL: no memory.
+HIDDEN struct mct_process *mct_process_get(void);
+// The calling thread's, made if need be.
+HIDDEN struct mct_thread *mct_thread_get(struct mct_process *process);
+HIDDEN void mct_thread_forget(void); // the calling thread ends
+
 // Ends the clause, when the function that was called has returned.
 INLINE void mct_raise(struct mct_firing *firing, uint64_t fault,
                       uint64_t value) {
@@ -105,6 +159,60 @@ INLINE void mct_raise(struct mct_firing *firing, uint64_t fault,
         firing->fault_value = value;
     }
 }
+
+// record.c
+
+// Room for a record in the next chunk; NULL: none, counted.
+COLD uint8_t *mct_record_room(struct mct_firing *firing, uint64_t most);
+// Takes back what was begun.
+COLD void mct_record_abort(struct mct_firing *firing);
+COLD void mct_record_text(struct mct_firing *firing, const char *text,
+                          uint64_t most);
+// `drains` lists what printa and so on name: taken out and recorded first.
+COLD void mct_drain(struct mct_firing *firing, uint64_t aggregation);
+// The file is mapped: records that were written before go there too.
+HIDDEN void mct_record_attach(const char *path, long fd);
+// A record of the runtime's own, whole: false if there is no room.
+HIDDEN bool mct_record_write(struct mct_firing *firing, uint32_t enabling,
+                             const void *data, uint64_t len);
+
+// The clause ends by a fault: told, and ERROR is run. A code of 0: it is in
+// the firing. The second is for clauses without one.
+COLD void mct_fault(struct mct_firing *firing, uint64_t code, uint64_t value,
+                    uint64_t clause, uint64_t probe, uint64_t place);
+COLD void mct_fault_alone(uint64_t code, uint64_t value, uint64_t clause,
+                          uint64_t probe, uint64_t place);
+
+// pointer.c: memory by address, of the program or of the script
+
+COLD uint64_t mct_load(struct mct_firing *firing, uint64_t at, uint64_t len);
+COLD void mct_store(struct mct_firing *firing, uint64_t at, uint64_t value,
+                    uint64_t len);
+// `is_ours`: the source is the script's own.
+COLD void mct_copy_block(struct mct_firing *firing, uint64_t to, uint64_t from,
+                         uint64_t len, uint64_t is_ours);
+COLD void mct_record_block(struct mct_firing *firing, uint8_t *to,
+                           uint64_t from, uint64_t len, uint64_t is_ours);
+COLD void mct_store_text(struct mct_firing *firing, uint64_t to,
+                         const char *text, uint64_t size);
+COLD uint32_t mct_is_zero(const uint8_t *at, uint64_t len);
+// The text that stands there, in memory of the firing.
+COLD const char *mct_text_at(struct mct_firing *firing, uint64_t at,
+                             uint64_t most, uint64_t is_ours);
+
+// key.c: keys of tables; each says how many words it wrote
+
+COLD uint64_t *mct_room(struct mct_firing *firing, uint64_t len);
+COLD uint64_t mct_key_text(uint64_t *to, const char *text);
+
+// dynvar.c: the value of an element, or NULL
+
+COLD uint8_t *mct_dynvar_find(struct mct_firing *firing, const uint64_t *key,
+                              uint64_t used, uint64_t geometry);
+COLD uint8_t *mct_dynvar_make(struct mct_firing *firing, const uint64_t *key,
+                              uint64_t used, uint64_t geometry);
+COLD void mct_dynvar_free(struct mct_firing *firing, const uint64_t *key,
+                          uint64_t used, uint64_t geometry);
 
 // start.c
 
@@ -149,16 +257,33 @@ HIDDEN void mct_host(void); // does not return
 
 // agg.c
 
-// The cells under `key`, a new element if need be; NULL: no room, counted.
+// The cells under the `used` words of `key`, a new element if need be; NULL: no
+// room, counted.
 COLD uint64_t *mct_agg_find(struct mct_table *table, const uint64_t *key,
-                            uint64_t geometry);
+                            uint32_t used, uint64_t geometry);
+INLINE uint64_t mct_hash_key(const uint64_t *key, uint64_t words) {
+    uint64_t hash = 0x9e3779b97f4a7c15;
+    for (uint64_t i = 0; i < words; i++) {
+        hash = (hash ^ key[i]) * 0xff51afd7ed558ccd;
+        hash ^= hash >> 32;
+    }
+    return hash * 0xc4ceb9fe1a85ec53;
+}
+INLINE bool mct_key_equal(const uint64_t *a, const uint64_t *b,
+                          uint64_t words) {
+    for (uint64_t i = 0; i < words; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
 COLD uint32_t mct_llquantize_index(int64_t value, int64_t factor, int64_t low,
                                    int64_t high, int64_t steps);
 
 // clock.c
 
 HIDDEN uint64_t mct_clock(int which); // nanoseconds of a clock of Linux
-COLD uint64_t mct_timestamp(void);
+// What the system says, but not before `least`.
+COLD uint64_t mct_timestamp_asked(uint64_t least);
 COLD uint64_t mct_vtimestamp(void);
 COLD int64_t mct_walltimestamp(void);
 
@@ -168,6 +293,29 @@ enum mct_clock_id {
     MCT_CLOCK_THREAD = 3
 };
 
+// delta * mult >> 32 without losing the upper half of the product.
+INLINE uint64_t mct_scale(uint64_t delta, uint32_t mult) {
+    return (delta >> 32) * mult + ((delta & UINT32_MAX) * mult >> 32);
+}
+
+// The time, off the line in the header; clock.c says how that is kept.
+INLINE uint64_t mct_now(void) {
+    struct mct_region *header = MCT_HEADER;
+    uint32_t seq = __atomic_load_n(&header->clock_seq, __ATOMIC_ACQUIRE);
+    uint32_t mult = __atomic_load_n(&header->clock_mult, __ATOMIC_RELAXED);
+    uint64_t start = __atomic_load_n(&header->clock_cycles, __ATOMIC_RELAXED);
+    uint64_t ns = __atomic_load_n(&header->clock_ns, __ATOMIC_RELAXED);
+    uint64_t span = __atomic_load_n(&header->clock_span, __ATOMIC_RELAXED);
+    uint64_t cycles = sys_cycles();
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    if (seq & 1 || mult == 0 ||
+        seq != __atomic_load_n(&header->clock_seq, __ATOMIC_RELAXED))
+        return mct_timestamp_asked(0);
+    // Processors' counters may be a few cycles apart.
+    uint64_t since = cycles < start ? 0 : mct_scale(cycles - start, mult);
+    return since < span ? ns + since : mct_timestamp_asked(ns + span);
+}
+
 // process.c
 
 COLD int32_t mct_pid(void);
@@ -176,8 +324,8 @@ COLD int32_t mct_tid(void);
 COLD uint32_t mct_uid(void);
 COLD uint32_t mct_gid(void);
 COLD int32_t mct_cpu(void);
-COLD const char *mct_execname(char buffer[MCT_STRING_ROOM]);
-COLD int64_t mct_copyint32(int64_t address); // or MCT_FAULT
+COLD const char *mct_execname(struct mct_firing *firing);
+COLD int32_t mct_copyint32(struct mct_firing *firing, uint64_t address);
 COLD void mct_send(int32_t channel);
 // Whether a file may become so long; who tries in vain is sent a signal.
 HIDDEN bool mct_may_grow(uint64_t len);
@@ -222,6 +370,8 @@ HIDDEN uint64_t mct_guard_signal(uint64_t signal, void *info, void *context,
 // All look at no more than `room` or `most` bytes.
 HIDDEN uint64_t mct_text_len(const char *text, uint64_t most);
 COLD void mct_string_copy(char *to, const char *from, uint64_t room);
+// A text variable of `size` bytes becomes `from`, or NULL.
+COLD void mct_string_assign(char *to, const char *from, uint64_t size);
 COLD int32_t mct_string_compare(const char *a, const char *b, uint64_t most);
 HIDDEN void mct_copy(void *to, const void *from, uint64_t len);
 

@@ -97,6 +97,15 @@ void mct_string_copy(char *to, const char *from, uint64_t room) {
     to[len] = 0;
 }
 
+// Behind the terminator's place is a byte that says that it is not NULL.
+void mct_string_assign(char *to, const char *from, uint64_t size) {
+    if (from)
+        mct_string_copy(to, from, size - 1);
+    else
+        to[0] = 0;
+    to[size - 1] = from != 0;
+}
+
 MAY_BEHIND int32_t mct_string_compare(const char *a, const char *b,
                                       uint64_t most) {
     a = a ? a : "";

@@ -9,7 +9,8 @@
 //   vars_off     global variables, each aligned to its size
 //   aggs_off     cells of aggregations whose keys are constants at the site,
 //                then tables of those whose keys are not
-//   region_len   multiple of the page size of the target
+//   region_len   multiple of the page size of the target; behind it in the
+//                file the chunks of records, see records.h
 //
 // All numbers are in the byte order of the target; `byte_order` shows it.
 // Everything starts as zero, and zero is valid: a cell or a table entry that
@@ -23,7 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MCT_REGION_VERSION 1
+#define MCT_REGION_VERSION 2
 // Shows truncation, text-mode transfer and 7-bit channels.
 #define MCT_REGION_MAGIC   "\x7fMCT\r\n\x1a\n"
 #define MCT_BYTE_ORDER     0x01020304u
@@ -68,7 +69,11 @@ struct mct_region {
     // Where the process `guard_owner` keeps what reads are safe by, for its
     // other images.
     uint64_t guard_owner, guard_address;
-    uint64_t reserved[3];
+    uint64_t file_len;   // chunks of records end here
+    uint64_t drops[8];   // enum mct_drop
+    uint64_t wanted_end; // a reader asks that tracing ends
+    // Where the process `owner` keeps what is its own alone, likewise.
+    uint64_t owner, owner_address;
 };
 
 _Static_assert(offsetof(struct mct_region, identity) == 24, "region header");
@@ -77,27 +82,47 @@ _Static_assert(offsetof(struct mct_region, run) == 112, "region header");
 _Static_assert(offsetof(struct mct_region, state) == 144, "region header");
 _Static_assert(offsetof(struct mct_region, clock_seq) == 160, "region header");
 _Static_assert(offsetof(struct mct_region, images) == 200, "region header");
-_Static_assert(sizeof(struct mct_region) == 248, "region header");
+_Static_assert(sizeof(struct mct_region) == 320, "region header");
 
 // A table of aggregated values by a key that is only known at run time. The
 // header is followed by `1 << log2_entries` entries of
 //     uint64_t state, key[key_words], cells[cell_words]
+// A key is packed: its columns one behind the other, each in whole words; an
+// integer in one, a text with its terminator and zeroes behind in as many as
+// it takes, a stack as its length and that many words. What is left of
+// key_words behind the last column means nothing.
 // Open addressing, linear probing; entries are never removed while a program
 // runs. A writer claims an empty entry by a compare-and-swap of its state to
-// MCT_ENTRY_BUSY, writes the key, then publishes hash | MCT_ENTRY_FULL. Who
+// MCT_ENTRY_BUSY, writes the key, then publishes MCT_ENTRY_STATE. Who
 // meets a busy entry passes on (it may be its own, interrupted by a signal),
 // so a key may stand in a table twice: readers merge.
 struct mct_table {
     uint64_t used;
-    uint8_t log2_entries, key_words;
-    uint16_t cell_words;
-    uint32_t pad;
+    uint8_t log2_entries, pad;
+    uint16_t key_words, cell_words, pad2;
 };
 _Static_assert(sizeof(struct mct_table) == 16, "table header");
 
 #define MCT_ENTRY_EMPTY 0u
 #define MCT_ENTRY_BUSY  1u
 #define MCT_ENTRY_FULL  2u // set in every published state
+// Of the hash of a key and the words that it takes.
+#define MCT_ENTRY_STATE(hash, used)                                            \
+    (((hash) & ~(uint64_t)0x3ffff) | (uint64_t)(used) << 2 | MCT_ENTRY_FULL)
+#define MCT_ENTRY_USED(state) ((uint32_t)((state) >> 2 & 0xffff))
+
+// Elements of associative arrays. The header is followed by a power of two of
+//     uint64_t state, key[key_words], value[value_words]
+// as in a table, but entries come and go: a change of what is there takes the
+// lock, what is there is found without. The first word of a key is the
+// variable's index in the mapping; of a thread-local variable the second is
+// the thread, its process id in the upper half.
+struct mct_dynvars {
+    uint64_t lock; // the thread that holds it, as above; 0: nobody
+    uint64_t used; // entries that are not empty, freed ones included
+};
+_Static_assert(sizeof(struct mct_dynvars) == 16, "header of arrays");
+#define MCT_ENTRY_FREED 1u // of arrays: was full, is passed over
 
 // What the added code must know, written by the rewriter into read-only data
 // of each image. Offsets are from the symbol mct_config itself.
@@ -110,17 +135,23 @@ struct mct_config {
     uint32_t merge_count; // entries at mct_merges
     uint32_t image_count; // images that share the region
     uint64_t text_len;    // bytes at mct_text that may be made writable
-    // What the runtime sizes by: characters that a string keeps, and bytes that
-    // alloca() has (scratchsize, a multiple of 8).
-    uint64_t strsize, alloca_len;
+    // What the runtime sizes by: characters that a string keeps, bytes that
+    // alloca() has (scratchsize, a multiple of 8) and that texts have, and the
+    // script's variables.
+    uint64_t strsize, alloca_len, scratch_len, self_len, this_len;
+    uint64_t bufsize, dynvar_off, dynvar_len, specsize;
+    uint32_t nspec, frames_most;
     char path[4096]; // of the persistence file; %p is the process id
 };
 
 enum mct_config_flags {
-    MCT_CONFIG_LIBRARY = 1,     // attach only; the program's image starts
-    MCT_CONFIG_FLIP_LOCKS = 2,  // atomics start plain, see mct_arm
-    MCT_CONFIG_SEVERAL = 4,     // several images share the region
-    MCT_CONFIG_LATE = 8,        // libraries attach after the program
+    MCT_CONFIG_LIBRARY = 1,    // attach only; the program's image starts
+    MCT_CONFIG_FLIP_LOCKS = 2, // atomics start plain, see mct_arm
+    MCT_CONFIG_SEVERAL = 4,    // several images share the region
+    MCT_CONFIG_LATE = 8,       // libraries attach after the program
+    MCT_CONFIG_LIVE = 16,      // a reader drains the aggregations
+    MCT_CONFIG_RING = 32,      // bufpolicy: the newest records are kept
+    MCT_CONFIG_FILL = 64,      // bufpolicy: the first ones are
     MCT_CONFIG_GUARD = 0x80000, // signals are seen: reads need no system call
     // A tracer watches: it ends tracing, and says where the file is ...
     MCT_CONFIG_WATCHED = 0x10000,
@@ -133,6 +164,9 @@ enum mct_config_flags {
 struct mct_private {
     struct mct_guard *guard; // of the runtime; NULL: reads ask the kernel
     uint64_t has_actions;    // the program set some before there was a guard
+    struct mct_process *process; // of the runtime; NULL: not yet
+    uint64_t dev, ino;           // of the file; both 0: there is none
+    char path[4224];             // of the file, from the root
 };
 #define MCT_PRIVATE_LEN 8192
 _Static_assert(sizeof(struct mct_private) <= MCT_PRIVATE_LEN, "its pages");

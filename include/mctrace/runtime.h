@@ -6,20 +6,27 @@
 
 #include <stdint.h>
 
-// A function whose result is narrower than 64 bits and that can fail returns
-// 64, and this for failure: the clause ends there, header.faults grows.
-#define MCT_FAULT INT64_MIN
+// What generated code touches of a firing and its thread (runtime/rt.h), from
+// their starts. Variables of `this` and `self` lie behind.
+#define MCT_FIRING_FAULT       0
+#define MCT_FIRING_FAULT_VALUE 8
+#define MCT_FIRING_THREAD      16
+#define MCT_FIRING_VARS        256
+#define MCT_THREAD_ERROR_ARGS  0
+#define MCT_THREAD_IDENTITY    48
+#define MCT_THREAD_VARS        512
 
-// Room for a string that a function of builtins.def computes; the caller
-// passes the buffer as the last argument.
-#define MCT_STRING_ROOM 16
+// Addresses below stand for an element of an array that is not there, and what
+// lies in it: zeroes are read, and nothing is written.
+#define MCT_NOWHERE 0x10000
 
 // How a table is laid out, in one word: the region starts as zero, so whoever
 // updates a table says so.
 #define MCT_GEOMETRY(log2_entries, key_words, cell_words)                      \
-    ((uint64_t)(log2_entries) | (uint64_t)(key_words) << 8 |                   \
-     (uint64_t)(cell_words) << 16)
-#define MCT_MOST_KEYS  255
-#define MCT_MOST_CELLS 65535
+    ((uint64_t)(log2_entries) | (uint64_t)(key_words) << 16 |                  \
+     (uint64_t)(cell_words) << 32)
+#define MCT_MOST_KEYS      255
+#define MCT_MOST_KEY_WORDS 65535
+#define MCT_MOST_CELLS     65535
 
 #endif

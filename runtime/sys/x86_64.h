@@ -18,11 +18,13 @@ enum sys_number {
     SYS_munmap = 11,
     SYS_rt_sigaction = 13,
     SYS_rt_sigprocmask = 14,
+    SYS_pwrite64 = 18,
     SYS_writev = 20,
     SYS_madvise = 28,
     SYS_getpid = 39,
     SYS_kill = 62,
     SYS_ftruncate = 77,
+    SYS_getcwd = 79,
     SYS_readlink = 89,
     SYS_fchmod = 91,
     SYS_getuid = 102,
@@ -91,17 +93,27 @@ static inline uint64_t sys_cycles(void) {
     return (uint64_t)high << 32 | low;
 }
 
-// Whether the counter runs at one rate in all states of the processor (SDM,
-// CPUID leaf 0x80000007, EDX bit 8).
-static inline bool sys_cycles_are_steady(void) {
-    uint32_t a = 0x80000000, b, c = 0, d;
+// The processor that runs this, by what Linux keeps in IA32_TSC_AUX: number in
+// the low 12 bits. `has_pid`: the instruction that reads it alone is there.
+static inline uint16_t sys_cpu(bool has_pid) {
+    uint64_t aux;
+    if (has_pid)
+        __asm__ volatile("rdpid %0" : "=r"(aux));
+    else
+        __asm__ volatile("rdtscp" : "=c"(aux) : : "rax", "rdx");
+    return (uint16_t)(aux & 0xfff);
+}
+
+// RDPID: CPUID leaf 7, ECX bit 22.
+static inline bool sys_has_cpu(void) {
+    uint32_t a = 0, b, c = 0, d;
     __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-    if (a < 0x80000007)
+    if (a < 7)
         return false;
-    a = 0x80000007;
+    a = 7;
     c = 0;
     __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-    return (d >> 8 & 1) != 0;
+    return (c >> 22 & 1) != 0;
 }
 
 // A register by which threads differ: the base of fs, where the psABI has
@@ -133,6 +145,30 @@ static inline bool sys_has_thread_base(void) {
         if (pairs[i] == 26) // AT_HWCAP2
             return (pairs[i + 1] & 2) != 0;
     return false;
+}
+
+// In a loop that waits for another thread.
+static inline void sys_pause(void) {
+    __asm__ volatile("pause");
+}
+
+static inline uint64_t sys_stack(void) {
+    uint64_t stack;
+    __asm__ volatile("mov %%rsp, %0" : "=r"(stack));
+    return stack;
+}
+
+// Whether the counter runs at one rate in all states of the processor (SDM,
+// CPUID leaf 0x80000007, EDX bit 8).
+static inline bool sys_cycles_are_steady(void) {
+    uint32_t a = 0x80000000, b, c = 0, d;
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    if (a < 0x80000007)
+        return false;
+    a = 0x80000007;
+    c = 0;
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    return (d >> 8 & 1) != 0;
 }
 
 // Ways in. A program starts with the stack as the kernel made it; rdx holds

@@ -69,14 +69,15 @@ static void add_shots_everywhere(struct job *job, const struct site *site,
     struct site *copy = ARENA_NEW(job->arena, struct site);
     *copy = *site;
     copy->provider = STR("mctrace");
-    if (job->host) {
+    if (job->host)
         add_shot(job, job->host, site, clause, instance);
+    // ERROR fires where a clause failed.
+    if (job->host && site->kind != SITE_ERROR)
         return;
-    }
     for (size_t i = 0; i < job->unit_count; i++)
         if (job->units[i].is_touched)
-            add_shot(job, &job->units[i], i == 0 ? site : copy, clause,
-                     instance);
+            add_shot(job, &job->units[i], i == 0 && !job->host ? site : copy,
+                     clause, instance);
 }
 
 // A site that only internal clauses want does not pass for one of the script's.
@@ -93,21 +94,50 @@ static void mark_internal(struct job *job) {
     }
 }
 
+static void fold_match(struct job *job, const struct match *match_, bool opens,
+                       bool closes) {
+    const struct site *site = match_->site;
+    struct ir_instance instance = fold_clause(
+        &job->folder, job->clauses[match_->clause], site, opens, closes);
+    if (!instance.shape)
+        return;
+    if (site->program)
+        add_shot(job, unit_of(job, site), site, match_->clause, &instance);
+    else
+        add_shots_everywhere(job, site, match_->clause, &instance);
+}
+
+// Clauses of one firing share the variables of `this`: the first that works
+// with a firing opens it, the last closes it.
+static void fold_together(struct job *job, const struct match *matches,
+                          size_t count) {
+    size_t first = count, last = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!fold_wants_firing(&job->folder, job->clauses[matches[i].clause],
+                               matches[i].site))
+            continue;
+        first = first < i ? first : i;
+        last = i;
+    }
+    for (size_t i = 0; i < count; i++) {
+        bool is_outside = i < first || i > last;
+        fold_match(job, &matches[i], is_outside || i == first,
+                   is_outside || i == last);
+    }
+}
+
 static bool fold(struct job *job) {
     progress(job, "folding", STR("the script"));
     layout_begin(&job->layout, job->arena, job->script, job->arch);
     folder_init(&job->folder, job->arena, &job->layout);
-    for (size_t i = 0; i < job->matches.count; i++) {
-        const struct match *match_ = &job->matches.items[i];
-        struct ir_instance instance = fold_clause(
-            &job->folder, job->clauses[match_->clause], match_->site);
-        if (!instance.shape)
-            continue;
-        if (match_->site->program)
-            add_shot(job, unit_of(job, match_->site), match_->site,
-                     match_->clause, &instance);
-        else
-            add_shots_everywhere(job, match_->site, match_->clause, &instance);
+    const struct match *items = job->matches.items;
+    size_t end;
+    for (size_t i = 0; i < job->matches.count; i = end) {
+        end = i + 1;
+        while (job->layout.this_len > 0 && end < job->matches.count &&
+               items[end].site == items[i].site)
+            end++;
+        fold_together(job, &items[i], end - i);
     }
     return layout_end(&job->layout, job->script, job->diag);
 }

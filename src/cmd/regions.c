@@ -77,6 +77,17 @@ struct mct_merge *merges_make(struct arena *arena,
     return merges.items;
 }
 
+// Memory for the texts of one clause: no limit of it is to surface. None if
+// no clause works with a firing.
+static uint64_t scratch_len(const struct job *job) {
+    bool wants = false;
+    for (size_t i = 0; i < job->folder.shape_count; i++)
+        wants |= ir_wants_firing(job->folder.shape_list[i]) ||
+                 ir_may_fail(job->folder.shape_list[i]);
+    uint64_t text = (uint64_t)job->script->options.values[IR_OPTION_strsize];
+    return wants ? (64 << 10) + 64 * (text + 16) : 0;
+}
+
 struct mct_config *config_make(struct job *job, const struct unit *unit) {
     struct mct_config *config = ARENA_NEW(job->arena, struct mct_config);
     const struct layout *layout = &job->layout;
@@ -90,6 +101,14 @@ struct mct_config *config_make(struct job *job, const struct unit *unit) {
     config->strsize = (uint64_t)options[IR_OPTION_strsize];
     config->alloca_len =
         ((uint64_t)options[IR_OPTION_scratchsize] + 7) & ~(uint64_t)7;
+    config->scratch_len = scratch_len(job);
+    config->self_len = layout->self_len;
+    config->this_len = layout->this_len;
+    config->bufsize = (uint64_t)options[IR_OPTION_bufsize];
+    config->dynvar_off = layout->dynvar_off;
+    config->dynvar_len = layout->dynvar_len;
+    config->specsize = (uint64_t)options[IR_OPTION_specsize];
+    config->nspec = (uint32_t)options[IR_OPTION_nspec];
     size_t touched = 0;
     for (size_t i = 0; i < job->unit_count; i++)
         touched += job->units[i].is_touched;

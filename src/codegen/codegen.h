@@ -138,7 +138,7 @@ struct stencil_set {
 //   mct_config, mct_locks, mct_merges   read-only data
 //   mct_text      start of the added code that mct_arm may make writable: on
 //                 a page of its own, and not the code of the runtime
-//   mct_begin, mct_end                  code: the clauses of BEGIN and END
+//   mct_begin, mct_end, mct_error       code: the clauses of these probes
 //   mct_original_entry, mct_original_init  where start-up goes on
 bool stencil_cut(struct arena *arena, const struct object *object,
                  const struct codegen_input *input, struct stencil_set *set,

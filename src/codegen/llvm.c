@@ -26,12 +26,14 @@
 // than the rest.
 struct target_row {
     const char *arch;
-    void (*info)(void), (*target)(void), (*mc)(void), (*printer)(void);
+    void (*info)(void), (*target)(void), (*mc)(void), (*printer)(void),
+        (*parser)(void); // of the runtime's inline assembly
 };
 
 static const struct target_row targets[] = {
     {"x86_64", LLVMInitializeX86TargetInfo, LLVMInitializeX86Target,
-     LLVMInitializeX86TargetMC, LLVMInitializeX86AsmPrinter},
+     LLVMInitializeX86TargetMC, LLVMInitializeX86AsmPrinter,
+     LLVMInitializeX86AsmParser},
 };
 
 static const struct target_row *find_target(const struct arch *arch) {
@@ -194,42 +196,6 @@ static bool verify(struct lowering *low) {
     return fine;
 }
 
-// What no code can be made for yet is refused ahead of all.
-static void refuse_expr(struct lowering *low, const struct ir_expr *expr) {
-    const struct ir_expr *operands[] = {expr->a, expr->b, expr->c};
-    const struct ir_variable *variable = expr->variable;
-    bool is_known = expr->op < IR_ADDRESS || expr->op > IR_BOUND;
-    if (variable && (variable->storage != IR_GLOBAL_VARIABLE ||
-                     variable->key_count || variable->type.kind == IR_BLOCK))
-        is_known = false;
-    if (expr->op == IR_CAST &&
-        (expr->type.kind == IR_STRING) != (expr->a->type.kind == IR_STRING))
-        is_known = false;
-    if (!is_known && !low->failed) {
-        diag_error(low->diag, R_CODEGEN, expr->span,
-                   "no code can be made for this yet");
-        low->failed = true;
-    }
-    for (size_t i = 0; i < COUNT_OF(operands) && operands[i]; i++)
-        refuse_expr(low, operands[i]);
-    for (uint32_t i = 0; i < expr->arg_count; i++)
-        refuse_expr(low, expr->args[i]);
-}
-
-static void refuse_body(struct lowering *low, const struct ir_stmt *stmt) {
-    for (; stmt; stmt = stmt->next) {
-        if (stmt->a)
-            refuse_expr(low, stmt->a);
-        refuse_body(low, stmt->then_);
-        refuse_body(low, stmt->else_);
-        for (uint32_t i = 0; i < stmt->arg_count; i++)
-            refuse_expr(low, stmt->args[i]);
-        for (uint32_t i = 0; stmt->keys && i < stmt->aggregation->key_count;
-             i++)
-            refuse_expr(low, stmt->keys[i]);
-    }
-}
-
 static void build_module(struct lowering *low) {
     const struct codegen_input *input = low->input;
     LLVMValueRef like = lower_runtime(low, "mct_agg_count", (struct span){0});
@@ -238,11 +204,6 @@ static void build_module(struct lowering *low) {
     hide_runtime(low);
     low->builder = LLVMCreateBuilderInContext(low->context);
     low->locals = LLVMCreateBuilderInContext(low->context);
-    for (size_t i = 0; i < input->shape_count; i++) {
-        if (input->shapes[i]->predicate)
-            refuse_expr(low, input->shapes[i]->predicate);
-        refuse_body(low, input->shapes[i]->body);
-    }
     for (size_t i = 0; i < input->shape_count && !low->failed; i++)
         lower_shape(low, input->shapes[i], add_shape(low, i, like));
     LLVMDisposeBuilder(low->builder);
@@ -258,6 +219,7 @@ static LLVMTargetMachineRef make_machine(struct lowering *low,
     target->target();
     target->mc();
     target->printer();
+    target->parser();
     LLVMTargetRef found;
     char *message = NULL;
     if (LLVMGetTargetFromTriple(arch->triple, &found, &message)) {

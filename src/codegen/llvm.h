@@ -34,7 +34,13 @@ struct lowering {
     LLVMValueRef function;
     LLVMValueRef machine[64];       // by register; NULL: not an input
     LLVMBasicBlockRef leave, fault; // done; ended by a fault
-    LLVMValueRef exiting, status;   // on the stack, of a clause with exit()
+    LLVMValueRef firing;            // NULL: the shape needs none
+    LLVMValueRef record;            // of the segment at hand
+    const struct ir_segment *segment;
+    // What ended the clause, on the stack; NULL: it cannot fail.
+    LLVMValueRef fault_code, fault_value, fault_place;
+    unsigned places;              // that can fail, so far
+    LLVMValueRef exiting, status; // on the stack, of a clause with exit()
     struct reading *readings;
     size_t reading_count, reading_room;
 };
@@ -56,8 +62,45 @@ LLVMValueRef lower_symbol(struct lowering *low, const char *name,
 void lower_shape(struct lowering *low, const struct ir_clause *clause,
                  LLVMValueRef function);
 
+// llvm_memory.c
+
+LLVMValueRef emit_variable(struct lowering *low, const struct ir_expr *expr);
+LLVMValueRef emit_assign(struct lowering *low, const struct ir_expr *expr);
+LLVMValueRef emit_address(struct lowering *low, const struct ir_expr *expr);
+LLVMValueRef emit_load(struct lowering *low, const struct ir_expr *expr);
+LLVMValueRef emit_store(struct lowering *low, const struct ir_expr *expr);
+LLVMValueRef emit_copy(struct lowering *low, const struct ir_expr *expr);
+LLVMValueRef emit_bound(struct lowering *low, const struct ir_expr *expr);
+LLVMValueRef emit_text_at(struct lowering *low, const struct ir_expr *expr);
+LLVMValueRef emit_error_arg(struct lowering *low, const struct ir_expr *expr);
+
+// A key as a table has it: its words, and how many there are.
+struct packed_key {
+    LLVMValueRef words, used;
+};
+struct packed_key lower_keys(struct lowering *low, struct ir_expr **keys,
+                             const struct ir_key_form *forms, uint32_t count,
+                             const LLVMValueRef *before, uint32_t before_count,
+                             uint32_t words_most);
+// `off` bytes behind `base`.
+LLVMValueRef lower_at(struct lowering *low, LLVMValueRef base, uint64_t off);
+
+// llvm_record.c
+
+void lower_segment(struct lowering *low, const struct ir_stmt *stmt);
+void lower_action(struct lowering *low, const struct ir_stmt *stmt);
+
 // llvm_expr.c
 
+// Goes on only if `fine`; else the clause ends by a fault (a code and, of 64
+// bits, its value). A NULL code: the firing says.
+void lower_or_fault(struct lowering *low, LLVMValueRef fine, unsigned code,
+                    LLVMValueRef value);
+#define FAULT_OF_FIRING UINT32_MAX
+// Ends the clause if what was just called has raised a fault.
+void lower_check_fault(struct lowering *low);
+LLVMValueRef lower_resize(struct lowering *low, LLVMValueRef value,
+                          bool is_signed, LLVMTypeRef type);
 LLVMTypeRef lower_type(struct lowering *low, struct ir_type type);
 LLVMValueRef lower_expr(struct lowering *low, const struct ir_expr *expr);
 // The same as truth of one bit.
@@ -68,5 +111,8 @@ LLVMValueRef lower_wide(struct lowering *low, const struct ir_expr *expr);
 LLVMValueRef lower_place(struct lowering *low, uint64_t off);
 LLVMValueRef lower_const(struct lowering *low, uint64_t value);
 LLVMBasicBlockRef lower_block(struct lowering *low, const char *name);
+void lower_body(struct lowering *low, const struct ir_stmt *stmt);
+// Tells of the fault that the locals describe.
+void lower_fault(struct lowering *low);
 
 #endif

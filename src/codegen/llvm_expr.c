@@ -10,6 +10,7 @@
 
 #include <assert.h>
 
+#include "mctrace/records.h"
 #include "mctrace/runtime.h"
 
 LLVMTypeRef lower_type(struct lowering *low, struct ir_type type) {
@@ -39,8 +40,8 @@ LLVMValueRef lower_place(struct lowering *low, uint64_t off) {
     return at_offset(low, low->region, lower_const(low, off));
 }
 
-static LLVMValueRef resize(struct lowering *low, LLVMValueRef value,
-                           bool is_signed, LLVMTypeRef type) {
+LLVMValueRef lower_resize(struct lowering *low, LLVMValueRef value,
+                          bool is_signed, LLVMTypeRef type) {
     unsigned from = LLVMGetIntTypeWidth(LLVMTypeOf(value));
     unsigned to = LLVMGetIntTypeWidth(type);
     if (to < from)
@@ -61,11 +62,32 @@ static LLVMValueRef from_truth(struct lowering *low, const struct ir_expr *expr,
     return LLVMBuildZExt(low->builder, bit, lower_type(low, expr->type), "");
 }
 
-// Goes on only if `fine`.
-static void or_fault(struct lowering *low, LLVMValueRef fine) {
-    LLVMBasicBlockRef on = lower_block(low, "");
-    LLVMBuildCondBr(low->builder, fine, on, low->fault);
+void lower_or_fault(struct lowering *low, LLVMValueRef fine, unsigned code,
+                    LLVMValueRef value) {
+    LLVMBasicBlockRef on = lower_block(low, ""), off = lower_block(low, "");
+    LLVMBuildCondBr(low->builder, fine, on, off);
+    LLVMPositionBuilderAtEnd(low->builder, off);
+    if (code == FAULT_OF_FIRING) {
+        code = 0;
+        value = lower_const(low, 0);
+    } else {
+        LLVMBuildStore(low->builder, lower_const(low, code), low->fault_code);
+        LLVMBuildStore(low->builder, value, low->fault_value);
+    }
+    LLVMBuildStore(low->builder, lower_const(low, ++low->places),
+                   low->fault_place);
+    LLVMBuildBr(low->builder, low->fault);
     LLVMPositionBuilderAtEnd(low->builder, on);
+}
+
+void lower_check_fault(struct lowering *low) {
+    LLVMValueRef fault =
+        LLVMBuildLoad2(low->builder, low->i64,
+                       lower_at(low, low->firing, MCT_FIRING_FAULT), "");
+    lower_or_fault(
+        low,
+        LLVMBuildICmp(low->builder, LLVMIntEQ, fault, lower_const(low, 0), ""),
+        FAULT_OF_FIRING, NULL);
 }
 
 // --- leaves ---
@@ -79,7 +101,7 @@ static LLVMValueRef lower_hole(struct lowering *low,
     LLVMValueRef value = LLVMBuildLoad2(low->builder, low->i64, place, "");
     if (expr->type.kind == IR_STRING)
         return at_offset(low, low->texts, value);
-    return resize(low, value, false, lower_type(low, expr->type));
+    return lower_resize(low, value, false, lower_type(low, expr->type));
 }
 
 static LLVMValueRef lower_text(struct lowering *low,
@@ -95,8 +117,8 @@ static LLVMValueRef lower_register(struct lowering *low,
     LLVMValueRef value =
         low->machine[number == abi->sp ? abi->scratch : number];
     if (expr->op == IR_REG)
-        return resize(low, value, expr->type.is_signed,
-                      lower_type(low, expr->type));
+        return lower_resize(low, value, expr->type.is_signed,
+                            lower_type(low, expr->type));
     return value;
 }
 
@@ -109,43 +131,22 @@ static LLVMValueRef lower_word(struct lowering *low,
         LLVMIntTypeInContext(low->context, low->input->arch->bits);
     LLVMValueRef load = LLVMBuildLoad2(low->builder, word, place, "");
     LLVMSetAlignment(load, 1);
-    return resize(low, load, false, lower_type(low, expr->type));
-}
-
-static LLVMValueRef lower_global(struct lowering *low,
-                                 const struct ir_expr *expr) {
-    LLVMValueRef place = lower_place(low, expr->variable->off);
-    if (expr->type.kind == IR_STRING)
-        return place;
-    LLVMTypeRef type = lower_type(low, expr->variable->type);
-    LLVMValueRef value = LLVMBuildLoad2(low->builder, type, place, "");
-    return resize(low, value, expr->variable->type.is_signed,
-                  lower_type(low, expr->type));
-}
-
-// --- assignment ---
-
-static LLVMValueRef lower_assign(struct lowering *low,
-                                 const struct ir_expr *expr) {
-    LLVMValueRef value = lower_expr(low, expr->a);
-    LLVMValueRef place = lower_place(low, expr->variable->off);
-    if (expr->type.kind == IR_STRING) {
-        LLVMValueRef copy = lower_runtime(low, "mct_string_copy", expr->span);
-        LLVMValueRef args[] = {place, value,
-                               lower_const(low, expr->variable->size)};
-        if (copy)
-            lower_call(low, copy, args, 3);
-        return place;
-    }
-    value = resize(low, value, expr->a->type.is_signed,
-                   lower_type(low, expr->variable->type));
-    LLVMBuildStore(low->builder, value, place);
-    return resize(low, value, expr->variable->type.is_signed,
-                  lower_type(low, expr->type));
+    return lower_resize(low, load, false, lower_type(low, expr->type));
 }
 
 // --- calls ---
 
+static LLVMValueRef lower_argument(struct lowering *low,
+                                   const struct ir_expr *arg,
+                                   LLVMTypeRef type) {
+    LLVMValueRef value = lower_expr(low, arg);
+    return arg->type.kind == IR_INT
+               ? lower_resize(low, value, arg->type.is_signed, type)
+               : value;
+}
+
+// A function with a parameter more than the script gives takes the firing, and
+// may fail.
 static LLVMValueRef call_builtin(struct lowering *low,
                                  const struct ir_expr *expr) {
     LLVMValueRef none = LLVMGetUndef(lower_type(low, expr->type));
@@ -157,27 +158,22 @@ static LLVMValueRef call_builtin(struct lowering *low,
     LLVMValueRef args[8];
     LLVMTypeRef type = LLVMGlobalGetValueType(function);
     unsigned count = LLVMCountParamTypes(type);
-    bool is_text = expr->type.kind == IR_STRING;
-    assert(count == expr->arg_count + is_text && count <= COUNT_OF(types));
+    bool takes_firing = count == expr->arg_count + 1;
+    assert(count <= COUNT_OF(types) &&
+           (takes_firing || count == expr->arg_count));
     LLVMGetParamTypes(type, types);
-    for (unsigned i = 0; i < expr->arg_count; i++) {
-        args[i] = lower_expr(low, expr->args[i]);
-        if (expr->args[i]->type.kind == IR_INT)
-            args[i] =
-                resize(low, args[i], expr->args[i]->type.is_signed, types[i]);
-    }
-    if (is_text)
-        args[count - 1] = LLVMBuildArrayAlloca(
-            low->locals, low->i8, lower_const(low, MCT_STRING_ROOM), "");
+    if (takes_firing)
+        args[0] = low->firing;
+    for (unsigned i = 0; i < expr->arg_count; i++)
+        args[i + takes_firing] =
+            lower_argument(low, expr->args[i], types[i + takes_firing]);
     LLVMValueRef result = lower_call(low, function, args, count);
-    if (is_text)
+    if (takes_firing)
+        lower_check_fault(low);
+    if (expr->type.kind != IR_INT)
         return result;
-    LLVMTypeRef wanted = lower_type(low, expr->type);
-    LLVMTypeRef given = LLVMTypeOf(result);
-    if (LLVMGetIntTypeWidth(given) > LLVMGetIntTypeWidth(wanted))
-        or_fault(low, LLVMBuildICmp(low->builder, LLVMIntNE, result,
-                                    lower_const(low, (uint64_t)MCT_FAULT), ""));
-    return resize(low, result, expr->type.is_signed, wanted);
+    return lower_resize(low, result, expr->type.is_signed,
+                        lower_type(low, expr->type));
 }
 
 static struct reading *find_reading(struct lowering *low,
@@ -222,7 +218,7 @@ static LLVMValueRef lower_division(struct lowering *low,
                                    LLVMValueRef b) {
     LLVMBuilderRef builder = low->builder;
     bool is_quotient = expr->op == IR_DIV;
-    or_fault(low, truth(low, b));
+    lower_or_fault(low, truth(low, b), MCT_FAULT_DIVZERO, lower_const(low, 0));
     if (!expr->type.is_signed)
         return is_quotient ? LLVMBuildUDiv(builder, a, b, "")
                            : LLVMBuildURem(builder, a, b, "");
@@ -242,7 +238,7 @@ static LLVMValueRef lower_shift(struct lowering *low,
                                 const struct ir_expr *expr, LLVMValueRef a,
                                 LLVMValueRef b) {
     LLVMTypeRef type = LLVMTypeOf(a);
-    LLVMValueRef count = resize(low, b, false, type);
+    LLVMValueRef count = lower_resize(low, b, false, type);
     LLVMValueRef mask = LLVMConstInt(type, LLVMGetIntTypeWidth(type) - 1, 0);
     count = LLVMBuildAnd(low->builder, count, mask, "");
     if (expr->op == IR_SHL)
@@ -279,25 +275,23 @@ static LLVMValueRef lower_unary(struct lowering *low,
                           LLVMBuildNot(low->builder, truth(low, a), ""));
     default: break;
     }
-    if (expr->type.kind != IR_INT || expr->a->type.kind != IR_INT)
-        return a; // between texts
-    return resize(low, a, expr->a->type.is_signed, lower_type(low, expr->type));
+    bool from_text = expr->a->type.kind != IR_INT;
+    if (expr->type.kind != IR_INT)
+        return from_text ? a
+                         : LLVMBuildIntToPtr(low->builder, a, low->pointer, "");
+    if (from_text)
+        a = LLVMBuildPtrToInt(low->builder, a, low->i64, "");
+    return lower_resize(low, a, expr->a->type.is_signed,
+                        lower_type(low, expr->type));
 }
 
 // --- comparisons and choices ---
 
-// The longest text that can differ: that of a variable, cut at its room.
-static uint64_t text_limit(const struct ir_expr *expr) {
-    return expr->op == IR_VARIABLE || expr->op == IR_ASSIGN
-               ? expr->variable->size - 1
-               : UINT64_MAX;
-}
-
+// Texts differ within strsize, or not.
 static LLVMValueRef compare_texts(struct lowering *low,
                                   const struct ir_expr *expr) {
-    uint64_t a = text_limit(expr->a), b = text_limit(expr->b);
     LLVMValueRef args[] = {lower_expr(low, expr->a), lower_expr(low, expr->b),
-                           lower_const(low, a < b ? a : b)};
+                           lower_const(low, low->input->layout->strsize)};
     LLVMValueRef compare = lower_runtime(low, "mct_string_compare", expr->span);
     return compare ? lower_call(low, compare, args, 3)
                    : LLVMConstNull(low->i32);
@@ -387,8 +381,15 @@ LLVMValueRef lower_expr(struct lowering *low, const struct ir_expr *expr) {
     case IR_HOLE: return lower_hole(low, expr);
     case IR_REG: return lower_register(low, expr, expr->value);
     case IR_WORD: return lower_word(low, expr);
-    case IR_VARIABLE: return lower_global(low, expr);
-    case IR_ASSIGN: return lower_assign(low, expr);
+    case IR_VARIABLE: return emit_variable(low, expr);
+    case IR_ADDRESS: return emit_address(low, expr);
+    case IR_LOAD: return emit_load(low, expr);
+    case IR_STORE: return emit_store(low, expr);
+    case IR_COPY: return emit_copy(low, expr);
+    case IR_TEXT_AT: return emit_text_at(low, expr);
+    case IR_BOUND: return emit_bound(low, expr);
+    case IR_ERROR_ARG: return emit_error_arg(low, expr);
+    case IR_ASSIGN: return emit_assign(low, expr);
     case IR_CALL: return lower_builtin(low, expr);
     case IR_CAST:
     case IR_NEGATE:
@@ -415,13 +416,8 @@ LLVMValueRef lower_expr(struct lowering *low, const struct ir_expr *expr) {
     case IR_AND:
     case IR_OR:
     case IR_XOR: return lower_binary(low, expr);
-    // Folded away, or of no script yet.
-    case IR_ADDRESS:
-    case IR_LOAD:
-    case IR_STORE:
-    case IR_COPY:
-    case IR_TEXT_AT:
-    case IR_BOUND:
+    // Folded away.
+    case IR_UREG:
     case IR_ARG:
     case IR_CALLER:
     case IR_ERRNO:
@@ -455,7 +451,7 @@ static bool is_of_texts(const struct ir_expr *expr) {
 LLVMValueRef lower_wide(struct lowering *low, const struct ir_expr *expr) {
     LLVMValueRef value = lower_expr(low, expr);
     if (expr->type.kind != IR_STRING)
-        return resize(low, value, expr->type.is_signed, low->i64);
+        return lower_resize(low, value, expr->type.is_signed, low->i64);
     if (!is_of_texts(expr)) {
         diag_error(low->diag, D_KEY_TYPE, expr->span,
                    "a string that is only known while the program runs cannot "

@@ -20,8 +20,6 @@
 
 // --- statements ---
 
-static void lower_body(struct lowering *low, const struct ir_stmt *stmt);
-
 static void lower_if(struct lowering *low, const struct ir_stmt *stmt) {
     const struct ir_stmt *arms[] = {stmt->then_, stmt->else_};
     LLVMBasicBlockRef starts[2] = {lower_block(low, ""), lower_block(low, "")};
@@ -36,38 +34,17 @@ static void lower_if(struct lowering *low, const struct ir_stmt *stmt) {
     LLVMPositionBuilderAtEnd(low->builder, on);
 }
 
-// The keys of an element, laid out on the stack.
-static LLVMValueRef lower_keys(struct lowering *low,
-                               const struct ir_stmt *stmt) {
-    const struct ir_aggregation *aggregation = stmt->aggregation;
-    uint32_t count = aggregation->key_count;
-    if (count > MCT_MOST_KEYS || aggregation->cell_count > MCT_MOST_CELLS) {
-        diag_error(low->diag, R_CODEGEN, stmt->span,
-                   "%.*s is too large for keys that are only known while the "
-                   "program runs",
-                   STR_ARGS(aggregation->name));
-        low->failed = true;
-    }
-    LLVMValueRef keys = LLVMBuildArrayAlloca(low->locals, low->i64,
-                                             lower_const(low, count), "");
-    for (uint32_t i = 0; i < count; i++) {
-        LLVMValueRef at = lower_const(low, i);
-        LLVMValueRef value = lower_wide(low, stmt->keys[i]);
-        LLVMBuildStore(low->builder, value,
-                       LLVMBuildGEP2(low->builder, low->i64, keys, &at, 1, ""));
-    }
-    return keys;
-}
-
 // The cells of an element in a table; what follows runs only if there is one.
 static LLVMValueRef find_in_table(struct lowering *low,
-                                  const struct ir_stmt *stmt, LLVMValueRef keys,
+                                  const struct ir_stmt *stmt,
+                                  struct packed_key key,
                                   LLVMBasicBlockRef none) {
     const struct ir_aggregation *aggregation = stmt->aggregation;
     uint64_t geometry =
-        MCT_GEOMETRY(aggregation->table_log2, aggregation->key_count,
+        MCT_GEOMETRY(aggregation->table_log2, aggregation->key_words,
                      aggregation->cell_count);
-    LLVMValueRef args[] = {lower_place(low, aggregation->table_off), keys,
+    LLVMValueRef args[] = {lower_place(low, aggregation->table_off), key.words,
+                           LLVMBuildTrunc(low->builder, key.used, low->i32, ""),
                            lower_const(low, geometry)};
     LLVMValueRef find = lower_runtime(low, "mct_agg_find", stmt->span);
     if (!find)
@@ -80,6 +57,21 @@ static LLVMValueRef find_in_table(struct lowering *low,
     return cells;
 }
 
+static struct packed_key table_key(struct lowering *low,
+                                   const struct ir_stmt *stmt) {
+    const struct ir_aggregation *aggregation = stmt->aggregation;
+    if (aggregation->key_words > MCT_MOST_KEY_WORDS ||
+        aggregation->cell_count > MCT_MOST_CELLS) {
+        diag_error(low->diag, R_CODEGEN, stmt->span,
+                   "%.*s is too large for keys that are only known while the "
+                   "program runs",
+                   STR_ARGS(aggregation->name));
+        low->failed = true;
+    }
+    return lower_keys(low, stmt->keys, aggregation->key_forms,
+                      aggregation->key_count, NULL, 0, aggregation->key_words);
+}
+
 // Keys are evaluated before values, and the element is made after both, when
 // nothing can go wrong any more.
 static void lower_aggregation(struct lowering *low,
@@ -89,7 +81,9 @@ static void lower_aggregation(struct lowering *low,
     char name[40];
     snprintf(name, sizeof name, "mct_agg_%s", aggregation->function->name);
     LLVMValueRef update = lower_runtime(low, name, stmt->span);
-    LLVMValueRef keys = stmt->is_slot ? NULL : lower_keys(low, stmt);
+    struct packed_key key = {0};
+    if (!stmt->is_slot)
+        key = table_key(low, stmt);
     // cells, value, increment, four parameters
     LLVMValueRef args[7];
     for (size_t i = 0; i < COUNT_OF(args); i++)
@@ -102,7 +96,7 @@ static void lower_aggregation(struct lowering *low,
         snprintf(name, sizeof name, "mct_slot_%u", stmt->slot_hole);
         args[0] = lower_symbol(low, name, low->bytes);
     } else {
-        args[0] = find_in_table(low, stmt, keys, on);
+        args[0] = find_in_table(low, stmt, key, on);
     }
     if (update)
         lower_call(low, update, args, COUNT_OF(args));
@@ -120,26 +114,19 @@ static void lower_exit(struct lowering *low, const struct ir_stmt *stmt) {
 static void call_statement(struct lowering *low, const struct ir_stmt *stmt,
                            const char *name) {
     LLVMValueRef function = lower_runtime(low, name, stmt->span);
-    LLVMValueRef arg = NULL;
-    if (stmt->a)
-        arg = LLVMBuildTrunc(low->builder, lower_wide(low, stmt->a), low->i32,
-                             "");
-    if (function)
-        lower_call(low, function, &arg, stmt->a ? 1 : 0);
-}
-
-// What MCTrace itself wants to be called with registers as they are.
-static void lower_internal(struct lowering *low, const struct ir_stmt *stmt) {
-    LLVMValueRef function = lower_runtime(low, stmt->runtime, stmt->span);
-    LLVMValueRef args[6];
-    assert(stmt->arg_count <= COUNT_OF(args));
-    for (uint32_t i = 0; i < stmt->arg_count; i++)
+    LLVMValueRef args[8];
+    uint32_t count = stmt->arg_count;
+    assert(count < COUNT_OF(args));
+    for (uint32_t i = 0; i < count; i++)
         args[i] = lower_wide(low, stmt->args[i]);
+    if (stmt->a)
+        args[count++] = LLVMBuildTrunc(low->builder, lower_wide(low, stmt->a),
+                                       low->i32, "");
     if (function)
-        lower_call(low, function, args, stmt->arg_count);
+        lower_call(low, function, args, count);
 }
 
-static void lower_body(struct lowering *low, const struct ir_stmt *stmt) {
+void lower_body(struct lowering *low, const struct ir_stmt *stmt) {
     for (; stmt; stmt = stmt->next) {
         switch ((enum ir_stmt_op)stmt->op) {
         case IR_DO: lower_expr(low, stmt->a); break;
@@ -147,9 +134,9 @@ static void lower_body(struct lowering *low, const struct ir_stmt *stmt) {
         case IR_AGG: lower_aggregation(low, stmt); break;
         case IR_EXIT: lower_exit(low, stmt); break;
         case IR_SEND: call_statement(low, stmt, "mct_send"); break;
-        case IR_INTERNAL: lower_internal(low, stmt); break;
-        case IR_SEGMENT:
-        case IR_ACTION: break;
+        case IR_INTERNAL: call_statement(low, stmt, stmt->runtime); break;
+        case IR_SEGMENT: lower_segment(low, stmt); break;
+        case IR_ACTION: lower_action(low, stmt); break;
         }
     }
 }
@@ -215,13 +202,13 @@ static void check_end(struct lowering *low, LLVMBasicBlockRef next) {
 }
 
 // Behind the last statement: tracing ends if exit() was called.
-static void leave(struct lowering *low, LLVMBasicBlockRef next) {
+static void end_if_asked(struct lowering *low, LLVMBasicBlockRef out) {
     LLVMPositionBuilderAtEnd(low->builder, low->leave);
     if (low->clause->exits) {
         LLVMBasicBlockRef exiting = lower_block(low, "exit");
         LLVMBuildCondBr(low->builder,
                         LLVMBuildLoad2(low->builder, low->i1, low->exiting, ""),
-                        exiting, next);
+                        exiting, out);
         LLVMPositionBuilderAtEnd(low->builder, exiting);
         LLVMValueRef status =
             LLVMBuildLoad2(low->builder, low->i32, low->status, "");
@@ -229,14 +216,116 @@ static void leave(struct lowering *low, LLVMBasicBlockRef next) {
         if (exit)
             lower_call(low, exit, &status, 1);
     }
+    LLVMBuildBr(low->builder, out);
+}
+
+// --- firings and faults ---
+
+static void set_up_faults(struct lowering *low) {
+    LLVMValueRef *const locals[] = {&low->fault_code, &low->fault_value,
+                                    &low->fault_place};
+    low->places = 0;
+    for (size_t i = 0; i < COUNT_OF(locals); i++)
+        *locals[i] = LLVMBuildAlloca(low->locals, low->i64, "");
+    LLVMBuildStore(low->locals, lower_const(low, 0), low->fault_code);
+}
+
+static LLVMValueRef site_id(struct lowering *low) {
+    char name[40];
+    snprintf(name, sizeof name, "mct_value_%u", low->clause->id_hole);
+    return LLVMBuildLoad2(low->builder, low->i64,
+                          lower_symbol(low, name, low->i64), "");
+}
+
+// A clause without a firing gets one for the purpose.
+void lower_fault(struct lowering *low) {
+    LLVMBuilderRef builder = low->builder;
+    struct span span = low->clause->span;
+    LLVMValueRef function =
+        lower_runtime(low, low->firing ? "mct_fault" : "mct_fault_alone", span);
+    LLVMValueRef code = LLVMBuildLoad2(builder, low->i64, low->fault_code, "");
+    LLVMValueRef value =
+        LLVMBuildLoad2(builder, low->i64, low->fault_value, "");
+    LLVMValueRef args[] = {
+        low->firing,  code,
+        value,        lower_const(low, low->clause->index),
+        site_id(low), LLVMBuildLoad2(builder, low->i64, low->fault_place, "")};
+    unsigned skipped = low->firing ? 0 : 1;
+    if (function)
+        lower_call(low, function, args + skipped,
+                   (unsigned)COUNT_OF(args) - skipped);
+    // The next one may be the firing's own again.
+    LLVMBuildStore(builder, lower_const(low, 0), low->fault_code);
+}
+
+static void clear_this(struct lowering *low) {
+    uint64_t len = low->input->layout->this_len;
+    if (!low->clause->opens || len == 0)
+        return;
+    LLVMValueRef args[] = {lower_at(low, low->firing, MCT_FIRING_VARS),
+                           lower_const(low, len)};
+    if (len <= 64) {
+        LLVMBuildMemSet(low->builder, args[0], LLVMConstNull(low->i8), args[1],
+                        8);
+        return;
+    }
+    LLVMValueRef zero = lower_runtime(low, "mct_zero", low->clause->span);
+    if (zero)
+        lower_call(low, zero, args, 2);
+}
+
+// From here on there is a firing; where none can be had the clause is not run.
+static void enter(struct lowering *low, LLVMBasicBlockRef none) {
+    LLVMValueRef function = lower_runtime(low, "mct_enter", low->clause->span);
+    LLVMValueRef opens = LLVMConstInt(low->i32, low->clause->opens, false);
+    if (!function)
+        return;
+    low->firing = lower_call(low, function, &opens, 1);
+    LLVMBasicBlockRef on = lower_block(low, "");
+    LLVMBuildCondBr(low->builder,
+                    LLVMBuildIsNull(low->builder, low->firing, ""), none, on);
+    LLVMPositionBuilderAtEnd(low->builder, on);
+    clear_this(low);
+}
+
+static void check_predicate(struct lowering *low, LLVMBasicBlockRef out) {
+    LLVMBasicBlockRef body = lower_block(low, "body");
+    LLVMBuildCondBr(low->builder, lower_condition(low, low->clause->predicate),
+                    body, out);
+    LLVMPositionBuilderAtEnd(low->builder, body);
+}
+
+// `out` gives the firing back; before there is one, ways out lead to `next`.
+static void lower_guarded(struct lowering *low, LLVMBasicBlockRef out,
+                          LLVMBasicBlockRef next) {
+    const struct ir_clause *clause = low->clause;
+    struct ir_clause head = {.predicate = clause->predicate};
+    bool wants = ir_wants_firing(clause) || clause->opens != clause->closes;
+    bool is_early = clause->opens != clause->closes || !clause->opens ||
+                    ir_wants_firing(&head) || ir_may_fail(&head);
+    if (wants && is_early)
+        enter(low, next);
+    LLVMBasicBlockRef over = low->firing ? out : next;
+    if (clause->checks_end)
+        check_end(low, over);
+    if (clause->predicate)
+        check_predicate(low, over);
+    if (wants && !is_early)
+        enter(low, next);
+    lower_body(low, clause->body);
+    LLVMBuildBr(low->builder, low->leave);
+}
+
+static void give_back(struct lowering *low, LLVMBasicBlockRef out,
+                      LLVMBasicBlockRef next) {
+    LLVMPositionBuilderAtEnd(low->builder, out);
+    LLVMValueRef leave =
+        low->firing && low->clause->closes
+            ? lower_runtime(low, "mct_leave", low->clause->span)
+            : NULL;
+    if (leave)
+        lower_call(low, leave, &low->firing, 1);
     LLVMBuildBr(low->builder, next);
-    LLVMPositionBuilderAtEnd(low->builder, low->fault);
-    LLVMBuildAtomicRMW(low->builder, LLVMAtomicRMWBinOpAdd,
-                       lower_place(low, offsetof(struct mct_region, faults)),
-                       lower_const(low, 1), LLVMAtomicOrderingMonotonic, false);
-    LLVMBuildBr(low->builder, next);
-    LLVMPositionBuilderAtEnd(low->builder, next);
-    jump_to_next(low);
 }
 
 void lower_shape(struct lowering *low, const struct ir_clause *clause,
@@ -244,29 +333,30 @@ void lower_shape(struct lowering *low, const struct ir_clause *clause,
     low->clause = clause;
     low->function = function;
     low->reading_count = 0;
+    low->firing = NULL;
     LLVMBasicBlockRef entry = lower_block(low, "entry");
     LLVMBasicBlockRef start = lower_block(low, "start");
+    LLVMBasicBlockRef out = lower_block(low, "out");
     LLVMBasicBlockRef next = lower_block(low, "next");
     low->leave = lower_block(low, "leave");
     low->fault = lower_block(low, "fault");
     LLVMPositionBuilderAtEnd(low->builder, entry);
     fetch_inputs(low);
     LLVMPositionBuilderBefore(low->locals, LLVMBuildBr(low->builder, start));
+    set_up_faults(low);
     if (clause->exits) {
         low->exiting = LLVMBuildAlloca(low->locals, low->i1, "");
         low->status = LLVMBuildAlloca(low->locals, low->i32, "");
         LLVMBuildStore(low->locals, LLVMConstNull(low->i1), low->exiting);
     }
     LLVMPositionBuilderAtEnd(low->builder, start);
-    if (clause->checks_end)
-        check_end(low, next);
-    if (clause->predicate) {
-        LLVMBasicBlockRef body = lower_block(low, "body");
-        LLVMBuildCondBr(low->builder, lower_condition(low, clause->predicate),
-                        body, next);
-        LLVMPositionBuilderAtEnd(low->builder, body);
-    }
-    lower_body(low, clause->body);
+    lower_guarded(low, out, next);
+    end_if_asked(low, out);
+    LLVMPositionBuilderAtEnd(low->builder, low->fault);
+    if (ir_may_fail(clause))
+        lower_fault(low);
     LLVMBuildBr(low->builder, low->leave);
-    leave(low, next);
+    give_back(low, out, next);
+    LLVMPositionBuilderAtEnd(low->builder, next);
+    jump_to_next(low);
 }

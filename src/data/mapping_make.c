@@ -69,13 +69,9 @@ static void make_keys(struct arena *arena, const struct ir_aggregation *from,
     to->keys = ARENA_ARRAY(arena, struct mapping_key, from->key_count);
     for (uint32_t i = 0; i < from->key_count; i++) {
         to->keys[i].type = from->key_types[i];
-        to->keys[i].form =
-            from->key_forms
-                ? from->key_forms[i]
-                : (struct ir_key_form){from->key_types[i].kind == IR_STRING
-                                           ? IR_KEY_TEXT
-                                           : IR_KEY_INT,
-                                       0, 1};
+        to->keys[i].form = from->key_forms[i];
+        if (to->keys[i].form.words == 0) // there is no table
+            to->keys[i].form.words = 1;
         to->key_words += to->keys[i].form.words;
     }
 }

@@ -22,6 +22,11 @@
 #include <assert.h>
 #include <string.h>
 
+#include "mctrace/records.h"
+
+// arg1 to arg5.
+#define MCT_ERROR_ARGS 5
+
 struct fold {
     struct folder *folder;
     struct arena *arena;
@@ -118,6 +123,17 @@ static struct ir_expr *entry_arg(struct fold *fold,
                        abi->first_stack_arg + nth * abi->stack_arg_step);
 }
 
+// ERROR's are left by the clause that failed; arg0 is not used.
+static struct ir_expr *error_arg(struct fold *fold,
+                                 const struct ir_expr *expr) {
+    if (expr->value == 0 || expr->value > MCT_ERROR_ARGS)
+        return known_int(fold, expr, 0, false);
+    struct ir_expr *arg =
+        ir_expr_new(fold->arena, IR_ERROR_ARG, expr->type, expr->span);
+    arg->value = expr->value;
+    return arg;
+}
+
 static struct ir_expr *fold_arg(struct fold *fold, const struct ir_expr *expr) {
     const struct abi *abi = &fold->arch->abi;
     switch ((enum site_kind)fold->site->kind) {
@@ -135,6 +151,7 @@ static struct ir_expr *fold_arg(struct fold *fold, const struct ir_expr *expr) {
     case SITE_SYSCALL_RETURN:
         return machine_reg(fold, expr,
                            expr->value < 2 ? abi->syscall_result : REG_NONE);
+    case SITE_ERROR: return error_arg(fold, expr);
     case SITE_BEGIN:
     case SITE_END: break;
     }
@@ -221,7 +238,7 @@ static struct ir_expr *fold_unary(struct fold *fold, struct ir_expr *expr) {
     if (expr->a->op == IR_CONST && expr->op == IR_CAST &&
         expr->type.kind == IR_INT)
         return known_int(fold, expr, expr->a->value, expr->a->of_site);
-    if (expr->a->op == IR_CONST && expr->op != IR_ASSIGN &&
+    if (expr->a->op == IR_CONST &&
         eval_unary(expr->op, expr->type, expr->a->value, &result))
         return known_int(fold, expr, result, expr->a->of_site);
     expr->a = settle(fold, expr->a);
@@ -266,6 +283,18 @@ static struct ir_expr *fold_cond(struct fold *fold, struct ir_expr *expr) {
     return expr;
 }
 
+// What an operation has besides its operands: arguments, or a variable's keys.
+static struct ir_expr *fold_args(struct fold *fold, struct ir_expr *expr) {
+    if (!expr->arg_count)
+        return expr;
+    struct ir_expr **args =
+        ARENA_ARRAY(fold->arena, struct ir_expr *, expr->arg_count);
+    for (uint32_t i = 0; i < expr->arg_count; i++)
+        args[i] = settle(fold, fold_expr(fold, expr->args[i]));
+    expr->args = args;
+    return expr;
+}
+
 static struct ir_expr *fold_leaf(struct fold *fold, struct ir_expr *expr) {
     const struct site *site = fold->site;
     switch (expr->op) {
@@ -277,15 +306,22 @@ static struct ir_expr *fold_leaf(struct fold *fold, struct ir_expr *expr) {
     case IR_SITE_MOD: return known_text(fold, expr, site->module);
     case IR_SITE_FUNC: return known_text(fold, expr, site->probefunc);
     case IR_SITE_NAME: return known_text(fold, expr, site->name);
-    default: break;
+    default: return fold_args(fold, expr);
     }
-    if (!expr->arg_count)
-        return expr;
-    struct ir_expr **args =
-        ARENA_ARRAY(fold->arena, struct ir_expr *, expr->arg_count);
-    for (uint32_t i = 0; i < expr->arg_count; i++)
-        args[i] = settle(fold, fold_expr(fold, expr->args[i]));
-    expr->args = args;
+}
+
+// Operations on memory: nothing of them is known beforehand.
+static bool is_memory(const struct ir_expr *expr) {
+    return expr->op == IR_ASSIGN || expr->op == IR_LOAD ||
+           expr->op == IR_STORE || expr->op == IR_COPY ||
+           expr->op == IR_TEXT_AT;
+}
+
+static struct ir_expr *fold_memory(struct fold *fold, struct ir_expr *expr) {
+    fold_args(fold, expr);
+    expr->a = settle(fold, fold_expr(fold, expr->a));
+    if (expr->b)
+        expr->b = settle(fold, fold_expr(fold, expr->b));
     return expr;
 }
 
@@ -297,6 +333,8 @@ static struct ir_expr *fold_expr(struct fold *fold, struct ir_expr *original) {
         return fold_cond(fold, expr);
     if (expr->op == IR_LAND || expr->op == IR_LOR || expr->op == IR_LXOR)
         return fold_logic(fold, expr);
+    if (is_memory(expr))
+        return fold_memory(fold, expr);
     if (!expr->a)
         return fold_leaf(fold, expr);
     expr->a = fold_expr(fold, expr->a);
@@ -326,12 +364,9 @@ static void fold_keys(struct fold *fold, struct ir_stmt *stmt) {
     bool all_known = true;
     for (uint32_t i = 0; i < count; i++) {
         keys[i] = fold_expr(fold, stmt->keys[i]);
-        if (keys[i]->op == IR_TEXT)
-            keys[i] =
-                known_int(fold, &(struct ir_expr){.type = IR_TYPE_U64},
-                          layout_text(layout, keys[i]->text), keys[i]->of_site);
-        all_known = all_known && keys[i]->op == IR_CONST;
-        values[i] = keys[i]->value;
+        all_known = all_known && is_known(keys[i]);
+        values[i] = keys[i]->op == IR_TEXT ? layout_text(layout, keys[i]->text)
+                                           : keys[i]->value;
     }
     stmt->keys = NULL;
     if (all_known) {
@@ -341,8 +376,12 @@ static void fold_keys(struct fold *fold, struct ir_stmt *stmt) {
         return;
     }
     aggregation->has_table = true;
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
+        struct ir_key_form *form = &aggregation->key_forms[i];
+        if (!is_known(keys[i]) && form->kind == IR_KEY_TEXT)
+            form->kind = IR_KEY_STRING;
         keys[i] = settle(fold, keys[i]);
+    }
     stmt->keys = keys;
 }
 
@@ -354,6 +393,24 @@ static bool is_without_effect(const struct ir_expr *expr) {
            expr->op == IR_HOLE || expr->op == IR_VARIABLE;
 }
 
+// Which segment records at which site, as a number for the record.
+static uint64_t number_enabling(struct fold *fold,
+                                const struct ir_segment *segment) {
+    struct folder *folder = fold->folder;
+    uint64_t key[2] = {segment->index, (uint64_t)(uintptr_t)fold->site};
+    struct str text = {(const char *)key, sizeof key};
+    uintptr_t known = (uintptr_t)map_get(&folder->enabling_numbers, text);
+    if (known)
+        return known;
+    uint64_t number = MCT_ENABLING_FIRST + folder->enabling_count;
+    *ARENA_PUSH(folder->arena, folder->enablings, folder->enabling_count,
+                folder->enabling_room) =
+        (struct ir_enabling){segment, fold->site};
+    map_put(&folder->enabling_numbers, str_copy(folder->arena, text),
+            (void *)(uintptr_t)number);
+    return number;
+}
+
 // Returns what is left of a statement: itself, the branch taken, or nothing.
 static struct ir_stmt *fold_stmt(struct fold *fold, struct ir_stmt *stmt) {
     if (stmt->a)
@@ -363,10 +420,13 @@ static struct ir_stmt *fold_stmt(struct fold *fold, struct ir_stmt *stmt) {
         return NULL;
     if (stmt->op == IR_IF && stmt->a->op == IR_CONST)
         return fold_body(fold, stmt->a->value ? stmt->then_ : stmt->else_);
-    if (stmt->op == IR_IF) {
+    if (stmt->op == IR_IF || stmt->op == IR_SEGMENT) {
         stmt->then_ = fold_body(fold, stmt->then_);
         stmt->else_ = fold_body(fold, stmt->else_);
     }
+    if (stmt->op == IR_SEGMENT)
+        stmt->enabling_hole =
+            add_hole(fold, HOLE_VALUE, number_enabling(fold, stmt->segment));
     if (stmt->a)
         stmt->a = settle(fold, stmt->a);
     if (stmt->op == IR_AGG)
@@ -399,6 +459,7 @@ void folder_init(struct folder *folder, struct arena *arena,
                  struct layout *layout) {
     *folder = (struct folder){.arena = arena, .layout = layout};
     map_init(&folder->shapes, arena);
+    map_init(&folder->enabling_numbers, arena);
     bytes_init(&folder->form, arena, ORDER_LITTLE);
 }
 
@@ -417,27 +478,52 @@ static uint32_t find_shape(struct fold *fold, struct ir_clause *clause) {
     return (uint32_t)folder->shape_count - 1;
 }
 
-struct ir_instance fold_clause(struct folder *folder,
-                               const struct ir_clause *clause,
-                               const struct site *site) {
-    struct fold fold = {.folder = folder,
-                        .arena = folder->arena,
-                        .site = site,
-                        .arch = folder->layout->arch};
-    struct ir_clause *folded = ARENA_NEW(folder->arena, struct ir_clause);
+// The clause at the site; NULL: nothing is left of it.
+static struct ir_clause *fold_at(struct fold *fold,
+                                 const struct ir_clause *clause) {
+    struct ir_clause *folded = ARENA_NEW(fold->arena, struct ir_clause);
     *folded = *clause;
-    struct ir_instance nothing = {0};
     if (clause->predicate) {
-        struct ir_expr *predicate = fold_expr(&fold, clause->predicate);
+        struct ir_expr *predicate = fold_expr(fold, clause->predicate);
         if (predicate->op == IR_CONST && !predicate->value)
-            return nothing;
+            return NULL;
         folded->predicate =
-            predicate->op == IR_CONST ? NULL : settle(&fold, predicate);
+            predicate->op == IR_CONST ? NULL : settle(fold, predicate);
     }
-    folded->body = fold_body(&fold, clause->body);
+    folded->body = fold_body(fold, clause->body);
     if (!folded->body &&
         (!folded->predicate || is_without_effect(folded->predicate)))
-        return nothing;
+        return NULL;
+    return folded;
+}
+
+static struct fold begin_fold(struct folder *folder, const struct site *site) {
+    return (struct fold){.folder = folder,
+                         .arena = folder->arena,
+                         .site = site,
+                         .arch = folder->layout->arch};
+}
+
+bool fold_wants_firing(struct folder *folder, const struct ir_clause *clause,
+                       const struct site *site) {
+    struct fold fold = begin_fold(folder, site);
+    struct ir_clause *folded = fold_at(&fold, clause);
+    return folded && ir_wants_firing(folded);
+}
+
+struct ir_instance fold_clause(struct folder *folder,
+                               const struct ir_clause *clause,
+                               const struct site *site, bool opens,
+                               bool closes) {
+    struct fold fold = begin_fold(folder, site);
+    struct ir_clause *folded = fold_at(&fold, clause);
+    if (!folded)
+        return (struct ir_instance){0};
+    folded->opens = opens;
+    folded->closes = closes;
+    // A fault tells where it was.
+    if (ir_may_fail(folded))
+        folded->id_hole = add_hole(&fold, HOLE_VALUE, site->id);
     folded->hole_kinds = fold.hole_kinds;
     folded->hole_count = (uint32_t)fold.hole_count;
     uint32_t index = find_shape(&fold, folded);

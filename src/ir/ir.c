@@ -118,6 +118,12 @@ struct ir_expr *ir_cast(struct arena *arena, struct ir_expr *a,
     return cast;
 }
 
+enum ir_space ir_space_of(const struct ir_expr *address) {
+    while (address->op == IR_ADD && address->b->op == IR_CONST)
+        address = address->a;
+    return address->op == IR_ADDRESS ? IR_SPACE_OURS : IR_SPACE_PROGRAM;
+}
+
 bool ir_type_equal(struct ir_type a, struct ir_type b) {
     return a.kind == b.kind && a.bits == b.bits && a.is_signed == b.is_signed;
 }

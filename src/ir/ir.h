@@ -169,6 +169,7 @@ struct ir_aggregation {
     // is only known at run time.
     struct ir_key_form *key_forms;
     uint32_t key_count;
+    uint32_t key_words;  // of a table's entry; set by layout_end
     uint32_t cell_count; // 64-bit cells of an element
     uint32_t index;
     // Filled while folding: elements at fixed places, keys by column (integers
@@ -285,9 +286,13 @@ struct ir_clause {
     // The script calls exit(): look whether tracing has ended first.
     bool checks_end;
     bool exits; // this clause itself calls exit()
+    // Its place among the clauses of one firing that want one: the first
+    // clears the variables of `this`. Set by whoever folds.
+    bool opens, closes;
     // After folding.
     uint8_t *hole_kinds; // enum ir_hole_kind
     uint32_t hole_count;
+    uint32_t id_hole; // of the site's id, for clauses that may fail
 };
 
 // A whole script as the IR sees it.
@@ -299,7 +304,7 @@ struct ir_script {
     size_t variable_count, aggregation_count, clause_count;
     struct ir_options options;
     uint64_t strsize, aggsize; // two of them, as sizes
-    bool has_end, has_exit;
+    bool has_end, has_exit, has_error;
     struct ir_segment **segments; // by index
     size_t segment_count;
 };
@@ -321,12 +326,21 @@ struct ir_expr *ir_const(struct arena *arena, struct ir_type type,
 // `a` converted; the expression itself if it has the type already.
 struct ir_expr *ir_cast(struct arena *arena, struct ir_expr *a,
                         struct ir_type type);
+// Of an address: OURS if it is a variable's plus a constant.
+enum ir_space ir_space_of(const struct ir_expr *address);
 bool ir_type_equal(struct ir_type a, struct ir_type b);
 // A value wrapped to the width and sign of an integer type, as 64 bits.
 uint64_t ir_wrap(uint64_t value, struct ir_type type);
 void ir_print(FILE *out, const struct ir_clause *clause);
 // Types agree, operands are there: for tests and after folding. Asserts.
 void ir_check(const struct ir_clause *clause);
+
+// needs.c
+
+// Whether it works with a firing (runtime/thread.c), and whether it can end by
+// a fault. Asked after folding.
+bool ir_wants_firing(const struct ir_clause *clause);
+bool ir_may_fail(const struct ir_clause *clause);
 
 // eval.c: the reference evaluator
 
@@ -357,6 +371,11 @@ struct layout {
     struct arena *arena;
     const struct arch *arch;
     uint64_t vars_off, vars_len, aggs_off, aggs_len, region_len;
+    uint64_t self_len, this_len;                 // of threads and firings
+    uint64_t dynvar_off, dynvar_len;             // of associative arrays
+    uint64_t dynvar_key_words, dynvar_value_len; // the largest there are
+    uint8_t dynvar_log2;                         // entries
+    uint64_t strsize;
     struct bytes texts; // NUL-terminated strings, each once
     struct map text_offs;
     struct map slots; // by aggregation and key
@@ -378,6 +397,12 @@ struct ir_instance {
     uint32_t shape_index; // dense, from 0
 };
 
+// What a record's number means: which segment, at which site.
+struct ir_enabling {
+    const struct ir_segment *segment;
+    const struct site *site;
+};
+
 struct folder {
     struct arena *arena;
     struct layout *layout;
@@ -385,12 +410,20 @@ struct folder {
     struct bytes form;
     const struct ir_clause **shape_list;
     size_t shape_count, shape_room;
+    struct ir_enabling *enablings;
+    struct map enabling_numbers;
+    size_t enabling_count, enabling_room;
 };
 
 void folder_init(struct folder *folder, struct arena *arena,
                  struct layout *layout);
+// `opens` and `closes` as in ir_clause.
 struct ir_instance fold_clause(struct folder *folder,
                                const struct ir_clause *clause,
-                               const struct site *site);
+                               const struct site *site, bool opens,
+                               bool closes);
+// Whether at the site anything is left of the clause that wants a firing.
+bool fold_wants_firing(struct folder *folder, const struct ir_clause *clause,
+                       const struct site *site);
 
 #endif

@@ -1,7 +1,7 @@
 // layout.c: what lies where in the region.
 //
 //     header | variables | slots of aggregations, in order of their sites |
-//     tables
+//     tables | associative arrays
 //
 // Slots are handed out while sites are folded, so that trampolines in the
 // order of their functions write cells in the same order. Tables follow when
@@ -19,6 +19,53 @@ static uint64_t align_up(uint64_t value, uint64_t alignment) {
     return (value + alignment - 1) / alignment * alignment;
 }
 
+// A text has a terminator, and a byte that says that it is not NULL.
+static void size_variable(struct ir_variable *variable, uint64_t strsize) {
+    if (variable->type.kind == IR_STRING)
+        variable->size = (uint32_t)strsize + 2;
+    else if (variable->type.kind == IR_INT)
+        variable->size = variable->type.bits / 8u;
+}
+
+// Scalars of one storage, from `start` on; returns what they take.
+static uint64_t place_variables(struct ir_script *script,
+                                enum ir_storage storage, uint64_t start) {
+    uint64_t off = start;
+    for (size_t i = 0; i < script->variable_count; i++) {
+        struct ir_variable *variable = script->variables[i];
+        if (variable->storage != storage || variable->key_count > 0)
+            continue;
+        off = align_up(off, variable->type.kind == IR_INT ? variable->size : 8);
+        variable->off = off;
+        off += variable->size;
+    }
+    return off - start;
+}
+
+static uint64_t text_words(const struct layout *layout) {
+    return (layout->strsize + 1 + 7) / 8;
+}
+
+static void measure_arrays(struct layout *layout, struct ir_script *script) {
+    for (size_t i = 0; i < script->variable_count; i++) {
+        struct ir_variable *variable = script->variables[i];
+        variable->index = (uint32_t)i;
+        if (variable->key_count == 0)
+            continue;
+        // The variable in front, and the thread of thread-local ones.
+        uint64_t words = 1 + (variable->storage == IR_SELF_VARIABLE);
+        for (uint32_t k = 0; k < variable->key_count; k++)
+            words += variable->key_types[k].kind == IR_STRING
+                         ? text_words(layout)
+                         : 1;
+        uint64_t len = align_up(variable->size, 8);
+        if (words > layout->dynvar_key_words)
+            layout->dynvar_key_words = words;
+        if (len > layout->dynvar_value_len)
+            layout->dynvar_value_len = len;
+    }
+}
+
 void layout_begin(struct layout *layout, struct arena *arena,
                   struct ir_script *script, const struct arch *arch) {
     *layout = (struct layout){.arena = arena, .arch = arch};
@@ -27,21 +74,17 @@ void layout_begin(struct layout *layout, struct arena *arena,
     map_init(&layout->text_offs, arena);
     map_init(&layout->slots, arena);
     layout_text(layout, STR(""));
+    for (size_t i = 0; i < script->variable_count; i++)
+        size_variable(script->variables[i], script->strsize);
+    layout->strsize = script->strsize;
     layout->vars_off = align_up(sizeof(struct mct_region), VARS_ALIGN);
-    uint64_t off = layout->vars_off;
-    for (size_t i = 0; i < script->variable_count; i++) {
-        struct ir_variable *variable = script->variables[i];
-        bool is_text = variable->type.kind == IR_STRING;
-        bool is_int = variable->type.kind == IR_INT;
-        if (is_text || is_int)
-            variable->size = is_text ? (uint32_t)script->strsize + 1
-                                     : variable->type.bits / 8u;
-        off = align_up(off, is_int ? variable->size : 8);
-        variable->off = off;
-        off += variable->size;
-    }
-    layout->vars_len = off - layout->vars_off;
-    layout->aggs_off = align_up(off, VARS_ALIGN);
+    layout->vars_len =
+        place_variables(script, IR_GLOBAL_VARIABLE, layout->vars_off);
+    layout->self_len = place_variables(script, IR_SELF_VARIABLE, 0);
+    layout->this_len = place_variables(script, IR_THIS_VARIABLE, 0);
+    measure_arrays(layout, script);
+    layout->aggs_off =
+        align_up(layout->vars_off + layout->vars_len, VARS_ALIGN);
 }
 
 uint64_t layout_text(struct layout *layout, struct str text) {
@@ -81,8 +124,16 @@ uint64_t layout_slot(struct layout *layout, struct ir_aggregation *aggregation,
 
 static void place_table(struct layout *layout,
                         struct ir_aggregation *aggregation, uint64_t aggsize) {
+    aggregation->key_words = 0;
+    for (uint32_t i = 0; i < aggregation->key_count; i++) {
+        struct ir_key_form *form = &aggregation->key_forms[i];
+        if (form->kind != IR_KEY_STACK)
+            form->words =
+                form->kind == IR_KEY_STRING ? (uint32_t)text_words(layout) : 1;
+        aggregation->key_words += form->words;
+    }
     uint64_t entry_len =
-        (1 + aggregation->key_count + aggregation->cell_count) *
+        (1 + (uint64_t)aggregation->key_words + aggregation->cell_count) *
         sizeof(uint64_t);
     // At least four entries, and as many as fit.
     uint8_t log2 = 2;
@@ -94,13 +145,30 @@ static void place_table(struct layout *layout,
     layout->aggs_len += sizeof(struct mct_table) + (entry_len << log2);
 }
 
+// As many entries of the largest kind as fit, a power of two.
+static void place_arrays(struct layout *layout, uint64_t dynvarsize) {
+    if (layout->dynvar_value_len == 0)
+        return;
+    uint64_t entry_len =
+        8 + layout->dynvar_key_words * 8 + layout->dynvar_value_len;
+    while (layout->dynvar_log2 < 40 &&
+           entry_len << (layout->dynvar_log2 + 1) <= dynvarsize)
+        layout->dynvar_log2++;
+    layout->dynvar_len =
+        sizeof(struct mct_dynvars) + (entry_len << layout->dynvar_log2);
+}
+
 bool layout_end(struct layout *layout, struct ir_script *script,
                 struct diag *diag) {
     for (size_t i = 0; i < script->aggregation_count; i++)
         if (script->aggregations[i]->has_table)
             place_table(layout, script->aggregations[i], script->aggsize);
+    layout->dynvar_off =
+        align_up(layout->aggs_off + layout->aggs_len, VARS_ALIGN);
+    place_arrays(layout,
+                 (uint64_t)script->options.values[IR_OPTION_dynvarsize]);
     layout->region_len =
-        align_up(layout->aggs_off + layout->aggs_len, MCT_REGION_ALIGN);
+        align_up(layout->dynvar_off + layout->dynvar_len, MCT_REGION_ALIGN);
     if (layout->region_len <= REGION_MAX)
         return true;
     diag_error_at(diag, R_LAYOUT, NULL,

@@ -46,6 +46,9 @@ static void write_body(struct bytes *out, const struct ir_stmt *stmt) {
         if (stmt->op == IR_AGG)
             write_aggregation(out, stmt);
         bytes_u64(out, (uint64_t)(uintptr_t)stmt->runtime);
+        bytes_u64(out, (uint64_t)(uintptr_t)stmt->segment);
+        bytes_u64(out, (uint64_t)(uintptr_t)stmt->action);
+        bytes_uleb(out, stmt->enabling_hole);
         bytes_uleb(out, stmt->arg_count);
         for (uint32_t i = 0; i < stmt->arg_count; i++)
             write_expr(out, stmt->args[i]);
@@ -56,6 +59,10 @@ static void write_body(struct bytes *out, const struct ir_stmt *stmt) {
 void shape_write(struct bytes *out, const struct ir_clause *clause) {
     bytes_u8(out, clause->checks_end);
     bytes_u8(out, clause->exits);
+    bytes_u8(out, clause->opens);
+    bytes_u8(out, clause->closes);
+    if (ir_may_fail(clause))
+        bytes_uleb(out, clause->index); // a fault names it
     write_expr(out, clause->predicate);
     write_body(out, clause->body);
     bytes_uleb(out, clause->hole_count);

@@ -73,6 +73,7 @@ static uint32_t site_id(const struct matching *matching,
     switch (site->kind) {
     case SITE_BEGIN: return 1;
     case SITE_END: return 2;
+    case SITE_ERROR: return 3;
     case SITE_ENTRY:
     case SITE_RETURN:
         number = (uint32_t)(site->function - site->program->functions);
@@ -194,9 +195,9 @@ static bool match_desc(struct matching *matching,
 
 static unsigned moment(const struct site *site) {
     static const uint8_t moments[] = {
-        [SITE_BEGIN] = 0,         [SITE_END] = 1,    [SITE_ENTRY] = 2,
-        [SITE_OFFSET] = 3,        [SITE_RETURN] = 4, [SITE_SYSCALL_ENTRY] = 5,
-        [SITE_SYSCALL_RETURN] = 6};
+        [SITE_BEGIN] = 0,         [SITE_END] = 1,           [SITE_ERROR] = 2,
+        [SITE_ENTRY] = 3,         [SITE_OFFSET] = 4,        [SITE_RETURN] = 5,
+        [SITE_SYSCALL_ENTRY] = 6, [SITE_SYSCALL_RETURN] = 7};
     return moments[site->kind];
 }
 

@@ -1,5 +1,5 @@
 // meta.c: the provider `dtrace`, whose probes belong to no code: BEGIN fires
-// before anything else, END when tracing ends.
+// before anything else, END when tracing ends, ERROR when a clause has failed.
 
 #include "probe/providers.h"
 
@@ -12,7 +12,8 @@ static void list(const struct program *program, const struct probe_desc *desc,
     static const struct {
         const char *name;
         enum site_kind kind;
-    } probes[] = {{"BEGIN", SITE_BEGIN}, {"END", SITE_END}};
+    } probes[] = {
+        {"BEGIN", SITE_BEGIN}, {"END", SITE_END}, {"ERROR", SITE_ERROR}};
     if (program || desc->module.n > 0 || desc->function.n > 0) {
         return;
     }
@@ -31,7 +32,7 @@ static void list(const struct program *program, const struct probe_desc *desc,
 
 const struct provider provider_dtrace = {
     .name = "dtrace",
-    .summary = "BEGIN and END of tracing",
+    .summary = "BEGIN, END and ERROR of tracing",
     .claims = claims,
     .list = list,
 };

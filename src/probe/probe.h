@@ -12,6 +12,7 @@
 enum site_kind {
     SITE_BEGIN,
     SITE_END,
+    SITE_ERROR,
     SITE_ENTRY,
     SITE_RETURN,
     SITE_OFFSET,
@@ -20,7 +21,7 @@ enum site_kind {
 };
 
 struct site {
-    const struct program *program; // NULL for BEGIN and END
+    const struct program *program; // NULL for BEGIN, END, ERROR
     const struct function *function;
     uint64_t va;
     uint64_t offset; // of va from the function's start

@@ -5,7 +5,7 @@
 //     runtime functions                   their constants
 //     -- mct_text, on a new page --       mct_config
 //     trampolines, by function            mct_merges
-//     mct_begin, mct_end                  the layout's texts
+//     mct_begin, mct_end, mct_error       the layout's texts
 //     a return, for what is not there     values of holes, each once
 //                                         mct_locks
 //
@@ -127,6 +127,8 @@ static bool add_functions(struct plan *plan, struct data_places *places) {
     trampoline_function(plan, SITE_BEGIN, STR("mctrace:BEGIN"));
     uint64_t end_va = plan_text_end(plan);
     trampoline_function(plan, SITE_END, STR("mctrace:END"));
+    uint64_t error_va = plan_text_end(plan);
+    trampoline_function(plan, SITE_ERROR, STR("mctrace:ERROR"));
     uint64_t nothing_va = plan_text_end(plan);
     plan->arch->ret(&plan->text);
     places->locks_off = places->values_off + plan->values.n;
@@ -137,6 +139,7 @@ static bool add_functions(struct plan *plan, struct data_places *places) {
         {"mct_text", plan->text_va + plan->arm_off},
         {"mct_begin", begin_va},
         {"mct_end", end_va},
+        {"mct_error", error_va},
         {"mct_original_entry", image->entry_va},
         {"mct_original_init",
          image->init_va != 0 ? image->init_va : nothing_va},
@@ -159,7 +162,7 @@ static void write_config(struct plan *plan, struct bytes *out) {
     config->text_len = plan->text.n - plan->arm_off;
     if (flips)
         config->flags |= MCT_CONFIG_FLIP_LOCKS;
-    _Static_assert(sizeof *config == 112 + sizeof config->path,
+    _Static_assert(sizeof *config == 176 + sizeof config->path,
                    "written below");
     bytes_add(out, config->identity, sizeof config->identity);
     bytes_u64(out, config->region_len);
@@ -176,6 +179,15 @@ static void write_config(struct plan *plan, struct bytes *out) {
     bytes_u64(out, config->text_len);
     bytes_u64(out, config->strsize);
     bytes_u64(out, config->alloca_len);
+    bytes_u64(out, config->scratch_len);
+    bytes_u64(out, config->self_len);
+    bytes_u64(out, config->this_len);
+    bytes_u64(out, config->bufsize);
+    bytes_u64(out, config->dynvar_off);
+    bytes_u64(out, config->dynvar_len);
+    bytes_u64(out, config->specsize);
+    bytes_u32(out, config->nspec);
+    bytes_u32(out, config->frames_most);
     bytes_add(out, config->path, sizeof config->path);
 }
 

@@ -252,10 +252,15 @@ static void set_keys(struct script *script, struct ir_aggregation *aggregation,
     aggregation->key_count = place->kind == NODE_INDEX ? place->count : 0;
     aggregation->key_types =
         ARENA_ARRAY(script->arena, struct ir_type, aggregation->key_count);
+    aggregation->key_forms =
+        ARENA_ARRAY(script->arena, struct ir_key_form, aggregation->key_count);
     uint32_t i = 0;
     for (struct node *key = place->list; key && i < aggregation->key_count;
-         key = key->next)
-        aggregation->key_types[i++] = type_to_ir(key->type);
+         key = key->next, i++) {
+        aggregation->key_types[i] = type_to_ir(key->type);
+        bool is_text = aggregation->key_types[i].kind == IR_STRING;
+        aggregation->key_forms[i].kind = is_text ? IR_KEY_TEXT : IR_KEY_INT;
+    }
 }
 
 static bool same_keys(struct script *script,

@@ -68,7 +68,7 @@ struct world {
     struct stencil_set set;
     uint8_t *memory; // code and constants, then the region
     size_t used;
-    uint8_t *region, *shared, *rodata, *texts, *config, *nothing;
+    uint8_t *region, *shared, *rodata, *texts, *config, *nothing, *own;
     void *entries[SHAPES];
     uint64_t seed;
     // While a clause is made:
@@ -94,6 +94,7 @@ static uint32_t new_hole(struct world *world, enum ir_hole_kind kind,
 static struct ir_clause *new_clause(struct world *world) {
     world->clause = ARENA_NEW(world->arena, struct ir_clause);
     world->hole_values = world->holes[world->shape_count];
+    world->clause->opens = world->clause->closes = true;
     world->clause->hole_kinds = ARENA_ARRAY(world->arena, uint8_t, HOLES);
     return world->clause;
 }
@@ -116,11 +117,10 @@ static uint8_t *put(struct world *world, const void *bytes, size_t len) {
 
 static uint64_t target(struct world *world, const struct patch_point *point,
                        const uint64_t *holes, const uint8_t *next) {
-    static const struct mct_private none;
     switch ((enum target_kind)point->kind) {
     case TARGET_NEXT: return (uint64_t)next;
     case TARGET_REGION: return (uint64_t)world->region;
-    case TARGET_PRIVATE: return (uint64_t)put(world, &none, sizeof none);
+    case TARGET_PRIVATE: return (uint64_t)world->own;
     case TARGET_SLOT: return (uint64_t)(world->region + holes[point->index]);
     case TARGET_VALUE: return (uint64_t)put(world, &holes[point->index], 8);
     case TARGET_TEXTS: return (uint64_t)world->texts;
@@ -154,11 +154,16 @@ static void protect(struct world *world, int protection) {
 static void place_all(struct world *world) {
     struct stencil_set *set = &world->set;
     struct mct_config config = {.vars_off = world->layout.vars_off};
+    config.strsize = world->layout.strsize;
+    config.scratch_len = 4096;
+    config.self_len = world->layout.self_len;
+    config.this_len = world->layout.this_len;
     world->memory =
-        mmap(NULL, TEXT_ROOM + world->layout.region_len, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        mmap(NULL, TEXT_ROOM + world->layout.region_len + MCT_PRIVATE_LEN,
+             PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(world->memory, MAP_FAILED);
     world->region = world->memory + TEXT_ROOM;
+    world->own = world->region + world->layout.region_len;
     world->nothing = put(world, "\xc3", 1); // ret
     world->config = put(world, &config, sizeof config);
     world->texts = put(world, world->layout.texts.p, world->layout.texts.n);
@@ -192,6 +197,10 @@ static void add_aggregation(struct world *world, const char *name,
     memcpy(aggregation->params, is_linear ? linear : log_linear,
            aggregation->param_count * 8);
     aggregation->key_count = key_count;
+    aggregation->key_types =
+        ARENA_ARRAY(world->arena, struct ir_type, key_count);
+    aggregation->key_forms =
+        ARENA_ARRAY(world->arena, struct ir_key_form, key_count);
     aggregation->cell_count =
         agg_cell_count(aggregation->function, aggregation->params);
     aggregation->index = (uint32_t)script->aggregation_count;
@@ -264,6 +273,7 @@ static void compile(struct world *world) {
 
 static void tear_down(struct world *world) {
     if (world->memory)
-        munmap(world->memory, TEXT_ROOM + world->layout.region_len);
+        munmap(world->memory,
+               TEXT_ROOM + world->layout.region_len + MCT_PRIVATE_LEN);
     arena_free(world->arena);
 }

@@ -108,8 +108,8 @@ static bool run(struct machine *machine, size_t index) {
                         .id = 1};
     struct folder folder;
     folder_init(&folder, compiled->arena, &machine->layout);
-    struct ir_instance instance =
-        fold_clause(&folder, compiled->script->clauses[index], &site);
+    struct ir_instance instance = fold_clause(
+        &folder, compiled->script->clauses[index], &site, true, true);
     if (!machine->input.region)
         machine->input.region = arena_alloc(compiled->arena, 1 << 20);
     machine->input.holes = instance.holes;

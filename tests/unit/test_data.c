@@ -25,9 +25,9 @@ static const char mapping_text[] =
     "\"byte_order\": \"%s\", \"word_bits\": 64,\n"
     "\"region_len\": 8192, \"strsize\": 15,\n"
     "\"variables\": [\n"
-    "{\"name\": \"n\", \"type\": \"int32\", \"off\": 256, \"size\": 4},\n"
-    "{\"name\": \"u\", \"type\": \"uint16\", \"off\": 260, \"size\": 2},\n"
-    "{\"name\": \"s\", \"type\": \"string\", \"off\": 264, \"size\": 16}],\n"
+    "{\"name\": \"n\", \"type\": \"int32\", \"off\": 320, \"size\": 4},\n"
+    "{\"name\": \"u\", \"type\": \"uint16\", \"off\": 324, \"size\": 2},\n"
+    "{\"name\": \"s\", \"type\": \"string\", \"off\": 328, \"size\": 16}],\n"
     "\"aggregations\": [\n"
     "{\"name\": \"@\", \"function\": \"count\", \"params\": [], \"keys\":\n"
     "[\"string\", \"int32\"], \"cells\": 1, \"elements\": [[512, 1, 7],\n"
@@ -67,7 +67,7 @@ static void make_region(struct fixture *f) {
         f->region[offsetof(struct mct_region, identity) + i] = i;
     STORE(f, word_bits, 64);
     STORE(f, region_len, REGION_LEN);
-    STORE(f, vars_off, 256);
+    STORE(f, vars_off, 320);
     STORE(f, vars_len, 24);
     STORE(f, aggs_off, 512);
     STORE(f, aggs_len, REGION_LEN - 512);
@@ -153,8 +153,8 @@ static void broken_mappings_are_refused(void **state) {
         {"\"region_len\": 8192", "\"region_len\": \"x\"",
          "region_len: must be an integer, is a string"},
         {"\"region_len\": 8192,", "", "region_len: is missing"},
-        {"\"off\": 256", "\"off\": 8190", "variables[0].off: the variable"},
-        {"\"off\": 256", "\"off\": 0", "variables[0].off: 0 is not"},
+        {"\"off\": 320", "\"off\": 8190", "variables[0].off: the variable"},
+        {"\"off\": 320", "\"off\": 0", "variables[0].off: 0 is not"},
         {"\"size\": 4", "\"size\": 8", "variables[0].size: 8 does not"},
         {"\"int32\", \"off\"", "\"int3\", \"off\"", "\"int3\" is not known"},
         {"\"count\"", "\"cuont\"", "aggregations[0].function: \"cuont\""},
@@ -214,9 +214,9 @@ static void values_in_either_order(void **state) {
         set_order(f, big ? ORDER_BIG : ORDER_LITTLE);
         STORE(f, lost, 3);
         STORE(f, exit_status, (uint64_t)-2);
-        store(f, 256, (uint64_t)-5, 4);
-        store(f, 260, 65535, 2);
-        memcpy(f->region + 264, "0123456789abcdefgh", 16); // not terminated
+        store(f, 320, (uint64_t)-5, 4);
+        store(f, 324, 65535, 2);
+        memcpy(f->region + 328, "0123456789abcdefgh", 16); // not terminated
         struct telemetry t;
         assert_true(check(f, REGION_LEN, &t));
         assert_int_equal(t.lost, 3);
@@ -302,7 +302,7 @@ static void damaged_files_are_told_apart(void **state) {
         {REGION_LEN, 0, 'x', T_FORMAT, "no telemetry file"},
         {REGION_LEN, 4, '\n', T_DAMAGED, "changed on its way"},
         {REGION_LEN, 8, 1, T_DAMAGED, "byte order is not little"},
-        {REGION_LEN, 12, 9, T_VERSION, "version 9; this mctrace reads 1"},
+        {REGION_LEN, 12, 9, T_VERSION, "version 9; this mctrace reads 2"},
         {REGION_LEN, 24, 9, T_IDENTITY, "(/bin/cat, " IDENTITY ")"},
         {REGION_LEN, 16, 32, T_DAMAGED, "the header contradicts itself"},
         {REGION_LEN, 42, 9, T_DAMAGED, "the header says"},
@@ -382,7 +382,7 @@ static void cores_are_read(void **state) {
     const char *file = str_format(f->arena, "%s/region", folder).p;
     for (int big = 0; big < 2; big++) {
         set_order(f, big ? ORDER_BIG : ORDER_LITTLE);
-        store(f, 256, 42, 4);
+        store(f, 320, 42, 4);
         struct slice region = {f->region, REGION_LEN};
         write_file(core, make_core(f, region, NULL));
         struct telemetry t;

@@ -15,7 +15,7 @@ static const char whole[] =
     "{\"mctrace\": 1, \"identity\": \"000102030405060708090a0b0c0d0e0f\",\n"
     "\"machine\": \"x86_64\", \"program\": \"p\", \"byte_order\": \"little\",\n"
     "\"word_bits\": 64, \"region_len\": 8192, \"strsize\": 256,\n"
-    "\"variables\": [{\"name\": \"v\", \"type\": \"block\", \"off\": 256,\n"
+    "\"variables\": [{\"name\": \"v\", \"type\": \"block\", \"off\": 320,\n"
     "\"size\": 8, \"data_type\": 2}], \"aggregations\": [\n"
     "{\"name\": \"@\", \"function\": \"count\", \"params\": [], \"keys\": [\n"
     "[\"ustack\", 20], [\"string\", 33], \"int8\"], \"cells\": 1,\n"

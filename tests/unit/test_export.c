@@ -77,9 +77,9 @@ static int teardown(void **state) {
 static void brief_example(void **state) {
     struct fixture *f = *state;
     use_mapping(f, "\"variables\": [{\"name\": \"read_calls\", \"type\": "
-                   "\"int32\", \"off\": 256, \"size\": 4}], "
+                   "\"int32\", \"off\": 320, \"size\": 4}], "
                    "\"aggregations\": []");
-    store(f, 256, 1);
+    store(f, 320, 1);
     assert_string_equal(export_as(f, "json"), "{\"read_calls\": 1}\n");
     assert_string_equal(export_as(f, "text"), "\n");
 }
@@ -94,13 +94,13 @@ static void variables_by_sign_and_as_text(void **state) {
     struct fixture *f = *state;
     use_mapping(
         f, "\"variables\": ["
-           "{\"name\": \"i\", \"type\": \"int64\", \"off\": 256, \"size\": 8},"
-           "{\"name\": \"u\", \"type\": \"uint64\", \"off\": 256, \"size\": 8},"
-           "{\"name\": \"c\", \"type\": \"int8\", \"off\": 256, \"size\": 1},"
-           "{\"name\": \"s\", \"type\": \"string\", \"off\": 264, \"size\": 16}"
+           "{\"name\": \"i\", \"type\": \"int64\", \"off\": 320, \"size\": 8},"
+           "{\"name\": \"u\", \"type\": \"uint64\", \"off\": 320, \"size\": 8},"
+           "{\"name\": \"c\", \"type\": \"int8\", \"off\": 320, \"size\": 1},"
+           "{\"name\": \"s\", \"type\": \"string\", \"off\": 328, \"size\": 16}"
            "], \"aggregations\": []");
-    store(f, 256, UINT64_MAX);
-    memcpy(f->region + 264, "a\xff\x01\t\"", 6);
+    store(f, 320, UINT64_MAX);
+    memcpy(f->region + 328, "a\xff\x01\t\"", 6);
     const char *json = export_as(f, "json");
     assert_string_equal(json, "{\"i\": -1, \"u\": 18446744073709551615, "
                               "\"c\": -1, \"s\": \"a\xef\xbf\xbd\\u0001\\t"

@@ -104,9 +104,12 @@ static void test_sites_share_a_shape_with_slots_of_their_own(void **state) {
         counting(bench, leaf(bench, IR_SITE_FUNC, IR_TYPE_STRING));
     struct site first = site_of("first", SITE_ENTRY),
                 second = site_of("second", SITE_ENTRY);
-    struct ir_instance a = fold_clause(&bench->folder, clause, &first);
-    struct ir_instance b = fold_clause(&bench->folder, clause, &second);
-    struct ir_instance again = fold_clause(&bench->folder, clause, &first);
+    struct ir_instance a =
+        fold_clause(&bench->folder, clause, &first, true, true);
+    struct ir_instance b =
+        fold_clause(&bench->folder, clause, &second, true, true);
+    struct ir_instance again =
+        fold_clause(&bench->folder, clause, &first, true, true);
     assert_int_equal(a.shape_index, b.shape_index);
     assert_int_equal(bench->folder.shape_count, 1);
     assert_int_equal(a.holes[0], bench->layout.aggs_off);
@@ -128,9 +131,9 @@ static void test_a_false_predicate_leaves_the_site_alone(void **state) {
              leaf(bench, IR_SITE_FUNC, IR_TYPE_STRING), text(bench, "main"));
     struct site main_site = site_of("main", SITE_ENTRY),
                 other = site_of("other", SITE_ENTRY);
-    assert_null(fold_clause(&bench->folder, clause, &other).shape);
+    assert_null(fold_clause(&bench->folder, clause, &other, true, true).shape);
     struct ir_instance instance =
-        fold_clause(&bench->folder, clause, &main_site);
+        fold_clause(&bench->folder, clause, &main_site, true, true);
     assert_non_null(instance.shape);
     assert_null(instance.shape->predicate);
     arena_free(bench->arena);
@@ -143,13 +146,14 @@ static void test_arguments_become_registers_and_stack(void **state) {
     struct ir_clause *clause = counting(bench, NULL);
     clause->predicate = arg;
     struct site entry = site_of("f", SITE_ENTRY);
-    struct ir_instance instance = fold_clause(&bench->folder, clause, &entry);
+    struct ir_instance instance =
+        fold_clause(&bench->folder, clause, &entry, true, true);
     ir_check(instance.shape);
     const struct ir_expr *reg = instance.shape->predicate->a;
     assert_int_equal(reg->op, IR_REG);
     assert_int_equal(reg->value, bench->layout.arch->abi.args[0]);
     arg->value = 6;
-    instance = fold_clause(&bench->folder, clause, &entry);
+    instance = fold_clause(&bench->folder, clause, &entry, true, true);
     const struct ir_expr *word = instance.shape->predicate->a;
     assert_int_equal(word->op, IR_WORD);
     assert_int_equal(word->value, 8);
@@ -162,9 +166,12 @@ static void test_a_run_time_key_needs_the_table(void **state) {
     struct ir_clause *clause =
         counting(bench, leaf(bench, IR_ARG, IR_TYPE_I64));
     struct ir_type type = IR_TYPE_I64;
+    struct ir_key_form form = {.kind = IR_KEY_INT};
     bench->aggregation.key_types = &type;
+    bench->aggregation.key_forms = &form;
     struct site entry = site_of("f", SITE_ENTRY);
-    struct ir_instance instance = fold_clause(&bench->folder, clause, &entry);
+    struct ir_instance instance =
+        fold_clause(&bench->folder, clause, &entry, true, true);
     assert_false(instance.shape->body->is_slot);
     assert_true(bench->aggregation.has_table);
     struct diag diag;
@@ -193,7 +200,8 @@ static void test_values_of_a_site_become_holes(void **state) {
         ir_const(bench->arena, IR_TYPE_INT, 1, nowhere));
     clause->body->a = assign;
     struct site entry = site_of("f", SITE_ENTRY);
-    struct ir_instance instance = fold_clause(&bench->folder, clause, &entry);
+    struct ir_instance instance =
+        fold_clause(&bench->folder, clause, &entry, true, true);
     ir_check(instance.shape);
     assert_int_equal(instance.shape->hole_count, 1);
     assert_int_equal(instance.holes[0], 8);

@@ -94,7 +94,7 @@ static void gather_early(void) {
     mct_cell_add128(cells + 2, UINT64_MAX, 1);
     uint64_t key = 9;
     uint64_t *element =
-        mct_agg_find((struct mct_table *)(mct_region + TABLE_OFF), &key,
+        mct_agg_find((struct mct_table *)(mct_region + TABLE_OFF), &key, 1,
                      MCT_GEOMETRY(5, 1, 2));
     mct_update_avg(element, 40, 1, 0, 0, 0, 0);
     MCT_HEADER->lost += 2;

@@ -1,0 +1,281 @@
+// record.c: room for records in the file, and what becomes of it.
+//
+// A thread writes into a chunk of its own (records.h); the fast path is a
+// pointer that moves on (inline.c). Here is what happens at the end of a chunk:
+// the file is opened anew, its end moved on by one atomic addition, the
+// disk's space reserved (a full disk would otherwise kill the program at the
+// first touch of a page), the new piece mapped, the descriptor closed. A file
+// that is not the one of this run any more gets nothing.
+//
+// Before the file is there, records go to anonymous memory that attaching
+// copies. What finds no room is counted, in the region for the total and in
+// the next chunk for its place.
+
+#include "rt.h"
+
+#define AT_FDCWD    (-100)
+#define O_RDWR      02
+#define O_NONBLOCK  04000
+#define O_CLOEXEC   02000000
+#define PROT_RW     3
+#define MAP_SHARED  1
+#define ENOSYS      38
+#define EOPNOTSUPP  95
+#define EINTR       4
+#define ENOENT      2
+#define EFBIG       27
+#define FIRST_CHUNK ((uint64_t)64 << 10)
+#define MOST_CHUNK  ((uint64_t)1 << 20)
+#define PAUSE       10000000u // nanoseconds until the next attempt
+
+static uint64_t pages(uint64_t len) {
+    return (len + MCT_REGION_ALIGN - 1) / MCT_REGION_ALIGN * MCT_REGION_ALIGN;
+}
+
+// --- the file ---
+
+// An open descriptor of the file, or a negated error number.
+static long open_file(void) {
+    if (mct_private.ino == 0)
+        return -ENOENT;
+    long fd =
+        sys_call6(SYS_openat, AT_FDCWD, (long)mct_private.path,
+                  O_RDWR | O_CLOEXEC | O_NONBLOCK | SYS_O_NOFOLLOW, 0, 0, 0);
+    if (fd < 0)
+        return fd;
+    struct sys_stat stat;
+    if (sys_call3(SYS_fstat, fd, (long)&stat, 0) == 0 &&
+        stat.dev == mct_private.dev && stat.ino == mct_private.ino)
+        return fd;
+    sys_call3(SYS_close, fd, 0, 0);
+    return -ENOENT;
+}
+
+static long reserve_piece(long fd, uint64_t off, uint64_t len) {
+    if (!mct_may_grow(off + len))
+        return -EFBIG;
+    long error;
+    do
+        error = sys_call6(SYS_fallocate, fd, 0, (long)off, (long)len, 0, 0);
+    while (error == -EINTR);
+    if (error != -EOPNOTSUPP && error != -ENOSYS)
+        return error;
+    // Two threads may do this at once: the file never gets shorter by it.
+    static const uint8_t zero = 0;
+    return sys_call6(SYS_pwrite64, fd, (long)&zero, 1, (long)(off + len - 1), 0,
+                     0) == 1
+               ? 0
+               : -EFBIG;
+}
+
+// A piece of the file, mapped; NULL: it cannot be had.
+static uint8_t *map_piece(uint64_t len) {
+    long fd = open_file();
+    if (fd < 0)
+        return 0;
+    uint64_t off =
+        __atomic_fetch_add(&MCT_HEADER->file_len, len, __ATOMIC_RELAXED);
+    long at = reserve_piece(fd, off, len);
+    if (at == 0)
+        at = sys_call6(SYS_mmap, 0, (long)len, PROT_RW, MAP_SHARED, fd,
+                       (long)off);
+    sys_call3(SYS_close, fd, 0, 0);
+    return (unsigned long)at >= (unsigned long)-4095L || at == 0
+               ? 0
+               : (uint8_t *)at;
+}
+
+// --- chunks ---
+
+static void begin_chunk(struct mct_thread *thread, uint8_t *memory,
+                        uint64_t len) {
+    struct mct_chunk *chunk = (struct mct_chunk *)memory;
+    chunk->len = (uint32_t)len;
+    chunk->pid = thread->pid;
+    chunk->tid = thread->tid;
+    chunk->lost = thread->lost;
+    chunk->serial =
+        __atomic_fetch_add(&thread->process->serial, 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&chunk->magic, MCT_CHUNK_MAGIC, __ATOMIC_RELEASE);
+    thread->lost = 0;
+    thread->chunk = memory;
+    thread->record = memory + sizeof *chunk;
+    thread->record_end = memory + len;
+}
+
+static void leave_chunk(struct mct_thread *thread) {
+    uint8_t *chunk = thread->chunk;
+    thread->record = thread->record_end = thread->chunk = 0;
+    // What came too early for the file stays until that is there.
+    if (chunk && mct_private.ino != 0)
+        sys_call3(SYS_munmap, (long)chunk, ((struct mct_chunk *)chunk)->len, 0);
+}
+
+// Memory in place of a piece of the file, put on the list to be copied. Its
+// link stands behind the chunk.
+static uint8_t *early_piece(struct mct_process *process, uint64_t len) {
+    if (MCT_HEADER->state != MCT_STATE_EARLY)
+        return 0;
+    uint8_t *memory = mct_map_private(len + MCT_REGION_ALIGN);
+    if (!memory)
+        return 0;
+    *(uint8_t **)(memory + len) = process->early;
+    process->early = memory;
+    return memory;
+}
+
+static bool next_chunk(struct mct_thread *thread, uint64_t least) {
+    struct mct_process *process = thread->process;
+    uint64_t len = FIRST_CHUNK;
+    if (thread->chunk) {
+        len = 2 * (uint64_t)((struct mct_chunk *)thread->chunk)->len;
+        len = len > MOST_CHUNK ? MOST_CHUNK : len;
+    }
+    if (len < least)
+        len = pages(least);
+    leave_chunk(thread);
+    if (process->refused_until != 0 &&
+        mct_clock(MCT_CLOCK_MONOTONIC) < process->refused_until)
+        return false;
+    uint8_t *memory = map_piece(len);
+    if (!memory)
+        memory = early_piece(process, len);
+    process->refused_until =
+        memory ? 0 : mct_clock(MCT_CLOCK_MONOTONIC) + PAUSE;
+    if (!memory)
+        return false;
+    begin_chunk(thread, memory, len);
+    return true;
+}
+
+uint8_t *mct_record_room(struct mct_firing *firing, uint64_t most) {
+    struct mct_thread *thread = firing->thread;
+    uint64_t least = sizeof(struct mct_chunk) + most + 8;
+    uint64_t all = UINT64_MAX, mask;
+    sys_call6(SYS_rt_sigprocmask, 2, (long)&all, (long)&mask, sizeof mask, 0,
+              0);
+    uint8_t *at = next_chunk(thread, least) ? thread->record : 0;
+    if (at)
+        thread->record = at + most;
+    sys_call6(SYS_rt_sigprocmask, 2, (long)&mask, 0, sizeof mask, 0, 0);
+    if (!at) {
+        thread->lost++;
+        mct_cell_add(&MCT_HEADER->drops[MCT_DROP_RECORD], 1);
+    }
+    return at;
+}
+
+// --- early records ---
+
+static void copy_early(uint8_t *from) {
+    const struct mct_chunk *chunk = (const struct mct_chunk *)from;
+    uint64_t len = chunk->len;
+    uint8_t *to = map_piece(len);
+    if (!to) {
+        mct_cell_add(&MCT_HEADER->drops[MCT_DROP_RECORD], 1);
+        return;
+    }
+    for (uint64_t i = 8; i < len / 8 * 8; i += 8)
+        *(uint64_t *)(to + i) = *(const uint64_t *)(from + i);
+    *(uint64_t *)to = *(const uint64_t *)from;
+    sys_call3(SYS_munmap, (long)to, (long)len, 0);
+}
+
+// The path from the root, as the program may change its folder.
+static bool keep_path(const char *path) {
+    char *out = mct_private.path;
+    uint64_t len = 0, room = sizeof mct_private.path - 1;
+    if (path[0] != '/') {
+        long got = sys_call3(SYS_getcwd, (long)out, (long)room, 0);
+        if (got <= 0 || out[0] != '/')
+            return false;
+        len = (uint64_t)got - 1;
+        out[len++] = '/';
+    }
+    for (; *path && len < room; path++)
+        out[len++] = *path;
+    out[len] = 0;
+    return *path == 0;
+}
+
+void mct_record_attach(const char *path, long fd) {
+    struct sys_stat stat;
+    if (!keep_path(path) || sys_call3(SYS_fstat, fd, (long)&stat, 0) != 0)
+        return;
+    mct_private.dev = stat.dev;
+    mct_private.ino = stat.ino;
+    struct mct_process *process = mct_private.process;
+    if (!process)
+        return;
+    for (uint8_t *early = process->early; early;) {
+        uint64_t len = ((struct mct_chunk *)early)->len;
+        uint8_t *next = *(uint8_t **)(early + len);
+        copy_early(early);
+        sys_call3(SYS_munmap, (long)early, (long)(len + MCT_REGION_ALIGN), 0);
+        early = next;
+    }
+    process->early = 0;
+    for (struct mct_thread *thread = process->threads; thread;
+         thread = thread->next)
+        thread->record = thread->record_end = thread->chunk = 0;
+}
+
+// --- parts of records ---
+
+void mct_record_abort(struct mct_firing *firing) {
+    struct mct_thread *thread = firing->thread;
+    uint64_t *header = (uint64_t *)firing->record;
+    // What a signal handler recorded meanwhile stays behind it.
+    if (thread->record == firing->record_end) {
+        thread->record = firing->record;
+        *header = 0;
+    }
+}
+
+static void put_word(uint8_t *to, uint64_t word) {
+    *(uint64_t *)to = word;
+}
+
+// A variable field: at a multiple of 8, which `tail` always is.
+void mct_record_text(struct mct_firing *firing, const char *text,
+                     uint64_t most) {
+    uint8_t *at = firing->tail;
+    if (!text) {
+        put_word(at, MCT_NO_TEXT);
+        firing->tail = at + 8;
+        return;
+    }
+    uint64_t n = 0;
+    uint8_t *to = at + 4;
+    for (; n < most && text[n]; n++)
+        to[n] = (uint8_t)text[n];
+    *(uint32_t *)at = (uint32_t)n;
+    uint64_t end = (4 + n + 7) / 8 * 8;
+    for (uint64_t i = 4 + n; i < end; i++)
+        at[i] = 0;
+    firing->tail = at + end;
+}
+
+bool mct_record_write(struct mct_firing *firing, uint32_t enabling,
+                      const void *data, uint64_t len) {
+    struct mct_thread *thread = firing->thread;
+    uint64_t most = (sizeof(struct mct_record) + len + 7) / 8 * 8;
+    uint8_t *at = thread->record;
+    if ((uint64_t)(thread->record_end - at) < most + 8)
+        at = mct_record_room(firing, most);
+    else
+        thread->record = at + most;
+    if (!at)
+        return false;
+    struct mct_record *record = (struct mct_record *)at;
+    record->time = mct_now();
+    const uint8_t *from = data;
+    for (uint64_t i = 0; i < len; i++)
+        at[sizeof *record + i] = from[i];
+    put_word(at + most, 0);
+    uint64_t head = (uint64_t)(most / 8) << 32 |
+                    (uint64_t)sys_cpu(thread->process->has_cpu) << 48;
+    put_word(at, head);
+    __atomic_store_n((uint64_t *)at, head | enabling, __ATOMIC_RELEASE);
+    return true;
+}

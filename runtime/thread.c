@@ -1,0 +1,225 @@
+// thread.c: what a clause works with, found without asking the system.
+//
+// A clause that needs more than the region (variables of its thread, memory
+// for strings, room for a record) asks for a firing. It belongs to a thread,
+// and a thread is known by a register that the system keeps for it: the base
+// of its own storage, which differs between the threads of a process. A thread
+// whose register is zero (its C library has not begun) is known by its id.
+//
+//     process   one for all images of a process; a forked child finds it empty
+//       cache   base -> thread, direct-mapped
+//       only    the one thread, while that is certain
+//     thread    variables of self, the chunk that its records go to
+//       firings[depth]  variables of this, scratch memory, the clause's fault
+//
+// All of it is private memory, made when it is asked for. The clauses of one
+// firing share one: the first that needs it opens it, the last closes it. A
+// probe in a signal handler that interrupts a clause nests. A clause that was
+// left for good by a jump out of such a handler is known by its stack: what
+// was opened below the place where the stack is now has been left.
+
+#include "rt.h"
+
+#define PROT_RW       3
+#define MAP_PRIVATE   2
+#define MAP_ANONYMOUS 0x20
+#define WIPE_ON_FORK  18 // MADV_WIPEONFORK
+#define SIG_SETMASK   2
+
+void *mct_map_private(uint64_t len) {
+    long at = sys_call6(SYS_mmap, 0, (long)len, PROT_RW,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if ((unsigned long)at >= (unsigned long)-4095L)
+        return 0;
+    // Where that cannot be had a child goes on in its parent's: its records
+    // then bear the parent's name.
+    sys_call3(SYS_madvise, at, (long)len, WIPE_ON_FORK);
+    return (void *)at;
+}
+
+void mct_zero(uint8_t *at, uint64_t len) {
+    for (uint64_t i = 0; i < len; i++)
+        at[i] = 0;
+}
+
+// --- the process ---
+
+// Images of one process share what the first of them made. The region's header
+// says where it is; a child of another process must not believe it.
+struct mct_process *mct_process_get(void) {
+    uint32_t pid = (uint32_t)sys_call3(SYS_getpid, 0, 0, 0);
+    struct mct_process *process = mct_private.process;
+    if (!process && MCT_HEADER->owner == pid)
+        process = (struct mct_process *)MCT_HEADER->owner_address;
+    if (!process)
+        process = mct_map_private(sizeof *process);
+    if (!process)
+        return 0;
+    mct_private.process = process;
+    if (process->pid == 0) {
+        process->has_base = sys_has_thread_base();
+        process->has_cpu = sys_has_cpu();
+        process->pid = pid;
+    }
+    return process;
+}
+
+// --- threads ---
+
+static uint64_t thread_base(const struct mct_process *process) {
+    uint64_t base = process->has_base ? sys_thread_base() : 0;
+    return base != 0 ? base : (uint64_t)sys_call3(SYS_gettid, 0, 0, 0);
+}
+
+// One of a thread that has ended is used again; its variables are zero.
+static struct mct_thread *take_free(struct mct_process *process) {
+    struct mct_thread *thread =
+        __atomic_load_n(&process->threads, __ATOMIC_ACQUIRE);
+    for (; thread; thread = thread->next) {
+        uint32_t is_free = 1;
+        if (__atomic_compare_exchange_n(&thread->is_free, &is_free, 0, false,
+                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+            return thread;
+    }
+    return 0;
+}
+
+static struct mct_thread *new_thread(struct mct_process *process) {
+    struct mct_thread *thread = take_free(process);
+    if (thread)
+        return thread;
+    thread = mct_map_private(MCT_THREAD_VARS + mct_config.self_len);
+    if (!thread)
+        return 0;
+    struct mct_thread *first =
+        __atomic_load_n(&process->threads, __ATOMIC_RELAXED);
+    do
+        thread->next = first;
+    while (!__atomic_compare_exchange_n(&process->threads, &first, thread, true,
+                                        __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+    return thread;
+}
+
+static struct mct_thread *find_thread(struct mct_process *process,
+                                      uint64_t base) {
+    struct mct_thread *thread =
+        __atomic_load_n(&process->threads, __ATOMIC_ACQUIRE);
+    while (thread && (thread->base != base || thread->is_free))
+        thread = thread->next;
+    return thread;
+}
+
+// A thread may meet itself here, in a signal handler: then there are two of
+// it, and the second is used from then on. Its signals are held off instead.
+static struct mct_thread *make_thread(struct mct_process *process,
+                                      uint64_t base) {
+    uint64_t all = UINT64_MAX, mask;
+    sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&mask,
+              sizeof mask, 0, 0);
+    struct mct_thread *thread = find_thread(process, base);
+    if (!thread && (thread = new_thread(process))) {
+        thread->process = process;
+        thread->pid = process->pid;
+        thread->tid = (uint32_t)sys_call3(SYS_gettid, 0, 0, 0);
+        thread->depth = 0;
+        __atomic_store_n(&thread->base, base, __ATOMIC_RELEASE);
+    }
+    sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof mask, 0,
+              0);
+    return thread;
+}
+
+struct mct_thread *mct_thread_get(struct mct_process *process) {
+    uint64_t base = thread_base(process);
+    struct mct_thread **cached = &process->cache[mct_thread_slot(base)];
+    struct mct_thread *thread = *cached;
+    if (thread && thread->base == base && !thread->is_free)
+        return thread;
+    thread = make_thread(process, base);
+    if (thread)
+        *cached = thread;
+    // As long as what gives company is seen coming, there is one.
+    if (thread && mct_config.flags & MCT_CONFIG_FLIP_LOCKS &&
+        __atomic_load_n(&MCT_HEADER->shared, __ATOMIC_RELAXED) == 0)
+        process->only = thread;
+    return thread;
+}
+
+void mct_thread_forget(void) {
+    struct mct_process *process = mct_private.process;
+    if (!process || process->pid == 0)
+        return;
+    uint64_t base = thread_base(process);
+    struct mct_thread *thread = find_thread(process, base);
+    if (!thread)
+        return;
+    process->cache[mct_thread_slot(base)] = 0;
+    thread->base = 0;
+    thread->strtok_off = 0;
+    mct_zero((uint8_t *)thread + MCT_THREAD_VARS, mct_config.self_len);
+    __atomic_store_n(&thread->is_free, 1, __ATOMIC_RELEASE);
+}
+
+// --- firings ---
+
+static struct mct_firing *firing_at(struct mct_thread *thread, uint32_t depth) {
+    struct mct_firing *firing = thread->firings[depth];
+    if (firing)
+        return firing;
+    uint64_t vars = (mct_config.this_len + 63) / 64 * 64;
+    uint64_t before = MCT_FIRING_VARS + vars + mct_config.alloca_len;
+    uint64_t len = before + mct_config.scratch_len;
+    uint8_t *memory = mct_map_private(len);
+    if (!memory)
+        return 0;
+    firing = (struct mct_firing *)memory;
+    firing->thread = thread;
+    firing->scratch = memory + before;
+    firing->scratch_end = memory + len;
+    thread->firings[depth] = firing;
+    return firing;
+}
+
+// Firings whose stack is gone have been left by a jump.
+static void drop_left(struct mct_thread *thread, uint64_t stack) {
+    while (thread->depth > 0 &&
+           thread->firings[thread->depth - 1]->stack <= stack)
+        thread->depth--;
+}
+
+struct mct_firing *mct_enter_slowly(uint32_t opens, uint64_t stack) {
+    struct mct_process *process = mct_process_get();
+    struct mct_thread *thread = process ? mct_thread_get(process) : 0;
+    if (!thread)
+        return 0;
+    if (opens)
+        drop_left(thread, stack);
+    uint32_t depth = thread->depth + opens;
+    // A clause behind the first whose opening found no memory.
+    if (depth == 0)
+        return 0;
+    if (depth > MCT_MOST_NESTED) {
+        mct_cell_add(&MCT_HEADER->drops[MCT_DROP_NESTED], 1);
+        return 0;
+    }
+    struct mct_firing *firing = firing_at(thread, depth - 1);
+    if (!firing)
+        return 0;
+    thread->depth = depth;
+    firing->stack = stack;
+    firing->fault = 0;
+    firing->scratch_top = firing->scratch;
+    firing->alloca_top = firing->scratch - mct_config.alloca_len;
+    return firing;
+}
+
+void *mct_scratch(struct mct_firing *firing, uint64_t len) {
+    uint64_t taken = (len + 7) & ~(uint64_t)7;
+    uint8_t *at = firing->scratch_top;
+    if (len > UINT32_MAX || taken > (uint64_t)(firing->scratch_end - at)) {
+        mct_raise(firing, MCT_FAULT_NOSCRATCH, 0);
+        return 0;
+    }
+    firing->scratch_top = at + taken;
+    return at;
+}

@@ -1,0 +1,176 @@
+// llvm_record.c: segments: statements that fill one record.
+//
+//     begin    room for the longest record    none: dropped -> on
+//              statements; each action stores its fields
+//     end      the record is there            -> on
+//     fault    taken back, told, ERROR runs   -> on
+//
+// Fixed fields are stored where ir_field says, variable ones appended by the
+// runtime. A fault in a segment ends it alone: what follows in the clause is
+// another one to DTrace.
+
+#include "codegen/llvm.h"
+#include "mctrace/records.h"
+#include "mctrace/runtime.h"
+
+static LLVMValueRef call(struct lowering *low, struct span span,
+                         const char *name, LLVMValueRef *args, unsigned count,
+                         LLVMTypeRef type) {
+    LLVMValueRef function = lower_runtime(low, name, span);
+    return function ? lower_call(low, function, args, count)
+                    : LLVMGetUndef(type);
+}
+
+// --- fields ---
+
+static void store_field(struct lowering *low, const struct ir_field *field,
+                        LLVMValueRef value) {
+    LLVMBuildStore(low->builder, value, lower_at(low, low->record, field->off));
+}
+
+static void lower_field(struct lowering *low, const struct ir_field *field,
+                        const struct ir_expr *value) {
+    LLVMValueRef lowered = lower_expr(low, value);
+    switch ((enum ir_field_kind)field->kind) {
+    case IR_FIELD_INT:
+        store_field(low, field,
+                    lower_resize(low, lowered, value->type.is_signed,
+                                 lower_type(low, field->type)));
+        break;
+    case IR_FIELD_BLOCK: {
+        LLVMValueRef args[] = {
+            low->firing, lower_at(low, low->record, field->off), lowered,
+            lower_const(low, field->size),
+            lower_const(low, ir_space_of(value) == IR_SPACE_OURS)};
+        call(low, value->span, "mct_record_block", args, 5, low->void_type);
+        lower_check_fault(low);
+        break;
+    }
+    case IR_FIELD_TEXT: {
+        LLVMValueRef args[] = {low->firing, lowered,
+                               lower_const(low, field->size)};
+        call(low, value->span, "mct_record_text", args, 3, low->void_type);
+        break;
+    }
+    case IR_FIELD_STACK: {
+        LLVMValueRef args[] = {low->firing, lowered,
+                               lower_const(low, field->size)};
+        call(low, value->span, "mct_record_stack", args, 3, low->void_type);
+        break;
+    }
+    }
+}
+
+// A speculation's records bear its number; the number 0 ends the clause.
+static void lower_speculate(struct lowering *low, const struct ir_stmt *stmt) {
+    LLVMValueRef args[] = {low->firing,
+                           lower_resize(low, lower_expr(low, stmt->args[0]),
+                                        stmt->args[0]->type.is_signed,
+                                        low->i64),
+                           lower_const(low, low->segment->most_len)};
+    LLVMValueRef tag =
+        call(low, stmt->span, "mct_speculate", args, 3, low->i64);
+    lower_check_fault(low);
+    LLVMBasicBlockRef on = lower_block(low, ""), none = lower_block(low, "");
+    LLVMBuildCondBr(
+        low->builder,
+        LLVMBuildICmp(low->builder, LLVMIntEQ, tag, lower_const(low, 0), ""),
+        none, on);
+    LLVMPositionBuilderAtEnd(low->builder, none);
+    call(low, stmt->span, "mct_record_abort", args, 1, low->void_type);
+    LLVMBuildBr(low->builder, low->leave);
+    LLVMPositionBuilderAtEnd(low->builder, on);
+    store_field(low, &stmt->action->fields[0], tag);
+}
+
+static void lower_speculation_end(struct lowering *low,
+                                  const struct ir_stmt *stmt) {
+    LLVMValueRef args[] = {
+        low->firing,
+        lower_resize(low, lower_expr(low, stmt->args[0]),
+                     stmt->args[0]->type.is_signed, low->i64),
+        lower_const(low, stmt->action->kind == IR_ACTION_COMMIT)};
+    LLVMValueRef tag =
+        call(low, stmt->span, "mct_speculation_end", args, 3, low->i64);
+    lower_check_fault(low);
+    store_field(low, &stmt->action->fields[0], tag);
+}
+
+// What a reader does to aggregations it does to their state of this moment.
+static void drain(struct lowering *low, const struct ir_action *action) {
+    for (uint32_t i = 0; i < action->aggregation_count; i++) {
+        LLVMValueRef args[] = {
+            low->firing, lower_const(low, action->aggregations[i]->index)};
+        call(low, low->clause->span, "mct_drain", args, 2, low->void_type);
+    }
+}
+
+void lower_action(struct lowering *low, const struct ir_stmt *stmt) {
+    const struct ir_action *action = stmt->action;
+    if (action->kind == IR_ACTION_SPECULATE) {
+        lower_speculate(low, stmt);
+        return;
+    }
+    if (action->kind == IR_ACTION_COMMIT || action->kind == IR_ACTION_DISCARD) {
+        lower_speculation_end(low, stmt);
+        return;
+    }
+    for (uint32_t i = 0; i < action->field_count; i++)
+        lower_field(low, &action->fields[i], stmt->args[i]);
+}
+
+// --- segments ---
+
+static LLVMValueRef the_time(struct lowering *low, const struct ir_stmt *stmt) {
+    struct ir_expr now = {.op = IR_CALL,
+                          .type = IR_TYPE_U64,
+                          .callee = builtin_find(STR("timestamp")),
+                          .span = stmt->span};
+    return lower_expr(low, &now);
+}
+
+static void drain_all(struct lowering *low, const struct ir_stmt *stmt) {
+    for (const struct ir_stmt *item = stmt->then_; item; item = item->next)
+        if (item->op == IR_ACTION)
+            drain(low, item->action);
+}
+
+static void end_record(struct lowering *low, const struct ir_stmt *stmt) {
+    char name[40];
+    snprintf(name, sizeof name, "mct_value_%u", stmt->enabling_hole);
+    LLVMValueRef enabling =
+        LLVMBuildTrunc(low->builder,
+                       LLVMBuildLoad2(low->builder, low->i64,
+                                      lower_symbol(low, name, low->i64), ""),
+                       low->i32, "");
+    LLVMValueRef args[] = {low->firing, enabling, the_time(low, stmt)};
+    call(low, stmt->span, "mct_record_end", args, 3, low->void_type);
+}
+
+void lower_segment(struct lowering *low, const struct ir_stmt *stmt) {
+    const struct ir_segment *segment = stmt->segment;
+    LLVMBasicBlockRef on = lower_block(low, ""), begun = lower_block(low, ""),
+                      failed = lower_block(low, "");
+    LLVMBasicBlockRef outer = low->fault;
+    // A drain is a record of its own, ahead of this one.
+    drain_all(low, stmt);
+    LLVMValueRef args[] = {low->firing, lower_const(low, segment->most_len),
+                           lower_const(low, segment->fixed_len)};
+    low->record =
+        call(low, stmt->span, "mct_record_begin", args, 3, low->pointer);
+    LLVMBuildCondBr(low->builder,
+                    LLVMBuildIsNull(low->builder, low->record, ""), on, begun);
+    LLVMPositionBuilderAtEnd(low->builder, begun);
+    low->fault = failed;
+    low->segment = segment;
+    lower_body(low, stmt->then_);
+    end_record(low, stmt);
+    LLVMBuildBr(low->builder, on);
+    low->fault = outer;
+    low->segment = NULL;
+    LLVMPositionBuilderAtEnd(low->builder, failed);
+    call(low, stmt->span, "mct_record_abort", args, 1, low->void_type);
+    lower_fault(low);
+    LLVMBuildBr(low->builder, on);
+    LLVMPositionBuilderAtEnd(low->builder, on);
+}

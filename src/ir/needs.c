@@ -1,0 +1,96 @@
+// needs.c: what a clause needs of the runtime beyond the region.
+//
+// A clause that only counts needs nothing and so costs nothing. A firing is
+// for those that have variables of their thread or their firing, memory for
+// texts, a record to fill, or a way to fail.
+
+#include "ir/ir.h"
+
+struct needs {
+    bool firing, fails;
+};
+
+static bool is_safe_divisor(const struct ir_expr *expr) {
+    return expr->op == IR_CONST && expr->value != 0;
+}
+
+static void need_of_variable(struct needs *needs,
+                             const struct ir_variable *variable) {
+    if (variable->storage != IR_GLOBAL_VARIABLE || variable->key_count > 0)
+        needs->firing = true;
+}
+
+static void need_of_expr(struct needs *needs, const struct ir_expr *expr) {
+    if (!expr)
+        return;
+    switch ((enum ir_op)expr->op) {
+    case IR_DIV:
+    case IR_MOD: needs->fails |= !is_safe_divisor(expr->b); break;
+    case IR_CALL:
+        if (expr->callee->is_function || expr->type.kind == IR_STRING)
+            needs->firing = needs->fails = true;
+        break;
+    case IR_LOAD:
+        if (expr->reg == IR_SPACE_PROGRAM)
+            needs->firing = needs->fails = true;
+        break;
+    case IR_STORE:
+    case IR_COPY:
+    case IR_TEXT_AT: needs->firing = needs->fails = true; break;
+    case IR_ASSIGN:
+        if (expr->type.kind == IR_BLOCK)
+            needs->firing = needs->fails = true;
+        break;
+    case IR_BOUND: needs->fails = true; break;
+    case IR_ERROR_ARG: needs->firing = true; break;
+    default: break;
+    }
+    if (expr->variable)
+        need_of_variable(needs, expr->variable);
+    need_of_expr(needs, expr->a);
+    need_of_expr(needs, expr->b);
+    need_of_expr(needs, expr->c);
+    for (uint32_t i = 0; i < expr->arg_count; i++)
+        need_of_expr(needs, expr->args[i]);
+}
+
+static void need_of_keys(struct needs *needs, const struct ir_stmt *stmt) {
+    const struct ir_aggregation *aggregation = stmt->aggregation;
+    uint32_t count = stmt->keys ? aggregation->key_count : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        need_of_expr(needs, stmt->keys[i]);
+        // A column that is a text here may be a string elsewhere.
+        if (aggregation->key_types[i].kind == IR_STRING ||
+            aggregation->key_forms[i].kind == IR_KEY_STACK)
+            needs->firing = true;
+    }
+}
+
+static void need_of_body(struct needs *needs, const struct ir_stmt *stmt) {
+    for (; stmt; stmt = stmt->next) {
+        if (stmt->op == IR_SEGMENT)
+            needs->firing = needs->fails = true;
+        need_of_expr(needs, stmt->a);
+        for (uint32_t i = 0; i < stmt->arg_count; i++)
+            need_of_expr(needs, stmt->args[i]);
+        if (stmt->op == IR_AGG)
+            need_of_keys(needs, stmt);
+        need_of_body(needs, stmt->then_);
+        need_of_body(needs, stmt->else_);
+    }
+}
+
+static struct needs needs_of(const struct ir_clause *clause) {
+    struct needs needs = {0};
+    need_of_expr(&needs, clause->predicate);
+    need_of_body(&needs, clause->body);
+    return needs;
+}
+
+bool ir_wants_firing(const struct ir_clause *clause) {
+    return needs_of(clause).firing;
+}
+
+bool ir_may_fail(const struct ir_clause *clause) {
+    return needs_of(clause).fails;
+}

@@ -128,7 +128,7 @@ lint:
 	tests/lint
 	clang-format-$(LLVM) --dry-run -Werror $(ALL_C)
 	printf '%s\n' $(SOURCES) | xargs -P2 -n4 sh -c 'clang-tidy-$(LLVM) --quiet \
-	    --warnings-as-errors=\* "$$@" -- $(filter-out -MMD -Werror,$(CFLAGS))' sh
+	    --warnings-as-errors=\* "$$@" -- $(filter-out -MMD -MP -Werror,$(CFLAGS))' sh
 	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
 	    --error-exitcode=1 -j2 -Iinclude -Isrc --suppressions-list=.cppcheck src
 

@@ -137,6 +137,20 @@ struct abi {
     uint8_t link;
 };
 
+// Where a value lies, as an assembler writes it.
+enum operand_kind { OPERAND_CONST, OPERAND_REG, OPERAND_MEMORY };
+
+struct text_operand {
+    uint8_t kind; // enum operand_kind
+    uint8_t bits; // of the value
+    bool is_signed;
+    // REG: bits `shift` and up of `reg`. MEMORY: at reg + index * scale + value
+    // + the symbol's address; without reg, index or symbol each is zero.
+    uint8_t reg, shift, index, scale;
+    int64_t value; // CONST, MEMORY
+    struct str symbol;
+};
+
 struct arch {
     const char *name, *triple;  // "x86_64", LLVM's target
     const char *cpu, *features; // general registers only
@@ -213,6 +227,9 @@ struct arch {
                          struct bytes *out);
     void (*load_word)(uint8_t reg, uint8_t base, int32_t off,
                       struct bytes *out);
+    // Reads an operand with its size. False: it is none that general registers
+    // can get at.
+    bool (*read_operand)(struct str text, struct text_operand *operand);
     // Generated code: the offset of a lock prefix of `insn` that may be
     // replaced by unlocked_byte to make it cheap but not atomic, or -1.
     int (*lock_prefix)(const struct insn *insn);

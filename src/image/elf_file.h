@@ -94,6 +94,10 @@ void elf_read_plt(struct image *image);
 
 void elf_read_frames(struct image *image);
 
+// elf_notes.c
+
+void elf_read_markers(struct image *image);
+
 // elf_encode.c
 
 size_t elf_header_len(const struct elf_file *elf);

@@ -475,6 +475,7 @@ static bool read_all(struct image *image, struct diag *diag) {
     elf_find_code_pointers(image);
     elf_read_plt(image);
     elf_read_frames(image);
+    elf_read_markers(image);
     return true;
 }
 

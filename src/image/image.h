@@ -41,6 +41,15 @@ struct plt_entry {
     struct str name; // of the import
 };
 
+// A place that the program's authors marked for tracers: an instruction that
+// does nothing.
+struct marker {
+    struct str provider, name;
+    struct str operands; // of what is passed, as the assembler writes them
+    uint64_t va;
+    uint64_t semaphore_va; // 16 bits that say that somebody listens; 0: none
+};
+
 // Where the call frame of a function starts and ends, from .eh_frame.
 struct frame_range {
     uint64_t va, len;
@@ -68,6 +77,7 @@ struct image {
     struct symbol *symbols;     // by address; several may share one
     struct plt_entry *plt;      // by address
     struct frame_range *frames; // by address
+    struct marker *markers;     // in the order of the file
     uint64_t *code_pointers;    // addresses of code found in relocated data,
                                 // ascending, each once
     // Where code may lie: executable sections or, without section headers,
@@ -80,7 +90,7 @@ struct image {
     struct str runpath; // DT_RUNPATH or DT_RPATH
     size_t segment_count, section_count, symbol_count, plt_count, frame_count,
         code_pointer_count, needed_count, import_count, address_import_count,
-        code_count;
+        code_count, marker_count;
     struct str debug_link; // .gnu_debuglink: name of the separate debug file
     bool has_old_runpath;  // `runpath` is DT_RPATH: it comes before
                            // LD_LIBRARY_PATH and holds for what is loaded

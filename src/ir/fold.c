@@ -134,6 +134,8 @@ static struct ir_expr *error_arg(struct fold *fold,
     return arg;
 }
 
+static struct ir_expr *fold_expr(struct fold *fold, struct ir_expr *expr);
+
 static struct ir_expr *fold_arg(struct fold *fold, const struct ir_expr *expr) {
     const struct abi *abi = &fold->arch->abi;
     switch ((enum site_kind)fold->site->kind) {
@@ -152,6 +154,8 @@ static struct ir_expr *fold_arg(struct fold *fold, const struct ir_expr *expr) {
         return machine_reg(fold, expr,
                            expr->value < 2 ? abi->syscall_result : REG_NONE);
     case SITE_ERROR: return error_arg(fold, expr);
+    case SITE_USDT:
+        return fold_expr(fold, marker_arg(fold->arena, fold->site, expr));
     case SITE_BEGIN:
     case SITE_END: break;
     }
@@ -208,8 +212,6 @@ static struct ir_expr *fold_errno(struct fold *fold,
 }
 
 // --- expressions ---
-
-static struct ir_expr *fold_expr(struct fold *fold, struct ir_expr *expr);
 
 static struct ir_expr *fold_compare_texts(struct fold *fold,
                                           struct ir_expr *expr) {

@@ -11,4 +11,10 @@ uint64_t layout_slot(struct layout *layout, struct ir_aggregation *aggregation,
 // shape.c
 void shape_write(struct bytes *out, const struct ir_clause *clause);
 
+// marker.c
+
+// The argument of a probe that the program's authors made, to be folded.
+struct ir_expr *marker_arg(struct arena *arena, const struct site *site,
+                           const struct ir_expr *arg);
+
 #endif

@@ -9,8 +9,9 @@
 //
 // Ids do not depend on what is matched, so that an id that `list` printed
 // means the same probe in a script: 1 BEGIN, 2 END, 3 ERROR, then two for each
-// system call number, then two for each function of each image, entry and
-// return; instructions by offset are numbered behind these as they come.
+// system call number, then for each image two for each of its functions, entry
+// and return, and one for each of its markers; instructions by offset are
+// numbered behind these as they come.
 
 #include "probe/providers.h"
 
@@ -21,7 +22,8 @@
 #define FIRST_FUNCTION_ID 4096
 
 static const struct provider *const providers[] = {
-    &provider_dtrace, &provider_syscall, &provider_pid, &provider_plt};
+    &provider_dtrace, &provider_syscall, &provider_pid, &provider_usdt,
+    &provider_plt};
 
 const struct provider *const *provider_table(size_t *count) {
     *count = COUNT_OF(providers);
@@ -57,13 +59,30 @@ struct order {
     uint32_t image; // index of the program, from 1; 0: none
 };
 
-static uint32_t first_function_id(const struct matching *matching,
-                                  size_t image) {
+// Of the probes of an image: first those of its functions, then its markers.
+static uint32_t first_image_id(const struct matching *matching, size_t image) {
     uint32_t id = FIRST_FUNCTION_ID;
     for (size_t i = 0; i < image; i++) {
-        id += 2 * (uint32_t)matching->programs[i]->function_count;
+        const struct program *program = matching->programs[i];
+        id += 2 * (uint32_t)program->function_count +
+              (uint32_t)program->image->marker_count;
     }
     return id;
+}
+
+// Markers of one name in one function are one probe.
+static uint32_t marker_number(const struct site *site) {
+    const struct marker *markers = site->program->image->markers;
+    uint32_t number = 0;
+    for (; &markers[number] != site->marker; number++) {
+        const struct marker *other = &markers[number];
+        if (str_equal(other->name, site->marker->name) &&
+            str_equal(other->provider, site->marker->provider) &&
+            usdt_function(site->program, other) == site->function) {
+            break;
+        }
+    }
+    return number;
 }
 
 // An id that depends on the probe alone; 0: an instruction by offset.
@@ -77,7 +96,7 @@ static uint32_t site_id(const struct matching *matching,
     case SITE_ENTRY:
     case SITE_RETURN:
         number = (uint32_t)(site->function - site->program->functions);
-        return first_function_id(matching, image - 1) + 2 * number +
+        return first_image_id(matching, image - 1) + 2 * number +
                (site->kind == SITE_RETURN);
     case SITE_SYSCALL_ENTRY:
     case SITE_SYSCALL_RETURN:
@@ -87,6 +106,10 @@ static uint32_t site_id(const struct matching *matching,
         }
         return FIRST_SYSCALL_ID + 2 * number +
                (site->kind == SITE_SYSCALL_RETURN);
+    case SITE_USDT:
+        return first_image_id(matching, image - 1) +
+               2 * (uint32_t)site->program->function_count +
+               marker_number(site);
     default: return 0;
     }
 }
@@ -114,7 +137,13 @@ static bool desc_from_id(const struct matching *matching,
     }
     for (size_t i = 0; i < matching->program_count; i++) {
         const struct program *program = matching->programs[i];
-        uint32_t first = first_function_id(matching, i);
+        uint32_t first = first_image_id(matching, i);
+        if (id >= first && id < first_image_id(matching, i + 1) &&
+            (id - first) / 2 >= program->function_count) {
+            desc->provider = STR("*"); // the id decides
+            *only_image = i;
+            return true;
+        }
         if (id >= first && (id - first) / 2 < program->function_count) {
             desc->provider = STR("pid*");
             desc->function = program->functions[(id - first) / 2].name;
@@ -195,9 +224,11 @@ static bool match_desc(struct matching *matching,
 
 static unsigned moment(const struct site *site) {
     static const uint8_t moments[] = {
-        [SITE_BEGIN] = 0,         [SITE_END] = 1,           [SITE_ERROR] = 2,
-        [SITE_ENTRY] = 3,         [SITE_OFFSET] = 4,        [SITE_RETURN] = 5,
-        [SITE_SYSCALL_ENTRY] = 6, [SITE_SYSCALL_RETURN] = 7};
+        [SITE_BEGIN] = 0,         [SITE_END] = 1,
+        [SITE_ERROR] = 2,         [SITE_ENTRY] = 3,
+        [SITE_OFFSET] = 4,        [SITE_RETURN] = 5,
+        [SITE_SYSCALL_ENTRY] = 6, [SITE_SYSCALL_RETURN] = 7,
+        [SITE_USDT] = 4};
     return moments[site->kind];
 }
 
@@ -237,7 +268,7 @@ static void sort(struct order *order, size_t count) {
 static void join(struct matching *matching) {
     struct match_list *out = matching->out;
     struct arena *arena = matching->arena;
-    uint32_t next_id = first_function_id(matching, matching->program_count);
+    uint32_t next_id = first_image_id(matching, matching->program_count);
     const struct order *last = NULL;
     for (size_t i = 0; i < matching->order_count; i++) {
         const struct order *item = &matching->order[i];
@@ -300,7 +331,8 @@ static bool may_match(const struct probe_desc *desc, struct str module) {
     if (desc->provider_omitted && desc->module.n == 0) {
         return false;
     }
-    return (desc->provider.n == 0 || desc_is_pid(desc->provider)) &&
+    return (desc->provider.n == 0 || provider_pid.claims(desc->provider) ||
+            provider_usdt.claims(desc->provider)) &&
            desc_matches_library(desc->module, module);
 }
 

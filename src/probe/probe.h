@@ -17,12 +17,14 @@ enum site_kind {
     SITE_RETURN,
     SITE_OFFSET,
     SITE_SYSCALL_ENTRY,
-    SITE_SYSCALL_RETURN // fires after the instruction at `va`
+    SITE_SYSCALL_RETURN, // fires after the instruction at `va`
+    SITE_USDT
 };
 
 struct site {
     const struct program *program; // NULL for BEGIN, END, ERROR
     const struct function *function;
+    const struct marker *marker; // SITE_USDT
     uint64_t va;
     uint64_t offset; // of va from the function's start
     uint8_t kind;    // enum site_kind

@@ -7,7 +7,7 @@
 
 // A table of providers ends with NULL.
 extern const struct provider provider_dtrace, provider_syscall, provider_pid,
-    provider_plt;
+    provider_usdt, provider_plt;
 
 // Adds a copy of `site`.
 void site_list_add(struct site_list *list, const struct site *site);
@@ -28,6 +28,12 @@ struct str desc_format(struct arena *arena, const struct probe_desc *desc);
 bool desc_offset(struct str name, uint64_t *offset);
 // "pid$target", "pid12" or a pattern that such a name matches.
 bool desc_is_pid(struct str pattern);
+
+// usdt.c
+
+// The function that a marker lies in; NULL: none.
+const struct function *usdt_function(const struct program *program,
+                                     const struct marker *marker);
 
 // reason.c
 

@@ -73,6 +73,30 @@ void patch_windows(struct plan *plan) {
     }
 }
 
+static bool is_patched(const struct plan *plan, uint64_t va) {
+    for (size_t i = 0; i < plan->patch_count; i++)
+        if (plan->patches[i].va == va)
+            return true;
+    return false;
+}
+
+// A program looks at a probe's semaphore, in its data, before it computes what
+// it would pass; there is one more now who listens.
+void patch_semaphores(struct plan *plan) {
+    const struct rewrite_input *input = plan->input;
+    enum byte_order order = plan->arch->order;
+    for (size_t i = 0; i < input->shot_count; i++) {
+        const struct marker *marker = input->shots[i].site->marker;
+        uint64_t va = marker ? marker->semaphore_va : 0;
+        struct slice before = image_bytes(plan->program->image, va);
+        if (va == 0 || before.n < 2 || is_patched(plan, va))
+            continue;
+        uint8_t bytes[2];
+        store_uint(bytes, load_uint(before.p, 2, order) + 1, 2, order);
+        patch_add(plan, va, bytes, sizeof bytes);
+    }
+}
+
 static int compare_patches(const void *a, const void *b) {
     const struct image_patch *x = a, *y = b;
     return x->va < y->va ? -1 : x->va > y->va;

@@ -337,6 +337,7 @@ void frames_finish(struct plan *plan);
 
 void patch_windows(struct plan *plan);
 void patch_add(struct plan *plan, uint64_t va, const void *bytes, size_t len);
+void patch_semaphores(struct plan *plan);
 void patch_sort(struct plan *plan);
 
 // report.c

@@ -137,6 +137,7 @@ static bool add_functions(struct plan *plan, struct data_places *places) {
         {"mct_merges", base_va + places->merges_off},
         {"mct_locks", base_va + places->locks_off},
         {"mct_text", plan->text_va + plan->arm_off},
+        {"mct_image", 0},
         {"mct_begin", begin_va},
         {"mct_end", end_va},
         {"mct_error", error_va},
@@ -261,6 +262,7 @@ static void name_shared(struct plan *plan) {
 static void fill_additions(struct plan *plan, struct slice rodata) {
     struct image_additions *additions = &plan->result->additions;
     frames_finish(plan);
+    patch_semaphores(plan);
     patch_sort(plan);
     additions->text = (struct slice){plan->text.p, plan->text.n};
     additions->rodata = rodata;

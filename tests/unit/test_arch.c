@@ -353,8 +353,66 @@ static void any_bytes(void **state) {
     arena_free(arena);
 }
 
+static void check_operand(const char *text, struct text_operand expected) {
+    struct text_operand found;
+    const struct arch *arch = arch_by_name(STR("x86_64"));
+    assert_true(arch->read_operand(str_from(text), &found));
+    assert_int_equal(found.kind, expected.kind);
+    assert_int_equal(found.bits, expected.bits);
+    assert_int_equal(found.is_signed, expected.is_signed);
+    assert_int_equal(found.reg, expected.reg);
+    assert_int_equal(found.shift, expected.shift);
+    assert_int_equal(found.index, expected.index);
+    assert_int_equal(found.scale, expected.scale);
+    assert_int_equal(found.value, expected.value);
+    assert_true(str_equal(found.symbol, expected.symbol));
+}
+
+// Registers have the numbers of instructions: rax 0, rcx 1, rdx 2, rbx 3, rsp
+// 4, rbp 5, rsi 6, rdi 7.
+static void operands_are_read(void **state) {
+    (void)state;
+    enum { NO = REG_NONE, C = OPERAND_CONST, R = OPERAND_REG };
+    enum { M = OPERAND_MEMORY };
+    const struct str none = {0};
+    const struct {
+        const char *text;
+        struct text_operand operand;
+    } rows[] = {
+        {"4@$5", {C, 32, false, NO, 0, NO, 1, 5, none}},
+        {"-8@$-0x10", {C, 64, true, NO, 0, NO, 1, -16, none}},
+        {"8@%rdi", {R, 64, false, 7, 0, NO, 1, 0, none}},
+        {"-4@%esi", {R, 32, true, 6, 0, NO, 1, 0, none}},
+        {"2@%ax", {R, 16, false, 0, 0, NO, 1, 0, none}},
+        {"1@%bpl", {R, 8, false, 5, 0, NO, 1, 0, none}},
+        {"-1@%ch", {R, 8, true, 1, 8, NO, 1, 0, none}},
+        {"4@%r10d", {R, 32, false, 10, 0, NO, 1, 0, none}},
+        {"%r15b", {R, 64, false, 15, 0, NO, 1, 0, none}},
+        {"-4@-20(%rbp)", {M, 32, true, 5, 0, NO, 1, -20, none}},
+        {"8@(%rax)", {M, 64, false, 0, 0, NO, 1, 0, none}},
+        {"8@8(%rsp,%rbx,8)", {M, 64, false, 4, 0, 3, 8, 8, none}},
+        {"4@16(,%rcx,4)", {M, 32, false, NO, 0, 1, 4, 16, none}},
+        {"4@(%rdx,%rcx)", {M, 32, false, 2, 0, 1, 1, 0, none}},
+        {"8@sym(%rip)", {M, 64, false, NO, 0, NO, 1, 0, STR("sym")}},
+        {"8@sym+8(%rip)", {M, 64, false, NO, 0, NO, 1, 8, STR("sym")}},
+        {"8@4+a.1(%rip)", {M, 64, false, NO, 0, NO, 1, 4, STR("a.1")}},
+        {"4@sym-4(%rbx)", {M, 32, false, 3, 0, NO, 1, -4, STR("sym")}},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        check_operand(rows[i].text, rows[i].operand);
+    static const char *const refused[] = {
+        "",         "4@",      "3@%eax",    "8f@%xmm0", "8@%xmm0", "8@%r16",
+        "8@(%rax",  "8@%rax,", "8@$",       "8@(%rip)", "8@",      "@",
+        "8@%fs:16", "4@$5x",   "8@(%rax,)", "8@%"};
+    struct text_operand operand;
+    const struct arch *arch = arch_by_name(STR("x86_64"));
+    for (size_t i = 0; i < COUNT_OF(refused); i++)
+        assert_false(arch->read_operand(str_from(refused[i]), &operand));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(operands_are_read),
         cmocka_unit_test(machines_are_found),
         cmocka_unit_test(system_calls_have_one_name),
         cmocka_unit_test(jumps_reach),

@@ -111,6 +111,7 @@ const struct arch arch_x86_64 = {
     .variants = variants,
     .syscalls = x86_syscalls,
     .decode = x86_decode,
+    .read_operand = x86_read_operand,
     .brief = x86_brief,
     .move = x86_move,
     .jump = x86_jump,

@@ -129,4 +129,8 @@ bool x86_move(const struct insn *insn, uint64_t to_va, int32_t sp_bias,
 bool x86_call_to_jump(const struct insn *insn, uint64_t to_va, int32_t sp_bias,
                       struct bytes *out);
 
+// operand.c
+
+bool x86_read_operand(struct str text, struct text_operand *operand);
+
 #endif

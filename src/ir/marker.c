@@ -1,0 +1,113 @@
+// marker.c: what a program passes to a probe of its own.
+//
+// The note of such a probe says where each value lies at its instruction. Here
+// that becomes an expression of machine registers; what it reads is there,
+// since the program's compiler said so, and so needs no care.
+
+#include "ir/fold.h"
+
+static struct ir_expr *constant(struct arena *arena, uint64_t value,
+                                struct span span) {
+    struct ir_expr *expr = ir_const(arena, IR_TYPE_U64, value, span);
+    expr->of_site = true; // the next site of the probe may differ
+    return expr;
+}
+
+static struct ir_expr *machine_register(struct arena *arena, uint8_t reg,
+                                        struct span span) {
+    struct ir_expr *expr = ir_expr_new(arena, IR_REG, IR_TYPE_U64, span);
+    expr->value = reg;
+    return expr;
+}
+
+static struct ir_expr *binary(struct arena *arena, enum ir_op op,
+                              struct ir_expr *a, struct ir_expr *b) {
+    struct ir_expr *expr = ir_expr_new(arena, op, IR_TYPE_U64, a->span);
+    expr->a = a;
+    expr->b = b;
+    return expr;
+}
+
+static bool find_symbol(const struct image *image, struct str name,
+                        uint64_t *va) {
+    for (size_t i = 0; i < image->symbol_count; i++)
+        if (str_equal(image->symbols[i].name, name)) {
+            *va = image->symbols[i].va;
+            return true;
+        }
+    return false;
+}
+
+// Where an operand in memory lies; NULL: its symbol is not known.
+static struct ir_expr *address_of(struct arena *arena,
+                                  const struct text_operand *operand,
+                                  const struct image *image, struct span span) {
+    uint64_t va = 0;
+    if (operand->symbol.n > 0 && !find_symbol(image, operand->symbol, &va))
+        return NULL;
+    struct ir_expr *address =
+        constant(arena, va + (uint64_t)operand->value, span);
+    if (operand->symbol.n > 0)
+        address = binary(arena, IR_ADD, address,
+                         ir_expr_new(arena, IR_IMAGE, IR_TYPE_U64, span));
+    if (operand->reg != REG_NONE)
+        address = binary(arena, IR_ADD,
+                         machine_register(arena, operand->reg, span), address);
+    if (operand->index == REG_NONE)
+        return address;
+    struct ir_expr *index =
+        binary(arena, IR_MUL, machine_register(arena, operand->index, span),
+               ir_const(arena, IR_TYPE_U64, operand->scale, span));
+    return binary(arena, IR_ADD, address, index);
+}
+
+// The operand with that number; they are apart by spaces.
+static struct str nth_operand(struct str operands, uint64_t number) {
+    for (size_t at = 0;; number--) {
+        while (at < operands.n && operands.p[at] == ' ')
+            at++;
+        size_t end = at;
+        while (end < operands.n && operands.p[end] != ' ')
+            end++;
+        if (number == 0 || end == at)
+            return str_slice(operands, at, end);
+        at = end;
+    }
+}
+
+static struct ir_expr *value_of(struct arena *arena,
+                                const struct text_operand *operand,
+                                const struct image *image, struct span span) {
+    struct ir_type type = {IR_INT, operand->bits, operand->is_signed};
+    struct ir_expr *value;
+    switch ((enum operand_kind)operand->kind) {
+    case OPERAND_CONST:
+        value = constant(arena, (uint64_t)operand->value, span);
+        break;
+    case OPERAND_REG:
+        value = machine_register(arena, operand->reg, span);
+        if (operand->shift)
+            value = binary(arena, IR_SHR, value,
+                           ir_const(arena, IR_TYPE_U64, operand->shift, span));
+        break;
+    case OPERAND_MEMORY:
+        value = ir_expr_new(arena, IR_LOAD, type, span);
+        value->a = address_of(arena, operand, image, span);
+        value->reg = IR_SPACE_OURS;
+        return value->a ? value : NULL;
+    }
+    return ir_cast(arena, value, type);
+}
+
+struct ir_expr *marker_arg(struct arena *arena, const struct site *site,
+                           const struct ir_expr *arg) {
+    struct text_operand operand;
+    const struct arch *arch = site->program->arch;
+    struct str text = nth_operand(site->marker->operands, arg->value);
+    struct ir_expr *value = NULL;
+    if (arch->read_operand && arch->read_operand(text, &operand))
+        value = value_of(arena, &operand, site->program->image, arg->span);
+    if (!value)
+        return ir_const(arena, arg->type, 0, arg->span);
+    return ir_cast(arena, value, arg->type);
+}

@@ -96,10 +96,7 @@ void mct_record_end(struct mct_firing *firing, uint32_t enabling,
         *(uint64_t *)end = 0;
     }
     ((struct mct_record *)at)->time = time;
-    uint64_t head = (uint64_t)(end - at) / 8 << 32 |
-                    (uint64_t)sys_cpu(thread->process->has_cpu) << 48 |
-                    enabling;
-    __atomic_store_n((uint64_t *)at, head, __ATOMIC_RELEASE);
+    mct_record_commit(thread, at, enabling, (uint64_t)(end - at));
 }
 
 extern const void *const mct_functions[];
@@ -114,20 +111,39 @@ const void *const mct_functions[] = {
 #define REFUSED(name, reason)
 #define FUNCTION(name, result, arguments, source) source(name)
 #include "mctrace/builtins.def"
-    (const void *)mct_agg_find,       (const void *)mct_string_copy,
-    (const void *)mct_string_compare, (const void *)mct_finish,
-    (const void *)mct_thread_exit,    (const void *)mct_arm,
-    (const void *)mct_guard_action,   (const void *)mct_guard_acted,
-    (const void *)mct_guard_mask,     (const void *)mct_guard_mask_pair,
-    (const void *)mct_enter,          (const void *)mct_leave,
-    (const void *)mct_zero,           (const void *)mct_fault,
-    (const void *)mct_record_begin,   (const void *)mct_record_end,
-    (const void *)mct_record_abort,   (const void *)mct_record_text,
-    (const void *)mct_record_block,   (const void *)mct_fault_alone,
-    (const void *)mct_load,           (const void *)mct_store,
-    (const void *)mct_copy_block,     (const void *)mct_text_at,
-    (const void *)mct_room,           (const void *)mct_key_text,
-    (const void *)mct_dynvar_find,    (const void *)mct_dynvar_make,
-    (const void *)mct_dynvar_free,    (const void *)mct_string_assign,
-    (const void *)mct_store_text,     (const void *)mct_is_zero,
+    (const void *)mct_agg_find,
+    (const void *)mct_string_copy,
+    (const void *)mct_string_compare,
+    (const void *)mct_finish,
+    (const void *)mct_thread_exit,
+    (const void *)mct_arm,
+    (const void *)mct_guard_action,
+    (const void *)mct_guard_acted,
+    (const void *)mct_guard_mask,
+    (const void *)mct_guard_mask_pair,
+    (const void *)mct_enter,
+    (const void *)mct_leave,
+    (const void *)mct_zero,
+    (const void *)mct_fault,
+    (const void *)mct_record_begin,
+    (const void *)mct_record_end,
+    (const void *)mct_record_abort,
+    (const void *)mct_record_text,
+    (const void *)mct_record_block,
+    (const void *)mct_fault_alone,
+    (const void *)mct_load,
+    (const void *)mct_store,
+    (const void *)mct_copy_block,
+    (const void *)mct_text_at,
+    (const void *)mct_room,
+    (const void *)mct_key_text,
+    (const void *)mct_dynvar_find,
+    (const void *)mct_dynvar_make,
+    (const void *)mct_dynvar_free,
+    (const void *)mct_string_assign,
+    (const void *)mct_store_text,
+    (const void *)mct_is_zero,
+    (const void *)mct_drain,
+    (const void *)mct_speculate,
+    (const void *)mct_speculation_end,
 };

@@ -273,9 +273,6 @@ bool mct_record_write(struct mct_firing *firing, uint32_t enabling,
     for (uint64_t i = 0; i < len; i++)
         at[sizeof *record + i] = from[i];
     put_word(at + most, 0);
-    uint64_t head = (uint64_t)(most / 8) << 32 |
-                    (uint64_t)sys_cpu(thread->process->has_cpu) << 48;
-    put_word(at, head);
-    __atomic_store_n((uint64_t *)at, head | enabling, __ATOMIC_RELEASE);
+    mct_record_commit(thread, at, enabling, most);
     return true;
 }

@@ -48,6 +48,7 @@ extern HIDDEN _Alignas(MCT_REGION_ALIGN) uint8_t mct_region[];
 extern HIDDEN const struct mct_config mct_config;
 extern HIDDEN const uint32_t mct_locks[];
 extern HIDDEN const struct mct_merge mct_merges[];
+extern HIDDEN const struct mct_drain_info mct_drains[];
 extern HIDDEN uint8_t mct_text[];
 HIDDEN void mct_begin(void);
 HIDDEN void mct_end(void);
@@ -168,8 +169,16 @@ COLD uint8_t *mct_record_room(struct mct_firing *firing, uint64_t most);
 COLD void mct_record_abort(struct mct_firing *firing);
 COLD void mct_record_text(struct mct_firing *firing, const char *text,
                           uint64_t most);
-// `drains` lists what printa and so on name: taken out and recorded first.
+// drain.c: what the aggregation holds is taken out and recorded.
 COLD void mct_drain(struct mct_firing *firing, uint64_t aggregation);
+// All is there: it counts from now on.
+INLINE void mct_record_commit(struct mct_thread *thread, void *at,
+                              uint32_t enabling, uint64_t len) {
+    uint64_t head = len / 8 << 32 |
+                    (uint64_t)sys_cpu(thread->process->has_cpu) << 48 |
+                    enabling;
+    __atomic_store_n((uint64_t *)at, head, __ATOMIC_RELEASE);
+}
 // The file is mapped: records that were written before go there too.
 HIDDEN void mct_record_attach(const char *path, long fd);
 // A record of the runtime's own, whole: false if there is no room.
@@ -199,6 +208,13 @@ COLD uint32_t mct_is_zero(const uint8_t *at, uint64_t len);
 // The text that stands there, in memory of the firing.
 COLD const char *mct_text_at(struct mct_firing *firing, uint64_t at,
                              uint64_t most, uint64_t is_ours);
+
+// speculation.c: numbers of uses, 0 for none
+
+COLD uint64_t mct_speculation(void); // the id of a new one; 0: none is free
+COLD uint64_t mct_speculate(struct mct_firing *firing, uint64_t id,
+                            uint64_t len);
+COLD uint64_t mct_speculation_end(struct mct_firing *firing, uint64_t id);
 
 // key.c: keys of tables; each says how many words it wrote
 

@@ -139,7 +139,7 @@ struct mct_config {
     // alloca() has (scratchsize, a multiple of 8) and that texts have, and the
     // script's variables.
     uint64_t strsize, alloca_len, scratch_len, self_len, this_len;
-    uint64_t bufsize, dynvar_off, dynvar_len, specsize;
+    uint64_t bufsize, dynvar_off, dynvar_len, spec_off, specsize;
     uint32_t nspec, frames_most;
     char path[4096]; // of the persistence file; %p is the process id
 };
@@ -170,6 +170,27 @@ struct mct_private {
 };
 #define MCT_PRIVATE_LEN 8192
 _Static_assert(sizeof(struct mct_private) <= MCT_PRIVATE_LEN, "its pages");
+
+// A speculation, of config.nspec at config.spec_off: whether it is in use, and
+// how much was recorded in it. A number told to the reader with each record
+// says which use of which speculation is meant.
+struct mct_speculation {
+    uint64_t state; // uses so far << 1 | in use
+    uint64_t len;   // bytes recorded in this use
+};
+#define MCT_SPECULATION_TAG(state, id) ((state) >> 1 << 32 | (id))
+
+// Where an aggregation's elements lie, for actions that take its contents out;
+// one each at mct_drains. Offsets of elements at fixed places are behind them,
+// `slots_off` bytes from mct_drains on.
+struct mct_drain_info {
+    uint64_t table_off; // 0: none
+    uint64_t slots_off;
+    uint32_t slot_count;
+    uint16_t key_words, cell_words;
+    uint8_t log2_entries, pad[7];
+};
+_Static_assert(sizeof(struct mct_drain_info) == 32, "read by the runtime");
 
 // How gathered data of one image is merged into a file that another image of
 // the same process has begun. `cells` of 8 bytes from `off` by `op`; a table

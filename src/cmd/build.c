@@ -231,6 +231,7 @@ static bool build_unit(struct job *job, struct unit *unit) {
         .config = unit->config,
         .locks = job->flips_locks ? LOCKS_FLIP : LOCKS_ALWAYS,
     };
+    unit->input.drains = drains_make(job);
     unit->input.merges =
         merges_make(job->arena, job->mapping, &unit->input.merge_count);
     unit->input.is_loader = unit->is_loader;

@@ -122,6 +122,9 @@ bool links_make(struct job *job);
 // Rows for what a region may hold before it is a file.
 struct mct_merge *merges_make(struct arena *arena,
                               const struct mapping *mapping, uint32_t *count);
+// Where aggregations lie, for actions that take their contents out; empty if
+// there are none.
+struct slice drains_make(struct job *job);
 struct mct_config *config_make(struct job *job, const struct unit *unit);
 
 // build.c

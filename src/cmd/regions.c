@@ -77,6 +77,41 @@ struct mct_merge *merges_make(struct arena *arena,
     return merges.items;
 }
 
+// --- what printa() and its kind take out ---
+
+static bool drains(const struct ir_script *script) {
+    for (size_t i = 0; i < script->segment_count; i++)
+        for (uint32_t k = 0; k < script->segments[i]->action_count; k++)
+            if (script->segments[i]->actions[k].aggregation_count > 0)
+                return true;
+    return false;
+}
+
+struct slice drains_make(struct job *job) {
+    const struct ir_script *script = job->script;
+    struct bytes out;
+    bytes_init(&out, job->arena, job->arch->order);
+    if (!drains(script))
+        return (struct slice){0};
+    uint64_t slots_off =
+        script->aggregation_count * sizeof(struct mct_drain_info);
+    for (size_t i = 0; i < script->aggregation_count; i++) {
+        const struct ir_aggregation *from = script->aggregations[i];
+        bytes_u64(&out, from->has_table ? from->table_off : 0);
+        bytes_u64(&out, slots_off);
+        bytes_u32(&out, (uint32_t)from->slot_count);
+        bytes_u16(&out, (uint16_t)from->key_words);
+        bytes_u16(&out, (uint16_t)from->cell_count);
+        bytes_u8(&out, from->table_log2);
+        bytes_add_zero(&out, 7);
+        slots_off += from->slot_count * sizeof(uint64_t);
+    }
+    for (size_t i = 0; i < script->aggregation_count; i++)
+        for (size_t k = 0; k < script->aggregations[i]->slot_count; k++)
+            bytes_u64(&out, script->aggregations[i]->slots[k].off);
+    return (struct slice){out.p, out.n};
+}
+
 // Memory for the texts of one clause: no limit of it is to surface. None if
 // no clause works with a firing.
 static uint64_t scratch_len(const struct job *job) {
@@ -107,6 +142,7 @@ struct mct_config *config_make(struct job *job, const struct unit *unit) {
     config->bufsize = (uint64_t)options[IR_OPTION_bufsize];
     config->dynvar_off = layout->dynvar_off;
     config->dynvar_len = layout->dynvar_len;
+    config->spec_off = layout->spec_off;
     config->specsize = (uint64_t)options[IR_OPTION_specsize];
     config->nspec = (uint32_t)options[IR_OPTION_nspec];
     size_t touched = 0;

@@ -88,10 +88,9 @@ static void lower_speculation_end(struct lowering *low,
     LLVMValueRef args[] = {
         low->firing,
         lower_resize(low, lower_expr(low, stmt->args[0]),
-                     stmt->args[0]->type.is_signed, low->i64),
-        lower_const(low, stmt->action->kind == IR_ACTION_COMMIT)};
+                     stmt->args[0]->type.is_signed, low->i64)};
     LLVMValueRef tag =
-        call(low, stmt->span, "mct_speculation_end", args, 3, low->i64);
+        call(low, stmt->span, "mct_speculation_end", args, 2, low->i64);
     lower_check_fault(low);
     store_field(low, &stmt->action->fields[0], tag);
 }

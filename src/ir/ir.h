@@ -375,6 +375,7 @@ struct layout {
     uint64_t dynvar_off, dynvar_len;             // of associative arrays
     uint64_t dynvar_key_words, dynvar_value_len; // the largest there are
     uint8_t dynvar_log2;                         // entries
+    uint64_t spec_off;                           // of speculations
     uint64_t strsize;
     struct bytes texts; // NUL-terminated strings, each once
     struct map text_offs;

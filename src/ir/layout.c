@@ -1,7 +1,7 @@
 // layout.c: what lies where in the region.
 //
 //     header | variables | slots of aggregations, in order of their sites |
-//     tables | associative arrays
+//     tables | associative arrays | speculations
 //
 // Slots are handed out while sites are folded, so that trampolines in the
 // order of their functions write cells in the same order. Tables follow when
@@ -167,8 +167,11 @@ bool layout_end(struct layout *layout, struct ir_script *script,
         align_up(layout->aggs_off + layout->aggs_len, VARS_ALIGN);
     place_arrays(layout,
                  (uint64_t)script->options.values[IR_OPTION_dynvarsize]);
-    layout->region_len =
-        align_up(layout->dynvar_off + layout->dynvar_len, MCT_REGION_ALIGN);
+    layout->spec_off = align_up(layout->dynvar_off + layout->dynvar_len, 8);
+    uint64_t speculations = (uint64_t)script->options.values[IR_OPTION_nspec];
+    layout->region_len = align_up(
+        layout->spec_off + speculations * sizeof(struct mct_speculation),
+        MCT_REGION_ALIGN);
     if (layout->region_len <= REGION_MAX)
         return true;
     diag_error_at(diag, R_LAYOUT, NULL,

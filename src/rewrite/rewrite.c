@@ -4,7 +4,7 @@
 //
 //     runtime functions                   their constants
 //     -- mct_text, on a new page --       mct_config
-//     trampolines, by function            mct_merges
+//     trampolines, by function            mct_merges, mct_drains
 //     mct_begin, mct_end, mct_error       the layout's texts
 //     a return, for what is not there     values of holes, each once
 //                                         mct_locks
@@ -34,7 +34,8 @@ const char *tactic_name(enum tactic tactic) {
 
 // Where the pieces of the read-only data start.
 struct data_places {
-    uint64_t config_off, merges_off, texts_off, values_off, locks_off;
+    uint64_t config_off, merges_off, drains_off, texts_off, values_off,
+        locks_off;
 };
 
 static uint64_t aligned(uint64_t off, uint64_t alignment) {
@@ -47,8 +48,9 @@ static void place_data(struct plan *plan, struct data_places *places) {
     places->config_off = aligned(input->stencils->rodata.n, DATA_ALIGN);
     places->merges_off =
         aligned(places->config_off + sizeof(struct mct_config), DATA_ALIGN);
-    places->texts_off =
+    places->drains_off =
         places->merges_off + input->merge_count * sizeof(struct mct_merge);
+    places->texts_off = places->drains_off + input->drains.n;
     places->values_off =
         aligned(places->texts_off + input->layout->texts.n, DATA_ALIGN);
     plan->texts_va = base_va + places->texts_off;
@@ -135,6 +137,7 @@ static bool add_functions(struct plan *plan, struct data_places *places) {
     const struct extern_row rows[] = {
         {"mct_config", base_va + places->config_off},
         {"mct_merges", base_va + places->merges_off},
+        {"mct_drains", base_va + places->drains_off},
         {"mct_locks", base_va + places->locks_off},
         {"mct_text", plan->text_va + plan->arm_off},
         {"mct_image", 0},
@@ -163,7 +166,7 @@ static void write_config(struct plan *plan, struct bytes *out) {
     config->text_len = plan->text.n - plan->arm_off;
     if (flips)
         config->flags |= MCT_CONFIG_FLIP_LOCKS;
-    _Static_assert(sizeof *config == 176 + sizeof config->path,
+    _Static_assert(sizeof *config == 184 + sizeof config->path,
                    "written below");
     bytes_add(out, config->identity, sizeof config->identity);
     bytes_u64(out, config->region_len);
@@ -186,6 +189,7 @@ static void write_config(struct plan *plan, struct bytes *out) {
     bytes_u64(out, config->bufsize);
     bytes_u64(out, config->dynvar_off);
     bytes_u64(out, config->dynvar_len);
+    bytes_u64(out, config->spec_off);
     bytes_u64(out, config->specsize);
     bytes_u32(out, config->nspec);
     bytes_u32(out, config->frames_most);
@@ -223,6 +227,7 @@ static struct slice write_data(struct plan *plan,
     write_config(plan, &data);
     bytes_add_zero(&data, places->merges_off - data.n);
     write_merges(plan, &data);
+    bytes_add(&data, plan->input->drains.p, plan->input->drains.n);
     bytes_add(&data, layout->texts.p, layout->texts.n);
     bytes_add_zero(&data, places->values_off - data.n);
     bytes_add(&data, plan->values.p, plan->values.n);

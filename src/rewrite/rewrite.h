@@ -57,6 +57,7 @@ struct rewrite_input {
     // Filled but for what the rewriter knows. The totals of the ledger are of
     // all images together: they may be set until rewrite_commit().
     struct mct_config *config;
+    struct slice drains; // struct mct_drain_info and so on, may be empty
     const struct mct_merge *merges;
     uint32_t merge_count;
     struct image_links links; // see image_additions

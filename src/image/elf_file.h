@@ -34,8 +34,9 @@ struct elf_file {
     GElf_Dyn *dynamic;   // without the final DT_NULL
     struct dynamic_symbol *dynamic_symbols;
     struct elf_reloc *relocs;
+    uint64_t *resumptions; // where Go resumes functions
     size_t segment_count, section_count, dynamic_count, dynamic_symbol_count,
-        reloc_count;
+        reloc_count, resumption_count;
     size_t names_index;    // of the section that holds section names
     uint64_t dynamic_off;  // in the file; 0: there is none
     size_t dynamic_room;   // entries that fit
@@ -85,6 +86,11 @@ bool elf_read_symbols(struct image *image, struct diag *diag);
 // Addresses of code that lie in data, from relocations and, where the image
 // stays at its place, from the data itself.
 void elf_find_code_pointers(struct image *image);
+
+// elf_go.c
+
+// Functions of a program made by Go join the symbols, if names are wanted.
+void elf_read_go(struct image *image, bool wants_names, size_t *symbol_room);
 
 // elf_plt.c
 

@@ -120,9 +120,14 @@ static void merge_symbols(struct image *image) {
 bool elf_read_symbols(struct image *image, struct diag *diag) {
     (void)diag;
     size_t room = 0;
-    for (size_t i = 1; i < image->elf->section_count; i++)
-        if (image->elf->sections[i].sh_type == SHT_SYMTAB)
-            read_table(image, i, &room);
+    bool has_table = false;
+    for (size_t i = 1; i < image->elf->section_count; i++) {
+        if (image->elf->sections[i].sh_type != SHT_SYMTAB)
+            continue;
+        read_table(image, i, &room);
+        has_table = true;
+    }
+    elf_read_go(image, !has_table, &room);
     read_dynamic_table(image, &room);
     if (image->symbol_count)
         qsort(image->symbols, image->symbol_count, sizeof *image->symbols,
@@ -187,6 +192,8 @@ void elf_find_code_pointers(struct image *image) {
     }
     if (!image->is_relocatable)
         scan_data(image, &room);
+    for (size_t i = 0; i < elf->resumption_count; i++)
+        add_pointer(image, elf->resumptions[i], &room);
     uint64_t value;
     if (elf_dynamic_value(elf, DT_INIT, &value))
         add_pointer(image, value, &room);

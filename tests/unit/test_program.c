@@ -318,6 +318,39 @@ static void test_mixed(void **state) {
     bench_free(&bench);
 }
 
+// The table of a stripped Go program: its functions, and where one is resumed.
+static const char go_source[] =
+    ".text\n .globl _start\n _start: nop\n nop\n call1: callq g\n"
+    "nop\n call2: callq g\n retq\n .p2align 4, 0xcc\n"
+    "g: retq\n .p2align 4, 0xcc\n end:\n"
+    ".section .gopclntab, \"aw\"\n"
+    "table: .long MAGIC\n .byte 0, 0, 1, 8\n .quad 2, 0, _start\n"
+    ".quad names - table, 0, 0, 0, functions - table\n"
+    "names: .asciz \"main.f\", \"main.g\"\n .p2align 2\n"
+    "functions: .long 0, first - functions\n"
+    ".long g - _start, second - functions\n .long end - _start, 0\n"
+    "first: .long 0, 0, 0, call2 - _start\n"
+    "second: .long g - _start, 7, 0, 0\n";
+
+static void test_go(void **state) {
+    (void)state;
+    static const char *const flags[] = {"-static -s", "-pie -s"};
+    for (size_t i = 0; i < COUNT_OF(flags); i++) {
+        char source[sizeof go_source + 40];
+        snprintf(source, sizeof source, ".set MAGIC, 0xffffff%s\n%s",
+                 i ? "f1" : "f0", go_source);
+        struct bench bench = bench_new(flags[i], source);
+        uint64_t va = bench.image->entry_va;
+        const struct function *f = function(&bench, "main.f");
+        assert_int_equal(f->va, va);
+        assert_int_equal(f->len, 14);
+        assert_int_equal(function(&bench, "main.g")->len, 1);
+        assert_true(program_is_target(bench.program, va + 8));
+        assert_false(program_is_target(bench.program, va + 2));
+        bench_free(&bench);
+    }
+}
+
 static void test_single_addresses(void **state) {
     (void)state;
     struct bench bench = bench_new(
@@ -482,6 +515,7 @@ int main(void) {
         cmocka_unit_test(test_table_among_code),
         cmocka_unit_test(test_proven),
         cmocka_unit_test(test_mixed),
+        cmocka_unit_test(test_go),
         cmocka_unit_test(test_single_addresses),
         cmocka_unit_test(test_against_nm),
         cmocka_unit_test(test_against_objdump),

@@ -26,7 +26,10 @@ static void use(struct image *image, struct diag *diag) {
         .region_len = 4096,
         .frames = &frame,
         .frame_count = 1,
-        .library_dir = STR("libs"),
+        .links = {.search_path = STR("$ORIGIN/libs"),
+                  .comes_first = true,
+                  .bare_needs = image->needed,
+                  .bare_need_count = image->needed_count},
     };
     image_write(image, &room, &additions, "/dev/null", diag);
 }

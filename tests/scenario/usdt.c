@@ -34,7 +34,7 @@ int main(void) {
 // :::step { @step[probefunc, arg0] = count(); }
 // ap[p]*:a.out::step { @steps = count(); }
 // >>> builds
-// pie static static-pie
+// pie nopie static static-pie
 // >>> text
 //
 //                98                1

@@ -193,9 +193,28 @@ static const struct {
     {"proc", "it is not supported yet"},
 };
 
-static void report_provider(const struct probe_desc *desc, struct diag *diag) {
-    diag_error(diag, P_PROVIDER, desc->span, "there is no provider '%.*s'",
-               STR_ARGS(desc->provider));
+// "pid0" and the like.
+static bool is_bad_pid(struct str provider) {
+    bool is_pid = provider.n > 3 && str_starts_with(provider, STR("pid"));
+    for (size_t i = 3; i < provider.n; i++)
+        is_pid = is_pid && provider.p[i] >= '0' && provider.p[i] <= '9';
+    return is_pid && !desc_is_pid(provider);
+}
+
+void report_provider(const struct probe_desc *desc, struct diag *diag) {
+    struct arena *arena = arena_new();
+    if (is_bad_pid(desc->provider)) {
+        diag_error(diag, D_PROC_BADPID, desc->span,
+                   "'%.*s' does not contain a valid process id",
+                   STR_ARGS(desc->provider));
+        arena_free(arena);
+        return;
+    }
+    diag_error(diag, D_PDESC_ZERO, desc->span,
+               "probe description %.*s does not match any probes: there is no "
+               "provider '%.*s'",
+               STR_ARGS(desc_format(arena, desc)), STR_ARGS(desc->provider));
+    arena_free(arena);
     for (size_t i = 0; i < COUNT_OF(unsupported); i++) {
         if (str_equal(desc->provider, str_from(unsupported[i].name))) {
             diag_help(diag, "%s", unsupported[i].why);
@@ -213,7 +232,8 @@ static void report_provider(const struct probe_desc *desc, struct diag *diag) {
             return;
         }
     }
-    diag_help(diag, "providers are pid$target, syscall and dtrace");
+    diag_help(diag, "providers are pid$target, syscall, dtrace and those that "
+                    "the program's authors made");
 }
 
 bool probe_resolve(struct probe_desc *desc, const struct arch *arch,
@@ -229,7 +249,7 @@ bool probe_resolve(struct probe_desc *desc, const struct arch *arch,
     size_t count;
     const struct provider *const *table = provider_table(&count);
     for (size_t i = 0; i < count; i++) {
-        if (table[i]->claims(desc->provider)) {
+        if (table[i]->claims(desc->provider) && !is_bad_pid(desc->provider)) {
             return true;
         }
     }

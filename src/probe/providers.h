@@ -29,6 +29,9 @@ bool desc_offset(struct str name, uint64_t *offset);
 // "pid$target", "pid12" or a pattern that such a name matches.
 bool desc_is_pid(struct str pattern);
 
+// Says that there is no such provider.
+void report_provider(const struct probe_desc *desc, struct diag *diag);
+
 // usdt.c
 
 // The function that a marker lies in; NULL: none.

@@ -64,8 +64,8 @@ static void refuse(const struct refusal *refusal, enum tag tag,
                    struct str reason) {
     struct str text = desc_format(refusal->arena, refusal->desc);
     diag_error(refusal->diag, tag, refusal->desc->span,
-               "probe description %.*s matches no probe: %.*s", STR_ARGS(text),
-               STR_ARGS(reason));
+               "probe description %.*s does not match any probes: %.*s",
+               STR_ARGS(text), STR_ARGS(reason));
 }
 
 static bool is_known_name(struct str name) {
@@ -74,12 +74,13 @@ static bool is_known_name(struct str name) {
            str_equal(name, STR("entry")) || str_equal(name, STR("return"));
 }
 
-static void refuse_name(const struct refusal *refusal, const char *possible) {
+static void refuse_name(const struct refusal *refusal, enum tag tag,
+                        const char *possible) {
     struct str name = refusal->desc->name;
     struct near near = {0};
     near_add(&near, name, STR("entry"));
     near_add(&near, name, STR("return"));
-    refuse(refusal, P_NAME,
+    refuse(refusal, tag,
            str_format(refusal->arena, "there is no probe name '%.*s'",
                       STR_ARGS(name)));
     if (near.count > 0) {
@@ -96,7 +97,7 @@ static void refuse_module(const struct refusal *refusal) {
         near_add(&near, desc->module, refusal->programs[i]->module);
         near_add(&near, desc->module, refusal->programs[i]->image->name);
     }
-    refuse(refusal, P_NONE,
+    refuse(refusal, D_PDESC_ZERO,
            str_format(refusal->arena, "the program has no module '%.*s'",
                       STR_ARGS(desc->module)));
     near_help(refusal->diag, &near);
@@ -122,7 +123,7 @@ static void refuse_function(const struct refusal *refusal) {
             near_add(&near, desc->function, function->name);
         }
     }
-    refuse(refusal, P_NONE,
+    refuse(refusal, str_is_pattern(desc->function) ? D_PDESC_ZERO : D_PROC_FUNC,
            str_format(refusal->arena, "there is no function '%.*s'",
                       STR_ARGS(desc->function)));
     near_help(refusal->diag, &near);
@@ -144,18 +145,18 @@ static void refuse_place(const struct refusal *refusal,
     struct arena *arena = refusal->arena;
     uint64_t offset;
     if (!desc_offset(desc->name, &offset)) {
-        refuse(refusal, P_NONE,
+        refuse(refusal, D_PDESC_ZERO,
                str_format(arena, "'%.*s' has none of these",
                           STR_ARGS(function->name)));
         return;
     }
     if (offset >= function->len) {
-        refuse(refusal, P_NAME,
+        refuse(refusal, D_PROC_OFF,
                str_format(arena, "'%.*s' is only 0x%" PRIx64 " bytes long",
                           STR_ARGS(function->name), function->len));
         return;
     }
-    refuse(refusal, P_NAME,
+    refuse(refusal, D_PROC_OFF,
            str_format(arena, "no instruction of '%.*s' begins at 0x%" PRIx64,
                       STR_ARGS(function->name), offset));
     while (offset > 0 && !program_is_insn(program, function->va + offset)) {
@@ -168,8 +169,9 @@ static void refuse_pid(const struct refusal *refusal) {
     const struct probe_desc *desc = refusal->desc;
     bool has_module = false;
     if (!is_known_name(desc->name)) {
-        refuse_name(refusal, "names are entry, return and hexadecimal "
-                             "offsets of instructions");
+        refuse_name(refusal, D_PROC_NAME,
+                    "names are entry, return and hexadecimal offsets of "
+                    "instructions");
         return;
     }
     for (size_t i = 0; i < refusal->program_count; i++) {
@@ -201,7 +203,7 @@ static void refuse_syscall(const struct refusal *refusal) {
     bool known = false;
     if (!desc_matches(desc->name, STR("entry")) &&
         !desc_matches(desc->name, STR("return"))) {
-        refuse_name(refusal, "names are entry and return");
+        refuse_name(refusal, D_PDESC_ZERO, "names are entry and return");
         return;
     }
     const struct syscall_row *row = refusal->program_count > 0
@@ -212,14 +214,23 @@ static void refuse_syscall(const struct refusal *refusal) {
         near_add(&near, desc->function, str_from(row->name));
     }
     if (known) {
-        refuse(refusal, P_NONE,
+        refuse(refusal, D_PDESC_ZERO,
                STR("no code that was looked at makes this system call"));
         return;
     }
-    refuse(refusal, P_NONE,
+    refuse(refusal, D_PDESC_ZERO,
            str_format(refusal->arena, "there is no system call '%.*s'",
                       STR_ARGS(desc->function)));
     near_help(refusal->diag, &near);
+}
+
+// Whether the provider of a description is one that a program's authors made.
+static bool usdt_has_provider(const struct refusal *refusal) {
+    struct probe_desc any = {.provider = refusal->desc->provider};
+    struct site_list list = {.arena = refusal->arena};
+    for (size_t i = 0; i < refusal->program_count; i++)
+        provider_usdt.list(refusal->programs[i], &any, &list);
+    return list.count > 0;
 }
 
 void report_no_match(const struct program *const *programs,
@@ -231,15 +242,19 @@ void report_no_match(const struct program *const *programs,
                               .desc = desc,
                               .diag = diag};
     if (desc->id != 0) {
-        refuse(&refusal, P_NONE, STR("there is no probe of that id"));
+        refuse(&refusal, D_PDESC_ZERO, STR("there is no probe of that id"));
     } else if (desc_is_pid(desc->provider)) {
         refuse_pid(&refusal);
     } else if (provider_syscall.claims(desc->provider)) {
         refuse_syscall(&refusal);
     } else if (str_equal(desc->name, STR("ERROR"))) {
-        refuse(&refusal, P_NAME, STR("ERROR is not supported"));
+        refuse(&refusal, D_PDESC_ZERO, STR("ERROR is not supported"));
+    } else if (provider_dtrace.claims(desc->provider)) {
+        refuse(&refusal, D_PDESC_ZERO, STR("probes here are BEGIN and END"));
+    } else if (usdt_has_provider(&refusal)) {
+        refuse(&refusal, D_PDESC_ZERO, STR("its provider has no such probe"));
     } else {
-        refuse(&refusal, P_NONE, STR("probes here are BEGIN and END"));
+        report_provider(desc, diag);
     }
     arena_free(refusal.arena);
 }

@@ -111,9 +111,9 @@ is syntax-place 1 "$("$MCTRACE" instrument --binary=good --output=out/p \
 is syntax-caret 1 "$("$MCTRACE" instrument --binary=good --output=out/p \
     --persistence-file=out/d --script=bad.d 2>&1 | grep -c '^ *| *^')"
 with_script empty-script D_EMPTY ''
-with_script no-match P_NONE 'pid$target:a.out:nothing:entry { x = 1; }'
-with_script provider P_PROVIDER 'io:::start { x = 1; }'
-with_script no-call P_NONE 'syscall::reed:entry { x = 1; }'
+with_script no-match D_PROC_FUNC 'pid$target:a.out:nothing:entry { x = 1; }'
+with_script provider D_PDESC_ZERO 'io:::start { x = 1; }'
+with_script no-call D_PDESC_ZERO 'syscall::reed:entry { x = 1; }'
 with_script undefined D_IDENT_UNDEF 'BEGIN { x = y; }'
 with_script binary-script D_ "$(head -c 300 good | tr '\0' ' ')"
 head -c 200000 /dev/zero | tr '\0' '(' >deep

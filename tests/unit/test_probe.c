@@ -127,7 +127,8 @@ static void test_omitted_provider(void **state) {
     for (size_t i = 0; i < COUNT_OF(unknown); i++) {
         struct probe_desc desc = parse(bench, unknown[i]);
         assert_false(probe_resolve(&desc, bench->image->arch, &bench->diag));
-        assert_int_equal(bench->diag.last, P_PROVIDER);
+        assert_int_equal(bench->diag.last,
+                         i < 3 ? D_PDESC_ZERO : D_PROC_BADPID);
     }
 }
 
@@ -190,16 +191,16 @@ static void test_refusals(void **state) {
     static const struct {
         const char *text;
         enum tag tag;
-    } rows[] = {{"pid$target::alpah:entry", P_NONE},
-                {"pid$target:libz.so::entry", P_NONE},
-                {"pid$target::alpha:enter", P_NAME},
-                {"pid$target::alpha:3", P_NAME},
-                {"pid$target::alpha:ffff", P_NAME},
-                {"pid$target::_start:return", P_NONE},
-                {"syscall::raed:entry", P_NONE},
-                {"syscall::read:start", P_NAME},
-                {"dtrace:::BEGINN", P_NONE},
-                {"99999999", P_NONE}};
+    } rows[] = {{"pid$target::alpah:entry", D_PROC_FUNC},
+                {"pid$target:libz.so::entry", D_PDESC_ZERO},
+                {"pid$target::alpha:enter", D_PROC_NAME},
+                {"pid$target::alpha:3", D_PROC_OFF},
+                {"pid$target::alpha:ffff", D_PROC_OFF},
+                {"pid$target::_start:return", D_PDESC_ZERO},
+                {"syscall::raed:entry", D_PDESC_ZERO},
+                {"syscall::read:start", D_PDESC_ZERO},
+                {"dtrace:::BEGINN", D_PDESC_ZERO},
+                {"99999999", D_PDESC_ZERO}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct match_list list;
         assert_false(MATCH(bench, &list, rows[i].text));

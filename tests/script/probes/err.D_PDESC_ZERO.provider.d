@@ -1,0 +1,1 @@
+nonesuch:::entry { x = 1; }

@@ -1,0 +1,1 @@
+app$target:::start { x = 1; }

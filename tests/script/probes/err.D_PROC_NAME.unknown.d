@@ -1,0 +1,1 @@
+pid$target:a.out::beginning { x = 1; }

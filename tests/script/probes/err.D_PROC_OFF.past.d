@@ -1,0 +1,1 @@
+pid$target:a.out:sub_*:ffffffff { x = 1; }

@@ -16,7 +16,7 @@ static bool is_blocked(int64_t signal) {
 
 // The thread at hand gets it at once, unless it has it blocked: then whichever
 // thread of the process has not.
-void mct_signal(int64_t signal) {
+void mct_raise(int64_t signal) {
     long pid = sys_call3(SYS_getpid, 0, 0, 0);
     if (is_blocked(signal))
         sys_call3(SYS_kill, pid, signal, 0);
@@ -38,7 +38,7 @@ void mct_chill(struct mct_firing *firing, int64_t ns) {
         thread->chilled = 0;
     }
     if (ns < 0 || (uint64_t)ns > CHILL_MOST - thread->chilled) {
-        mct_raise(firing, MCT_FAULT_ILLOP, 0);
+        mct_fail(firing, MCT_FAULT_ILLOP, 0);
         return;
     }
     while (now - start < (uint64_t)ns)

@@ -23,7 +23,7 @@ static uint8_t *alloca_start(const struct mct_firing *firing) {
 static uint8_t *take(struct mct_firing *firing, uint64_t len) {
     uint64_t left = (uint64_t)(firing->scratch - firing->alloca_top);
     if (len > left) {
-        mct_raise(firing, MCT_FAULT_NOSCRATCH, 0);
+        mct_fail(firing, MCT_FAULT_NOSCRATCH, 0);
         return 0;
     }
     uint8_t *taken = firing->alloca_top;
@@ -51,7 +51,7 @@ bool mct_fetch(struct mct_firing *firing, void *to, uint64_t from,
                uint64_t len) {
     bool fine = can_fetch(firing, to, from, len);
     if (!fine)
-        mct_raise(firing, MCT_FAULT_BADADDR, from);
+        mct_fail(firing, MCT_FAULT_BADADDR, from);
     return fine;
 }
 
@@ -75,7 +75,7 @@ const char *mct_read_string(struct mct_firing *firing, uint64_t from,
     uint64_t there = before_end(firing, from, most);
     int64_t len = from == 0 ? -1 : mct_read_text(text, from, there);
     if (len < 0 || ((uint64_t)len == there && there < most)) {
-        mct_raise(firing, MCT_FAULT_BADADDR, from);
+        mct_fail(firing, MCT_FAULT_BADADDR, from);
         return 0;
     }
     text[len] = 0;
@@ -97,7 +97,7 @@ uint64_t mct_alloca(struct mct_firing *firing, uint64_t len) {
 
 static bool is_size(struct mct_firing *firing, uint64_t len) {
     if (len > mct_config.alloca_len)
-        mct_raise(firing, MCT_FAULT_BADSIZE, len);
+        mct_fail(firing, MCT_FAULT_BADSIZE, len);
     return len <= mct_config.alloca_len;
 }
 
@@ -107,7 +107,7 @@ static bool is_handed_out(struct mct_firing *firing, uint64_t at,
                 at < (uint64_t)firing->scratch &&
                 mct_may_access(firing, at, len);
     if (!fine)
-        mct_raise(firing, MCT_FAULT_BADADDR, at);
+        mct_fail(firing, MCT_FAULT_BADADDR, at);
     return fine;
 }
 
@@ -127,7 +127,7 @@ uint64_t mct_copyin(struct mct_firing *firing, uint64_t from, uint64_t len) {
 const char *mct_copyinstr(struct mct_firing *firing, uint64_t from,
                           uint64_t most) {
     if (most == 0) {
-        mct_raise(firing, MCT_FAULT_BADADDR, from);
+        mct_fail(firing, MCT_FAULT_BADADDR, from);
         return 0;
     }
     uint64_t strsize = mct_config.strsize;
@@ -154,7 +154,7 @@ void mct_copyout(struct mct_firing *firing, uint64_t from, uint64_t to,
         bool fetched = can_fetch(firing, piece, from + done, part);
         if (fetched && can_store(firing, to + done, piece, part))
             continue;
-        mct_raise(firing, MCT_FAULT_BADADDR, fetched ? to : from);
+        mct_fail(firing, MCT_FAULT_BADADDR, fetched ? to : from);
         return;
     }
 }
@@ -166,5 +166,5 @@ void mct_copyoutstr(struct mct_firing *firing, const char *text, uint64_t to,
         return;
     uint64_t len = mct_string_len(text) + 1;
     if (!can_store(firing, to, text, len < most ? len : most))
-        mct_raise(firing, MCT_FAULT_BADADDR, to);
+        mct_fail(firing, MCT_FAULT_BADADDR, to);
 }

@@ -125,7 +125,7 @@ const char *mct_inet_ntop(struct mct_firing *firing, int64_t family,
         return mct_inet_ntoa(firing, address);
     if (family == AF_INET6)
         return mct_inet_ntoa6(firing, address, 1);
-    mct_raise(firing, MCT_FAULT_ILLOP, 0);
+    mct_fail(firing, MCT_FAULT_ILLOP, 0);
     return 0;
 }
 
@@ -135,7 +135,7 @@ const char *mct_link_ntop(struct mct_firing *firing, int64_t type,
     struct writer writer = {.len = 0};
     uint64_t count = type == ARPHRD_INFINIBAND ? 20 : 6;
     if (type != ARPHRD_ETHER && type != ARPHRD_INFINIBAND) {
-        mct_raise(firing, MCT_FAULT_ILLOP, 0);
+        mct_fail(firing, MCT_FAULT_ILLOP, 0);
         return 0;
     }
     if (!mct_fetch(firing, bytes, address, count))

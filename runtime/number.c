@@ -7,7 +7,7 @@
 static bool is_base(struct mct_firing *firing, int64_t base) {
     bool fits = base >= 2 && base <= MOST_BASE;
     if (!fits)
-        mct_raise(firing, MCT_FAULT_ILLOP, 0);
+        mct_fail(firing, MCT_FAULT_ILLOP, 0);
     return fits;
 }
 

@@ -45,7 +45,7 @@ uint64_t mct_load(struct mct_firing *firing, uint64_t at, uint64_t len) {
 void mct_store(struct mct_firing *firing, uint64_t at, uint64_t value,
                uint64_t len) {
     if (!may_write(firing, at, len)) {
-        mct_raise(firing, MCT_FAULT_BADADDR, at);
+        mct_fail(firing, MCT_FAULT_BADADDR, at);
         return;
     }
     switch (len) {
@@ -75,7 +75,7 @@ void mct_copy_block(struct mct_firing *firing, uint64_t to, uint64_t from,
     if (may_write(firing, to, len))
         fetch(firing, (void *)to, from, len, is_ours);
     else
-        mct_raise(firing, MCT_FAULT_BADADDR, to);
+        mct_fail(firing, MCT_FAULT_BADADDR, to);
 }
 
 void mct_record_block(struct mct_firing *firing, uint8_t *to, uint64_t from,
@@ -90,7 +90,7 @@ void mct_store_text(struct mct_firing *firing, uint64_t to, const char *text,
     if (may_write(firing, to, size))
         mct_string_copy((char *)to, text, size);
     else
-        mct_raise(firing, MCT_FAULT_BADADDR, to);
+        mct_fail(firing, MCT_FAULT_BADADDR, to);
 }
 
 uint32_t mct_is_zero(const uint8_t *at, uint64_t len) {

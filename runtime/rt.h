@@ -153,8 +153,8 @@ HIDDEN struct mct_thread *mct_thread_get(struct mct_process *process);
 HIDDEN void mct_thread_forget(void); // the calling thread ends
 
 // Ends the clause, when the function that was called has returned.
-INLINE void mct_raise(struct mct_firing *firing, uint64_t fault,
-                      uint64_t value) {
+INLINE void mct_fail(struct mct_firing *firing, uint64_t fault,
+                     uint64_t value) {
     if (firing->fault == 0) {
         firing->fault = fault;
         firing->fault_value = value;
@@ -355,7 +355,7 @@ COLD const char *mct_psargs(struct mct_firing *firing);
 
 // act.c
 
-COLD void mct_signal(int64_t signal);
+COLD void mct_raise(int64_t signal);
 COLD void mct_stop(void);
 COLD void mct_chill(struct mct_firing *firing, int64_t ns);
 

@@ -107,7 +107,7 @@ static bool keep(struct mct_firing *firing, const char *text) {
     if (!thread->strtok_text)
         thread->strtok_text = mct_map_private(mct_config.strsize + 1);
     if (!thread->strtok_text) {
-        mct_raise(firing, MCT_FAULT_NOSCRATCH, 0);
+        mct_fail(firing, MCT_FAULT_NOSCRATCH, 0);
         return false;
     }
     mct_string_copy((char *)thread->strtok_text, text, mct_config.strsize + 1);
@@ -120,7 +120,7 @@ const char *mct_strtok(struct mct_firing *firing, const char *text,
                        const char *delimiters) {
     struct mct_thread *thread = firing->thread;
     if (text ? !keep(firing, text) : thread->strtok_off == 0) {
-        mct_raise(firing, MCT_FAULT_BADADDR, 0);
+        mct_fail(firing, MCT_FAULT_BADADDR, 0);
         return 0;
     }
     if (!mct_text_is(firing, delimiters))

@@ -33,7 +33,7 @@ static uint64_t tag_of(struct mct_firing *firing, uint64_t id) {
     if (id == 0)
         return 0;
     if (id > mct_config.nspec) {
-        mct_raise(firing, MCT_FAULT_ILLOP, 0);
+        mct_fail(firing, MCT_FAULT_ILLOP, 0);
         return 0;
     }
     uint64_t state =

@@ -12,7 +12,7 @@
 
 bool mct_text_is(struct mct_firing *firing, const char *text) {
     if (!text)
-        mct_raise(firing, MCT_FAULT_BADADDR, 0);
+        mct_fail(firing, MCT_FAULT_BADADDR, 0);
     return text != 0;
 }
 

@@ -217,7 +217,7 @@ void *mct_scratch(struct mct_firing *firing, uint64_t len) {
     uint64_t taken = (len + 7) & ~(uint64_t)7;
     uint8_t *at = firing->scratch_top;
     if (len > UINT32_MAX || taken > (uint64_t)(firing->scratch_end - at)) {
-        mct_raise(firing, MCT_FAULT_NOSCRATCH, 0);
+        mct_fail(firing, MCT_FAULT_NOSCRATCH, 0);
         return 0;
     }
     firing->scratch_top = at + taken;

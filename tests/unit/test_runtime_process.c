@@ -106,7 +106,7 @@ static void on_signal(int number) {
 
 static void *raise_here(void *arg) {
     (void)arg;
-    mct_signal(SIGUSR1);
+    mct_raise(SIGUSR1);
     assert_int_equal(seen, SIGUSR1);
     assert_true(pthread_equal(seen_by, pthread_self()));
     return NULL;
@@ -117,7 +117,7 @@ static void *raise_elsewhere(void *arg) {
     sigemptyset(&set);
     sigaddset(&set, SIGUSR2);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    mct_signal(SIGUSR2);
+    mct_raise(SIGUSR2);
     (void)arg;
     return NULL;
 }
@@ -136,8 +136,8 @@ static void test_signal(void **state) {
     assert_int_equal(pthread_join(other, NULL), 0);
     assert_int_equal(seen, SIGUSR2);
     assert_true(pthread_equal(seen_by, pthread_self()));
-    mct_signal(0);
-    mct_signal(1000);
+    mct_raise(0);
+    mct_raise(1000);
 }
 
 static void test_stop(void **state) {

@@ -1,5 +1,5 @@
 // test_runtime_text.c: functions of D on strings, paths, numbers, addresses of
-// networks and memory, run here.
+// networks, memory and speculations, run here.
 //
 // Each is held against somebody else's idea of it: perl for substr() and
 // index(), python for paths, the C library for most others. strsize is so
@@ -12,6 +12,7 @@
 #include "../../runtime/number.c"
 #include "../../runtime/path.c"
 #include "../../runtime/search.c"
+#include "../../runtime/speculation.c"
 #include "../../runtime/string.c"
 #include "../../runtime/text.c"
 #undef AF_INET
@@ -38,14 +39,20 @@
 
 enum { STRSIZE = 40, ALLOCA_LEN = 64, SCRATCH_LEN = 1024, PAGE = 4096 };
 
+enum { SPEC_OFF = 512, NSPEC = 3 };
+
+_Alignas(MCT_REGION_ALIGN) uint8_t mct_region[MCT_REGION_ALIGN];
 const struct mct_config mct_config = {.strsize = STRSIZE,
-                                      .alloca_len = ALLOCA_LEN};
+                                      .alloca_len = ALLOCA_LEN,
+                                      .spec_off = SPEC_OFF,
+                                      .specsize = 100,
+                                      .nspec = NSPEC};
 
 void *mct_scratch(struct mct_firing *firing, uint64_t len) {
     uint64_t taken = (len + 7) / 8 * 8;
     void *at = firing->scratch_top;
     if (taken > (uint64_t)(firing->scratch_end - firing->scratch_top)) {
-        mct_raise(firing, MCT_FAULT_NOSCRATCH, 0);
+        mct_fail(firing, MCT_FAULT_NOSCRATCH, 0);
         return NULL;
     }
     firing->scratch_top += taken;
@@ -706,6 +713,54 @@ static void test_no_scratch(void **state) {
     check_fault(&firing, MCT_FAULT_NOSCRATCH, 0);
 }
 
+// --- speculations ---
+
+static void test_speculations(void **state) {
+    (void)state;
+    struct mct_firing firing;
+    uint64_t tags[NSPEC + 1];
+    const uint64_t *failed = &MCT_HEADER->drops[MCT_DROP_SPECULATION];
+    enter(&firing);
+    // None is handed out yet.
+    assert_int_equal(mct_speculate(&firing, 0, 10), 0);
+    assert_int_equal(mct_speculate(&firing, NSPEC, 10), 0);
+    assert_int_equal(mct_speculation_end(&firing, 1), 0);
+    for (int i = 1; i <= NSPEC; i++) {
+        assert_int_equal(mct_speculation(), i);
+        tags[i] = mct_speculate(&firing, i, 10);
+        for (int k = 1; k < i; k++)
+            assert_int_not_equal(tags[i], tags[k]);
+        assert_int_equal(mct_speculate(&firing, i, 10), tags[i]);
+    }
+    assert_int_equal(*failed, 0);
+    assert_int_equal(mct_speculation(), 0);
+    assert_int_equal(*failed, 1);
+    // What was given back comes again, under another tag.
+    for (int i = NSPEC; i > 0; i--) {
+        assert_int_equal(mct_speculation_end(&firing, i), tags[i]);
+        assert_int_equal(mct_speculation_end(&firing, i), 0);
+        assert_int_equal(mct_speculate(&firing, i, 10), 0);
+    }
+    assert_int_equal(mct_speculation(), 1);
+    assert_int_equal(mct_speculation(), 2);
+    for (int i = 1; i <= NSPEC; i++)
+        assert_int_not_equal(mct_speculate(&firing, 1, 10), tags[i]);
+    // specsize bounds it.
+    uint64_t *full = &MCT_HEADER->drops[MCT_DROP_SPECULATIVE];
+    assert_int_not_equal(mct_speculate(&firing, 2, 100), 0);
+    assert_int_equal(*full, 0);
+    assert_int_equal(mct_speculate(&firing, 2, 1), 0);
+    assert_int_equal(*full, 1);
+    mct_speculation_end(&firing, 1);
+    assert_int_equal(mct_speculation(), 1);
+    assert_int_equal(mct_speculation_end(&firing, 0), 0);
+    assert_int_equal(firing.fault, 0);
+    mct_speculate(&firing, NSPEC + 1, 10);
+    check_fault(&firing, MCT_FAULT_ILLOP, 0);
+    mct_speculation_end(enter(&firing), -1);
+    check_fault(&firing, MCT_FAULT_ILLOP, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_length_and_copy),
@@ -729,6 +784,7 @@ int main(void) {
         cmocka_unit_test(test_copyinstr),
         cmocka_unit_test(test_copyout),
         cmocka_unit_test(test_no_scratch),
+        cmocka_unit_test(test_speculations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -192,8 +192,8 @@ static void identify(struct job *job) {
     }
     struct str json = mapping_to_json(job->arena, job->mapping);
     hash = hash128_add(hash, json.p, json.n);
-    memcpy(job->mapping->identity, hash.bytes, sizeof hash.bytes);
-    job->mapping_json = mapping_to_json(job->arena, job->mapping);
+    mapping_identify(job->mapping, job->arena, json, hash.bytes);
+    job->mapping_json = json;
 }
 
 // --- rewriting ---

@@ -124,6 +124,9 @@ struct mapping *mapping_make(struct arena *arena,
                              const struct layout *layout,
                              const uint8_t identity[16], struct str program);
 struct str mapping_to_json(struct arena *arena, const struct mapping *mapping);
+// Gives another identity to a mapping and to its JSON: it is a hash of that.
+void mapping_identify(struct mapping *mapping, struct arena *arena,
+                      struct str json, const uint8_t identity[16]);
 // NULL: malformed, reported. `name` stands in messages.
 struct mapping *mapping_from_json(struct arena *arena, struct str json,
                                   const char *name, struct diag *diag);

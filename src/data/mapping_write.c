@@ -301,10 +301,21 @@ static void put_records(struct bytes *out, struct arena *arena,
         put_probes(out, arena, mapping);
 }
 
+#define START "{\n\"mctrace\": 1,\n\"identity\": "
+
+void mapping_identify(struct mapping *mapping, struct arena *arena,
+                      struct str json, const uint8_t identity[16]) {
+    struct bytes hex;
+    bytes_init(&hex, arena, ORDER_LITTLE);
+    memcpy(mapping->identity, identity, sizeof mapping->identity);
+    put_hex(&hex, identity, sizeof mapping->identity);
+    memcpy((char *)json.p + sizeof START - 1, hex.p, hex.n);
+}
+
 struct str mapping_to_json(struct arena *arena, const struct mapping *mapping) {
     struct bytes out;
     bytes_init(&out, arena, ORDER_LITTLE);
-    put(&out, "{\n\"mctrace\": 1,\n\"identity\": ");
+    put(&out, START);
     put_hex(&out, mapping->identity, sizeof mapping->identity);
     put(&out, ",\n\"machine\": ");
     json_quote(&out, mapping->machine);

@@ -128,6 +128,10 @@ static void mapping_comes_back(void **state) {
     assert_non_null(again);
     struct str second = mapping_to_json(f->arena, again);
     assert_true(str_equal(first, second));
+    static const uint8_t other[16] = "another identity";
+    mapping_identify(again, f->arena, second, other);
+    assert_true(str_equal(second, mapping_to_json(f->arena, again)));
+    assert_false(str_equal(first, second));
     assert_int_equal(again->variable_count, 3);
     assert_int_equal(again->aggregation_count, 3);
     assert_int_equal(again->aggregations[0].slots[1].keys[1], UINT64_MAX);

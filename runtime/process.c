@@ -33,6 +33,22 @@ uint32_t mct_gid(void) {
     return (uint32_t)sys_call3(SYS_getgid, 0, 0, 0);
 }
 
+uint32_t mct___euid(void) {
+    return (uint32_t)sys_call3(SYS_geteuid, 0, 0, 0);
+}
+
+uint32_t mct___egid(void) {
+    return (uint32_t)sys_call3(SYS_getegid, 0, 0, 0);
+}
+
+int32_t mct___pgid(void) {
+    return (int32_t)sys_call3(SYS_getpgid, 0, 0, 0);
+}
+
+int32_t mct___sid(void) {
+    return (int32_t)sys_call3(SYS_getsid, 0, 0, 0);
+}
+
 int32_t mct_cpu(void) {
     uint32_t cpu = 0;
     sys_call3(SYS_getcpu, (long)&cpu, 0, 0);

@@ -295,10 +295,27 @@ struct ir_clause {
     uint32_t id_hole; // of the site's id, for clauses that may fail
 };
 
+// Probes that the script declares for a program: for headers and objects.
+struct ir_declared_arg {
+    struct str type, name; // in C; the name may be empty
+};
+struct ir_declared_probe {
+    struct str name;
+    struct ir_declared_arg *args;
+    uint32_t arg_count;
+};
+struct ir_provider {
+    struct str name;
+    struct ir_declared_probe *probes;
+    uint32_t probe_count;
+};
+
 // A whole script as the IR sees it.
 struct ir_script {
     struct ir_variable **variables; // in order of the script
     struct ir_aggregation **aggregations;
+    struct ir_provider **providers;
+    size_t provider_count;
     struct ir_clause **clauses;
     struct probe_clause *probes; // same count
     size_t variable_count, aggregation_count, clause_count;

@@ -228,7 +228,7 @@ static bool check_key(struct script *script, struct node *key) {
                                 "probename can");
         return false;
     }
-    if (type_is_integer(type) || type->kind == TYPE_STRING)
+    if (type_is_scalar(type) || type->kind == TYPE_STRING)
         return true;
     diag_error(script->diag, D_KEY_TYPE, key->span, "'%.*s' cannot be a key",
                STR_ARGS(type->name));

@@ -405,6 +405,16 @@ const struct type *parse_declarator(struct script *script,
     return type;
 }
 
+const struct type *parse_prototype(struct script *script) {
+    struct declarator declarator = {.count = 0};
+    struct span span = script_peek(script)->span;
+    script_expect(script, TOKEN_LPAREN, "before the arguments");
+    struct step *step = add_step(script, &declarator, TYPE_FUNCTION, span);
+    parse_parameters(script, step);
+    script_expect(script, TOKEN_RPAREN, "behind the arguments");
+    return take_step(script, step, type_basic(script, BASIC_VOID));
+}
+
 // type := specifiers declarator
 const struct type *parse_type_name(struct script *script) {
     if (!parse_starts_type(script)) {
@@ -485,7 +495,8 @@ static void parse_inline(struct script *script) {
     item->value = value;
 }
 
-// declaration := inline | translator | specifiers [ variable { ',' variable } ]
+// declaration := inline | translator | provider | specifiers [ variable { ','
+// variable } ]
 // ';'
 void parse_declaration(struct script *script) {
     const struct token *next = script_peek(script);
@@ -497,9 +508,8 @@ void parse_declaration(struct script *script) {
         parse_translator(script);
         return;
     }
-    if (token_keyword(next->kind) == KEYWORD_CLASS_DEFINE) {
-        script_fail(script, D_DECL_UNSUP, next->span,
-                    "a %s is not supported yet", token_spelling(next->kind));
+    if (next->kind == KEYWORD_PROVIDER) {
+        parse_provider(script);
         return;
     }
     struct specifiers specifiers = parse_specifiers(script);

@@ -58,7 +58,25 @@ static void dump_probe(FILE *out, const struct probe_desc *desc) {
                 STR_ARGS(desc->name));
 }
 
+// provider name
+//   probe name(type name, type)
+static void dump_provider(FILE *out, const struct ir_provider *provider) {
+    fprintf(out, "provider %.*s\n", STR_ARGS(provider->name));
+    for (uint32_t i = 0; i < provider->probe_count; i++) {
+        const struct ir_declared_probe *probe = &provider->probes[i];
+        fprintf(out, "  probe %.*s(", STR_ARGS(probe->name));
+        for (uint32_t k = 0; k < probe->arg_count; k++)
+            fprintf(out, "%s%.*s%s%.*s", k ? ", " : "",
+                    STR_ARGS(probe->args[k].type),
+                    probe->args[k].name.n ? " " : "",
+                    STR_ARGS(probe->args[k].name));
+        fputs(")\n", out);
+    }
+}
+
 void script_dump(FILE *out, const struct ir_script *script) {
+    for (size_t i = 0; i < script->provider_count; i++)
+        dump_provider(out, script->providers[i]);
     for (size_t i = 0; i < script->variable_count; i++)
         dump_variable(out, script->variables[i]);
     for (size_t i = 0; i < script->aggregation_count; i++)

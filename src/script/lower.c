@@ -185,6 +185,7 @@ static struct script *new_script(struct arena *arena,
         map_init(&script->symbols[i], arena);
     map_init(&script->aggregations, arena);
     types_init(script);
+    parse_library(script);
     return script;
 }
 

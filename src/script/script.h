@@ -348,7 +348,8 @@ struct script {
     uint64_t expanded; // nodes that uses of inlines stand for
     // The result.
     struct ir_script *out;
-    size_t variable_room, aggregation_room, clause_room, probe_room;
+    size_t provider_room, variable_room, aggregation_room, clause_room,
+        probe_room;
 };
 
 // lex.c
@@ -395,6 +396,10 @@ void script_control_line(struct script *script, struct str line,
 void script_apply_options(struct script *script);
 void check_pragmas(struct script *script);
 
+// library.c
+// What every script finds defined.
+void parse_library(struct script *script);
+
 // parse.c
 void parse_program(struct script *script);
 struct item *parse_new_item(struct script *script, enum item_kind kind,
@@ -411,6 +416,12 @@ const struct type *parse_specified(struct script *script,
 const struct type *parse_declarator(struct script *script,
                                     const struct type *type,
                                     struct token *name);
+
+// '(' parameters ')': a function's type.
+const struct type *parse_prototype(struct script *script);
+
+// provider.c
+void parse_provider(struct script *script);
 
 // expr.c
 struct node *parse_expression(struct script *script);

@@ -49,7 +49,6 @@
 #define PROT_RW       3
 #define MAP_PRIVATE   2
 #define MAP_ANONYMOUS 0x20
-#define WIPE_ON_FORK  18 // MADV_WIPEONFORK
 #define CERTAIN_LOG2  10
 
 // The kernel's struct sigaction.
@@ -118,7 +117,7 @@ static bool ask_kernel(struct mct_guard *guard, uint64_t base) {
 }
 
 // Whether a fault of this thread comes to our handler.
-static bool may_fault(void) {
+bool mct_may_fault(void) {
     struct mct_guard *guard = mct_private.guard;
     if (!guard || guard->is_off)
         return false;
@@ -162,7 +161,7 @@ bool mct_read(void *to, uint64_t from, uint64_t len) {
         return true;
     if (is_no_range(from, len))
         return false;
-    if (may_fault())
+    if (mct_may_fault())
         return sys_guarded_copy(to, (const void *)from, len) == 0;
     return copy_by_kernel(SYS_process_vm_readv, to, from, len) == (long)len;
 }
@@ -172,7 +171,7 @@ bool mct_write(uint64_t to, const void *from, uint64_t len) {
         return true;
     if (is_no_range(to, len))
         return false;
-    if (may_fault())
+    if (mct_may_fault())
         return sys_guarded_copy((void *)to, from, len) == 0;
     return copy_by_kernel(SYS_process_vm_writev, from, to, len) == (long)len;
 }
@@ -199,7 +198,7 @@ int64_t mct_read_text(char *to, uint64_t from, uint64_t most) {
         return 0;
     if (is_no_range(from, most))
         most = -from;
-    if (may_fault())
+    if (mct_may_fault())
         return sys_guarded_text(to, (const char *)from, most);
     return text_by_kernel(to, from, most);
 }
@@ -377,11 +376,9 @@ static bool take_actions(struct mct_guard *guard) {
 // Neither block is given back on failure: another thread may have seen it.
 static struct mct_guard *make_guard(void) {
     struct mct_guard *guard = map_private(sizeof *guard);
-    struct certain *certain = map_private(sizeof *certain);
+    struct certain *certain = mct_map_private(sizeof *certain);
     if (!guard || !certain)
         return 0;
-    // Where that cannot be had, children never become certain.
-    sys_call3(SYS_madvise, (long)certain, sizeof *certain, WIPE_ON_FORK);
     guard->certain = certain;
     guard->code = (uint64_t)sys_stubs;
     return guard;

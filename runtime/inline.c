@@ -106,6 +106,7 @@ const void *const mct_functions[] = {
 #define ARG(name)
 #define CALLER(name)
 #define ERRNO(name)
+#define STACK(name)                  CALL(name)
 #define ACTION(name)                 CALL(name)
 #define VARIABLE(name, type, source) source(name)
 #define REFUSED(name, reason)
@@ -121,6 +122,9 @@ const void *const mct_functions[] = {
     (const void *)mct_guard_acted,
     (const void *)mct_guard_mask,
     (const void *)mct_guard_mask_pair,
+    (const void *)mct_record_stack,
+    (const void *)mct_key_stack,
+    (const void *)mct_symbol,
     (const void *)mct_enter,
     (const void *)mct_leave,
     (const void *)mct_zero,

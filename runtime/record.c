@@ -106,8 +106,9 @@ static void begin_chunk(struct mct_thread *thread, uint8_t *memory,
 static void leave_chunk(struct mct_thread *thread) {
     uint8_t *chunk = thread->chunk;
     thread->record = thread->record_end = thread->chunk = 0;
-    // What came too early for the file stays until that is there.
-    if (chunk && mct_private.ino != 0)
+    // What came too early for the file stays until that is there, and a chunk
+    // that the clause below may be writing to for good.
+    if (chunk && mct_private.ino != 0 && thread->depth <= 1)
         sys_call3(SYS_munmap, (long)chunk, ((struct mct_chunk *)chunk)->len, 0);
 }
 
@@ -218,6 +219,39 @@ void mct_record_attach(const char *path, long fd) {
     for (struct mct_thread *thread = process->threads; thread;
          thread = thread->next)
         thread->record = thread->record_end = thread->chunk = 0;
+}
+
+// --- records of a chunk ---
+
+void mct_record_apart(struct mct_thread *thread, uint32_t enabling,
+                      const char *text, uint32_t len) {
+    uint64_t field = (4 + (uint64_t)len + 7) / 8 * 8;
+    uint64_t record_len = sizeof(struct mct_record) + field;
+    uint64_t chunk_len = pages(sizeof(struct mct_chunk) + record_len + 8);
+    uint8_t *memory = map_piece(chunk_len);
+    bool is_mapped = memory != 0;
+    if (!memory)
+        memory = early_piece(thread->process, chunk_len);
+    if (!memory) {
+        mct_cell_add(&MCT_HEADER->drops[MCT_DROP_RECORD], 1);
+        return;
+    }
+    struct mct_chunk *chunk = (struct mct_chunk *)memory;
+    struct mct_record *record = (struct mct_record *)(chunk + 1);
+    uint8_t *to = (uint8_t *)(record + 1);
+    chunk->len = (uint32_t)chunk_len;
+    chunk->pid = thread->pid;
+    chunk->tid = thread->tid;
+    chunk->serial =
+        __atomic_fetch_add(&thread->process->serial, 1, __ATOMIC_RELAXED);
+    record->len8 = (uint16_t)(record_len / 8);
+    record->time = 1;
+    *(uint32_t *)to = len;
+    mct_copy(to + 4, text, len);
+    record->enabling = enabling;
+    __atomic_store_n(&chunk->magic, MCT_CHUNK_MAGIC, __ATOMIC_RELEASE);
+    if (is_mapped)
+        sys_call3(SYS_munmap, (long)memory, (long)chunk_len, 0);
 }
 
 // --- parts of records ---

@@ -181,6 +181,10 @@ INLINE void mct_record_commit(struct mct_thread *thread, void *at,
 }
 // The file is mapped: records that were written before go there too.
 HIDDEN void mct_record_attach(const char *path, long fd);
+// A text in a chunk of its own, so that this may happen while another record
+// is being written. It counts as older than all others.
+HIDDEN void mct_record_apart(struct mct_thread *thread, uint32_t enabling,
+                             const char *text, uint32_t len);
 // A record of the runtime's own, whole: false if there is no room.
 HIDDEN bool mct_record_write(struct mct_firing *firing, uint32_t enabling,
                              const void *data, uint64_t len);
@@ -365,8 +369,6 @@ COLD void mct_chill(struct mct_firing *firing, int64_t ns);
 
 // guard.c
 
-extern HIDDEN struct mct_private mct_private;
-
 // Copies memory of this process that may not be there; false: it is not.
 HIDDEN bool mct_read(void *to, uint64_t from, uint64_t len);
 // The other way; false: not all of it can be written, though some may be.
@@ -374,6 +376,9 @@ HIDDEN bool mct_write(uint64_t to, const void *from, uint64_t len);
 // Copies a text without its terminator, at most `most` bytes of it. Its
 // length, or -1: it is not there as far as that.
 HIDDEN int64_t mct_read_text(char *to, uint64_t from, uint64_t most);
+// Whether the calling thread may touch memory that may not be there by the
+// routines of sys/<isa>.h.
+HIDDEN bool mct_may_fault(void);
 HIDDEN void mct_guard_begin(void); // the file is there: reads become free
 // Around rt_sigaction, with addresses of its new and its old action.
 COLD void mct_guard_action(uint64_t signal, uint64_t new);
@@ -384,6 +389,30 @@ COLD void mct_guard_mask_pair(uint64_t pair);
 // A signal came to stub `index`: the handler to go to; 0: it is done with.
 HIDDEN uint64_t mct_guard_signal(uint64_t signal, void *info, void *context,
                                  uint64_t index);
+
+// unwind.c
+
+// Where a walk begins: what generated code knows at a site. The address is the
+// one in the image as linked; 0: the site is of no image.
+struct mct_site_state {
+    uint64_t va;
+    uint64_t regs[7]; // the stack pointer, then as in SYS_BASES
+    uint64_t most;    // frames wanted; 0: all
+    uint64_t ra_off;  // of the return address, from the stack pointer on;
+                      // MCT_NO_RA: not known
+};
+
+#define MCT_NO_RA UINT64_MAX
+
+// All take the address of such a state. A stack as a variable field of a
+// record, and as words of a key: their number, then program counters.
+COLD void mct_record_stack(struct mct_firing *firing, uint64_t state,
+                           uint64_t most);
+COLD uint64_t mct_key_stack(uint64_t *to, uint64_t state);
+COLD uint32_t mct_ustackdepth(uint64_t state);
+// The address, after making sure that readers can tell what is there.
+COLD uint64_t mct_symbol(uint64_t address);
+HIDDEN bool mct_unwind_load(uint64_t at, uint64_t *value, unsigned len);
 
 // string.c
 

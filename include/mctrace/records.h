@@ -57,10 +57,15 @@ enum mct_enabling {
     MCT_ENABLING_NONE = 0,
     MCT_ENABLING_FAULT = 1, // struct mct_fault_record follows
     MCT_ENABLING_DRAIN = 2, // struct mct_drain_record, then elements
-    MCT_ENABLING_MAPS = 3,  // a variable field: lines of /proc/self/maps
+    MCT_ENABLING_MAPS = 3,  // a text: what is loaded, see below
     MCT_ENABLING_LOST = 4,  // uint64_t: records lost here, before what follows
     MCT_ENABLING_FIRST = 16 // the script's: rows of the mapping
 };
+
+// What is loaded in the process, a line each: `from-to path<tab>build id`,
+// numbers in hexadecimal digits, no build id if it has none. The first is a
+// process's own list, a later one replaces it. `time` is 1, so that it comes
+// before the records whose addresses it explains.
 
 // A clause ended by a fault. `clause` and `probe` as the mapping counts them.
 struct mct_fault_record {

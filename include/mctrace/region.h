@@ -135,6 +135,7 @@ struct mct_config {
     uint32_t merge_count; // entries at mct_merges
     uint32_t image_count; // images that share the region
     uint64_t text_len;    // bytes at mct_text that may be made writable
+    uint64_t own_va;      // where this lies in the image as linked
     // What the runtime sizes by: characters that a string keeps, bytes that
     // alloca() has (scratchsize, a multiple of 8) and that texts have, and the
     // script's variables.
@@ -145,13 +146,13 @@ struct mct_config {
 };
 
 enum mct_config_flags {
-    MCT_CONFIG_LIBRARY = 1,    // attach only; the program's image starts
-    MCT_CONFIG_FLIP_LOCKS = 2, // atomics start plain, see mct_arm
-    MCT_CONFIG_SEVERAL = 4,    // several images share the region
-    MCT_CONFIG_LATE = 8,       // libraries attach after the program
-    MCT_CONFIG_LIVE = 16,      // a reader drains the aggregations
-    MCT_CONFIG_RING = 32,      // bufpolicy: the newest records are kept
-    MCT_CONFIG_FILL = 64,      // bufpolicy: the first ones are
+    MCT_CONFIG_LIBRARY = 1,     // attach only; the program's image starts
+    MCT_CONFIG_FLIP_LOCKS = 2,  // atomics start plain, see mct_arm
+    MCT_CONFIG_SEVERAL = 4,     // several images share the region
+    MCT_CONFIG_LATE = 8,        // libraries attach after the program
+    MCT_CONFIG_LIVE = 16,       // a reader drains the aggregations
+    MCT_CONFIG_RING = 32,       // bufpolicy: the newest records are kept
+    MCT_CONFIG_FILL = 64,       // bufpolicy: the first ones are
     MCT_CONFIG_GUARD = 0x80000, // signals are seen: reads need no system call
     // A tracer watches: it ends tracing, and says where the file is ...
     MCT_CONFIG_WATCHED = 0x10000,
@@ -167,6 +168,7 @@ struct mct_private {
     struct mct_process *process; // of the runtime; NULL: not yet
     uint64_t dev, ino;           // of the file; both 0: there is none
     char path[4224];             // of the file, from the root
+    struct mct_unwind *unwind;   // of the runtime, for stacks; NULL: none
 };
 #define MCT_PRIVATE_LEN 8192
 _Static_assert(sizeof(struct mct_private) <= MCT_PRIVATE_LEN, "its pages");

@@ -236,6 +236,35 @@ static inline bool sys_recover(const void *info, void *context) {
     return true;
 }
 
+// A word, in line. False: it is not there.
+static inline bool sys_guarded_load(uint64_t at, uint64_t *value) {
+    register uint64_t r11 __asm__("r11") = SYS_MARK;
+    uint64_t word = 0, is_there;
+    __asm__ volatile("lea 1f(%%rip), %%r10\n"
+                     "mov (%[at]), %[word]\n"
+                     "1: mov %%r11, %[is_there]\n"
+                     "xor %%r11d, %%r11d"
+                     : [word] "+&r"(word), [is_there] "=&r"(is_there), "+r"(r11)
+                     : [at] "r"(at)
+                     : "r10", "memory", "cc");
+    *value = word;
+    return is_there != 0;
+}
+
+// Walking stacks; see unwind.c. The registers that are followed, by DWARF
+// number: rsp, rbx, rbp, r12 to r15; where the kernel puts each, and rip, when
+// it delivers a signal, in words from sp + SYS_SIGNAL_OFF on.
+#define SYS_BASES        {7, 3, 6, 12, 13, 14, 15}
+#define SYS_SIGNAL_WORDS {15, 11, 10, 4, 5, 6, 7, 16}
+#define SYS_SIGNAL_OFF   40
+
+// Whether these are the bytes, and those from the sixth on, of where handlers
+// return to: mov $15, %rax (or %eax); syscall.
+static inline bool sys_is_signal_return(uint64_t bytes, uint32_t later) {
+    return (bytes == 0x0f0000000fc0c748 && later == 0x050f0000) ||
+           (bytes & 0xffffffffffffff) == 0x050f0000000fb8;
+}
+
 #define SYS_DEFINE_GUARD                                                       \
     __attribute__((naked)) HIDDEN uint64_t sys_guarded_copy(                   \
         void *to, const void *from, uint64_t len) {                            \

@@ -134,6 +134,20 @@ static LLVMValueRef lower_word(struct lowering *low,
     return lower_resize(low, load, false, lower_type(low, expr->type));
 }
 
+// The words of struct mct_site_state, on the stack.
+static LLVMValueRef lower_stack(struct lowering *low,
+                                const struct ir_expr *expr) {
+    LLVMValueRef state = LLVMBuildArrayAlloca(
+        low->locals, low->i64, lower_const(low, expr->arg_count), "");
+    for (uint32_t i = 0; i < expr->arg_count; i++) {
+        LLVMValueRef at = lower_const(low, i);
+        LLVMBuildStore(
+            low->builder, lower_wide(low, expr->args[i]),
+            LLVMBuildGEP2(low->builder, low->i64, state, &at, 1, ""));
+    }
+    return LLVMBuildPtrToInt(low->builder, state, low->i64, "");
+}
+
 // --- calls ---
 
 static LLVMValueRef lower_argument(struct lowering *low,
@@ -420,6 +434,7 @@ LLVMValueRef lower_expr(struct lowering *low, const struct ir_expr *expr) {
     case IR_AND:
     case IR_OR:
     case IR_XOR: return lower_binary(low, expr);
+    case IR_STACK: return lower_stack(low, expr);
     // Folded away.
     case IR_UREG:
     case IR_ARG:

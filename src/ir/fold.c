@@ -180,6 +180,65 @@ static struct ir_expr *fold_caller(struct fold *fold,
                        (int64_t)frame.off + frame.return_off);
 }
 
+// The address that a stack begins with: a system call's is behind it, as the
+// kernel has it.
+static uint64_t stack_va(const struct site *site) {
+    bool is_call =
+        site->kind == SITE_SYSCALL_ENTRY || site->kind == SITE_SYSCALL_RETURN;
+    struct insn insn;
+    if (is_call && program_decode(site->program, site->va, &insn))
+        return site->va + insn.len;
+    return site->va;
+}
+
+// Where the return address lies from the stack pointer on; all ones: it cannot
+// be told.
+static uint64_t return_off(const struct fold *fold) {
+    const struct site *site = fold->site;
+    const struct abi *abi = &fold->arch->abi;
+    if (!site->program)
+        return UINT64_MAX;
+    if (site->kind == SITE_ENTRY ||
+        (site->kind == SITE_RETURN && site->exit == EXIT_RETURN))
+        return (uint64_t)abi->return_off;
+    struct frame_state frame = image_frame_at(site->program->image, site->va);
+    if (!frame.known || frame.base != abi->sp)
+        return UINT64_MAX;
+    return (uint64_t)((int64_t)frame.off + frame.return_off);
+}
+
+static struct ir_expr *fold_stack(struct fold *fold, struct ir_expr *expr) {
+    const struct site *site = fold->site;
+    const struct abi *abi = &fold->arch->abi;
+    const struct ir_expr like = {.type = IR_TYPE_U64, .span = expr->span};
+    regset kept = abi->general & ~abi->caller_saved & ~REG_BIT(abi->sp);
+    struct ir_expr **args = ARENA_ARRAY(fold->arena, struct ir_expr *, 67);
+    uint32_t count = 0;
+    args[count++] = settle(
+        fold, known_int(fold, &like, site->program ? stack_va(site) : 0, true));
+    args[count++] = machine_reg(fold, &like, abi->sp);
+    for (uint8_t reg = 0; kept >> reg != 0; reg++)
+        if (kept >> reg & 1)
+            args[count++] = machine_reg(fold, &like, reg);
+    args[count++] = ir_const(fold->arena, IR_TYPE_U64, expr->value, expr->span);
+    args[count++] =
+        settle(fold, known_int(fold, &like, return_off(fold), true));
+    expr->args = args;
+    expr->arg_count = count;
+    return expr;
+}
+
+// Built-ins that look at the stack.
+static struct ir_expr *fold_stack_call(struct fold *fold,
+                                       struct ir_expr *expr) {
+    struct ir_expr *stack =
+        ir_expr_new(fold->arena, IR_STACK, IR_TYPE_U64, expr->span);
+    expr->args = ARENA_NEW(fold->arena, struct ir_expr *);
+    expr->args[0] = fold_stack(fold, stack);
+    expr->arg_count = 1;
+    return expr;
+}
+
 static struct ir_expr *binary(struct fold *fold, enum ir_op op,
                               struct ir_type type, struct ir_expr *a,
                               struct ir_expr *b) {
@@ -302,14 +361,18 @@ static struct ir_expr *fold_leaf(struct fold *fold, struct ir_expr *expr) {
     switch (expr->op) {
     case IR_ARG: return fold_arg(fold, expr);
     case IR_CALLER: return fold_caller(fold, expr);
+    case IR_STACK: return fold_stack(fold, expr);
     case IR_ERRNO: return fold_errno(fold, expr);
     case IR_SITE_ID: return known_int(fold, expr, site->id, true);
     case IR_SITE_PROV: return known_text(fold, expr, site->provider);
     case IR_SITE_MOD: return known_text(fold, expr, site->module);
     case IR_SITE_FUNC: return known_text(fold, expr, site->probefunc);
     case IR_SITE_NAME: return known_text(fold, expr, site->name);
-    default: return fold_args(fold, expr);
+    default: break;
     }
+    if (expr->op == IR_CALL && expr->callee->source == BUILTIN_STACK)
+        return fold_stack_call(fold, expr);
+    return fold_args(fold, expr);
 }
 
 // Operations on memory: nothing of them is known beforehand.

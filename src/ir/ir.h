@@ -54,6 +54,7 @@ enum builtin_source {
     BUILTIN_CALLER,
     BUILTIN_ERRNO,
     BUILTIN_CALL,
+    BUILTIN_STACK, // a call with IR_STACK
     BUILTIN_ACTION,
     BUILTIN_REFUSED
 };
@@ -65,7 +66,7 @@ struct builtin {
     bool is_function;
     const char *arguments; // of a function, a letter each
     const char *reason;    // BUILTIN_REFUSED
-    const char *runtime;   // BUILTIN_CALL: "mct_<name>"
+    const char *runtime;   // BUILTIN_CALL, BUILTIN_STACK: "mct_<name>"
 };
 
 enum ir_storage {

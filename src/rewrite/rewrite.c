@@ -164,9 +164,10 @@ static void write_config(struct plan *plan, struct bytes *out) {
     config->lock_count = flips ? (uint32_t)plan->lock_count : 0;
     config->merge_count = plan->input->merge_count;
     config->text_len = plan->text.n - plan->arm_off;
+    config->own_va = plan->result->room.rodata_va + out->n;
     if (flips)
         config->flags |= MCT_CONFIG_FLIP_LOCKS;
-    _Static_assert(sizeof *config == 184 + sizeof config->path,
+    _Static_assert(sizeof *config == 192 + sizeof config->path,
                    "written below");
     bytes_add(out, config->identity, sizeof config->identity);
     bytes_u64(out, config->region_len);
@@ -181,6 +182,7 @@ static void write_config(struct plan *plan, struct bytes *out) {
     bytes_u32(out, config->merge_count);
     bytes_u32(out, config->image_count);
     bytes_u64(out, config->text_len);
+    bytes_u64(out, config->own_va);
     bytes_u64(out, config->strsize);
     bytes_u64(out, config->alloca_len);
     bytes_u64(out, config->scratch_len);

@@ -217,7 +217,8 @@ static struct ir_expr *lower_builtin(struct lowering *lower,
     static const uint8_t ops[] = {[BUILTIN_ARG] = IR_ARG,
                                   [BUILTIN_CALLER] = IR_CALLER,
                                   [BUILTIN_ERRNO] = IR_ERRNO,
-                                  [BUILTIN_CALL] = IR_CALL};
+                                  [BUILTIN_CALL] = IR_CALL,
+                                  [BUILTIN_STACK] = IR_CALL};
     enum ir_op op = builtin->source == BUILTIN_SITE
                         ? site_op(builtin->name)
                         : (enum ir_op)ops[builtin->source];

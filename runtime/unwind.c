@@ -1,0 +1,510 @@
+// unwind.c: stacks of the program, without frame pointers.
+//
+// A walk begins with the registers as they are at the site, and goes from
+// frame to frame by rules: where the caller's frame is, and where the
+// registers lie that this function had to save. Rules come from the call frame
+// information of each image (frames.c) and are kept by address, so that a
+// stack that was seen before costs a look into a table and a few loads a frame:
+//
+//     cache[hash(pc)]   pc, number of its rule
+//     rules[number]     every rule once; a program has a few hundred
+//
+// Where a signal was delivered its frame has all registers. Code without any
+// information, such as code that the program makes, is taken to use frame
+// pointers, if what would follow is code again.
+//
+// All of the program's memory is read as memory that may not be there. A frame
+// must lie above the one before, so walks end.
+
+#include "unwind.h"
+
+#define CACHE_LOG2  12
+#define RULES       4096
+#define HEADS       512
+#define WORKS       4
+#define MOST_FRAMES (1u << 16)
+#define PATHS       64
+#define PATH_FRAMES 40
+#define CHECKS      48
+#define IN_REGISTER INT64_MAX
+#define LOST        INT64_MIN
+#define FARTHEST    ((uint64_t)1 << 24) // to the next frame pointer
+
+// A walk as it was: if the same words lie at the same distances from the stack
+// pointer, it is the same again. Each check is of a word: that it is `value`,
+// or, for what a frame was found by, that far from the first stack pointer.
+struct check {
+    uint64_t value;
+    int32_t off;
+    uint32_t is_relative;
+};
+
+struct path {
+    uint32_t version; // odd: being written
+    uint16_t frame_count, check_count;
+    uint8_t is_whole; // it does not go on
+    uint8_t base;     // a register that holds the first stack pointer plus ...
+    uint8_t pad[2];
+    uint32_t base_off; // ... this; none if `base` is MCT_BASE_NONE
+    uint64_t va;
+    struct check checks[CHECKS];
+    uint64_t frames[PATH_FRAMES];
+};
+
+// Of a process, and empty again in its children.
+struct mct_unwind {
+    uint64_t cache[1 << CACHE_LOG2]; // pc << 16 | number of its rule
+    uint32_t rule_count, is_adding, works_taken, pad;
+    uint16_t heads[HEADS], next[RULES]; // rules by their hash
+    struct mct_rule rules[RULES];       // the first is MCT_RULE_NONE
+    struct mct_modules modules;
+    struct mct_frames_work works[WORKS];
+    struct path paths[PATHS];
+};
+
+struct walk {
+    struct mct_unwind *unwind;
+    const struct mct_site_state *state;
+    uint64_t pc, regs[MCT_BASES];
+    bool is_exact;   // pc is where it runs, not where a call returns to
+    bool is_first;   // of the walk
+    bool is_guarded; // loads may fault
+    // For the path: where each register's value comes from, as an offset from
+    // the first stack pointer, or IN_REGISTER.
+    int64_t sources[MCT_BASES];
+    struct path *path; // being written; NULL: this walk has no such form
+};
+
+static bool load_word(const struct walk *walk, uint64_t at, uint64_t *value) {
+    if (walk->is_guarded)
+        return sys_guarded_load(at, value);
+    return mct_read(value, at, sizeof *value);
+}
+
+bool mct_unwind_load(uint64_t at, uint64_t *value, unsigned len) {
+    *value = 0;
+    return mct_read(value, at, len);
+}
+
+static struct mct_unwind *unwind_get(void) {
+    struct mct_unwind *unwind =
+        __atomic_load_n(&mct_private.unwind, __ATOMIC_ACQUIRE);
+    if (unwind)
+        return unwind;
+    struct mct_unwind *made = mct_map_private(sizeof *made);
+    if (!made)
+        return 0;
+    if (__atomic_compare_exchange_n(&mct_private.unwind, &unwind, made, false,
+                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return made;
+    sys_call3(SYS_munmap, (long)made, sizeof *made, 0);
+    return unwind;
+}
+
+// --- rules -------------------------------------------------------------------
+
+static uint64_t *cache_slot(struct mct_unwind *unwind, uint64_t pc) {
+    return &unwind->cache[pc * 0x9e3779b97f4a7c15u >> (64 - CACHE_LOG2)];
+}
+
+static bool same_rule(const struct mct_rule *a, const struct mct_rule *b) {
+    const uint32_t *x = (const uint32_t *)a, *y = (const uint32_t *)b;
+    uint32_t differences = 0;
+    for (unsigned i = 0; i < sizeof *a / sizeof *x; i++)
+        differences |= x[i] ^ y[i];
+    return differences == 0;
+}
+
+static uint32_t hash_rule(const struct mct_rule *rule) {
+    const uint32_t *words = (const uint32_t *)rule;
+    uint64_t hash = 0;
+    for (unsigned i = 0; i < sizeof *rule / sizeof *words; i++)
+        hash = (hash ^ words[i]) * 0x9e3779b97f4a7c15u;
+    return (uint32_t)(hash >> 40) % HEADS;
+}
+
+// Its number; 0: there is no room, or another thread adds one. Rules stay.
+static uint32_t number_rule(struct mct_unwind *unwind,
+                            const struct mct_rule *rule) {
+    uint32_t hash = hash_rule(rule), is_free = 0;
+    uint32_t number = __atomic_load_n(&unwind->heads[hash], __ATOMIC_ACQUIRE);
+    for (; number != 0; number = unwind->next[number])
+        if (same_rule(&unwind->rules[number], rule))
+            return number;
+    if (unwind->rule_count == RULES - 1 ||
+        !__atomic_compare_exchange_n(&unwind->is_adding, &is_free, 1, false,
+                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        return 0;
+    number = ++unwind->rule_count;
+    unwind->rules[number] = *rule;
+    unwind->next[number] = unwind->heads[hash];
+    __atomic_store_n(&unwind->heads[hash], (uint16_t)number, __ATOMIC_RELEASE);
+    __atomic_store_n(&unwind->is_adding, 0, __ATOMIC_RELEASE);
+    return number;
+}
+
+static int take_work(struct mct_unwind *unwind) {
+    for (int i = 0; i < WORKS; i++)
+        if (!(__atomic_fetch_or(&unwind->works_taken, 1u << i,
+                                __ATOMIC_ACQUIRE) >>
+                  i &
+              1))
+            return i;
+    return -1;
+}
+
+static bool is_code(struct mct_unwind *unwind, uint64_t at) {
+    struct mct_module module;
+    return mct_module_at(&unwind->modules, at, &module) != MCT_FOUND_NOTHING;
+}
+
+static bool is_signal_return(uint64_t pc) {
+    uint64_t bytes, later;
+    return mct_unwind_load(pc, &bytes, 8) &&
+           mct_unwind_load(pc + 5, &later, 4) &&
+           sys_is_signal_return(bytes, (uint32_t)later);
+}
+
+static void forget(struct mct_unwind *unwind) {
+    mct_clear(unwind->cache, sizeof unwind->cache);
+    for (unsigned i = 0; i < PATHS; i++)
+        __atomic_store_n(&unwind->paths[i].va, 0, __ATOMIC_RELAXED);
+}
+
+// The rule at `pc`, to which a call returned or where a thread was interrupted.
+static void make_rule(struct walk *walk, uint64_t key, struct mct_rule *rule) {
+    struct mct_unwind *unwind = walk->unwind;
+    struct mct_module module;
+    *rule = (struct mct_rule){.kind = MCT_RULE_NONE};
+    int work = take_work(unwind);
+    if (work < 0)
+        return;
+    enum mct_found found = mct_module_at(&unwind->modules, key, &module);
+    // What is loaded has changed: what was known may be of something else.
+    if (found == MCT_FOUND_AFTER_LOOKING)
+        forget(unwind);
+    if (is_signal_return(walk->pc))
+        rule->kind = MCT_RULE_SIGNAL;
+    else if (found != MCT_FOUND_NOTHING &&
+             !mct_frames_rule(&module, key, &unwind->works[work], rule))
+        *rule = (struct mct_rule){.kind = MCT_RULE_NONE};
+    __atomic_fetch_and(&unwind->works_taken, ~(1u << work), __ATOMIC_RELEASE);
+    uint32_t number =
+        rule->kind == MCT_RULE_NONE ? 0 : number_rule(unwind, rule);
+    if (number != 0 || (rule->kind == MCT_RULE_NONE && found == MCT_FOUND))
+        __atomic_store_n(cache_slot(unwind, key), key << 16 | number,
+                         __ATOMIC_RELAXED);
+}
+
+static const struct mct_rule *find_rule(struct walk *walk,
+                                        struct mct_rule *room) {
+    struct mct_unwind *unwind = walk->unwind;
+    uint64_t key = walk->is_exact ? walk->pc : walk->pc - 1;
+    uint64_t entry = __atomic_load_n(cache_slot(unwind, key), __ATOMIC_RELAXED);
+    if (entry >> 16 == key)
+        return &unwind->rules[entry & 0xffff];
+    make_rule(walk, key, room);
+    return room;
+}
+
+// --- paths -------------------------------------------------------------------
+
+static struct path *path_of(struct mct_unwind *unwind,
+                            const struct mct_site_state *state,
+                            uint64_t caller) {
+    uint64_t hash = (state->va ^ caller << 7) * 0x9e3779b97f4a7c15u;
+    return &unwind->paths[hash >> 32 & (PATHS - 1)];
+}
+
+// Whether the stack is as it was; the loads do not depend on each other.
+static bool path_holds(const struct path *path,
+                       const struct mct_site_state *state) {
+    uint64_t sp = state->regs[MCT_BASE_SP], different = 0;
+    uint32_t count = path->check_count;
+    for (uint32_t i = 0; i < count && i < CHECKS; i++) {
+        const struct check *check = &path->checks[i];
+        uint64_t word;
+        if (!sys_guarded_load(sp + (uint64_t)(int64_t)check->off, &word))
+            return false;
+        different |=
+            (word - (sp & -(uint64_t)check->is_relative)) ^ check->value;
+    }
+    if (path->base < MCT_BASES)
+        different |= state->regs[path->base] - sp -
+                     (uint64_t)(int64_t)(int32_t)path->base_off;
+    return different == 0;
+}
+
+// Frames of a path that holds; 0: it does not, or has not enough.
+static uint64_t take_path(const struct path *path,
+                          const struct mct_site_state *state, uint64_t *frames,
+                          uint64_t most) {
+    uint32_t version = __atomic_load_n(&path->version, __ATOMIC_ACQUIRE);
+    uint64_t count = path->frame_count;
+    if (path->va != state->va || version % 2 != 0 || count > PATH_FRAMES ||
+        (most > count && !path->is_whole) || !path_holds(path, state))
+        return 0;
+    count = count < most ? count : most;
+    for (uint64_t i = 0; frames && i < count; i++)
+        frames[i] = path->frames[i];
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    return __atomic_load_n(&path->version, __ATOMIC_RELAXED) == version ? count
+                                                                        : 0;
+}
+
+// Begins to write one; another thread's writing is left alone.
+static void begin_path(struct walk *walk, struct path *path) {
+    uint32_t version = __atomic_load_n(&path->version, __ATOMIC_RELAXED);
+    if (version % 2 != 0 ||
+        !__atomic_compare_exchange_n(&path->version, &version, version + 1,
+                                     false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+        return;
+    path->va = 0;
+    path->frame_count = path->check_count = 0;
+    path->base = MCT_BASE_NONE;
+    walk->path = path;
+    for (unsigned i = 0; i < MCT_BASES; i++)
+        walk->sources[i] = IN_REGISTER;
+}
+
+static void end_path(struct walk *walk, bool is_whole, bool is_good) {
+    struct path *path = walk->path;
+    if (!path)
+        return;
+    path->is_whole = is_whole;
+    if (is_good)
+        path->va = walk->state->va;
+    __atomic_store_n(&path->version, path->version + 1, __ATOMIC_RELEASE);
+    walk->path = 0;
+}
+
+// This walk has no such form, or is too long for it.
+static void drop_path(struct walk *walk) {
+    end_path(walk, false, false);
+}
+
+static void add_frame(struct walk *walk) {
+    struct path *path = walk->path;
+    if (path && path->frame_count < PATH_FRAMES)
+        path->frames[path->frame_count++] = walk->pc;
+    else if (path)
+        end_path(walk, false, true);
+}
+
+static void add_check(struct walk *walk, uint64_t at, uint64_t value,
+                      bool is_relative) {
+    struct path *path = walk->path;
+    uint64_t sp = walk->state->regs[MCT_BASE_SP];
+    int64_t off = (int64_t)(at - sp);
+    if (!path)
+        return;
+    if (path->check_count == CHECKS || off != (int32_t)off) {
+        drop_path(walk);
+        return;
+    }
+    path->checks[path->check_count++] = (struct check){
+        is_relative ? value - sp : value, (int32_t)off, is_relative};
+}
+
+// The frame was found by a register: it must be as far from the first stack
+// pointer as it was.
+static void check_base(struct walk *walk, const struct mct_rule *rule) {
+    struct path *path = walk->path;
+    uint64_t value = walk->regs[rule->base];
+    uint64_t sp = walk->state->regs[MCT_BASE_SP];
+    if (!path || rule->base == MCT_BASE_SP)
+        return;
+    if (rule->is_word || walk->sources[rule->base] == LOST) {
+        drop_path(walk);
+    } else if (walk->sources[rule->base] != IN_REGISTER) {
+        add_check(walk, sp + (uint64_t)walk->sources[rule->base], value, true);
+    } else if ((path->base != MCT_BASE_NONE && path->base != rule->base) ||
+               (int64_t)(value - sp) != (int32_t)(value - sp)) {
+        drop_path(walk);
+    } else {
+        path->base = rule->base;
+        path->base_off = (uint32_t)(value - sp);
+    }
+}
+
+// --- steps -------------------------------------------------------------------
+
+static bool load_saved(struct walk *walk, const struct mct_rule *rule,
+                       const uint64_t *values, unsigned i) {
+    uint64_t at = values[rule->bases[i]] + (uint64_t)(int64_t)rule->offs[i];
+    if (walk->path)
+        walk->sources[i] = (int64_t)(at - walk->state->regs[MCT_BASE_SP]);
+    return load_word(walk, at, &walk->regs[i]);
+}
+
+static bool step_frame(struct walk *walk, const struct mct_rule *rule) {
+    uint64_t values[MCT_BASES + 2];
+    uint64_t sp = walk->regs[MCT_BASE_SP];
+    check_base(walk, rule);
+    for (unsigned i = 0; i < MCT_BASES; i++)
+        values[i] = walk->regs[i];
+    uint64_t cfa = values[rule->base] + (uint64_t)(int64_t)rule->off;
+    if (rule->is_word) {
+        if (!load_word(walk, cfa, &cfa))
+            return false;
+        cfa += (uint64_t)(int64_t)rule->plus;
+    }
+    uint64_t ra_at = cfa + (uint64_t)(int64_t)rule->ra_off;
+    if (cfa <= sp || !load_word(walk, ra_at, &walk->pc))
+        return false;
+    add_check(walk, ra_at, walk->pc, false);
+    values[MCT_BASE_CFA] = cfa;
+    walk->regs[MCT_BASE_SP] = cfa;
+    for (unsigned changed = rule->changed, i = 0; changed >> i != 0; i++) {
+        if (!(changed >> i & 1))
+            continue;
+        walk->regs[i] = 0;
+        walk->sources[i] = LOST;
+        if (rule->bases[i] != MCT_BASE_NONE &&
+            !load_saved(walk, rule, values, i))
+            return false;
+    }
+    walk->is_exact = false;
+    return true;
+}
+
+// The kernel's ucontext lies where sp is, when the handler has returned.
+static bool step_signal(struct walk *walk) {
+    static const uint8_t words[] = SYS_SIGNAL_WORDS;
+    uint64_t at = walk->regs[MCT_BASE_SP] + SYS_SIGNAL_OFF;
+    drop_path(walk);
+    for (unsigned i = 0; i < MCT_BASES; i++)
+        if (!load_word(walk, at + 8u * words[i], &walk->regs[i]))
+            return false;
+    walk->is_exact = true;
+    return load_word(walk, at + 8u * words[MCT_BASES], &walk->pc);
+}
+
+static bool step_pointer(struct walk *walk) {
+    uint64_t sp = walk->regs[MCT_BASE_SP], fp = walk->regs[MCT_BASE_FP], pc;
+    drop_path(walk);
+    walk->is_exact = false;
+    if (walk->is_first && walk->state->ra_off != MCT_NO_RA) {
+        walk->regs[MCT_BASE_SP] = sp + walk->state->ra_off + 8;
+        return load_word(walk, sp + walk->state->ra_off, &walk->pc);
+    }
+    if (fp % 8 != 0 || fp < sp || fp - sp > FARTHEST ||
+        !load_word(walk, fp + 8, &pc) || !is_code(walk->unwind, pc) ||
+        !load_word(walk, fp, &walk->regs[MCT_BASE_FP]))
+        return false;
+    walk->regs[MCT_BASE_SP] = fp + 16;
+    walk->pc = pc;
+    return true;
+}
+
+// False: there is no caller; or it cannot be found, and `is_known` is false.
+static bool step(struct walk *walk, bool *is_known) {
+    struct mct_rule room;
+    const struct mct_rule *rule = find_rule(walk, &room);
+    *is_known = true;
+    switch ((enum mct_rule_kind)rule->kind) {
+    case MCT_RULE_FRAME: *is_known = step_frame(walk, rule); break;
+    case MCT_RULE_SIGNAL: *is_known = step_signal(walk); break;
+    case MCT_RULE_NONE: *is_known = step_pointer(walk); break;
+    case MCT_RULE_LAST: return false;
+    }
+    walk->is_first = false;
+    return *is_known && walk->pc != 0;
+}
+
+// --- stacks ------------------------------------------------------------------
+
+static void begin(struct walk *walk, struct mct_unwind *unwind,
+                  const struct mct_site_state *state) {
+    walk->unwind = unwind;
+    walk->state = state;
+    walk->pc = state->va + ((uint64_t)&mct_config - mct_config.own_va);
+    for (unsigned i = 0; i < MCT_BASES; i++)
+        walk->regs[i] = state->regs[i];
+    walk->is_exact = walk->is_first = true;
+    walk->path = 0;
+}
+
+static uint64_t walk_all(struct walk *walk, uint64_t *frames, uint64_t most) {
+    uint64_t count = 0;
+    bool is_known = true;
+    do {
+        if (frames)
+            frames[count] = walk->pc;
+        count++;
+        add_frame(walk);
+    } while (count < most && step(walk, &is_known));
+    end_path(walk, count < most && is_known, is_known);
+    return count;
+}
+
+// At most `most` frames; `frames` may be NULL, to count them.
+static uint64_t follow(const struct mct_site_state *state, uint64_t *frames,
+                       uint64_t most) {
+    struct mct_unwind *unwind = unwind_get();
+    if (most == 0 || state->va == 0 || !unwind)
+        return 0;
+    struct walk walk;
+    struct path *path = 0;
+    uint64_t count, caller;
+    walk.is_guarded = mct_may_fault();
+    if (walk.is_guarded && state->ra_off != MCT_NO_RA &&
+        sys_guarded_load(state->regs[MCT_BASE_SP] + state->ra_off, &caller)) {
+        path = path_of(unwind, state, caller);
+        if ((count = take_path(path, state, frames, most)) != 0)
+            return count;
+    }
+    begin(&walk, unwind, state);
+    if (path)
+        begin_path(&walk, path);
+    return walk_all(&walk, frames, most);
+}
+
+// Readers get the list of what is loaded whenever it was looked at anew.
+static void tell(struct mct_unwind *unwind) {
+    struct mct_modules *modules = &unwind->modules;
+    struct mct_process *process = mct_process_get();
+    struct mct_thread *thread = process ? mct_thread_get(process) : 0;
+    if (!thread || __atomic_exchange_n(&modules->is_told, 1, __ATOMIC_ACQ_REL))
+        return;
+    mct_record_apart(thread, MCT_ENABLING_MAPS, modules->text,
+                     modules->text_len);
+}
+
+static uint64_t follow_and_tell(uint64_t state, uint64_t *frames,
+                                uint64_t most) {
+    uint64_t count = follow((const struct mct_site_state *)state, frames, most);
+    struct mct_unwind *unwind = mct_private.unwind;
+    if (unwind && !unwind->modules.is_told && unwind->modules.count != 0)
+        tell(unwind);
+    return count;
+}
+
+void mct_record_stack(struct mct_firing *firing, uint64_t state,
+                      uint64_t most) {
+    uint64_t *to = (uint64_t *)firing->tail;
+    to[0] = follow_and_tell(state, to + 1, most);
+    firing->tail = (uint8_t *)(to + 1 + to[0]);
+}
+
+uint64_t mct_key_stack(uint64_t *to, uint64_t state) {
+    uint64_t most = ((const struct mct_site_state *)state)->most;
+    to[0] = follow_and_tell(state, to + 1, most);
+    return 1 + to[0];
+}
+
+uint32_t mct_ustackdepth(uint64_t state) {
+    return (uint32_t)follow((const struct mct_site_state *)state, 0,
+                            MOST_FRAMES);
+}
+
+uint64_t mct_symbol(uint64_t address) {
+    struct mct_unwind *unwind = unwind_get();
+    struct mct_module module;
+    if (!unwind)
+        return address;
+    mct_module_at(&unwind->modules, address, &module);
+    if (!unwind->modules.is_told && unwind->modules.count != 0)
+        tell(unwind);
+    return address;
+}

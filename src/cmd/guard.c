@@ -42,8 +42,8 @@ static bool expr_reads(const struct ir_expr *expr) {
     if ((is_memory && expr->reg == IR_SPACE_PROGRAM) ||
         expr->op == IR_TEXT_AT || expr->op == IR_STORE ||
         expr->op == IR_STACK ||
-        (expr->op == IR_CALL && (expr->callee->source == BUILTIN_STACK ||
-                                 is_reader(expr->callee))))
+        (expr->op == IR_CALL &&
+         (expr->callee->source == BUILTIN_STACK || is_reader(expr->callee))))
         return true;
     for (uint32_t i = 0; i < expr->arg_count; i++)
         if (expr_reads(expr->args[i]))

@@ -395,9 +395,9 @@ LLVMValueRef lower_expr(struct lowering *low, const struct ir_expr *expr) {
     case IR_HOLE: return lower_hole(low, expr);
     case IR_REG: return lower_register(low, expr, expr->value);
     case IR_IMAGE:
-        return LLVMBuildPtrToInt(
-            low->builder, lower_symbol(low, "mct_image", low->bytes), low->i64,
-            "");
+        return LLVMBuildPtrToInt(low->builder,
+                                 lower_symbol(low, "mct_image", low->bytes),
+                                 low->i64, "");
     case IR_WORD: return lower_word(low, expr);
     case IR_VARIABLE: return emit_variable(low, expr);
     case IR_ADDRESS: return emit_address(low, expr);

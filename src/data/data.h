@@ -206,26 +206,93 @@ bool records_next(struct records *records, struct record *record);
 void records_refresh(struct records *records, enum records_state state);
 void records_close(struct records *records);
 
-// A variable's value: integers as 64 bits by their sign, strings as text.
+// What a key, a variable or a field of a record holds.
+enum value_kind {
+    VALUE_INT,   // `number`, extended by its sign
+    VALUE_TEXT,  // `text`; its p is NULL if it is D's NULL
+    VALUE_BLOCK, // `text`: its bytes
+    VALUE_STACK, // `text`: program counters of 64 bits as the target has them
+    VALUE_SYMBOL // `number`: an address, shown as `action` does
+};
 struct value {
+    uint8_t kind;   // enum value_kind
+    uint8_t action; // STACK, SYMBOL: enum ir_action_kind
     struct ir_type type;
     uint64_t number;
     struct str text;
+    const struct ir_data_type *data_type; // or NULL
 };
+
 struct value telemetry_variable(const struct telemetry *telemetry, size_t i);
 
-// One element of an aggregation.
+// aggregate.c: aggregations as a reader gathers them
+
 struct agg_element {
     struct value *keys;
     uint64_t *cells;
 };
-// Elements that were ever updated, merged by key, in DTrace's order: ascending
-// by value, ties by key; distributions by weighted sum.
+
+// All that is known of one aggregation; what is added under a key it has is
+// merged.
+struct agg_table {
+    const struct mapping *mapping;
+    const struct mapping_aggregation *aggregation;
+    struct arena *arena; // of the elements, given up with them
+    struct agg_element *items;
+    size_t count, room;
+    uint32_t *buckets; // of the hash table: index + 1
+    size_t bucket_count;
+    uint64_t normal; // see normalize()
+    bool is_printed;
+    struct value *keys; // of what is being added
+    uint64_t *cells;
+};
+
+void agg_table_init(struct agg_table *table, struct arena *arena,
+                    const struct mapping *mapping, size_t i);
+void agg_table_free(struct agg_table *table);
+// Adds `cells` under the keys of the element at a fixed place, or under a key
+// as a table has it, of at most so many words. False: the key is damaged.
+bool agg_table_add_slot(struct agg_table *table, size_t slot,
+                        const uint8_t *cells);
+bool agg_table_add_key(struct agg_table *table, const uint8_t *key,
+                       size_t words, const uint8_t *cells);
+// NULL: there is no such element.
+const struct agg_element *agg_table_find(const struct agg_table *table,
+                                         const struct value *keys);
+void agg_table_clear(struct agg_table *table); // keys stay
+// Only the `keep` largest stay, or if negative the smallest.
+void agg_table_trunc(struct agg_table *table, int64_t keep);
+
+// How elements are ordered: by value and then by key, or by key alone, from
+// column `key_pos` on.
+struct agg_order {
+    bool by_key, is_reverse;
+    uint64_t key_pos, agg_pos;
+};
+struct agg_order agg_order_of(const struct ir_options *options);
+// An element under one key of several aggregations; NULL where there is none.
+struct agg_row {
+    const struct value *keys;
+    const struct agg_element **elements;
+};
+// Rows of all keys that one of the tables has.
+struct agg_row *agg_rows(struct arena *arena, struct agg_table *const *tables,
+                         uint32_t table_count, const struct agg_order *order,
+                         size_t *count);
+
+// The number an element stands for: count, sum, min, max, avg, stddev. Of no
+// element it is 0.
+int64_t agg_value(const struct mapping_aggregation *aggregation,
+                  const struct agg_element *element, uint64_t normal);
+// Adds to the table what the region holds of its aggregation. Returns how many
+// entries contradict the mapping.
+uint64_t telemetry_gather(const struct telemetry *telemetry,
+                          struct agg_table *table);
+// Elements that were ever updated, in DTrace's order: ascending by value, ties
+// by key; distributions by weighted sum.
 struct agg_element *telemetry_elements(struct telemetry *telemetry, size_t i,
                                        size_t *count);
-// The number an element stands for: count, sum, min, max, avg, stddev.
-int64_t agg_value(const struct mapping_aggregation *aggregation,
-                  const struct agg_element *element);
 
 // hist.c: distributions
 
@@ -237,9 +304,10 @@ int64_t hist_weight(const struct mapping_aggregation *aggregation, uint32_t i);
 // False: no value falls into it.
 bool agg_bucket_range(const struct mapping_aggregation *aggregation, uint32_t i,
                       int64_t *least, int64_t *most);
-// The table that DTrace prints for a distribution, heading included.
-struct str hist_format(struct arena *arena,
-                       const struct mapping_aggregation *aggregation,
-                       const struct agg_element *element);
+// The table that DTrace prints for a distribution, heading included. Of no
+// element it is the empty one.
+void hist_put(struct bytes *out, const struct mapping_aggregation *aggregation,
+              const struct agg_element *element, uint64_t normal,
+              const struct ir_options *options);
 
 #endif

@@ -21,12 +21,14 @@
 #include "data/data.h"
 #include "mctrace/aggs.h"
 
-#define BAR 40
+#define BAR       40
+#define ZOOM_MOST 0.95L
 
 struct table {
     const struct mapping_aggregation *aggregation;
-    const int64_t *counts;
-    struct bytes out;
+    const int64_t *counts; // NULL: all zero
+    struct bytes *out;
+    int64_t normal;
     uint32_t first, last; // buckets shown
     long double total;
     bool has_positive, has_negative;
@@ -136,8 +138,12 @@ static void put_fill(struct bytes *out, char fill, unsigned len) {
         bytes_u8(out, (uint8_t)fill);
 }
 
+static int64_t count_at(const struct table *table, uint32_t i) {
+    return table->counts ? table->counts[i] : 0;
+}
+
 static void put_bar(struct table *table, int64_t count) {
-    struct bytes *out = &table->out;
+    struct bytes *out = table->out;
     bool is_split = table->has_positive && table->has_negative;
     unsigned room = is_split ? BAR / 2 : BAR;
     long double share = table->total == 0 ? 0
@@ -168,20 +174,20 @@ static void put_row(struct table *table, uint32_t i) {
     label(table, bucket, text, sizeof text);
     char row[96];
     int n = snprintf(row, sizeof row, "%16s ", text);
-    bytes_add(&table->out, row, (size_t)n);
-    put_bar(table, table->counts[i]);
-    n = snprintf(row, sizeof row, " %-9lld\n", (long long)table->counts[i]);
-    bytes_add(&table->out, row, (size_t)n);
+    bytes_add(table->out, row, (size_t)n);
+    put_bar(table, count_at(table, i));
+    n = snprintf(row, sizeof row, " %-9lld\n", (long long)(count_at(table, i) / table->normal));
+    bytes_add(table->out, row, (size_t)n);
 }
 
 // Which rows to show.
 static void choose_rows(struct table *table) {
     const struct mapping_aggregation *aggregation = table->aggregation;
     uint32_t end = aggregation->cell_count, first = 0, last = end - 1;
-    while (first < end && table->counts[first] == 0)
+    while (first < end && count_at(table, first) == 0)
         first++;
     if (first < end) {
-        while (table->counts[last] == 0)
+        while (count_at(table, last) == 0)
             last--;
         table->first = first ? first - 1 : 0;
         table->last = last + 1 < end ? last + 1 : last;
@@ -200,23 +206,35 @@ static void choose_rows(struct table *table) {
     }
 }
 
-struct str hist_format(struct arena *arena,
-                       const struct mapping_aggregation *aggregation,
-                       const struct agg_element *element) {
-    struct table table = {.aggregation = aggregation,
-                          .counts = (const int64_t *)element->cells};
-    bytes_init(&table.out, arena, ORDER_LITTLE);
-    choose_rows(&table);
-    for (uint32_t i = table.first; i <= table.last; i++) {
-        table.has_positive |= table.counts[i] > 0;
-        table.has_negative |= table.counts[i] < 0;
-        table.total += (long double)mct_magnitude(table.counts[i]);
+// The length of a bar is measured against all counts, or with `aggzoom` so that
+// the largest takes 95 of 100.
+static void measure(struct table *table, bool zooms) {
+    for (uint32_t i = table->first; i <= table->last; i++) {
+        int64_t count = count_at(table, i);
+        long double magnitude = (long double)mct_magnitude(count);
+        table->has_positive |= count > 0;
+        table->has_negative |= count < 0;
+        if (!zooms)
+            table->total += magnitude;
+        else if (table->total < magnitude / ZOOM_MOST)
+            table->total = magnitude / ZOOM_MOST;
     }
+}
+
+void hist_put(struct bytes *out, const struct mapping_aggregation *aggregation,
+              const struct agg_element *element, uint64_t normal,
+              const struct ir_options *options) {
+    struct table table = {.aggregation = aggregation,
+                          .counts =
+                              element ? (const int64_t *)element->cells : NULL,
+                          .out = out,
+                          .normal = (int64_t)normal};
+    choose_rows(&table);
+    measure(&table, options->values[IR_OPTION_aggzoom] != 0);
     char heading[96];
     int n = snprintf(heading, sizeof heading, "\n%16s %41s %-9s\n", "value",
                      "------------- Distribution -------------", "count");
-    bytes_add(&table.out, heading, (size_t)n);
+    bytes_add(out, heading, (size_t)n);
     for (uint32_t i = table.first; i <= table.last; i++)
         put_row(&table, i);
-    return (struct str){(const char *)table.out.p, table.out.n};
 }

@@ -6,16 +6,12 @@
 // not exist is counted as damaged and left out.
 //
 // An aggregation's elements stand at fixed places (slots) or in a table, and
-// a key may stand in a table twice (region.h says why): all that have one key
-// are merged. An element all of whose cells are zero was never updated.
+// a key may stand in a table twice (region.h says why); aggregate.c merges.
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "data/data.h"
-#include "mctrace/aggs.h"
-
-typedef unsigned __int128 u128;
+#include "mctrace/region.h"
 
 #define HEADER_UINT(telemetry, field)                                          \
     header_uint((telemetry), offsetof(struct mct_region, field),               \
@@ -184,209 +180,67 @@ bool telemetry_check(struct arena *arena, struct slice region, const char *name,
 
 struct value telemetry_variable(const struct telemetry *telemetry, size_t i) {
     const struct mapping_variable *variable = &telemetry->mapping->variables[i];
-    const uint8_t *p = telemetry->region.p + variable->off;
-    struct value value = {.type = variable->type};
-    if (variable->type.kind == IR_STRING)
-        value.text = (struct str){(const char *)p,
-                                  strnlen((const char *)p, variable->size)};
-    else
-        value.number =
-            ir_wrap(load_uint(p, variable->size, telemetry->mapping->order),
-                    variable->type);
+    const char *p = (const char *)telemetry->region.p + variable->off;
+    struct value value = {.type = variable->type,
+                          .data_type = variable->data_type};
+    if (variable->type.kind == IR_STRING) {
+        value.kind = VALUE_TEXT;
+        value.text = (struct str){p, strnlen(p, variable->size)};
+    } else if (variable->type.kind == IR_BLOCK) {
+        value.kind = VALUE_BLOCK;
+        value.text = (struct str){p, variable->size};
+    } else {
+        value.number = ir_wrap(load_uint((const uint8_t *)p, variable->size,
+                                         telemetry->mapping->order),
+                               variable->type);
+    }
     return value;
 }
 
 // --- elements ---
 
-struct gathered {
-    struct telemetry *telemetry;
-    const struct mapping_aggregation *aggregation;
-    struct map by_key; // of struct agg_element
-    struct agg_element *items;
-    size_t count, room;
-};
-
-static bool key_to_value(const struct mapping *mapping, struct ir_type type,
-                         uint64_t key, struct value *value) {
-    *value = (struct value){.type = type, .number = ir_wrap(key, type)};
-    if (type.kind != IR_STRING)
-        return true;
-    if (key >= mapping->texts.n)
-        return false;
-    value->text = str_from(mapping->texts.p + key);
-    return true;
-}
-
-static void merge_cells(const struct mapping_aggregation *aggregation,
-                        uint64_t *into, const uint64_t *from) {
-    // The same code as in the traced program.
-    mct_agg_merge(aggregation->function->id, into, from,
-                  aggregation->cell_count);
-}
-
-// Adds what stands at `cells` under `keys`, numbers of 64 bits as stored.
-static void gather(struct gathered *all, const uint64_t *keys,
-                   const uint8_t *cells) {
-    const struct mapping_aggregation *aggregation = all->aggregation;
-    const struct mapping *mapping = all->telemetry->mapping;
-    struct arena *arena = all->telemetry->arena;
-    if (is_zero((struct slice){cells, aggregation->cell_count * 8u}))
-        return;
-    uint64_t *numbers = ARENA_ARRAY(arena, uint64_t, aggregation->cell_count);
-    for (uint32_t i = 0; i < aggregation->cell_count; i++)
-        numbers[i] = load_uint(cells + i * 8u, 8, mapping->order);
-    struct value *values =
-        ARENA_ARRAY(arena, struct value, aggregation->key_count);
-    uint64_t *words = ARENA_ARRAY(arena, uint64_t, aggregation->key_count);
-    for (uint32_t i = 0; i < aggregation->key_count; i++) {
-        if (!key_to_value(mapping, aggregation->keys[i].type, keys[i],
-                          &values[i])) {
-            all->telemetry->damaged++;
-            return;
-        }
-        words[i] = values[i].number;
-    }
-    struct str key = {(const char *)words, aggregation->key_count * 8u};
-    size_t known = (size_t)(uintptr_t)map_get(&all->by_key, key);
-    if (known) {
-        merge_cells(aggregation, all->items[known - 1].cells, numbers);
-        return;
-    }
-    *ARENA_PUSH(arena, all->items, all->count, all->room) =
-        (struct agg_element){values, numbers};
-    map_put(&all->by_key, key, (void *)(uintptr_t)all->count);
-}
-
-static void gather_table(struct gathered *all) {
-    const struct mapping_aggregation *aggregation = all->aggregation;
-    const struct mapping *mapping = all->telemetry->mapping;
-    uint32_t key_count = aggregation->key_count;
+static uint64_t gather_table(const struct telemetry *telemetry,
+                             struct agg_table *table) {
+    const struct mapping_aggregation *aggregation = table->aggregation;
+    uint32_t key_words = aggregation->key_words;
     uint64_t entry_len =
-        (1 + (uint64_t)key_count + aggregation->cell_count) * 8;
-    const uint8_t *entry = all->telemetry->region.p + aggregation->table_off +
+        (1 + (uint64_t)key_words + aggregation->cell_count) * 8;
+    const uint8_t *entry = telemetry->region.p + aggregation->table_off +
                            sizeof(struct mct_table);
-    uint64_t *keys = ARENA_ARRAY(all->telemetry->arena, uint64_t, key_count);
+    uint64_t damaged = 0;
     for (uint64_t i = 0; i < (uint64_t)1 << aggregation->table_log2; i++) {
-        uint64_t state = load_uint(entry, 8, mapping->order);
-        for (uint32_t k = 0; k < key_count; k++)
-            keys[k] = load_uint(entry + 8 + k * 8u, 8, mapping->order);
-        if (state & MCT_ENTRY_FULL)
-            gather(all, keys, entry + 8 + key_count * 8u);
+        uint64_t state = load_uint(entry, 8, telemetry->mapping->order);
+        if (state & MCT_ENTRY_FULL &&
+            !agg_table_add_key(table, entry + 8, key_words,
+                               entry + 8 + key_words * 8u))
+            damaged++;
         entry += entry_len;
     }
+    return damaged;
 }
 
-// --- their order ---
-
-static u128 square_root(u128 n) {
-    u128 root = 0, bit = (u128)1 << 126;
-    while (bit > n)
-        bit >>= 2;
-    for (; bit != 0; bit >>= 2) {
-        bool fits = n >= root + bit;
-        if (fits)
-            n -= root + bit;
-        root = fits ? (root >> 1) + bit : root >> 1;
-    }
-    return root;
-}
-
-// Truncating towards zero; 0 when there is nothing to divide by.
-static int64_t average(int64_t sum, uint64_t count) {
-    uint64_t magnitude = count ? mct_magnitude(sum) / count : 0;
-    return (int64_t)(sum < 0 ? 0 - magnitude : magnitude);
-}
-
-static int64_t deviation(const uint64_t *cells) {
-    if (cells[0] == 0)
-        return 0;
-    u128 squares = ((u128)cells[3] << 64 | cells[2]) / cells[0];
-    uint64_t mean = mct_magnitude(average((int64_t)cells[1], cells[0]));
-    u128 square = (u128)mean * mean;
-    return (int64_t)square_root(squares > square ? squares - square : 0);
-}
-
-int64_t agg_value(const struct mapping_aggregation *aggregation,
-                  const struct agg_element *element) {
-    const uint64_t *cells = element->cells;
-    switch (aggregation->function->id) {
-    case MCT_AGG_sum: return (int64_t)cells[1];
-    case MCT_AGG_min: return mct_decode_min(cells[1]);
-    case MCT_AGG_max: return mct_decode_max(cells[1]);
-    case MCT_AGG_avg: return average((int64_t)cells[1], cells[0]);
-    case MCT_AGG_stddev: return deviation(cells);
-    default: return (int64_t)cells[0];
-    }
-}
-
-static int compare_ints(int64_t a, int64_t b) {
-    return a < b ? -1 : a > b;
-}
-
-// DTrace adds up in `long double` too; ties are decided by the count at zero.
-static int compare_distributions(const struct mapping_aggregation *aggregation,
-                                 const uint64_t *a, const uint64_t *b) {
-    long double sum_a = 0, sum_b = 0;
-    int64_t zero_a = 0, zero_b = 0;
-    for (uint32_t i = 0; i < aggregation->cell_count; i++) {
-        if (a[i] == 0 && b[i] == 0)
-            continue;
-        int64_t weight = hist_weight(aggregation, i);
-        sum_a += (long double)(int64_t)a[i] * (long double)weight;
-        sum_b += (long double)(int64_t)b[i] * (long double)weight;
-        if (weight == 0) {
-            zero_a = (int64_t)a[i];
-            zero_b = (int64_t)b[i];
-        }
-    }
-    if (sum_a != sum_b)
-        return sum_a < sum_b ? -1 : 1;
-    return compare_ints(zero_a, zero_b);
-}
-
-// Integer keys compare as unsigned numbers of their size, as in DTrace.
-static int compare_keys(const struct value *a, const struct value *b,
-                        uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) {
-        struct ir_type unsigned_type = a[i].type;
-        unsigned_type.is_signed = false;
-        uint64_t left = ir_wrap(a[i].number, unsigned_type);
-        uint64_t right = ir_wrap(b[i].number, unsigned_type);
-        int order = a[i].type.kind == IR_STRING
-                        ? str_compare(a[i].text, b[i].text)
-                        : (left < right ? -1 : left > right);
-        if (order)
-            return order;
-    }
-    return 0;
-}
-
-static int compare_elements(const void *left, const void *right,
-                            void *context) {
-    const struct mapping_aggregation *aggregation = context;
-    const struct agg_element *a = left, *b = right;
-    int order = agg_is_distribution(aggregation)
-                    ? compare_distributions(aggregation, a->cells, b->cells)
-                    : compare_ints(agg_value(aggregation, a),
-                                   agg_value(aggregation, b));
-    return order ? order
-                 : compare_keys(a->keys, b->keys, aggregation->key_count);
+uint64_t telemetry_gather(const struct telemetry *telemetry,
+                          struct agg_table *table) {
+    const struct mapping_aggregation *aggregation = table->aggregation;
+    uint64_t damaged = 0;
+    for (size_t k = 0; k < aggregation->slot_count; k++)
+        damaged += !agg_table_add_slot(
+            table, k, telemetry->region.p + aggregation->slots[k].off);
+    return damaged + (aggregation->has_table ? gather_table(telemetry, table)
+                                             : 0);
 }
 
 struct agg_element *telemetry_elements(struct telemetry *telemetry, size_t i,
                                        size_t *count) {
-    struct mapping_aggregation *aggregation =
-        &telemetry->mapping->aggregations[i];
-    struct gathered all = {.telemetry = telemetry, .aggregation = aggregation};
-    map_init(&all.by_key, telemetry->arena);
-    for (size_t k = 0; k < aggregation->slot_count; k++)
-        gather(&all, aggregation->slots[k].keys,
-               telemetry->region.p + aggregation->slots[k].off);
-    if (aggregation->has_table)
-        gather_table(&all);
-    if (all.count > 1)
-        qsort_r(all.items, all.count, sizeof *all.items, compare_elements,
-                aggregation);
-    *count = all.count;
-    return all.items;
+    struct agg_table *table = ARENA_NEW(telemetry->arena, struct agg_table);
+    agg_table_init(table, telemetry->arena, telemetry->mapping, i);
+    telemetry->damaged += telemetry_gather(telemetry, table);
+    struct agg_order order = {0};
+    struct agg_row *rows =
+        agg_rows(telemetry->arena, &table, 1, &order, count);
+    struct agg_element *elements =
+        ARENA_ARRAY(telemetry->arena, struct agg_element, *count);
+    for (size_t k = 0; k < *count; k++)
+        elements[k] = *rows[k].elements[0];
+    return elements;
 }

@@ -59,7 +59,7 @@ static void put_element_value(struct json *json,
     if (agg_is_distribution(aggregation))
         put_distribution(json, aggregation, element);
     else if (element)
-        fprintf(json->out, "%lld", (long long)agg_value(aggregation, element));
+        fprintf(json->out, "%lld", (long long)agg_value(aggregation, element, 1));
     else
         fputs("null", json->out);
 }

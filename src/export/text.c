@@ -30,12 +30,14 @@ static void put_aggregation(struct telemetry *telemetry, size_t i, FILE *out) {
         for (uint32_t k = 0; k < aggregation->key_count; k++)
             put_key(out, &elements[e].keys[k]);
         if (agg_is_distribution(aggregation)) {
-            struct str table =
-                hist_format(telemetry->arena, aggregation, &elements[e]);
+            struct bytes table;
+            bytes_init(&table, telemetry->arena, ORDER_LITTLE);
+            hist_put(&table, aggregation, &elements[e], 1,
+                     &telemetry->mapping->options);
             fwrite(table.p, 1, table.n, out);
         } else {
             fprintf(out, " %16lld",
-                    (long long)agg_value(aggregation, &elements[e]));
+                    (long long)agg_value(aggregation, &elements[e], 1));
         }
         fputc('\n', out);
     }

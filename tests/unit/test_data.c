@@ -273,7 +273,7 @@ static void never_updated_is_absent(void **state) {
 static int64_t value_of(const char *function, uint64_t *cells) {
     struct mapping_aggregation aggregation = {
         .function = agg_function_find(str_from(function))};
-    return agg_value(&aggregation, &(struct agg_element){.cells = cells});
+    return agg_value(&aggregation, &(struct agg_element){.cells = cells}, 1);
 }
 
 static void values_of_functions(void **state) {
@@ -423,7 +423,11 @@ static struct str histogram(struct fixture *f, const char *function,
     for (size_t i = 0; i < count; i += 2)
         cells[mct_agg_bucket(a->function->id, a->params, values[i])] +=
             (uint64_t)values[i + 1];
-    return hist_format(f->arena, a, &(struct agg_element){.cells = cells});
+    struct bytes out;
+    bytes_init(&out, f->arena, ORDER_LITTLE);
+    hist_put(&out, a, &(struct agg_element){.cells = cells}, 1,
+             &f->mapping->options);
+    return (struct str){(const char *)out.p, out.n};
 }
 
 #define HEADING                                                                \

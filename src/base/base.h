@@ -233,4 +233,14 @@ bool file_write(const char *path, const struct file_part *parts, size_t count,
                 uint32_t mode, struct diag *diag);
 bool file_write_text(const char *path, struct slice text, struct diag *diag);
 
+// The same piece by piece, for what does not fit into memory.
+struct draft {
+    FILE *out;
+    const char *path;
+    char target[4096], temporary[4096 + 16]; // temporary: empty if direct
+};
+enum draft_end { DRAFT_KEEP, DRAFT_DROP };
+bool draft_open(struct draft *draft, const char *path, struct diag *diag);
+bool draft_close(struct draft *draft, enum draft_end end, struct diag *diag);
+
 #endif

@@ -186,33 +186,88 @@ static bool replace(const char *target, const struct file_part *parts,
     return ok;
 }
 
-bool file_write(const char *path, const struct file_part *parts, size_t count,
-                uint32_t mode, struct diag *diag) {
-    char target[PATH_MAX];
+// What `path` names: a file that can be replaced, by its real path, or
+// something that is written to directly.
+static bool resolve(const char *path, char target[PATH_MAX], bool *is_direct,
+                    struct diag *diag) {
     struct stat st;
+    *is_direct = false;
     if (stat(path, &st) == 0) {
         if (S_ISDIR(st.st_mode))
             return fail(diag, path, "cannot write", EISDIR);
-        if (!S_ISREG(st.st_mode) || strncmp(path, "/dev/", 5) == 0)
-            return write_direct(path, parts, count, diag);
-        if (!realpath(path, target))
-            return fail(diag, path, "cannot write", errno);
-    } else {
-        if (errno != ENOENT)
-            return fail(diag, path, "cannot write", errno);
-        size_t len = strlen(path);
-        if (len >= sizeof target)
-            return fail(diag, path, "cannot write", ENAMETOOLONG);
-        memcpy(target, path, len + 1);
+        *is_direct = !S_ISREG(st.st_mode) || strncmp(path, "/dev/", 5) == 0;
+        return *is_direct || realpath(path, target) ||
+               fail(diag, path, "cannot write", errno);
     }
+    if (errno != ENOENT)
+        return fail(diag, path, "cannot write", errno);
+    size_t len = strlen(path);
+    if (len >= PATH_MAX)
+        return fail(diag, path, "cannot write", ENAMETOOLONG);
+    memcpy(target, path, len + 1);
+    return true;
+}
+
+bool file_write(const char *path, const struct file_part *parts, size_t count,
+                uint32_t mode, struct diag *diag) {
+    char target[PATH_MAX];
+    bool is_direct;
+    if (!resolve(path, target, &is_direct, diag))
+        return false;
+    if (is_direct)
+        return write_direct(path, parts, count, diag);
     return replace(target, parts, count, mode) ||
            fail(diag, path, "cannot write", errno);
 }
 
-bool file_write_text(const char *path, struct slice text, struct diag *diag) {
-    // The mask can only be read by setting it.
+// The mask can only be read by setting it.
+static uint32_t usual_mode(void) {
     mode_t mask = umask(0);
     umask(mask);
+    return 0666 & ~(uint32_t)mask;
+}
+
+bool file_write_text(const char *path, struct slice text, struct diag *diag) {
     struct file_part part = {text, 0};
-    return file_write(path, &part, 1, 0666 & ~(uint32_t)mask, diag);
+    return file_write(path, &part, 1, usual_mode(), diag);
+}
+
+// --- drafts ---
+
+bool draft_open(struct draft *draft, const char *path, struct diag *diag) {
+    bool is_direct;
+    *draft = (struct draft){.path = path};
+    if (!resolve(path, draft->target, &is_direct, diag))
+        return false;
+    int fd;
+    if (is_direct) {
+        fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    } else {
+        snprintf(draft->temporary, sizeof draft->temporary, "%s.XXXXXX",
+                 draft->target);
+        fd = mkostemp(draft->temporary, O_CLOEXEC);
+    }
+    draft->out = fd < 0 ? NULL : fdopen(fd, "w");
+    return draft->out || fail(diag, path, "cannot write", errno);
+}
+
+bool draft_close(struct draft *draft, enum draft_end end, struct diag *diag) {
+    bool is_whole = fflush(draft->out) == 0 && !ferror(draft->out);
+    bool ok = is_whole && end == DRAFT_KEEP;
+    if (ok && draft->temporary[0])
+        ok = fchmod(fileno(draft->out), usual_mode()) == 0;
+    int error = errno;
+    if (fclose(draft->out) != 0 && ok) {
+        ok = false;
+        error = errno;
+    }
+    if (ok && draft->temporary[0] &&
+        rename(draft->temporary, draft->target) < 0) {
+        ok = false;
+        error = errno;
+    }
+    if (!ok && draft->temporary[0])
+        unlink(draft->temporary);
+    return ok || end == DRAFT_DROP ||
+           fail(diag, draft->path, "cannot write", error);
 }

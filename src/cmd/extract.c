@@ -5,8 +5,6 @@
 // What the numbers do not show is said on standard error: updates that were
 // lost, clauses that ended by a fault, sites that were never instrumented.
 
-#include <stdlib.h>
-
 #include "cmd/cmd.h"
 #include "export/export.h"
 #include "mctrace/region.h"
@@ -23,7 +21,7 @@ static const struct option_row options[] = {
     {"output", 'o', OPTION_VALUE, false, "FILE",
      "write here instead of standard output"},
     {"format", 'f', OPTION_VALUE, false, "FORMAT",
-     "json (default), or text: as dtrace(1) prints"},
+     "json (default), jsonl: an object a record, or text: as dtrace(1) prints"},
     {0},
 };
 
@@ -86,27 +84,48 @@ static void tell_losses(const struct telemetry *telemetry, const char *path,
                         (unsigned long long)telemetry->sites);
 }
 
-static bool write_output(struct telemetry *telemetry,
+// What is wrong with the records, each once.
+static void tell_damage(const struct records *records, const char *path,
+                        struct diag *diag) {
+    if (records->is_cut)
+        diag_warning_at(diag, T_TRUNCATED, path,
+                        "the file ends within a piece of records; what is "
+                        "behind is missing");
+    if (records->damaged > 0)
+        diag_warning_at(diag, T_DAMAGED, path,
+                        "%llu records are damaged and left out",
+                        (unsigned long long)records->damaged);
+    if (records->torn > 0)
+        diag_warning_at(diag, T_DAMAGED, path,
+                        "%llu records were never finished, as when their "
+                        "thread is killed, and are left out",
+                        (unsigned long long)records->torn);
+}
+
+static bool write_output(struct export_input *input,
                          const struct exporter *exporter, const char *path,
                          struct diag *diag) {
     if (!path) {
-        exporter->write(telemetry, stdout);
+        exporter->write(input, stdout);
         return true; // main() looks at stdout
     }
-    char *text = NULL;
-    size_t len = 0;
-    FILE *out = open_memstream(&text, &len);
-    bool ok = out != NULL;
-    if (ok) {
-        exporter->write(telemetry, out);
-        ok = fclose(out) == 0;
-    }
-    if (!ok)
-        diag_error_at(diag, U_FILE, path, "not enough memory");
-    ok = ok && file_write_text(path, (struct slice){(const uint8_t *)text, len},
-                               diag);
-    free(text);
-    return ok;
+    struct draft draft;
+    if (!draft_open(&draft, path, diag))
+        return false;
+    exporter->write(input, draft.out);
+    return draft_close(&draft, DRAFT_KEEP, diag);
+}
+
+// The records lie behind the region, in its file; a core has none.
+static bool open_records(struct invocation *invocation,
+                         struct export_input *input, struct records *records,
+                         const char *path) {
+    if (input->telemetry->is_core)
+        return true;
+    input->records = records;
+    return records_open(records, invocation->arena, path,
+                        input->telemetry->mapping, RECORDS_COMPLETE,
+                        invocation->diag);
 }
 
 static enum exit_status run_extract(struct invocation *invocation) {
@@ -129,11 +148,21 @@ static enum exit_status run_extract(struct invocation *invocation) {
     if (!mapping || !telemetry_open(invocation->arena, path, mapping,
                                     &telemetry, invocation->diag))
         return EXIT_REFUSED;
-    if (!write_output(&telemetry, exporter, given[OPT_OUTPUT].value,
-                      invocation->diag))
+    struct export_input input = {.telemetry = &telemetry,
+                                 .errors = stderr,
+                                 .name = invocation->diag->program};
+    struct records records;
+    if (!open_records(invocation, &input, &records, path))
         return EXIT_REFUSED;
-    tell_losses(&telemetry, path, invocation->diag);
-    return EXIT_DONE;
+    bool ok = write_output(&input, exporter, given[OPT_OUTPUT].value,
+                           invocation->diag);
+    if (ok)
+        tell_losses(&telemetry, path, invocation->diag);
+    if (ok && input.records)
+        tell_damage(&records, path, invocation->diag);
+    if (input.records)
+        records_close(&records);
+    return ok ? EXIT_DONE : EXIT_REFUSED;
 }
 
 const struct command command_extract = {

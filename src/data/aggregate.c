@@ -79,10 +79,9 @@ static bool has_text(const struct value *value) {
 static uint64_t hash_keys(const struct value *keys, uint32_t count) {
     uint64_t hash = 1;
     for (uint32_t i = 0; i < count; i++)
-        hash = has_text(&keys[i])
-                   ? hash_bytes(hash + keys[i].text.n, keys[i].text.p,
-                                keys[i].text.n)
-                   : hash_bytes(hash, &keys[i].number, 8);
+        hash = has_text(&keys[i]) ? hash_bytes(hash + keys[i].text.n,
+                                               keys[i].text.p, keys[i].text.n)
+                                  : hash_bytes(hash, &keys[i].number, 8);
     return hash;
 }
 
@@ -120,9 +119,9 @@ static uint32_t *find_bucket(const struct agg_table *table,
     uint32_t key_count = table->aggregation->key_count;
     size_t mask = table->bucket_count - 1;
     size_t at = (size_t)hash_keys(keys, key_count) & mask;
-    while (table->buckets[at] &&
-           !keys_equal(table->items[table->buckets[at] - 1].keys, keys,
-                       key_count))
+    while (
+        table->buckets[at] &&
+        !keys_equal(table->items[table->buckets[at] - 1].keys, keys, key_count))
         at = (at + 1) & mask;
     return &table->buckets[at];
 }
@@ -177,7 +176,8 @@ static void add(struct agg_table *table) {
 static bool read_cells(struct agg_table *table, const uint8_t *cells) {
     uint64_t any = 0;
     for (uint32_t i = 0; i < table->aggregation->cell_count; i++) {
-        table->cells[i] = load_quickly(cells + i * 8u, 8, table->mapping->order);
+        table->cells[i] =
+            load_quickly(cells + i * 8u, 8, table->mapping->order);
         any |= table->cells[i];
     }
     return any != 0;
@@ -267,8 +267,8 @@ static int64_t deviation(const uint64_t *cells, uint64_t normal) {
     if (cells[0] == 0)
         return 0;
     u128 squares = ((u128)cells[3] << 64 | cells[2]) / normal / cells[0];
-    uint64_t mean = mct_magnitude(
-        divide(divide((int64_t)cells[1], normal), cells[0]));
+    uint64_t mean =
+        mct_magnitude(divide(divide((int64_t)cells[1], normal), cells[0]));
     u128 square = (u128)mean * mean;
     return (int64_t)square_root(squares > square ? squares - square : 0);
 }
@@ -342,8 +342,7 @@ static int compare_column(const struct value *a, const struct value *b) {
 static int compare_keys(const struct value *a, const struct value *b,
                         uint32_t count, uint64_t first) {
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t column =
-            (uint32_t)((first < count ? first + i : i) % count);
+        uint32_t column = (uint32_t)((first < count ? first + i : i) % count);
         int order = compare_column(&a[column], &b[column]);
         if (order)
             return order;
@@ -403,14 +402,14 @@ struct agg_row *agg_rows(struct arena *arena, struct agg_table *const *tables,
         most += tables[i]->count;
     struct agg_row *rows = ARENA_ARRAY(arena, struct agg_row, most);
     const struct agg_element **elements =
-        ARENA_ARRAY(arena, const struct agg_element *, most * table_count);
+        ARENA_ARRAY(arena, const struct agg_element *, most *table_count);
     for (uint32_t i = 0; i < table_count; i++)
         for (size_t k = 0; k < tables[i]->count; k++) {
             const struct agg_element *element = &tables[i]->items[k];
             if (is_in_row(tables, i, element->keys))
                 continue;
-            rows[n] = (struct agg_row){element->keys,
-                                       elements + n * table_count};
+            rows[n] =
+                (struct agg_row){element->keys, elements + n * table_count};
             for (uint32_t t = 0; t < table_count; t++)
                 rows[n].elements[t] =
                     table_count == 1 ? element

@@ -9,6 +9,7 @@
 #define MCTRACE_DATA_H
 
 #include "ir/ir.h"
+#include "mctrace/records.h"
 
 // quote.c: text as JSON has it
 
@@ -137,6 +138,7 @@ struct telemetry {
     const struct mapping *mapping;
     struct arena *arena;
     struct slice region; // a snapshot; empty until telemetry_open succeeded
+    bool is_core;        // out of a core file: there are no records behind it
     // From the header:
     uint64_t lost, faults, sites, missed, pid;
     uint32_t state, attached, images;
@@ -225,6 +227,20 @@ struct value {
 
 struct value telemetry_variable(const struct telemetry *telemetry, size_t i);
 
+// What lies at an address of the traced process.
+struct named_address {
+    struct str module, name; // name: empty if only the module is known
+    uint64_t start, module_start;
+};
+struct symbol_source {
+    // Both may be NULL: then nothing is known. `maps` is a process's
+    // /proc/PID/maps at some moment.
+    void (*learn)(void *state, uint32_t pid, struct str maps);
+    bool (*find)(void *state, uint32_t pid, uint64_t pc,
+                 struct named_address *found);
+    void *state;
+};
+
 // aggregate.c: aggregations as a reader gathers them
 
 struct agg_element {
@@ -309,5 +325,50 @@ bool agg_bucket_range(const struct mapping_aggregation *aggregation, uint32_t i,
 void hist_put(struct bytes *out, const struct mapping_aggregation *aggregation,
               const struct agg_element *element, uint64_t normal,
               const struct ir_options *options);
+
+// consume.c: what libdtrace's consumer does with records
+
+enum consumer_format {
+    CONSUMER_TEXT,  // as dtrace(1)
+    CONSUMER_JSONL, // an object a record
+    CONSUMER_JSON   // one object: variables, and what aggregations came to
+};
+
+struct consumer_setup {
+    const struct mapping *mapping;
+    FILE *out, *errors;
+    const char *name; // in front of messages: "dtrace"
+    struct symbol_source symbols;
+    uint8_t format; // enum consumer_format
+    // The script's system(), freopen() and ftruncate() are performed; else they
+    // are said not to be.
+    bool is_live;
+    bool is_testing; // _DTRACE_TESTING: rows without cpu and id
+};
+
+struct consumer; // in `arena`; it holds what is gathered of aggregations
+
+struct consumer *consumer_new(struct arena *arena,
+                              const struct consumer_setup *setup);
+void consumer_record(struct consumer *consumer, const struct record *record);
+// Adds what a region holds that was not drained; it is looked at again at the
+// end.
+void consumer_gather(struct consumer *consumer, struct telemetry *telemetry);
+// The same of the region of a running program, whose cells begin anew.
+void consumer_drain(struct consumer *consumer, uint8_t *region);
+// By kind (enum mct_drop), all in all so far: what is new is told.
+void consumer_drops(struct consumer *consumer,
+                    const uint64_t totals[MCT_DROP_COUNT]);
+// What was shown becomes visible.
+void consumer_flush(struct consumer *consumer);
+// The end: a newline and the aggregations that were not printed.
+void consumer_finish(struct consumer *consumer);
+void consumer_free(struct consumer *consumer);
+// Options, which setopt() changes; rates are the reader's concern.
+const struct ir_options *consumer_options(const struct consumer *consumer);
+// Records that contradict the mapping.
+uint64_t consumer_damaged(const struct consumer *consumer);
+// Whether exit() was recorded, and with what.
+bool consumer_exited(const struct consumer *consumer, int32_t *status);
 
 #endif

@@ -176,7 +176,8 @@ static void put_row(struct table *table, uint32_t i) {
     int n = snprintf(row, sizeof row, "%16s ", text);
     bytes_add(table->out, row, (size_t)n);
     put_bar(table, count_at(table, i));
-    n = snprintf(row, sizeof row, " %-9lld\n", (long long)(count_at(table, i) / table->normal));
+    n = snprintf(row, sizeof row, " %-9lld\n",
+                 (long long)(count_at(table, i) / table->normal));
     bytes_add(table->out, row, (size_t)n);
 }
 

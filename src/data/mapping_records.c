@@ -338,6 +338,10 @@ static void read_segment(struct input *in, const json_t *json,
         read_action(in, action, segment, &segment->actions[i]);
         if (!in->failed)
             check_joined(in, &segment->actions[i]);
+        uint8_t kind = segment->actions[i].kind;
+        if (segment->is_speculative &&
+            (kind == IR_ACTION_COMMIT || kind == IR_ACTION_DISCARD))
+            input_fail(in, "action", "what is speculative ends no speculation");
     }
     if (!in->failed && segment->is_speculative &&
         (count == 0 || segment->actions[0].kind != IR_ACTION_SPECULATE))

@@ -288,6 +288,7 @@ bool telemetry_open(struct arena *arena, const char *path,
                                4) == 0) {
         bool is_core;
         ok = try_core(arena, path, mapping, telemetry, diag, &is_core);
+        telemetry->is_core = is_core;
         if (is_core)
             return ok;
     }

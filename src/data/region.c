@@ -205,8 +205,8 @@ static uint64_t gather_table(const struct telemetry *telemetry,
     uint32_t key_words = aggregation->key_words;
     uint64_t entry_len =
         (1 + (uint64_t)key_words + aggregation->cell_count) * 8;
-    const uint8_t *entry = telemetry->region.p + aggregation->table_off +
-                           sizeof(struct mct_table);
+    const uint8_t *entry =
+        telemetry->region.p + aggregation->table_off + sizeof(struct mct_table);
     uint64_t damaged = 0;
     for (uint64_t i = 0; i < (uint64_t)1 << aggregation->table_log2; i++) {
         uint64_t state = load_uint(entry, 8, telemetry->mapping->order);
@@ -226,8 +226,8 @@ uint64_t telemetry_gather(const struct telemetry *telemetry,
     for (size_t k = 0; k < aggregation->slot_count; k++)
         damaged += !agg_table_add_slot(
             table, k, telemetry->region.p + aggregation->slots[k].off);
-    return damaged + (aggregation->has_table ? gather_table(telemetry, table)
-                                             : 0);
+    return damaged +
+           (aggregation->has_table ? gather_table(telemetry, table) : 0);
 }
 
 struct agg_element *telemetry_elements(struct telemetry *telemetry, size_t i,
@@ -236,8 +236,7 @@ struct agg_element *telemetry_elements(struct telemetry *telemetry, size_t i,
     agg_table_init(table, telemetry->arena, telemetry->mapping, i);
     telemetry->damaged += telemetry_gather(telemetry, table);
     struct agg_order order = {0};
-    struct agg_row *rows =
-        agg_rows(telemetry->arena, &table, 1, &order, count);
+    struct agg_row *rows = agg_rows(telemetry->arena, &table, 1, &order, count);
     struct agg_element *elements =
         ARENA_ARRAY(telemetry->arena, struct agg_element, *count);
     for (size_t k = 0; k < *count; k++)

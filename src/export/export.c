@@ -1,11 +1,14 @@
 // export.c: the table of formats.
 
+#include <stdlib.h>
+
 #include "export/export.h"
 
 #include "export/formats.h"
+#include "mctrace/region.h"
 
-static const struct exporter *const exporters[] = {&exporter_json,
-                                                   &exporter_text};
+static const struct exporter *const exporters[] = {
+    &exporter_json, &exporter_jsonl, &exporter_text};
 
 const struct exporter *const *export_table(size_t *count) {
     *count = COUNT_OF(exporters);
@@ -17,4 +20,26 @@ const struct exporter *export_find(struct str name) {
         if (str_equal(name, str_from(exporters[i]->name)))
             return exporters[i];
     return NULL;
+}
+
+void export_consume(struct export_input *input, FILE *out,
+                    enum consumer_format format) {
+    struct telemetry *telemetry = input->telemetry;
+    struct consumer_setup setup = {
+        .mapping = telemetry->mapping,
+        .out = out,
+        .errors = input->errors,
+        .name = input->name,
+        .symbols = input->symbols,
+        .format = (uint8_t)format,
+        .is_testing = getenv("_DTRACE_TESTING") != NULL,
+    };
+    struct consumer *consumer = consumer_new(telemetry->arena, &setup);
+    struct record record;
+    while (input->records && records_next(input->records, &record))
+        consumer_record(consumer, &record);
+    consumer_gather(consumer, telemetry);
+    consumer_finish(consumer);
+    telemetry->damaged += consumer_damaged(consumer);
+    consumer_free(consumer);
 }

@@ -5,10 +5,19 @@
 
 #include "data/data.h"
 
+struct export_input {
+    struct telemetry *telemetry;
+    struct records *records; // NULL: there are none, as of a core file
+    FILE *errors;            // what the script said there
+    const char *name;        // of who says it
+    struct symbol_source symbols;
+};
+
 struct exporter {
     const char *name, *summary;
+    bool is_binary; // not for a terminal
     // Writes everything; the caller looks at ferror(out).
-    void (*write)(struct telemetry *telemetry, FILE *out);
+    void (*write)(struct export_input *input, FILE *out);
 };
 
 const struct exporter *export_find(struct str name); // NULL: not known

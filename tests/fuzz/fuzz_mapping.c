@@ -16,10 +16,12 @@ static void read_region(struct arena *arena, const struct mapping *mapping) {
                                   .arena = arena,
                                   .region = {region, mapping->region_len}};
     FILE *out = fopen("/dev/null", "w");
+    struct export_input input = {
+        .telemetry = &telemetry, .errors = out, .name = "fuzz"};
     size_t count;
     const struct exporter *const *table = export_table(&count);
     for (size_t i = 0; i < count; i++)
-        table[i]->write(&telemetry, out);
+        table[i]->write(&input, out);
     fclose(out);
 }
 

@@ -33,10 +33,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (write(fd, data, size) == (ssize_t)size &&
         telemetry_open(arena, path, mapping, &telemetry, &diag)) {
         FILE *out = fopen("/dev/null", "w");
+        struct export_input input = {
+            .telemetry = &telemetry, .errors = out, .name = "fuzz"};
         size_t count;
         const struct exporter *const *table = export_table(&count);
         for (size_t i = 0; i < count; i++)
-            table[i]->write(&telemetry, out);
+            table[i]->write(&input, out);
         fclose(out);
     }
     close(fd);

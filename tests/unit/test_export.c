@@ -47,7 +47,9 @@ static const char *export_as(struct fixture *f, const char *format) {
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
-    export_find(str_from(format))->write(&f->telemetry, out);
+    struct export_input input = {
+        .telemetry = &f->telemetry, .errors = stderr, .name = "test"};
+    export_find(str_from(format))->write(&input, out);
     fclose(out);
     const char *copy = str_copy(f->arena, (struct str){text, len}).p;
     free(text);

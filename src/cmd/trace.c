@@ -238,7 +238,16 @@ static enum exit_status print_end(struct trace *trace, FILE *out) {
     if (!telemetry_open(trace->arena, trace->job.persistence,
                         trace->job.mapping, &telemetry, trace->diag))
         return EXIT_REFUSED;
-    export_find(STR("text"))->write(&telemetry, out);
+    struct records records;
+    if (!records_open(&records, trace->arena, trace->job.persistence,
+                      trace->job.mapping, RECORDS_COMPLETE, trace->diag))
+        return EXIT_REFUSED;
+    struct export_input input = {.telemetry = &telemetry,
+                                 .records = &records,
+                                 .errors = stderr,
+                                 .name = trace->program};
+    export_find(STR("text"))->write(&input, out);
+    records_close(&records);
     return fflush(out) == 0 ? EXIT_DONE : EXIT_REFUSED;
 }
 

@@ -180,7 +180,35 @@ static int compare_words(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
+static void add_initializer(struct image *image, uint64_t va, size_t *room) {
+    if (image_is_code(image, va))
+        *ARENA_PUSH(image->arena, image->initializers, image->initializer_count,
+                    *room) = va;
+}
+
+// What start-up code calls through a list, by relocations or, where there are
+// none, by the words themselves.
+static void find_initializers(struct image *image, struct str name) {
+    const struct elf_file *elf = image->elf;
+    const struct section *list = image_find_section(image, name);
+    size_t room = image->initializer_count;
+    if (!list || !list->va || !list->has_bytes)
+        return;
+    for (size_t i = 0; i < elf->reloc_count; i++)
+        if (elf->relocs[i].va - list->va < list->len)
+            add_initializer(image, elf->relocs[i].value, &room);
+    if (image->is_relocatable)
+        return;
+    struct slice bytes = {image->file.data.p + list->off, list->len};
+    for (size_t at = 0; at + elf->word <= bytes.n; at += elf->word)
+        add_initializer(image,
+                        load_uint(bytes.p + at, elf->word, image->arch->order),
+                        &room);
+}
+
 void elf_find_code_pointers(struct image *image) {
+    find_initializers(image, STR(".init_array"));
+    find_initializers(image, STR(".fini_array"));
     const struct elf_file *elf = image->elf;
     size_t room = 0;
     for (size_t i = 0; i < elf->reloc_count; i++) {

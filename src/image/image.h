@@ -80,6 +80,7 @@ struct image {
     struct marker *markers;     // in the order of the file
     uint64_t *code_pointers;    // addresses of code found in relocated data,
                                 // ascending, each once
+    uint64_t *initializers;     // functions that are called at start and end
     // Where code may lie: executable sections or, without section headers,
     // executable segments. By address.
     struct segment *code;
@@ -89,8 +90,8 @@ struct image {
     struct str *address_imports;
     struct str runpath; // DT_RUNPATH or DT_RPATH
     size_t segment_count, section_count, symbol_count, plt_count, frame_count,
-        code_pointer_count, needed_count, import_count, address_import_count,
-        code_count, marker_count;
+        code_pointer_count, initializer_count, needed_count, import_count,
+        address_import_count, code_count, marker_count;
     struct str debug_link; // .gnu_debuglink: name of the separate debug file
     bool has_old_runpath;  // `runpath` is DT_RPATH: it comes before
                            // LD_LIBRARY_PATH and holds for what is loaded

@@ -128,6 +128,7 @@ static void add_debug(struct candidates *candidates, struct image *image,
     add_symbols(candidates, symbols, symbol_count);
 }
 
+// Certain to be code, whatever unwind information says of it.
 static void add_entry(struct candidates *candidates,
                       const struct image *image) {
     const uint64_t entries[] = {image->entry_va, image->init_va,
@@ -139,6 +140,11 @@ static void add_entry(struct candidates *candidates,
                 candidates, &run,
                 (struct candidate){.va = entries[i], .origin = FROM_LABEL});
         }
+    }
+    for (size_t i = 0; i < image->initializer_count; i++) {
+        candidates_add(candidates, &run,
+                       (struct candidate){.va = image->initializers[i],
+                                          .origin = FROM_LABEL});
     }
     candidates_merge(candidates, &run);
 }

@@ -257,7 +257,7 @@ static void test_stripped(void **state) {
 }
 
 // A table among the code, like a function but for the missing frame. Without
-// any frames the same bytes are a function.
+// any frames the same bytes are a function; what start-up code calls always is.
 static void test_table_among_code(void **state) {
     (void)state;
     static const char *const frames[] = {".cfi_startproc\n", ""};
@@ -268,13 +268,17 @@ static void test_table_among_code(void **state) {
                  ".text\n .globl _start\n _start:\n%s callq f\n"
                  "leaq table(%%rip), %%rax\n movl (%%rax), %%eax\n hlt\n%s"
                  ".p2align 4\n table: .byte 0x48, 0x89, 0xc8, 0xc3\n"
-                 ".p2align 4\n f:\n%s xorl %%eax, %%eax\n retq\n%s",
+                 ".p2align 4\n f:\n%s xorl %%eax, %%eax\n retq\n%s"
+                 ".p2align 4\n initial: retq\n"
+                 ".section .init_array, \"aw\"\n .quad initial\n",
                  frames[i], end, frames[i], end);
         struct bench bench = bench_new("-pie", source);
         const struct function *found =
             program_function_at(bench.program, label(&bench, "table"));
         assert_int_equal(found != NULL, i == 1);
-        assert_non_null(program_function_at(bench.program, label(&bench, "f")));
+        function_at(&bench, "f");
+        assert_int_equal(function_at(&bench, "initial")->va,
+                         label(&bench, "initial"));
         bench_free(&bench);
     }
 }

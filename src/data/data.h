@@ -161,20 +161,6 @@ bool telemetry_check(struct arena *arena, struct slice region, const char *name,
 // Whether the bytes begin with the magic of a region.
 bool region_is_here(struct slice bytes);
 
-// What lies at an address of the traced process.
-struct named_address {
-    struct str module, name; // name: empty if only the module is known
-    uint64_t start, module_start;
-};
-struct symbol_source {
-    // Both may be NULL: then nothing is known. `maps` is what a process told
-    // at some moment, as mctrace/records.h has it.
-    void (*learn)(void *state, uint32_t pid, struct str maps);
-    bool (*find)(void *state, uint32_t pid, uint64_t pc,
-                 struct named_address *found);
-    void *state;
-};
-
 // symbols.c
 
 // By the symbols of the files that were loaded, if they are still there.

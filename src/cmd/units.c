@@ -156,6 +156,8 @@ bool job_open_units(struct job *job) {
     if (job->binary &&
         (!job_open_first(job, job->binary) || !may_be_instrumented(job)))
         return false;
+    if (job->unit_count)
+        job->script_options.program = job->units[0].image;
     job->script =
         script_compile_texts(job->arena, job->texts, job->text_count,
                              &job->script_options, job->arch, job->diag);

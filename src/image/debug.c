@@ -112,7 +112,7 @@ static struct str by_build_id(struct image *image) {
                       (int)hex.n, (const char *)hex.p);
 }
 
-static struct image *find_separate(struct image *image) {
+struct image *debug_find_separate(struct image *image) {
     struct arena *arena = image->arena;
     struct image *found = NULL;
     if (image->build_id.n > 1)
@@ -146,7 +146,7 @@ void debug_functions(struct image *image, struct debug_function **functions,
     read_dwarf(&c, image->elf->handle);
     *symbols = NULL;
     *symbol_count = 0;
-    struct image *separate = find_separate(image);
+    struct image *separate = debug_find_separate(image);
     if (separate) {
         if (c.count == 0)
             read_dwarf(&c, separate->elf->handle);

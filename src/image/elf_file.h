@@ -104,6 +104,11 @@ void elf_read_frames(struct image *image);
 
 void elf_read_markers(struct image *image);
 
+// debug.c
+
+// The separate file with an image's debug information; NULL: none.
+struct image *debug_find_separate(struct image *image);
+
 // elf_encode.c
 
 size_t elf_header_len(const struct elf_file *elf);

@@ -226,6 +226,51 @@ void debug_functions(struct image *image, struct debug_function **functions,
                      size_t *count, struct symbol **symbols,
                      size_t *symbol_count, struct diag *diag);
 
+// types.c
+
+struct debug_types;
+enum debug_kind {
+    DEBUG_VOID,
+    DEBUG_INTEGER,
+    DEBUG_FLOAT,
+    DEBUG_POINTER,
+    DEBUG_ARRAY,
+    DEBUG_STRUCT,
+    DEBUG_UNION,
+    DEBUG_ENUM,
+    DEBUG_FUNCTION,
+    DEBUG_TYPEDEF,
+    DEBUG_CODE, // a function of the program: its result, and its parameters
+                // are its members
+    DEBUG_OTHER
+};
+struct debug_type {
+    uint8_t kind; // enum debug_kind
+    bool is_signed, is_char, is_complete;
+    struct str name;
+    uint64_t size; // bytes; 0: not said
+    uint64_t of;   // id of the type it is made of; 0: void
+    uint64_t dimensions[8];
+    size_t dimension_count;
+};
+struct debug_member {
+    struct str name; // of a member, an enumerator or a parameter; may be empty
+    uint64_t type;   // id
+    uint64_t off_bits;
+    uint8_t width; // of a bit-field, else 0
+    int64_t value; // of an enumerator
+};
+// NULL: the image has no debug information. `arena` gets what is read.
+struct debug_types *debug_types_open(struct arena *arena, struct image *image);
+void debug_types_close(struct debug_types *types);
+// The id of a type of the name; 0: there is none.
+uint64_t debug_type_find(struct debug_types *types, enum debug_kind kind,
+                         struct str name);
+bool debug_type_read(struct debug_types *types, uint64_t id,
+                     struct debug_type *out);
+void debug_type_members(struct debug_types *types, uint64_t id,
+                        struct debug_member **members, size_t *count);
+
 // frames.c
 
 // How the caller's frame is found at an address: the canonical frame address

@@ -13,6 +13,7 @@ static const uint8_t kinds[] = {
 
 static void describe_members(struct script *script, struct ir_data_type *data,
                              const struct type *type) {
+    userland_read(type->tagged);
     const struct tagged *tagged = type->tagged;
     data->member_count = tagged->member_count;
     data->members = arena_alloc(script->arena,

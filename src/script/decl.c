@@ -93,6 +93,19 @@ static unsigned word_of(enum token_kind kind) {
     }
 }
 
+// A typedef of the script or, if a name means nothing else here, of the
+// program. At the top of a script a name alone is a probe's.
+static const struct type *find_named(struct script *script, struct str name) {
+    const struct type *type = type_find(script, name);
+    if (type || variable_find(script, IR_GLOBAL_VARIABLE, name) ||
+        builtin_find(name) || !script->outside->program)
+        return type;
+    bool is_top = script->braces == 0 && !script->in_predicate;
+    if (is_top && !script_names_follow(script))
+        return NULL;
+    return userland_find(script, TOKEN_NAME, name);
+}
+
 bool parse_starts_type(struct script *script) {
     const struct token *next = script_peek(script);
     switch (token_keyword(next->kind)) {
@@ -102,7 +115,7 @@ bool parse_starts_type(struct script *script) {
     case KEYWORD_CLASS_STORAGE:
     case KEYWORD_CLASS_DEFINE:
         return script->braces == 0 && !script->in_predicate;
-    default: return next->kind == TOKEN_NAME && type_find(script, next->text);
+    default: return next->kind == TOKEN_NAME && find_named(script, next->text);
     }
 }
 
@@ -175,7 +188,7 @@ static struct specifiers parse_specifiers(struct script *script) {
         if (class == KEYWORD_CLASS_STORAGE)
             set_storage(script, &specifiers, token);
         else if (token.kind == TOKEN_NAME)
-            set_type(script, &specifiers, type_find(script, token.text));
+            set_type(script, &specifiers, find_named(script, token.text));
         else if (word_of(token.kind))
             specifiers.words += word_of(token.kind);
         else if (class == KEYWORD_CLASS_TYPE)

@@ -362,6 +362,14 @@ struct str script_lone_name(struct script *script) {
     return str_slice(script->text, script->at, end);
 }
 
+bool script_names_follow(struct script *script) {
+    size_t at = script->at;
+    while (at < script->text.n && is_blank(script->text.p[at]))
+        at++;
+    return at < script->text.n &&
+           (is_letter(script->text.p[at]) || script->text.p[at] == '*');
+}
+
 struct str script_take_probe(struct script *script, struct span *span) {
     size_t start = script->at;
     while (is_probe(look(script, 0))) {

@@ -175,7 +175,9 @@ void parse_library(struct script *script) {
     unsigned errors = script->diag->errors;
     script->source = source;
     script->text = source->text;
+    script->in_library = true;
     parse_program(script);
+    script->in_library = false;
     assert(script->diag->errors == errors);
     (void)errors;
     script->last_checked = script->last_item;

@@ -210,10 +210,11 @@ script_compile_texts(struct arena *arena, const struct script_text *texts,
     struct script *script = new_script(arena, options, arch, diag);
     for (size_t i = 0; i < count; i++)
         parse_text(script, &texts[i]);
-    if (diag->errors != errors_before)
-        return NULL;
-    lower_program(script);
-    return script->out;
+    bool good = diag->errors == errors_before;
+    if (good)
+        lower_program(script);
+    userland_close(script);
+    return good ? script->out : NULL;
 }
 
 struct ir_script *script_compile(struct arena *arena, struct source *source,

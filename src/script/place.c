@@ -119,6 +119,14 @@ static const struct type *find_whole(struct script *script,
                    STR_ARGS(node->a->type->name));
         return NULL;
     }
+    if (!type->tagged->is_complete && type->tagged->tag.n) {
+        // Declared here, defined in another unit of the program.
+        const struct type *found = userland_find(
+            script,
+            type->kind == TYPE_STRUCT ? KEYWORD_STRUCT : KEYWORD_UNION,
+            type->tagged->tag);
+        type = found ? found : type;
+    }
     if (!type->tagged->is_complete) {
         diag_error(script->diag, D_OP_INCOMPLETE, node->span,
                    "what is in '%.*s' is not known", STR_ARGS(type->name));

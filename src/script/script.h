@@ -27,6 +27,7 @@ struct script_options {
         int64_t value;
     } *macros;
     size_t macro_count;
+    struct image *program; // whose types may be named; NULL: none
 };
 
 // One text of a script: a file, or an argument as dtrace's -n.
@@ -142,6 +143,10 @@ struct tagged {
     uint64_t size, align;   // bytes
     struct member *members; // ENUM: its enumerators
     uint32_t member_count;
+    // Of the program's debug information: members are read when first asked
+    // for.
+    struct script *script;
+    uint64_t unread; // id; 0: they are there
 };
 
 struct member {
@@ -338,6 +343,10 @@ struct script {
     struct type basic[BASIC_COUNT];
     struct map named_types, tags;
     struct map data_types; // by type: struct ir_data_type
+    struct debug_types *userland;
+    bool has_userland; // `userland` was asked for
+    bool in_library;
+    struct map user_types; // by id
     // checking
     struct map symbols[3]; // by enum ir_storage
     struct map aggregations;
@@ -367,6 +376,8 @@ bool script_skip(struct script *script);
 // Outside of clauses: the name that stands here if it stands alone, so that it
 // may begin a declaration; else empty.
 struct str script_lone_name(struct script *script);
+// Whether a name or a '*' stands behind the token that was peeked at.
+bool script_names_follow(struct script *script);
 // The next probe description as text; empty if none stands here.
 struct str script_take_probe(struct script *script, struct span *span);
 struct span script_span(const struct script *script, size_t from, size_t to);
@@ -475,6 +486,15 @@ const struct type *parse_tagged(struct script *script, enum token_kind word,
 // of the whole. False: there is none.
 bool type_member(const struct type *type, struct str name,
                  struct member *found);
+
+// userland.c
+// A type of the program by name: KEYWORD_STRUCT, _UNION, _ENUM, or TOKEN_NAME
+// for a typedef. NULL: there is none.
+const struct type *userland_find(struct script *script, enum token_kind word,
+                                 struct str name);
+// The members of a type whose members are wanted now.
+void userland_read(struct tagged *tagged);
+void userland_close(struct script *script);
 
 // data.c
 // How a reader shows values of the type.

@@ -30,7 +30,8 @@ static uint64_t align_up(uint64_t value, uint64_t alignment) {
 
 bool type_member(const struct type *type, struct str name,
                  struct member *found) {
-    const struct tagged *tagged = type->tagged;
+    struct tagged *tagged = type->tagged;
+    userland_read(tagged);
     for (uint32_t i = 0; i < tagged->member_count; i++) {
         const struct member *member = &tagged->members[i];
         bool is_tagged = member->type && (member->type->kind == TYPE_STRUCT ||
@@ -295,14 +296,18 @@ static struct type *new_tagged(struct script *script, enum token_kind word,
     return type;
 }
 
+// The program's own is found unless the script defines one.
 static struct type *find_tag(struct script *script, enum token_kind word,
-                             struct str tag) {
+                             struct str tag, bool is_defined) {
     struct str key = str_format(script->arena, "%s %.*s", token_spelling(word),
                                 STR_ARGS(tag));
     struct type *type = map_get(&script->tags, key);
     if (type)
         return type;
-    type = new_tagged(script, word, tag);
+    if (!is_defined)
+        type = (struct type *)userland_find(script, word, tag);
+    if (!type)
+        type = new_tagged(script, word, tag);
     map_put(&script->tags, key, type);
     return type;
 }
@@ -313,8 +318,10 @@ const struct type *parse_tagged(struct script *script, enum token_kind word,
     struct token name = {.span = span};
     if (script_peek(script)->kind == TOKEN_NAME)
         name = script_take(script);
-    struct type *type = name.text.n ? find_tag(script, word, name.text)
-                                    : new_tagged(script, word, name.text);
+    bool is_defined = script_peek(script)->kind == TOKEN_LBRACE;
+    struct type *type = name.text.n
+                            ? find_tag(script, word, name.text, is_defined)
+                            : new_tagged(script, word, name.text);
     if (!script_accept(script, TOKEN_LBRACE)) {
         if (!name.text.n)
             script_fail(script, D_SYNTAX, script_peek(script)->span,
@@ -322,6 +329,9 @@ const struct type *parse_tagged(struct script *script, enum token_kind word,
                         token_spelling(word));
         return type;
     }
+    // The program has one of the name, but the script's own counts.
+    if (type->tagged->script && type->kind != TYPE_ENUM)
+        *type->tagged = (struct tagged){.tag = name.text};
     if (type->tagged->is_complete || type->tagged->member_count)
         script_fail(script, D_DECL_TYPERED, name.span,
                     "'%.*s' is defined already", STR_ARGS(type->name));

@@ -86,6 +86,7 @@ void types_init(struct script *script) {
     map_init(&script->named_types, script->arena);
     map_init(&script->tags, script->arena);
     map_init(&script->data_types, script->arena);
+    map_init(&script->user_types, script->arena);
     for (size_t i = 0; i < COUNT_OF(named); i++) {
         struct type *type = ARENA_NEW(script->arena, struct type);
         unsigned basic = named[i].basic;
@@ -312,7 +313,7 @@ uint64_t type_align(const struct script *script, const struct type *type) {
     case TYPE_STRING: return 1;
     case TYPE_ARRAY: return type_align(script, type->of);
     case TYPE_STRUCT:
-    case TYPE_UNION: return type->tagged->align;
+    case TYPE_UNION: userland_read(type->tagged); return type->tagged->align;
     default: {
         uint64_t size = type_size(script, type);
         return size ? size : 1;

@@ -1,0 +1,257 @@
+// types.c: what DWARF knows of a program's types, looked up by name.
+//
+// A type is named by the offset of its entry in the debug information, an `id`;
+// 0 is void. Nothing is read before it is asked for: the first question for a
+// name makes an index of the names at the top of all units, and each type and
+// its members are read when somebody looks at them. Of several types of one
+// name the first that is complete counts.
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+
+#include "image/elf_file.h"
+
+struct debug_types {
+    struct arena *arena;
+    struct image *separate; // the file with the debug information, or NULL
+    Dwarf *dwarf;
+    bool is_indexed;
+    struct map names; // of enum debug_kind and name: id
+};
+
+// --- opening ---
+
+static bool has_units(Dwarf *dwarf) {
+    Dwarf_CU *unit = NULL;
+    return dwarf &&
+           dwarf_get_units(dwarf, unit, &unit, NULL, NULL, NULL, NULL) == 0;
+}
+
+struct debug_types *debug_types_open(struct arena *arena, struct image *image) {
+    struct debug_types *types = ARENA_NEW(arena, struct debug_types);
+    types->arena = arena;
+    map_init(&types->names, arena);
+    types->dwarf = dwarf_begin_elf(image->elf->handle, DWARF_C_READ, NULL);
+    if (has_units(types->dwarf))
+        return types;
+    dwarf_end(types->dwarf);
+    types->separate = debug_find_separate(image);
+    if (!types->separate)
+        return NULL;
+    types->dwarf =
+        dwarf_begin_elf(types->separate->elf->handle, DWARF_C_READ, NULL);
+    if (has_units(types->dwarf))
+        return types;
+    debug_types_close(types);
+    return NULL;
+}
+
+void debug_types_close(struct debug_types *types) {
+    if (!types)
+        return;
+    dwarf_end(types->dwarf);
+    image_close(types->separate);
+}
+
+// --- attributes ---
+
+static bool has_flag(Dwarf_Die *die, unsigned name) {
+    Dwarf_Attribute attribute;
+    bool value = false;
+    return dwarf_attr_integrate(die, name, &attribute) &&
+           dwarf_formflag(&attribute, &value) == 0 && value;
+}
+
+static bool number(Dwarf_Die *die, unsigned name, uint64_t *value) {
+    Dwarf_Attribute attribute;
+    Dwarf_Word word;
+    if (!dwarf_attr_integrate(die, name, &attribute) ||
+        dwarf_formudata(&attribute, &word) != 0)
+        return false;
+    *value = word;
+    return true;
+}
+
+static struct str name_of(const struct debug_types *types, Dwarf_Die *die) {
+    const char *name = dwarf_diename(die);
+    return name ? str_copy(types->arena, str_from(name)) : (struct str){0};
+}
+
+// The type an entry refers to, without its qualifiers; 0: void.
+static uint64_t type_id(Dwarf_Die *die) {
+    Dwarf_Attribute attribute;
+    Dwarf_Die at = *die, next;
+    for (unsigned depth = 0; depth < 32; depth++) {
+        if (!dwarf_attr_integrate(&at, DW_AT_type, &attribute) ||
+            !dwarf_formref_die(&attribute, &next))
+            return 0;
+        switch (dwarf_tag(&next)) {
+        case DW_TAG_const_type:
+        case DW_TAG_volatile_type:
+        case DW_TAG_restrict_type:
+        case DW_TAG_atomic_type: at = next; break;
+        default: return dwarf_dieoffset(&next);
+        }
+    }
+    return 0;
+}
+
+static enum debug_kind kind_of(int tag) {
+    switch (tag) {
+    case DW_TAG_base_type: return DEBUG_INTEGER;
+    case DW_TAG_pointer_type:
+    case DW_TAG_reference_type:
+    case DW_TAG_rvalue_reference_type: return DEBUG_POINTER;
+    case DW_TAG_array_type: return DEBUG_ARRAY;
+    case DW_TAG_structure_type:
+    case DW_TAG_class_type: return DEBUG_STRUCT;
+    case DW_TAG_union_type: return DEBUG_UNION;
+    case DW_TAG_enumeration_type: return DEBUG_ENUM;
+    case DW_TAG_subroutine_type: return DEBUG_FUNCTION;
+    case DW_TAG_typedef: return DEBUG_TYPEDEF;
+    case DW_TAG_subprogram: return DEBUG_CODE;
+    default: return DEBUG_OTHER;
+    }
+}
+
+// --- names ---
+
+static struct str key_of(const struct debug_types *types, enum debug_kind kind,
+                         struct str name) {
+    return str_format(types->arena, "%d %.*s", (int)kind, STR_ARGS(name));
+}
+
+static void index_unit(struct debug_types *types, Dwarf_Die *unit) {
+    Dwarf_Die die;
+    if (dwarf_child(unit, &die) != 0)
+        return;
+    do {
+        enum debug_kind kind = kind_of(dwarf_tag(&die));
+        struct str name = str_from(dwarf_diename(&die));
+        bool is_named = kind == DEBUG_STRUCT || kind == DEBUG_UNION ||
+                        kind == DEBUG_ENUM || kind == DEBUG_TYPEDEF ||
+                        kind == DEBUG_CODE;
+        if (!is_named || !name.n || has_flag(&die, DW_AT_declaration))
+            continue;
+        struct str key = key_of(types, kind, name);
+        if (!map_get(&types->names, key))
+            map_put(&types->names, key,
+                    (void *)(uintptr_t)dwarf_dieoffset(&die));
+    } while (dwarf_siblingof(&die, &die) == 0);
+}
+
+uint64_t debug_type_find(struct debug_types *types, enum debug_kind kind,
+                         struct str name) {
+    Dwarf_CU *unit = NULL;
+    Dwarf_Die die;
+    while (!types->is_indexed && dwarf_get_units(types->dwarf, unit, &unit,
+                                                 NULL, NULL, &die, NULL) == 0)
+        index_unit(types, &die);
+    types->is_indexed = true;
+    return (uintptr_t)map_get(&types->names, key_of(types, kind, name));
+}
+
+// --- types ---
+
+static void read_base(Dwarf_Die *die, struct debug_type *out) {
+    uint64_t encoding = 0;
+    number(die, DW_AT_encoding, &encoding);
+    out->is_signed =
+        encoding == DW_ATE_signed || encoding == DW_ATE_signed_char;
+    out->is_char =
+        encoding == DW_ATE_signed_char || encoding == DW_ATE_unsigned_char;
+    if (encoding == DW_ATE_float)
+        out->kind = DEBUG_FLOAT;
+}
+
+static void read_dimensions(Dwarf_Die *die, struct debug_type *out) {
+    Dwarf_Die range;
+    if (dwarf_child(die, &range) != 0)
+        return;
+    do {
+        uint64_t count = 0, last;
+        if (dwarf_tag(&range) != DW_TAG_subrange_type ||
+            out->dimension_count == COUNT_OF(out->dimensions))
+            continue;
+        if (!number(&range, DW_AT_count, &count) &&
+            number(&range, DW_AT_upper_bound, &last))
+            count = last + 1; // an array of unknown length ends at -1, or at
+                              // nothing
+        out->dimensions[out->dimension_count++] = count;
+    } while (dwarf_siblingof(&range, &range) == 0);
+}
+
+bool debug_type_read(struct debug_types *types, uint64_t id,
+                     struct debug_type *out) {
+    Dwarf_Die die;
+    *out = (struct debug_type){.kind = DEBUG_VOID};
+    if (id == 0)
+        return true;
+    if (!dwarf_offdie(types->dwarf, id, &die))
+        return false;
+    out->kind = (uint8_t)kind_of(dwarf_tag(&die));
+    out->name = name_of(types, &die);
+    out->is_complete = !has_flag(&die, DW_AT_declaration);
+    number(&die, DW_AT_byte_size, &out->size);
+    out->of = type_id(&die);
+    if (out->kind == DEBUG_INTEGER)
+        read_base(&die, out);
+    if (out->kind == DEBUG_ARRAY)
+        read_dimensions(&die, out);
+    return out->kind != DEBUG_OTHER;
+}
+
+// --- members ---
+
+static void read_place(struct debug_types *types, Dwarf_Die *die,
+                       struct debug_member *out) {
+    uint64_t bytes = 0, bits = 0, width = 0, unit = 0;
+    number(die, DW_AT_data_member_location, &bytes);
+    number(die, DW_AT_bit_size, &width);
+    out->width = (uint8_t)width;
+    out->off_bits = bytes * 8;
+    if (number(die, DW_AT_data_bit_offset, &bits)) {
+        out->off_bits = bits;
+    } else if (number(die, DW_AT_bit_offset, &bits)) {
+        // As of old, counted from the most significant bit of a unit.
+        struct debug_type type;
+        if (!number(die, DW_AT_byte_size, &unit) &&
+            debug_type_read(types, out->type, &type))
+            unit = type.size;
+        out->off_bits += unit * 8 - bits - width;
+    }
+}
+
+static bool read_member(struct debug_types *types, Dwarf_Die *die,
+                        struct debug_member *out) {
+    Dwarf_Attribute attribute;
+    Dwarf_Sword value = 0;
+    int tag = dwarf_tag(die);
+    *out = (struct debug_member){.name = name_of(types, die)};
+    if (tag == DW_TAG_enumerator) {
+        if (dwarf_attr(die, DW_AT_const_value, &attribute))
+            dwarf_formsdata(&attribute, &value);
+        out->value = value;
+        return true;
+    }
+    out->type = type_id(die);
+    if (tag == DW_TAG_member)
+        read_place(types, die, out);
+    return (tag == DW_TAG_member && !has_flag(die, DW_AT_external)) ||
+           tag == DW_TAG_formal_parameter;
+}
+
+void debug_type_members(struct debug_types *types, uint64_t id,
+                        struct debug_member **members, size_t *count) {
+    Dwarf_Die die, child;
+    size_t room = 0;
+    *members = NULL;
+    *count = 0;
+    if (!dwarf_offdie(types->dwarf, id, &die) || dwarf_child(&die, &child) != 0)
+        return;
+    do {
+        struct debug_member member;
+        if (read_member(types, &child, &member))
+            *ARENA_PUSH(types->arena, *members, *count, room) = member;
+    } while (dwarf_siblingof(&child, &child) == 0);
+}

@@ -1,0 +1,180 @@
+// userland.c: the types of the program, as its debug information has them.
+//
+// A script names them as its own: `(struct foo *)arg0`, `(foo_t *)arg0`. They
+// become types of the script one by one, and a struct's members when one of
+// them is asked for; so a script that names nothing of the program reads
+// nothing of it.
+
+#include "script/script.h"
+
+static const struct type *convert(struct script *script, uint64_t id);
+
+static const struct type *convert_integer(struct script *script,
+                                          const struct debug_type *from) {
+    static const uint8_t sizes[][3] = {{1, BASIC_SCHAR, BASIC_UCHAR},
+                                       {2, BASIC_SHORT, BASIC_USHORT},
+                                       {4, BASIC_INT, BASIC_UINT},
+                                       {8, BASIC_LLONG, BASIC_ULLONG}};
+    if (from->is_char && from->size == 1 && from->is_signed)
+        return type_basic(script, BASIC_CHAR);
+    if (from->size * 8 == script->basic[BASIC_LONG].bits)
+        return type_basic(script, from->is_signed ? BASIC_LONG : BASIC_ULONG);
+    for (size_t i = 0; i < COUNT_OF(sizes); i++)
+        if (sizes[i][0] == from->size)
+            return type_basic(
+                script, (enum basic_type)sizes[i][from->is_signed ? 1 : 2]);
+    // Nothing to compute with, but it has its bytes.
+    return type_derived(script, TYPE_ARRAY, type_basic(script, BASIC_UCHAR),
+                        from->size);
+}
+
+static const struct type *convert_float(struct script *script,
+                                        const struct debug_type *from) {
+    return type_basic(script, from->size == 4   ? BASIC_FLOAT
+                              : from->size == 8 ? BASIC_DOUBLE
+                                                : BASIC_LDOUBLE);
+}
+
+static const struct type *convert_tagged(struct script *script,
+                                         const struct debug_type *from,
+                                         uint64_t id) {
+    static const struct {
+        uint8_t debug, kind;
+        const char *word;
+    } kinds[] = {{DEBUG_STRUCT, TYPE_STRUCT, "struct"},
+                 {DEBUG_UNION, TYPE_UNION, "union"},
+                 {DEBUG_ENUM, TYPE_ENUM, "enum"}};
+    struct type *type = ARENA_NEW(script->arena, struct type);
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        if (kinds[i].debug == from->kind) {
+            type->kind = kinds[i].kind;
+            type->name =
+                str_format(script->arena, "%s %.*s", kinds[i].word,
+                           STR_ARGS(from->name.n ? from->name : STR("(anon)")));
+        }
+    type->tagged = ARENA_NEW(script->arena, struct tagged);
+    *type->tagged = (struct tagged){.tag = from->name,
+                                    .is_complete = from->is_complete,
+                                    .size = from->size,
+                                    .align = 1,
+                                    .script = script,
+                                    .unread = from->is_complete ? id : 0};
+    if (type->kind == TYPE_ENUM) {
+        const struct type *like = type_basic(script, BASIC_INT);
+        type->bits = from->size ? (uint8_t)(from->size * 8) : like->bits;
+        type->is_signed = true;
+        type->rank = like->rank;
+    }
+    return type;
+}
+
+static const struct type *convert_array(struct script *script,
+                                        const struct debug_type *from) {
+    const struct type *type = convert(script, from->of);
+    for (size_t i = from->dimension_count; i-- > 0;)
+        type = type_derived(script, TYPE_ARRAY, type, from->dimensions[i]);
+    return type;
+}
+
+static const struct type *convert_typedef(struct script *script,
+                                          const struct debug_type *from) {
+    struct type *type = ARENA_NEW(script->arena, struct type);
+    *type = *convert(script, from->of);
+    type->name = from->name;
+    type->is_named = true;
+    return type;
+}
+
+static const struct type *convert_new(struct script *script, uint64_t id,
+                                      const struct debug_type *from) {
+    switch ((enum debug_kind)from->kind) {
+    case DEBUG_INTEGER: return convert_integer(script, from);
+    case DEBUG_FLOAT: return convert_float(script, from);
+    case DEBUG_POINTER:
+        return type_derived(script, TYPE_POINTER, convert(script, from->of), 0);
+    case DEBUG_ARRAY: return convert_array(script, from);
+    case DEBUG_STRUCT:
+    case DEBUG_UNION:
+    case DEBUG_ENUM: return convert_tagged(script, from, id);
+    case DEBUG_FUNCTION:
+        return type_derived(script, TYPE_FUNCTION,
+                            type_basic(script, BASIC_VOID), 0);
+    case DEBUG_TYPEDEF: return convert_typedef(script, from);
+    case DEBUG_VOID:
+    case DEBUG_CODE:
+    case DEBUG_OTHER: break;
+    }
+    return type_basic(script, BASIC_VOID);
+}
+
+// Damaged information may lead in circles; void ends them.
+static const struct type *convert(struct script *script, uint64_t id) {
+    const struct type *known = map_get_number(&script->user_types, id);
+    struct debug_type from;
+    const struct type *none = type_basic(script, BASIC_VOID);
+    if (known || id == 0)
+        return known ? known : none;
+    map_put_number(&script->user_types, id, (void *)none);
+    if (!debug_type_read(script->userland, id, &from))
+        return none;
+    const struct type *type = convert_new(script, id, &from);
+    map_put_number(&script->user_types, id, (void *)type);
+    return type;
+}
+
+// What is declared in one unit is often defined in another.
+static const struct type *completed(struct script *script,
+                                    const struct type *type) {
+    bool is_tagged = type->kind == TYPE_STRUCT || type->kind == TYPE_UNION;
+    if (!is_tagged || type->tagged->is_complete || !type->tagged->tag.n)
+        return type;
+    const struct type *found = userland_find(
+        script, type->kind == TYPE_STRUCT ? KEYWORD_STRUCT : KEYWORD_UNION,
+        type->tagged->tag);
+    return found ? found : type;
+}
+
+const struct type *userland_find(struct script *script, enum token_kind word,
+                                 struct str name) {
+    enum debug_kind kind = word == KEYWORD_STRUCT  ? DEBUG_STRUCT
+                           : word == KEYWORD_UNION ? DEBUG_UNION
+                           : word == KEYWORD_ENUM  ? DEBUG_ENUM
+                                                   : DEBUG_TYPEDEF;
+    if (!script->has_userland && script->outside->program &&
+        !script->in_library)
+        script->userland =
+            debug_types_open(script->arena, script->outside->program);
+    script->has_userland |= !script->in_library;
+    if (!script->userland || script->in_library)
+        return NULL;
+    uint64_t id = debug_type_find(script->userland, kind, name);
+    return id ? convert(script, id) : NULL;
+}
+
+void userland_read(struct tagged *tagged) {
+    struct script *script = tagged->script;
+    struct debug_member *members;
+    size_t count;
+    if (!tagged->unread)
+        return;
+    debug_type_members(script->userland, tagged->unread, &members, &count);
+    tagged->unread = 0;
+    tagged->members = ARENA_ARRAY(script->arena, struct member, count);
+    for (size_t i = 0; i < count; i++) {
+        struct member *out = &tagged->members[tagged->member_count++];
+        const struct type *type = convert(script, members[i].type);
+        *out = (struct member){.name = members[i].name,
+                               .type = completed(script, type),
+                               .off_bits = members[i].off_bits,
+                               .width = members[i].width,
+                               .value = members[i].value};
+        uint64_t align = type_align(script, out->type);
+        if (tagged->align < align)
+            tagged->align = align;
+    }
+}
+
+void userland_close(struct script *script) {
+    debug_types_close(script->userland);
+    script->userland = NULL;
+}

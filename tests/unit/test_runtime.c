@@ -21,6 +21,7 @@
 #include "../../runtime/string.c"
 #include "../../runtime/text.c"
 #include "../../runtime/thread.c"
+#include "../../runtime/watch.c"
 // Names that the system's headers have as well.
 #undef AT_FDCWD
 #undef AT_NULL

@@ -12,20 +12,28 @@
 
 // --- matching ---
 
-static bool match(struct job *job) {
+const struct program **job_programs(const struct job *job, size_t *count) {
     const struct program **programs =
         ARENA_ARRAY(job->arena, const struct program *, job->unit_count);
-    size_t count = 0; // the host has no code of its own
+    *count = 0; // the host has no code of its own
     for (size_t i = 0; i < job->unit_count; i++)
         if (!job->units[i].is_host)
-            programs[count++] = job->units[i].program;
+            programs[(*count)++] = job->units[i].program;
+    return programs;
+}
+
+bool job_allows_none(const struct job *job) {
+    return job->allows_none || job->script->options.values[IR_OPTION_zdefs];
+}
+
+static bool match(struct job *job) {
+    size_t count;
+    const struct program **programs = job_programs(job, &count);
     progress(job, "matching", STR("probes"));
-    return probe_match(
-        job->arena, programs, count, job->probes, job->clause_count,
-        job->allows_none || job->script->options.values[IR_OPTION_zdefs]
-            ? MATCH_ALLOW_NONE
-            : MATCH_STRICT,
-        &job->matches, job->diag);
+    return probe_match(job->arena, programs, count, job->probes,
+                       job->clause_count,
+                       job_allows_none(job) ? MATCH_ALLOW_NONE : MATCH_STRICT,
+                       &job->matches, job->diag);
 }
 
 static struct unit *unit_of(struct job *job, const struct site *site) {
@@ -47,6 +55,19 @@ static bool choose_units(struct job *job) {
     job->flips_locks = internal_add_arming(job);
     // Arming probes are matched with the others, so that a place is one site.
     return !job->flips_locks || match(job);
+}
+
+void job_name_providers(const struct job *job, struct match_list *matches) {
+    for (size_t i = 0; i < matches->site_count && job->target; i++) {
+        struct site *site = matches->sites[i];
+        bool is_of_process =
+            site->kind == SITE_ENTRY || site->kind == SITE_RETURN ||
+            site->kind == SITE_OFFSET || site->kind == SITE_USDT;
+        if (is_of_process && !site_is_internal(site))
+            site->provider =
+                str_format(job->arena, "%.*s%lld", STR_ARGS(site->provider),
+                           (long long)job->target);
+    }
 }
 
 // --- folding ---
@@ -130,6 +151,8 @@ static bool fold(struct job *job) {
     progress(job, "folding", STR("the script"));
     layout_begin(&job->layout, job->arena, job->script, job->arch);
     folder_init(&job->folder, job->arena, &job->layout);
+    if (job->is_watched)
+        job->folder.tracer = &job->tracer;
     const struct match *items = job->matches.items;
     size_t end;
     for (size_t i = 0; i < job->matches.count; i = end) {
@@ -307,6 +330,7 @@ bool job_match(struct job *job) {
     if (!match(job) || !choose_units(job))
         return false;
     mark_internal(job);
+    job_name_providers(job, &job->matches);
     dump(job, "sites");
     return true;
 }

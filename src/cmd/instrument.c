@@ -74,6 +74,7 @@ static bool read_script(struct job *job, const struct invocation *invocation) {
     job->text_count = 1;
     job->texts->source = source;
     if (given[OPT_TEXT].given) {
+        job->texts->is_argument = true;
         source->name = STR("-n");
         source->text = str_from(given[OPT_TEXT].value);
         return true;

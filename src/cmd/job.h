@@ -51,6 +51,8 @@ struct job {
     // their own, the last unit. NULL: they are in each image.
     struct unit *host;
     bool is_watched;
+    struct ir_tracer tracer;   // the one who watches
+    int64_t target;            // the process that is watched; 0: none
     struct library *libraries; // of a dynamic program, once looked for
     size_t library_count;
     struct image_links links; // how the program finds their copies
@@ -129,6 +131,12 @@ struct mct_config *config_make(struct job *job, const struct unit *unit);
 
 // build.c
 
+// Whether descriptions may match nothing.
+bool job_allows_none(const struct job *job);
+// What sites are looked for in.
+const struct program **job_programs(const struct job *job, size_t *count);
+// Calls providers that belong to the watched process by its id.
+void job_name_providers(const struct job *job, struct match_list *matches);
 // Up to what runs where.
 bool job_match(struct job *job);
 // From there to images that are ready to be written.

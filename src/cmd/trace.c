@@ -109,6 +109,7 @@ static bool make_job(struct trace *trace) {
     *job = (struct job){.arena = trace->arena,
                         .diag = trace->diag,
                         .is_watched = true,
+                        .allows_none = trace->mode == TRACE_LIST,
                         .arch = arch_by_name(STR("x86_64")),
                         .texts = trace->texts,
                         .text_count = trace->text_count};
@@ -117,6 +118,9 @@ static bool make_job(struct trace *trace) {
     job->script_options.macro_arg_count = trace->arg_count;
     job->script_options.options = &trace->options;
     set_macros(trace);
+    job->tracer = (struct ir_tracer){getpid(), getppid(), STR(JOB_HOST_NAME)};
+    if (trace->command_count)
+        job->target = trace->watch.commands[0].pid;
     job->persistence = str_format(trace->arena, "%s/region", folder).p;
     job->output = str_format(trace->arena, "%s/%s", folder, JOB_HOST_NAME).p;
     if (trace->command_count == 0)
@@ -130,22 +134,40 @@ static bool make_job(struct trace *trace) {
     return mkdir(place, 0700) == 0;
 }
 
-// As dtrace counts: the clauses of a text times the probes of each.
+static void count_once(struct map *seen, size_t clause, uint32_t id,
+                       size_t *count) {
+    uint64_t key = (uint64_t)clause << 32 | id;
+    if (!map_get_number(seen, key)) {
+        map_put_number(seen, key, seen);
+        ++*count;
+    }
+}
+
+// As dtrace counts: the clauses of a text times the probes of each. Those of
+// the system are there even if no program's code was found to lead to them.
 static size_t count_matches(const struct trace *trace, size_t text) {
     const struct job *job = &trace->job;
+    const struct ir_script *script = job->script;
     struct map seen;
     map_init(&seen, trace->arena);
     size_t count = 0;
     for (size_t i = 0; i < job->matches.count; i++) {
         const struct match *match = &job->matches.items[i];
-        if (match->clause >= job->script->clause_count ||
-            job->script->clauses[match->clause]->text_index != text)
+        if (match->clause < script->clause_count &&
+            script->clauses[match->clause]->text_index == text)
+            count_once(&seen, match->clause, match->site->id, &count);
+    }
+    for (size_t i = 0; i < script->clause_count; i++) {
+        const struct probe_clause *probes = &job->probes[i];
+        struct site_list list;
+        if (script->clauses[i]->text_index != text)
             continue;
-        uint64_t key = (uint64_t)match->clause << 32 | match->site->id;
-        if (map_get_number(&seen, key + 1))
-            continue;
-        map_put_number(&seen, key + 1, trace->arena);
-        count++;
+        for (size_t k = 0; k < probes->desc_count; k++) {
+            probe_list_system(trace->arena, &probes->descs[k], job->arch,
+                              &list);
+            for (size_t n = 0; n < list.count; n++)
+                count_once(&seen, i, list.items[n]->id, &count);
+        }
     }
     return count;
 }
@@ -292,6 +314,8 @@ static enum exit_status run(struct trace *trace) {
         return fail(trace, "cannot make a folder in", trace->watch.folder);
     if (!job_match(&trace->job))
         return EXIT_REFUSED;
+    if (trace->mode == TRACE_LIST)
+        return trace_list(trace);
     if (trace->shows_ir)
         script_dump(stderr, trace->job.script);
     status = say_matches(trace);
@@ -300,11 +324,20 @@ static enum exit_status run(struct trace *trace) {
     return status;
 }
 
+static void list_everything(struct trace *trace) {
+    trace->texts = ARENA_NEW(trace->arena, struct script_text);
+    trace->are_files = ARENA_NEW(trace->arena, bool);
+    trace->text_count = 1;
+    trace->texts->is_argument = true;
+    trace->texts->source = ARENA_NEW(trace->arena, struct source);
+    trace->texts->source->text = STR("dtrace:::, syscall:::, *$target:::");
+    trace->lists_everything = true;
+}
+
 static enum exit_status choose(struct trace *trace) {
-    switch (trace->mode) {
-    case TRACE_RUN: return run(trace);
-    default: return EXIT_USAGE;
-    }
+    if (trace->mode == TRACE_LIST && trace->text_count == 0)
+        list_everything(trace);
+    return run(trace);
 }
 
 static enum exit_status run_trace(struct invocation *invocation) {

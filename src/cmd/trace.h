@@ -93,6 +93,7 @@ struct trace {
     size_t arg_count, arg_room;
     const char **commands;
     size_t command_count, command_room;
+    bool lists_everything; // -l and nothing else
     struct target *targets;
     struct job job;
     struct watch watch;

@@ -125,8 +125,10 @@ static void add_text(struct trace *trace, const struct letter *letter,
     *ARENA_PUSH(trace->arena, trace->are_files, count, trace->file_room) =
         is_file;
     *ARENA_PUSH(trace->arena, trace->texts, trace->text_count,
-                trace->text_room) = (struct script_text){
-        .source = source, .missing_fields = letter->fields};
+                trace->text_room) =
+        (struct script_text){.source = source,
+                             .missing_fields = letter->fields,
+                             .is_argument = !is_file};
 }
 
 static enum exit_status set_option(struct trace *trace,

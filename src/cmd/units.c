@@ -65,13 +65,25 @@ static bool open_library(struct job *job, struct library *library) {
 }
 
 // Descriptions resolved, so that it is known which provider they mean.
+// What is watched is a process in a system, which has its probes anyway.
+static bool resolve_one(struct job *job, struct probe_desc *desc) {
+    bool allows_none = job_allows_none(job);
+    if (!probe_resolve(desc, job->arch, allows_none ? NULL : job->diag))
+        return allows_none;
+    struct site_list list;
+    if (job->is_watched) {
+        probe_list_system(job->arena, desc, job->arch, &list);
+        desc->is_of_system = list.count > 0;
+    }
+    return true;
+}
+
 static bool resolve(struct job *job) {
     bool ok = true;
     for (size_t i = 0; i < job->clause_count; i++)
         for (size_t k = 0; k < job->probes[i].desc_count; k++)
             if (job->probes[i].descs[k].id == 0)
-                ok &= probe_resolve(&job->probes[i].descs[k], job->arch,
-                                    job->diag);
+                ok &= resolve_one(job, &job->probes[i].descs[k]);
     return ok;
 }
 

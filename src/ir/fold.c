@@ -356,9 +356,26 @@ static struct ir_expr *fold_args(struct fold *fold, struct ir_expr *expr) {
     return expr;
 }
 
+// In DTrace BEGIN and END are the tracer's.
+static struct ir_expr *fold_builtin(struct fold *fold, struct ir_expr *expr) {
+    const struct ir_tracer *tracer = fold->folder->tracer;
+    uint8_t kind = fold->site->kind;
+    struct str name = str_from(expr->callee->name);
+    if (tracer && (kind == SITE_BEGIN || kind == SITE_END)) {
+        if (str_equal(name, STR("pid")) || str_equal(name, STR("tid")))
+            return known_int(fold, expr, (uint64_t)tracer->pid, false);
+        if (str_equal(name, STR("ppid")))
+            return known_int(fold, expr, (uint64_t)tracer->ppid, false);
+        if (str_equal(name, STR("execname")))
+            return known_text(fold, expr, tracer->execname);
+    }
+    return fold_args(fold, expr);
+}
+
 static struct ir_expr *fold_leaf(struct fold *fold, struct ir_expr *expr) {
     const struct site *site = fold->site;
     switch (expr->op) {
+    case IR_CALL: return fold_builtin(fold, expr);
     case IR_ARG: return fold_arg(fold, expr);
     case IR_CALLER: return fold_caller(fold, expr);
     case IR_STACK: return fold_stack(fold, expr);

@@ -425,6 +425,12 @@ struct ir_enabling {
 struct folder {
     struct arena *arena;
     struct layout *layout;
+    // Where somebody watches: what BEGIN and END see as their process. NULL:
+    // their own.
+    const struct ir_tracer {
+        int64_t pid, ppid;
+        struct str execname;
+    } *tracer;
     struct map shapes; // by the folded tree, written out
     struct bytes form;
     const struct ir_clause **shape_list;

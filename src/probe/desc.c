@@ -253,6 +253,7 @@ bool probe_resolve(struct probe_desc *desc, const struct arch *arch,
             return true;
         }
     }
-    report_provider(desc, diag);
+    if (diag)
+        report_provider(desc, diag);
     return false;
 }

@@ -4,7 +4,7 @@
 // order (image, address, moment, clause), and sites that several descriptions
 // found become one. At one address things happen in this order:
 //
-//     function entry, instruction offset, function return,
+//     function entry, instruction offset, marker, function return,
 //     system call entry, [the instruction], system call return
 //
 // Ids do not depend on what is matched, so that an id that `list` printed
@@ -85,6 +85,10 @@ static uint32_t marker_number(const struct site *site) {
     return number;
 }
 
+static uint32_t syscall_id(const struct site *site, uint32_t number) {
+    return FIRST_SYSCALL_ID + 2 * number + (site->kind == SITE_SYSCALL_RETURN);
+}
+
 // An id that depends on the probe alone; 0: an instruction by offset.
 static uint32_t site_id(const struct matching *matching,
                         const struct site *site, size_t image) {
@@ -104,8 +108,7 @@ static uint32_t site_id(const struct matching *matching,
                                  &number)) {
             return 0;
         }
-        return FIRST_SYSCALL_ID + 2 * number +
-               (site->kind == SITE_SYSCALL_RETURN);
+        return syscall_id(site, number);
     case SITE_USDT:
         return first_image_id(matching, image - 1) +
                2 * (uint32_t)site->program->function_count +
@@ -206,12 +209,15 @@ static bool match_desc(struct matching *matching,
         if (desc_from_id(matching, wanted, &desc, &only_image)) {
             list_desc(matching, wanted, &desc, only_image, clause);
         }
-    } else if (!probe_resolve(&desc, arch, matching->diag)) {
-        return false;
+    } else if (!probe_resolve(&desc, arch,
+                              policy == MATCH_ALLOW_NONE ? NULL
+                                                         : matching->diag)) {
+        return policy == MATCH_ALLOW_NONE;
     } else {
         list_desc(matching, wanted, &desc, only_image, clause);
     }
-    if (matching->order_count > before || policy == MATCH_ALLOW_NONE) {
+    if (matching->order_count > before || policy == MATCH_ALLOW_NONE ||
+        wanted->is_of_system) {
         return true;
     }
     desc.id = wanted->id;
@@ -220,15 +226,25 @@ static bool match_desc(struct matching *matching,
     return false;
 }
 
+void probe_list_system(struct arena *arena, const struct probe_desc *desc,
+                       const struct arch *arch, struct site_list *out) {
+    *out = (struct site_list){.arena = arena};
+    if (desc->id == 0 && provider_syscall.claims(desc->provider))
+        syscall_list_all(arch, desc, out);
+    for (size_t i = 0; i < out->count; i++) {
+        uint32_t number = 0;
+        arch_syscall_number(arch, out->items[i]->probefunc, &number);
+        out->items[i]->id = syscall_id(out->items[i], number);
+    }
+}
+
 // --- order ----------------------------------------------------------------
 
 static unsigned moment(const struct site *site) {
     static const uint8_t moments[] = {
-        [SITE_BEGIN] = 0,         [SITE_END] = 1,
-        [SITE_ERROR] = 2,         [SITE_ENTRY] = 3,
-        [SITE_OFFSET] = 4,        [SITE_RETURN] = 5,
-        [SITE_SYSCALL_ENTRY] = 6, [SITE_SYSCALL_RETURN] = 7,
-        [SITE_USDT] = 4};
+        [SITE_BEGIN] = 0,  [SITE_END] = 1,           [SITE_ERROR] = 2,
+        [SITE_ENTRY] = 3,  [SITE_OFFSET] = 4,        [SITE_USDT] = 5,
+        [SITE_RETURN] = 6, [SITE_SYSCALL_ENTRY] = 7, [SITE_SYSCALL_RETURN] = 8};
     return moments[site->kind];
 }
 

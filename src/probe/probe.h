@@ -43,6 +43,8 @@ struct probe_desc {
     struct span span; // of the whole description
     // `::read:entry` and the like: the provider was left out.
     bool provider_omitted;
+    // There are such probes in the system, so that no site is no error.
+    bool is_of_system;
     uint32_t id; // a numeric description; 0: none
 };
 
@@ -78,8 +80,11 @@ const struct provider *const *provider_table(size_t *count);
 // in a script. False: too many fields (reported at `span`).
 bool probe_parse_desc(struct str text, struct span span,
                       struct probe_desc *desc, struct diag *diag);
+// The four fields with their colons.
+struct str desc_format(struct arena *arena, const struct probe_desc *desc);
 // Which provider a description without one means, by DESIGN's rule; for one
-// with a provider whether anything of that name exists (reported).
+// with a provider whether anything of that name exists (reported, if there is
+// somebody to report to).
 bool probe_resolve(struct probe_desc *desc, const struct arch *arch,
                    struct diag *diag);
 
@@ -107,6 +112,10 @@ bool probe_match(struct arena *arena, const struct program *const *programs,
                  size_t program_count, const struct probe_clause *clauses,
                  size_t clause_count, enum match_policy policy,
                  struct match_list *out, struct diag *diag);
+// The probes of the system that a description means, whether or not a program
+// makes such calls: without a program or an address, ids assigned.
+void probe_list_system(struct arena *arena, const struct probe_desc *desc,
+                       const struct arch *arch, struct site_list *out);
 // Whether some description could match in a library (so that it is opened).
 // Descriptions should have been resolved; others count as whatever they may
 // turn out to mean.

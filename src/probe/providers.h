@@ -22,8 +22,6 @@ bool desc_matches_module(const struct probe_desc *desc,
                          const struct program *program);
 // The same by the name of a library alone.
 bool desc_matches_library(struct str pattern, struct str module);
-// The four fields with their colons.
-struct str desc_format(struct arena *arena, const struct probe_desc *desc);
 // A hexadecimal offset, with or without 0x. False: the name is none.
 bool desc_offset(struct str name, uint64_t *offset);
 // "pid$target", "pid12" or a pattern that such a name matches.
@@ -31,6 +29,12 @@ bool desc_is_pid(struct str pattern);
 
 // Says that there is no such provider.
 void report_provider(const struct probe_desc *desc, struct diag *diag);
+
+// syscall.c
+
+// The probes that a description means of every system call there is.
+void syscall_list_all(const struct arch *arch, const struct probe_desc *desc,
+                      struct site_list *out);
 
 // usdt.c
 

@@ -51,6 +51,17 @@ static void list_known(const struct program *program,
     }
 }
 
+void syscall_list_all(const struct arch *arch, const struct probe_desc *desc,
+                      struct site_list *out) {
+    static const struct syscall_site nowhere = {0};
+    if (!desc_matches(desc->module, SYSCALL_MODULE))
+        return;
+    for (const struct syscall_row *row = arch->syscalls; row && row->name;
+         row++)
+        if (desc_matches(desc->function, str_from(row->name)))
+            add_sites(NULL, &nowhere, str_from(row->name), -1, desc, out);
+}
+
 static void list(const struct program *program, const struct probe_desc *desc,
                  struct site_list *out) {
     if (!program || !desc_matches(desc->module, SYSCALL_MODULE)) {

@@ -196,6 +196,7 @@ static void parse_text(struct script *script, const struct script_text *text) {
     script->at = script->source_off = 0;
     script->has_next = script->failed = false;
     script->missing_fields = text->missing_fields;
+    script->is_argument = text->is_argument;
     script->macro_args_used = 0;
     parse_program(script);
     check_end(script, last ? last->next : script->items);

@@ -217,16 +217,21 @@ static void parse_probes(struct script *script, struct item *item) {
         script_skip(script);
     }
     char c = script->at < script->text.n ? script->text.p[script->at] : '\0';
+    if (script->at == script->text.n && script->is_argument)
+        return;
     if (!c || !strchr("/{;", c))
         fail_behind_probe(script, text, span);
 }
 
 // clause := probes [ '/' expression '/' ] ( block | ';' )
+//         | probes                          at the end of an argument
 static void parse_clause(struct script *script) {
     struct item *item = parse_new_item(
         script, ITEM_CLAUSE, script_span(script, script->at, script->at));
     item->text_index = script->text_index;
     parse_probes(script, item);
+    if (!script->failed && script->at == script->text.n)
+        return;
     if (!script->failed && script->text.p[script->at] == '/') {
         script->at++;
         script->in_predicate = true;

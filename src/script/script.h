@@ -36,6 +36,7 @@ struct script_text {
     // Fields that its descriptions lack at their end: 0 if they name probes, 1
     // functions, 2 modules, 3 providers.
     unsigned missing_fields;
+    bool is_argument; // not a file: may end behind a description
 };
 
 // The whole front end. Texts follow each other as if they were one, but for
@@ -323,6 +324,7 @@ struct script {
     const struct script_options *outside;
     uint32_t text_index; // of the text being parsed
     unsigned missing_fields;
+    bool is_argument;
     uint64_t macro_args_used; // bit n: argument n + 1
     // lexing
     struct str text;

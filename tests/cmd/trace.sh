@@ -137,3 +137,33 @@ is dtrace/status 0 $?
 said dtrace/said "dtrace: description 'BEGIN ' matched 1 probe"
 trace only-compiled 0 -en 'BEGIN { x = 1; }'
 printed only-compiled/printed .
+
+# Probes of the system are there whoever makes such calls.
+trace system 0 -n 'BEGIN { exit(0); } write:entry, syscall::read: { x = 1; }'
+said system/said "mctrace: description 'BEGIN ' matched 4 probes"
+trace no-such-call 1 -n 'syscall::raed:entry { x = 1; }'
+
+# The tracer's own process; the target's.
+trace tracer 0 -qc 'greet x' -n '
+BEGIN { @begin[pid == $pid, ppid == $ppid, execname == "dtrace"] = count(); }
+pid$target:a.out:main:entry { @main[pid == $target] = count(); }'
+printed tracer/printed "greet x 2
+
+        1        1        1                1
+        1                1
+."
+
+# -l
+trace list 0 -l -n BEGIN -f 'syscall::write' -P nothing
+printed list/printed "   ID   PROVIDER            MODULE                          FUNCTION NAME
+    1     dtrace                                                     BEGIN
+    6    syscall           vmlinux                             write entry
+    7    syscall           vmlinux                             write return
+."
+said list/said "mctrace: failed to match nothing:::: No probe matches description"
+trace list-all 0 -l
+is list-all/first "1 dtrace BEGIN" "$(awk 'NR == 2 { print $1, $2, $3 }' out)"
+trace list-pid 0 -l -n 'pid$target::main:entry' -c 'greet x'
+is list-pid/row "a.out main entry" "$(awk 'NR == 2 { print $3, $4, $5 }' out)"
+is list-pid/provider "" "$(awk 'NR == 2 { print $2 }' out | sed 's/^pid[0-9]*$//')"
+trace bad-description 1 -l -n 'a:b:c:d:e'

@@ -197,6 +197,15 @@ static void refuse_pid(const struct refusal *refusal) {
     }
 }
 
+// musl's C library is the loader, and that is left alone unless asked for.
+static void help_with_loader(const struct refusal *refusal) {
+    const struct image *image =
+        refusal->program_count > 0 ? refusal->programs[0]->image : NULL;
+    if (image && image->is_dynamic && closure_starts_late(image))
+        diag_help(refusal->diag, "the C library of this program is its loader: "
+                                 "--with-loader instruments it");
+}
+
 static void refuse_syscall(const struct refusal *refusal) {
     const struct probe_desc *desc = refusal->desc;
     struct near near = {0};
@@ -216,6 +225,7 @@ static void refuse_syscall(const struct refusal *refusal) {
     if (known) {
         refuse(refusal, D_PDESC_ZERO,
                STR("no code that was looked at makes this system call"));
+        help_with_loader(refusal);
         return;
     }
     refuse(refusal, D_PDESC_ZERO,

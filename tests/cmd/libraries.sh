@@ -156,6 +156,13 @@ if command -v musl-gcc >/dev/null; then
     calls=middle program musl/app -Lmusl/lib -lmiddle \
         "-Wl,-rpath,\$ORIGIN/lib" -Wl,-rpath-link,musl/lib/private
     check musl musl/app libleaf.so
+    "$MCTRACE" instrument -b musl/app -o inst -p data \
+        -n '::writev:entry { @ = count(); }' 2>said
+    is musl/remedy 1 "$(grep -c -e --with-loader said)"
+    "$MCTRACE" instrument -b musl/app -o inst -m json -p "$PWD/data" \
+        --with-loader -n '::writev:entry { @ = count(); }' 2>said
+    is musl/with-loader '13 {"@": 1}' \
+        "$(./inst) $("$MCTRACE" extract -m json -p data)"
     calls=middle program musl/bare -Lmusl/lib -lmiddle \
         -Wl,-rpath-link,musl/lib/private
     LD_LIBRARY_PATH=musl/lib musl/bare >expected

@@ -67,7 +67,7 @@ enum mct_enabling {
 // process's own list, a later one replaces it. `time` is 1, so that it comes
 // before the records whose addresses it explains.
 
-// A clause ended by a fault. `clause` and `probe` as the mapping counts them.
+// A clause ended by a fault. `clause` as the mapping counts them, `probe` its id.
 struct mct_fault_record {
     uint32_t clause, probe;
     uint64_t place; // in the clause: which of its operations that can fail

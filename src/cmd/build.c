@@ -201,7 +201,7 @@ static void identify(struct job *job) {
     struct str program = job->units[0].image->name;
     static const uint8_t none[16];
     job->mapping =
-        mapping_make(job->arena, job->script, &job->layout, none, program);
+        mapping_make(job->arena, job->script, &job->folder, none, program);
     struct hash128 hash = {0};
     hash = hash128_add(hash, MCTRACE_VERSION, sizeof MCTRACE_VERSION);
     for (size_t i = 0; i < job->unit_count; i++) {

@@ -323,6 +323,10 @@ struct consumer *consumer_new(struct arena *arena,
                                    .options = &consumer->options,
                                    .symbols = setup->symbols};
     bytes_init(&consumer->show.scratch, arena, ORDER_LITTLE);
+    map_init(&consumer->probes, arena);
+    for (size_t i = 0; i < mapping->probe_count; i++)
+        map_put_number(&consumer->probes, mapping->probes[i].id,
+                       &mapping->probes[i]);
     for (size_t i = 0; i < mapping->segment_count; i++)
         consumer->formats[i] = make_formats(consumer, &mapping->segments[i]);
     for (size_t i = 0; i < mapping->aggregation_count; i++)

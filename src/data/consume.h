@@ -32,6 +32,7 @@ struct consumer {
     struct format **formats; // by segment, then by action
     struct str *labels;      // by enabling: what a row begins with, once made
     struct flow *flows;      // by CPU
+    struct map probes;       // by id
     struct agg_table *tables;
     struct speculation *speculations;
     size_t speculation_count, speculation_room;
@@ -85,10 +86,10 @@ void row_format(struct row *row, struct bytes *out);
 // consume_say.c: messages
 
 struct fault_info {
-    uint32_t clause, probe;
+    uint32_t clause;
+    const struct mapping_probe *probe; // NULL: the mapping has none of it
     uint64_t place, code, value;
     const char *text;
-    bool is_known; // the mapping has the clause and the probe
 };
 struct fault_info fault_of(const struct consumer *consumer,
                            const struct record *record);

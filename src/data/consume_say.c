@@ -51,20 +51,20 @@ struct fault_info fault_of(const struct consumer *consumer,
     enum byte_order order = consumer->mapping->order;
     struct fault_info fault = {
         .clause = (uint32_t)load_quickly(p, 4, order),
-        .probe = (uint32_t)load_quickly(p + 4, 4, order),
         .place = load_quickly(p + 8, 8, order),
         .code = load_quickly(p + 16, 8, order),
         .value = load_quickly(p + 24, 8, order),
     };
     fault.text = fault_text(fault.code);
-    fault.is_known = fault.clause < consumer->mapping->clause_count &&
-                     fault.probe < consumer->mapping->probe_count;
+    uint64_t id = load_quickly(p + 4, 4, order);
+    if (fault.clause < consumer->mapping->clause_count)
+        fault.probe = map_get_number(&consumer->probes, id);
     return fault;
 }
 
 void say_fault(struct consumer *consumer, const struct record *record) {
     struct fault_info fault = fault_of(consumer, record);
-    if (!fault.is_known) {
+    if (!fault.probe) {
         consumer->damaged++;
         return;
     }
@@ -75,7 +75,7 @@ void say_fault(struct consumer *consumer, const struct record *record) {
     if (consumer->setup.format == CONSUMER_JSONL)
         json_fault(consumer, record);
     consumer_flush(consumer);
-    say_where(consumer, fault.clause, &consumer->mapping->probes[fault.probe]);
+    say_where(consumer, fault.clause, fault.probe);
     fprintf(consumer->setup.errors, "%s%s at BPF pc %llu\n", fault.text,
             details, (unsigned long long)fault.place);
 }

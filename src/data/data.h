@@ -119,10 +119,9 @@ struct mapping {
     size_t enabling_count;
 };
 
-// Without probes and enablings, which whoever makes the sites knows.
 struct mapping *mapping_make(struct arena *arena,
                              const struct ir_script *script,
-                             const struct layout *layout,
+                             const struct folder *folder,
                              const uint8_t identity[16], struct str program);
 struct str mapping_to_json(struct arena *arena, const struct mapping *mapping);
 // Gives another identity to a mapping and to its JSON: it is a hash of that.

@@ -153,10 +153,49 @@ static void make_clauses(struct mapping *mapping,
                                          script->clauses[i]->index);
 }
 
+// --- probes ---
+
+struct probes {
+    struct mapping *mapping;
+    struct map known; // by site: index + 1
+    size_t room;
+};
+
+static uint32_t probe_of(struct probes *probes, const struct site *site) {
+    struct mapping *mapping = probes->mapping;
+    uint64_t key = (uint64_t)(uintptr_t)site;
+    size_t known = (size_t)(uintptr_t)map_get_number(&probes->known, key);
+    if (known)
+        return (uint32_t)known - 1;
+    *ARENA_PUSH(mapping->arena, mapping->probes, mapping->probe_count,
+                probes->room) =
+        (struct mapping_probe){site->id, site->provider, site->module,
+                               site->probefunc, site->name};
+    map_put_number(&probes->known, key,
+                   (void *)(uintptr_t)mapping->probe_count);
+    return (uint32_t)mapping->probe_count - 1;
+}
+
+// Those that record, and those that only ever tell of a fault.
+static void make_probes(struct mapping *mapping, const struct folder *folder) {
+    struct probes probes = {.mapping = mapping};
+    map_init(&probes.known, mapping->arena);
+    mapping->enabling_count = folder->enabling_count;
+    mapping->enablings = ARENA_ARRAY(mapping->arena, struct mapping_enabling,
+                                     folder->enabling_count);
+    for (size_t i = 0; i < folder->enabling_count; i++)
+        mapping->enablings[i] = (struct mapping_enabling){
+            folder->enablings[i].segment->index,
+            probe_of(&probes, folder->enablings[i].site)};
+    for (size_t i = 0; i < folder->failing_count; i++)
+        probe_of(&probes, folder->failing[i]);
+}
+
 struct mapping *mapping_make(struct arena *arena,
                              const struct ir_script *script,
-                             const struct layout *layout,
+                             const struct folder *folder,
                              const uint8_t identity[16], struct str program) {
+    const struct layout *layout = folder->layout;
     struct mapping *mapping = ARENA_NEW(arena, struct mapping);
     mapping->arena = arena;
     memcpy(mapping->identity, identity, sizeof mapping->identity);
@@ -174,10 +213,10 @@ struct mapping *mapping_make(struct arena *arena,
     make_aggregations(mapping, script);
     mapping->options = script->options;
     mapping->options.texts = NULL;
-    if (script->segment_count > 0) {
+    make_probes(mapping, folder);
+    if (mapping->probe_count > 0)
         make_clauses(mapping, script);
-        make_segments(mapping, script, &types);
-    }
+    make_segments(mapping, script, &types);
     mapping->types = types.items;
     mapping->type_count = types.count;
     return mapping;

@@ -604,8 +604,11 @@ struct ir_instance fold_clause(struct folder *folder,
     folded->opens = opens;
     folded->closes = closes;
     // A fault tells where it was.
-    if (ir_may_fail(folded))
+    if (ir_may_fail(folded)) {
         folded->id_hole = add_hole(&fold, HOLE_VALUE, site->id);
+        *ARENA_PUSH(folder->arena, folder->failing, folder->failing_count,
+                    folder->failing_room) = site;
+    }
     folded->hole_kinds = fold.hole_kinds;
     folded->hole_count = (uint32_t)fold.hole_count;
     uint32_t index = find_shape(&fold, folded);

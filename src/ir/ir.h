@@ -438,6 +438,8 @@ struct folder {
     struct ir_enabling *enablings;
     struct map enabling_numbers;
     size_t enabling_count, enabling_room;
+    const struct site **failing; // where a clause may end by a fault
+    size_t failing_count, failing_room;
 };
 
 void folder_init(struct folder *folder, struct arena *arena,

@@ -149,7 +149,7 @@ struct mct_config *config_make(struct job *job, const struct unit *unit) {
     for (size_t i = 0; i < job->unit_count; i++)
         touched += job->units[i].is_touched;
     config->image_count = (uint32_t)touched;
-    uint32_t watched = MCT_CONFIG_WATCHED |
+    uint32_t watched = MCT_CONFIG_WATCHED | MCT_CONFIG_LIVE |
                        (unit->is_host ? MCT_CONFIG_HOST : MCT_CONFIG_JOIN);
     config->flags =
         (job->is_watched ? watched : 0) |

@@ -5,18 +5,12 @@
 // end a newline and the aggregations. trace.h says where the rest is.
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/trace.h"
-#include "export/export.h"
-
-// Between two looks at what has happened.
-#define PAUSE_MILLISECONDS 5
 
 static enum exit_status fail(const struct trace *trace, const char *what,
                              const char *name) {
@@ -229,76 +223,13 @@ static enum exit_status enable(struct trace *trace) {
 
 // --- running ---
 
-// The header of the region; the host has made it.
-static const struct mct_region *map_header(const struct trace *trace) {
-    int fd = open(trace->job.persistence, O_RDONLY | O_CLOEXEC);
-    void *header = fd < 0 ? MAP_FAILED
-                          : mmap(NULL, sizeof(struct mct_region), PROT_READ,
-                                 MAP_SHARED, fd, 0);
-    if (fd >= 0)
-        close(fd);
-    return header == MAP_FAILED ? NULL : header;
-}
-
-static bool is_running(const struct mct_region *header) {
-    return __atomic_load_n(&header->state, __ATOMIC_RELAXED) < MCT_STATE_ENDING;
-}
-
-static enum exit_status let_go(struct trace *trace) {
-    for (size_t i = 0; i < trace->watch.command_count; i++) {
-        const struct target *target = &trace->targets[i];
-        bool is_rewritten = trace->job.units[0].is_touched;
-        const char *path = is_rewritten ? trace->job.output : target->file;
-        if (!watch_go(&trace->watch, &trace->watch.commands[i], path))
-            return fail(trace, "failed to execute", trace->commands[i]);
-    }
-    return EXIT_DONE;
-}
-
-static enum exit_status print_end(struct trace *trace, FILE *out) {
-    struct telemetry telemetry;
-    if (!telemetry_open(trace->arena, trace->job.persistence,
-                        trace->job.mapping, &telemetry, trace->diag))
-        return EXIT_REFUSED;
-    struct records records;
-    if (!records_open(&records, trace->arena, trace->job.persistence,
-                      trace->job.mapping, RECORDS_COMPLETE, trace->diag))
-        return EXIT_REFUSED;
-    struct export_input input = {.telemetry = &telemetry,
-                                 .records = &records,
-                                 .errors = stderr,
-                                 .name = trace->program};
-    export_find(STR("text"))->write(&input, out);
-    records_close(&records);
-    return fflush(out) == 0 ? EXIT_DONE : EXIT_REFUSED;
-}
-
-static enum exit_status follow(struct trace *trace, FILE *out) {
-    const struct mct_region *header = map_header(trace);
-    if (!header)
-        return fail(trace, "cannot read", trace->job.persistence);
-    enum exit_status status = EXIT_DONE;
-    if (is_running(header))
-        status = let_go(trace);
-    while (status == EXIT_DONE && is_running(header) &&
-           !watch_is_over(&trace->watch) && !trace->watch.was_interrupted)
-        watch_wait(&trace->watch, PAUSE_MILLISECONDS);
-    watch_stop(&trace->watch);
-    if (status == EXIT_DONE)
-        status = print_end(trace, out);
-    if (status == EXIT_DONE)
-        trace->exit_status = header->exit_status;
-    munmap((void *)header, sizeof *header);
-    return status;
-}
-
 static enum exit_status run_enabled(struct trace *trace) {
     FILE *out = stdout;
     if (trace->output && !(out = fopen(trace->output, "ae")))
         return fail(trace, "failed to open", trace->output);
     enum exit_status status = enable(trace);
-    if (status == EXIT_DONE)
-        status = follow(trace, out);
+    if (status == EXIT_DONE && !trace_follow(trace, out))
+        status = EXIT_REFUSED;
     if (trace->output && fclose(out) != 0 && status == EXIT_DONE)
         status = fail(trace, "failed to write", trace->output);
     return status;

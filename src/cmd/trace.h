@@ -5,6 +5,7 @@
 //     trace_list.c      -l
 //     target.c          which file a command runs
 //     watch.c           the processes: host, commands, the folder they are in
+//     follow.c          what is printed while they run
 //
 // A run: commands are started and wait; the script is compiled, which knows
 // their ids; what matched is rewritten into a temporary folder; the host runs
@@ -107,6 +108,12 @@ bool trace_is_quiet(const struct trace *trace);
 // EXIT_DONE, or the command line is wrong, which was said.
 enum exit_status trace_read_options(struct trace *trace, int argc, char **argv);
 void trace_help(const struct trace *trace, FILE *out);
+
+// follow.c
+
+// Lets the commands go and prints what is recorded until tracing ends. False:
+// reported.
+bool trace_follow(struct trace *trace, FILE *out);
 
 // trace_list.c
 

@@ -1,0 +1,163 @@
+// follow.c: what is recorded is shown while it happens.
+//
+// At every step the records that are there are found, then the aggregations
+// are taken out of the region, and then the records are shown: what a record
+// of printa() prints so holds all that came before it. The option switchrate
+// says how often records are looked at, aggrate how often aggregations are, and
+// statusrate how often drops are told; where they are not set, at every step.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "cmd/trace.h"
+
+// Between two looks at what has happened.
+#define STEP_MILLISECONDS 5
+// Between two steps at least, if no option says otherwise.
+#define STEP_NS           50000000
+
+struct follower {
+    struct trace *trace;
+    uint8_t *region;
+    const struct mct_region *header;
+    struct records records;
+    struct consumer *consumer;
+    int64_t switched, aggregated, told; // when
+};
+
+static int64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+// --- a step ---
+
+// Whether it is time, and if so notes that it was now.
+static bool is_due(const struct follower *follower, enum ir_option rate,
+                   int64_t otherwise, int64_t now, int64_t *last) {
+    int64_t pause = consumer_options(follower->consumer)->values[rate];
+    if (now - *last < (pause > 0 ? pause : otherwise))
+        return false;
+    *last = now;
+    return true;
+}
+
+static void show_records(struct follower *follower) {
+    struct record record;
+    while (records_next(&follower->records, &record))
+        consumer_record(follower->consumer, &record);
+}
+
+static void step(struct follower *follower) {
+    int64_t now = now_ns();
+    if (!is_due(follower, IR_OPTION_switchrate, STEP_NS, now,
+                &follower->switched))
+        return;
+    records_refresh(&follower->records, RECORDS_GROWING);
+    if (is_due(follower, IR_OPTION_aggrate, 0, now, &follower->aggregated))
+        consumer_drain(follower->consumer, follower->region);
+    show_records(follower);
+    if (is_due(follower, IR_OPTION_statusrate, STEP_NS, now, &follower->told))
+        consumer_drops(follower->consumer, follower->header->drops);
+    consumer_flush(follower->consumer);
+}
+
+// Nobody writes any more.
+static void last_step(struct follower *follower) {
+    records_refresh(&follower->records, RECORDS_COMPLETE);
+    consumer_drain(follower->consumer, follower->region);
+    show_records(follower);
+    consumer_drops(follower->consumer, follower->header->drops);
+    consumer_finish(follower->consumer);
+    consumer_flush(follower->consumer);
+}
+
+// --- the run ---
+
+static bool open_region(struct follower *follower) {
+    const struct job *job = &follower->trace->job;
+    int fd = open(job->persistence, O_RDWR | O_CLOEXEC);
+    void *region = fd < 0 ? MAP_FAILED
+                          : mmap(NULL, job->layout.region_len,
+                                 PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (fd >= 0)
+        close(fd);
+    if (region == MAP_FAILED) {
+        trace_say(follower->trace, "cannot read %s: %s", job->persistence,
+                  strerror(errno));
+        return false;
+    }
+    follower->region = region;
+    follower->header = region;
+    return true;
+}
+
+static bool open_records(struct follower *follower, FILE *out) {
+    struct trace *trace = follower->trace;
+    const struct mapping *mapping = trace->job.mapping;
+    struct consumer_setup setup = {
+        .mapping = mapping,
+        .out = out,
+        .errors = stderr,
+        .name = trace->program,
+        .symbols = symbols_open(trace->arena, mapping),
+        .format = CONSUMER_TEXT,
+        .is_live = true,
+        .is_testing = getenv("_DTRACE_TESTING") != NULL,
+    };
+    if (!records_open(&follower->records, trace->arena, trace->job.persistence,
+                      mapping, RECORDS_GROWING, trace->diag))
+        return false;
+    follower->consumer = consumer_new(trace->arena, &setup);
+    return true;
+}
+
+static bool is_running(const struct follower *follower) {
+    const struct watch *watch = &follower->trace->watch;
+    return __atomic_load_n(&follower->header->state, __ATOMIC_RELAXED) <
+               MCT_STATE_ENDING &&
+           !watch_is_over(watch) && !watch->was_interrupted;
+}
+
+static bool let_go(struct trace *trace) {
+    for (size_t i = 0; i < trace->watch.command_count; i++) {
+        const struct target *target = &trace->targets[i];
+        bool is_rewritten = trace->job.units[0].is_touched;
+        const char *path = is_rewritten ? trace->job.output : target->file;
+        if (watch_go(&trace->watch, &trace->watch.commands[i], path))
+            continue;
+        trace_say(trace, "failed to execute %s: %s", trace->commands[i],
+                  strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+bool trace_follow(struct trace *trace, FILE *out) {
+    struct follower follower = {.trace = trace};
+    if (!open_region(&follower))
+        return false;
+    bool ok = open_records(&follower, out);
+    if (ok && is_running(&follower))
+        ok = let_go(trace);
+    while (ok && is_running(&follower)) {
+        watch_wait(&trace->watch, STEP_MILLISECONDS);
+        step(&follower);
+    }
+    watch_stop(&trace->watch);
+    if (ok) {
+        last_step(&follower);
+        trace->exit_status = follower.header->exit_status;
+    }
+    if (follower.consumer) {
+        consumer_free(follower.consumer);
+        records_close(&follower.records);
+    }
+    munmap(follower.region, trace->job.layout.region_len);
+    return ok;
+}

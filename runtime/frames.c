@@ -543,8 +543,8 @@ static void make_saved(const struct rows *rows, unsigned base, uint64_t pc,
     rule->offs[base] = (int32_t)term.off;
 }
 
-static bool make_rule(const struct rows *rows, bool is_signal, uint64_t pc,
-                      struct mct_rule *rule) {
+static bool rule_of_rows(const struct rows *rows, bool is_signal, uint64_t pc,
+                         struct mct_rule *rule) {
     const struct column *ra = &rows->columns[COLUMN_RA];
     *rule = (struct mct_rule){.kind = MCT_RULE_FRAME};
     if (is_signal) {
@@ -600,5 +600,5 @@ bool mct_frames_rule(const struct mct_module *module, uint64_t pc,
     if (cie->has_data)
         skip(&fde, take_uleb(&fde));
     return !fde.failed && pc - start < len && run_entry(work, fde, start, pc) &&
-           make_rule(&work->rows, cie->is_signal, pc, rule);
+           rule_of_rows(&work->rows, cie->is_signal, pc, rule);
 }

@@ -397,7 +397,7 @@ HIDDEN uint64_t mct_guard_signal(uint64_t signal, void *info, void *context,
 struct mct_site_state {
     uint64_t va;
     uint64_t regs[7]; // the stack pointer, then as in SYS_BASES
-    uint64_t most;    // frames wanted; 0: all
+    uint64_t most;    // frames wanted in a key
     uint64_t ra_off;  // of the return address, from the stack pointer on;
                       // MCT_NO_RA: not known
 };

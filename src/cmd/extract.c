@@ -148,9 +148,11 @@ static enum exit_status run_extract(struct invocation *invocation) {
     if (!mapping || !telemetry_open(invocation->arena, path, mapping,
                                     &telemetry, invocation->diag))
         return EXIT_REFUSED;
-    struct export_input input = {.telemetry = &telemetry,
-                                 .errors = stderr,
-                                 .name = invocation->diag->program};
+    struct export_input input = {
+        .telemetry = &telemetry,
+        .errors = stderr,
+        .name = invocation->diag->program,
+        .symbols = symbols_open(invocation->arena, telemetry.mapping)};
     struct records records;
     if (!open_records(invocation, &input, &records, path))
         return EXIT_REFUSED;

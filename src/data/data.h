@@ -160,12 +160,6 @@ bool telemetry_check(struct arena *arena, struct slice region, const char *name,
 // Whether the bytes begin with the magic of a region.
 bool region_is_here(struct slice bytes);
 
-// symbols.c
-
-// By the symbols of the files that were loaded, if they are still there.
-struct symbol_source symbols_open(struct arena *arena,
-                                  const struct mapping *mapping);
-
 // records.c: what clauses recorded, behind the region
 
 // One record. Its bytes, header included, are valid until the next is asked
@@ -238,13 +232,19 @@ struct named_address {
     uint64_t start, module_start;
 };
 struct symbol_source {
-    // Both may be NULL: then nothing is known. `maps` is a process's
-    // /proc/PID/maps at some moment.
+    // Both may be NULL: then nothing is known. `maps` is what a process told
+    // at some moment, as mctrace/records.h has it.
     void (*learn)(void *state, uint32_t pid, struct str maps);
     bool (*find)(void *state, uint32_t pid, uint64_t pc,
                  struct named_address *found);
     void *state;
 };
+
+// symbols.c
+
+// By the symbols of the files that were loaded, if they are still there.
+struct symbol_source symbols_open(struct arena *arena,
+                                  const struct mapping *mapping);
 
 // aggregate.c: aggregations as a reader gathers them
 

@@ -46,6 +46,9 @@ struct symbols {
     struct arena *arena;
     const struct mapping *mapping;
     struct map processes, files; // by pid; by path and build id
+    // Whose list stands for processes that told nothing: keys of aggregations
+    // are of no process, and children begin as their parents.
+    struct process *first;
 };
 
 // --- what is loaded ---
@@ -119,6 +122,8 @@ static void learn(void *state, uint32_t pid, struct str maps) {
         process = ARENA_NEW(symbols->arena, struct process);
         process->pid = pid;
         map_put_number(&symbols->processes, pid, process);
+        if (!symbols->first)
+            symbols->first = process;
     }
     process->count = 0;
     map_init(&process->found, symbols->arena);
@@ -277,6 +282,8 @@ static bool find(void *state, uint32_t pid, uint64_t pc,
                  struct named_address *found) {
     struct symbols *symbols = state;
     struct process *process = map_get_number(&symbols->processes, pid);
+    if (!process)
+        process = symbols->first;
     if (!process)
         return false;
     const struct named_address *known = map_get_number(&process->found, pc);

@@ -107,10 +107,14 @@ const void *const mct_functions[] = {
 #define CALLER(name)
 #define ERRNO(name)
 #define STACK(name)                  CALL(name)
+#define ZERO(name)
+#define LATER(name)
 #define ACTION(name)                 CALL(name)
+#define DESTRUCTIVE(name)            CALL(name)
 #define VARIABLE(name, type, source) source(name)
 #define REFUSED(name, reason)
-#define FUNCTION(name, result, arguments, source) source(name)
+#define REFUSED_FUNCTION(name, result, prototype, reason)
+#define FUNCTION(name, result, prototype, kind) kind(name)
 #include "mctrace/builtins.def"
     (const void *)mct_agg_find,
     (const void *)mct_string_copy,
@@ -150,4 +154,5 @@ const void *const mct_functions[] = {
     (const void *)mct_drain,
     (const void *)mct_speculate,
     (const void *)mct_speculation_end,
+    (const void *)mct_exit,
 };

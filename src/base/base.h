@@ -199,6 +199,9 @@ void diag_error(struct diag *diag, enum tag tag, struct span where,
                 const char *format, ...) PRINTF_LIKE(4, 5);
 void diag_warning(struct diag *diag, enum tag tag, struct span where,
                   const char *format, ...) PRINTF_LIKE(4, 5);
+// One error about the whole of a source.
+void diag_failure(struct diag *diag, enum tag tag, const struct source *source,
+                  const char *text);
 // The remedy, indented below the message before it.
 void diag_help(struct diag *diag, const char *format, ...) PRINTF_LIKE(2, 3);
 // The same without a place in a script: `where` is free text such as

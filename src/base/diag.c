@@ -204,6 +204,20 @@ void diag_warning_at(struct diag *diag, enum tag tag, const char *where,
     va_end(args);
 }
 
+void diag_failure(struct diag *diag, enum tag tag, const struct source *source,
+                  const char *text) {
+    struct str failure = source->failure;
+    if (!diag->like_dtrace || diag->errors) {
+        diag_error_at(diag, tag, source->name.p, "%s", text);
+        return;
+    }
+    diag->errors++;
+    diag->last = tag;
+    if (!diag->quiet && diag->out)
+        fprintf(diag->out, "%s: %.*s: %s\n", diag->program, STR_ARGS(failure),
+                text);
+}
+
 void diag_help(struct diag *diag, const char *format, ...) {
     if (diag->quiet || !diag->out || (diag->like_dtrace && diag->errors > 1))
         return;

@@ -88,6 +88,8 @@ LLVMValueRef lower_at(struct lowering *low, LLVMValueRef base, uint64_t off);
 // llvm_record.c
 
 void lower_segment(struct lowering *low, const struct ir_stmt *stmt);
+void lower_store_field(struct lowering *low, const struct ir_field *field,
+                       LLVMValueRef value);
 void lower_action(struct lowering *low, const struct ir_stmt *stmt);
 
 // llvm_expr.c

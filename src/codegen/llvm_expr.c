@@ -390,7 +390,10 @@ static LLVMValueRef lower_choice(struct lowering *low,
 LLVMValueRef lower_expr(struct lowering *low, const struct ir_expr *expr) {
     switch ((enum ir_op)expr->op) {
     case IR_CONST:
-        return LLVMConstInt(lower_type(low, expr->type), expr->value, false);
+        return expr->type.kind == IR_STRING // NULL
+                   ? LLVMConstNull(low->pointer)
+                   : LLVMConstInt(lower_type(low, expr->type), expr->value,
+                                  false);
     case IR_TEXT: return lower_text(low, expr);
     case IR_HOLE: return lower_hole(low, expr);
     case IR_REG: return lower_register(low, expr, expr->value);

@@ -23,8 +23,8 @@ static LLVMValueRef call(struct lowering *low, struct span span,
 
 // --- fields ---
 
-static void store_field(struct lowering *low, const struct ir_field *field,
-                        LLVMValueRef value) {
+void lower_store_field(struct lowering *low, const struct ir_field *field,
+                       LLVMValueRef value) {
     LLVMBuildStore(low->builder, value, lower_at(low, low->record, field->off));
 }
 
@@ -33,9 +33,9 @@ static void lower_field(struct lowering *low, const struct ir_field *field,
     LLVMValueRef lowered = lower_expr(low, value);
     switch ((enum ir_field_kind)field->kind) {
     case IR_FIELD_INT:
-        store_field(low, field,
-                    lower_resize(low, lowered, value->type.is_signed,
-                                 lower_type(low, field->type)));
+        lower_store_field(low, field,
+                          lower_resize(low, lowered, value->type.is_signed,
+                                       lower_type(low, field->type)));
         break;
     case IR_FIELD_BLOCK: {
         LLVMValueRef args[] = {
@@ -80,7 +80,7 @@ static void lower_speculate(struct lowering *low, const struct ir_stmt *stmt) {
     call(low, stmt->span, "mct_record_abort", args, 1, low->void_type);
     LLVMBuildBr(low->builder, low->leave);
     LLVMPositionBuilderAtEnd(low->builder, on);
-    store_field(low, &stmt->action->fields[0], tag);
+    lower_store_field(low, &stmt->action->fields[0], tag);
 }
 
 static void lower_speculation_end(struct lowering *low,
@@ -92,7 +92,7 @@ static void lower_speculation_end(struct lowering *low,
     LLVMValueRef tag =
         call(low, stmt->span, "mct_speculation_end", args, 2, low->i64);
     lower_check_fault(low);
-    store_field(low, &stmt->action->fields[0], tag);
+    lower_store_field(low, &stmt->action->fields[0], tag);
 }
 
 // What a reader does to aggregations it does to their state of this moment.

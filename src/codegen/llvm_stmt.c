@@ -108,6 +108,8 @@ static void lower_exit(struct lowering *low, const struct ir_stmt *stmt) {
     LLVMValueRef status =
         LLVMBuildTrunc(low->builder, lower_wide(low, stmt->a), low->i32, "");
     LLVMBuildStore(low->builder, status, low->status);
+    if (stmt->action)
+        lower_store_field(low, &stmt->action->fields[0], status);
     LLVMBuildStore(low->builder, LLVMConstInt(low->i1, 1, false), low->exiting);
 }
 

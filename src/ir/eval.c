@@ -365,6 +365,8 @@ static void eval_body(struct eval *eval, const struct ir_stmt *stmt) {
             return;
         if (stmt->op == IR_IF)
             eval_body(eval, n ? stmt->then_ : stmt->else_);
+        if (stmt->op == IR_SEGMENT)
+            eval_body(eval, stmt->then_);
         if (stmt->op == IR_EXIT) {
             eval->exiting = true;
             eval->status = n;

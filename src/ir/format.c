@@ -172,6 +172,11 @@ static void parse_name(struct parsing *parsing, struct format_piece *piece) {
              piece->number, STR_ARGS(name));
 }
 
+uint32_t format_value_argument(const struct format_piece *piece) {
+    return piece->argument + ((piece->flags & FORMAT_WIDTH_ARGUMENT) != 0) +
+           ((piece->flags & FORMAT_PRECISION_ARGUMENT) != 0);
+}
+
 static void count_arguments(struct format *format, struct format_piece *piece) {
     piece->argument = format->argument_count;
     if (piece->flags & FORMAT_WIDTH_ARGUMENT)

@@ -82,6 +82,8 @@ struct format {
     const char *problem;
 };
 
+// Which argument is the value: behind those of width and precision.
+uint32_t format_value_argument(const struct format_piece *piece);
 struct format format_parse(struct arena *arena, struct str text);
 
 #endif

@@ -22,24 +22,89 @@
 #define TYPE_void {IR_VOID, 0, false}
 #define TYPE_i8   {IR_INT, 8, true}
 #define TYPE_u8   {IR_INT, 8, false}
+#define TYPE_u16  {IR_INT, 16, false}
 #define TYPE_i32  {IR_INT, 32, true}
 #define TYPE_u32  {IR_INT, 32, false}
 #define TYPE_i64  {IR_INT, 64, true}
 #define TYPE_u64  {IR_INT, 64, false}
 #define TYPE_str  {IR_STRING, 0, false}
+#define TYPE_ptr  TYPE_u64
+#define TYPE_mem  TYPE_u64
+
+#define RESULT_void BUILTIN_PLAIN
+#define RESULT_i8   BUILTIN_PLAIN
+#define RESULT_u8   BUILTIN_PLAIN
+#define RESULT_u16  BUILTIN_PLAIN
+#define RESULT_i32  BUILTIN_PLAIN
+#define RESULT_u32  BUILTIN_PLAIN
+#define RESULT_i64  BUILTIN_PLAIN
+#define RESULT_u64  BUILTIN_PLAIN
+#define RESULT_str  BUILTIN_PLAIN
+#define RESULT_ptr  BUILTIN_POINTER
+#define RESULT_mem  BUILTIN_ALLOCA
+
+// By the kind of a function.
+#define KIND_CALL(name)        .source = BUILTIN_CALL, .runtime = "mct_" #name
+#define KIND_ACTION(name)      .source = BUILTIN_ACTION, .runtime = "mct_" #name
+#define KIND_DESTRUCTIVE(name) KIND_CALL(name), .is_destructive = true
+#define KIND_LATER(name)                                                       \
+    .source = BUILTIN_REFUSED, .reason = "it is not supported yet"
+
+// Of actions, by their shape; what more they ask for is told by
+// script/action.c.
+#define PROTOTYPE_VALUE   "@"
+#define PROTOTYPE_MEMORY  "@, size_t, ..."
+#define PROTOTYPE_FORMAT  "string, ..."
+#define PROTOTYPE_AGGS    "@, ..."
+#define PROTOTYPE_AGG     "..."
+#define PROTOTYPE_AGG_INT "..."
+#define PROTOTYPE_STACK   "..."
+#define PROTOTYPE_ADDRESS "uintptr_t"
+#define PROTOTYPE_SPEC    "int"
+#define PROTOTYPE_INT     "int"
+#define PROTOTYPE_TEXTS   "char *, [char *]"
+#define PROTOTYPE_NONE    ""
 
 static const struct builtin builtins[] = {
-#define VARIABLE(name, type, source)                                           \
-    {#name, TYPE_##type, BUILTIN_##source, false, NULL, NULL, "mct_" #name},
-#define REFUSED(name, reason)                                                  \
-    {#name, TYPE_void, BUILTIN_REFUSED, false, NULL, reason, NULL},
-#define FUNCTION(name, result, arguments, source)                              \
-    {#name,     TYPE_##result, BUILTIN_##source, true,                         \
-     arguments, NULL,          "mct_" #name},
+#define VARIABLE(name_, type_, source_)                                        \
+    {.name = #name_,                                                           \
+     .type = TYPE_##type_,                                                     \
+     .result = RESULT_##type_,                                                 \
+     .source = BUILTIN_##source_,                                              \
+     .runtime = "mct_" #name_},
+#define REFUSED(name_, reason_)                                                \
+    {.name = #name_, .source = BUILTIN_REFUSED, .reason = reason_},
+#define FUNCTION(name_, result_, prototype_, kind)                             \
+    {.name = #name_,                                                           \
+     .type = TYPE_##result_,                                                   \
+     .result = RESULT_##result_,                                               \
+     .is_function = true,                                                      \
+     .prototype = prototype_,                                                  \
+     KIND_##kind(name_)},
+#define REFUSED_FUNCTION(name_, result_, prototype_, reason_)                  \
+    {.name = #name_,                                                           \
+     .type = TYPE_##result_,                                                   \
+     .is_function = true,                                                      \
+     .prototype = prototype_,                                                  \
+     .source = BUILTIN_REFUSED,                                                \
+     .reason = reason_},
 #include "mctrace/builtins.def"
 #undef VARIABLE
 #undef REFUSED
 #undef FUNCTION
+#undef REFUSED_FUNCTION
+#define ACTION(name_, NAME, shape)                                             \
+    {.name = #name_,                                                           \
+     .type = TYPE_void,                                                        \
+     .is_function = true,                                                      \
+     .is_destructive = IR_ACTION_##NAME == IR_ACTION_SYSTEM ||                 \
+                       IR_ACTION_##NAME == IR_ACTION_FREOPEN,                  \
+     .prototype = PROTOTYPE_##shape,                                           \
+     .runtime = "mct_symbol",                                                  \
+     .source = BUILTIN_RECORD,                                                 \
+     .action = IR_ACTION_##NAME},
+#include "mctrace/actions.def"
+#undef ACTION
 };
 
 static const struct agg_function agg_functions[] = {
@@ -219,21 +284,58 @@ static void print_aggregation(FILE *out, const struct ir_stmt *stmt) {
     fputc('\n', out);
 }
 
+static void print_field(FILE *out, const struct ir_field *field) {
+    switch ((enum ir_field_kind)field->kind) {
+    case IR_FIELD_INT:
+        fprintf(out, " @%u", field->off);
+        print_type(out, field->type);
+        break;
+    case IR_FIELD_BLOCK:
+        fprintf(out, " @%u.block%u", field->off, field->size);
+        break;
+    case IR_FIELD_TEXT: fprintf(out, " text%u", field->size); break;
+    case IR_FIELD_STACK: fprintf(out, " stack%u", field->size); break;
+    }
+}
+
+static void print_format(FILE *out, struct str format) {
+    fputs(" \"", out);
+    for (size_t i = 0; i < format.n; i++)
+        if (format.p[i] == '\n')
+            fputs("\\n", out);
+        else
+            fputc(format.p[i], out);
+    fputc('"', out);
+}
+
+// printf "%s" text256 call.str:execname
 static void print_action(FILE *out, const struct ir_stmt *stmt) {
     static const char *const names[] = {
 #define ACTION(name, NAME, shape) #name,
 #include "mctrace/actions.def"
 #undef ACTION
     };
-    fputs(names[stmt->action->kind], out);
-    if (stmt->action->format.p)
-        fprintf(out, " \"%.*s\"", STR_ARGS(stmt->action->format));
-    for (uint32_t i = 0; i < stmt->action->aggregation_count; i++)
-        fprintf(out, " %.*s", STR_ARGS(stmt->action->aggregations[i]->name));
-    for (uint32_t i = 0; i < stmt->arg_count; i++) {
+    const struct ir_action *action = stmt->action;
+    fputs(names[action->kind], out);
+    if (action->format.p)
+        print_format(out, action->format);
+    for (uint32_t i = 0; i < action->aggregation_count; i++)
+        fprintf(out, " %.*s", STR_ARGS(action->aggregations[i]->name));
+    for (uint32_t i = 0; i < action->field_count; i++) {
+        print_field(out, &action->fields[i]);
+        if (i >= stmt->arg_count)
+            continue;
         fputc(' ', out);
         print_expr(out, stmt->args[i]);
     }
+}
+
+// segment 2 24..280: the length of its fixed fields, and at most
+static void print_segment(FILE *out, const struct ir_segment *segment) {
+    fprintf(out, "%u %u..%u", segment->index, segment->fixed_len,
+            segment->most_len);
+    fputs(segment->is_default ? " default" : "", out);
+    fputs(segment->is_speculative ? " speculative" : "", out);
 }
 
 static void print_body(FILE *out, const struct ir_stmt *stmt, int indent) {
@@ -250,7 +352,11 @@ static void print_body(FILE *out, const struct ir_stmt *stmt, int indent) {
             print_expr(out, stmt->a);
         if (stmt->runtime)
             fputs(stmt->runtime, out);
-        if (stmt->op == IR_ACTION)
+        if (stmt->op == IR_SEGMENT)
+            print_segment(out, stmt->segment);
+        if (stmt->op == IR_EXIT && stmt->action)
+            fputc(' ', out);
+        if (stmt->action)
             print_action(out, stmt);
         fputc('\n', out);
         if (stmt->op != IR_IF && stmt->op != IR_SEGMENT)

@@ -53,20 +53,32 @@ enum builtin_source {
     BUILTIN_ARG,
     BUILTIN_CALLER,
     BUILTIN_ERRNO,
+    BUILTIN_ZERO,
     BUILTIN_CALL,
     BUILTIN_STACK, // a call with IR_STACK
     BUILTIN_ACTION,
+    BUILTIN_RECORD, // an action of actions.def
     BUILTIN_REFUSED
+};
+
+enum builtin_result {
+    BUILTIN_PLAIN,   // what its type says
+    BUILTIN_POINTER, // void *
+    BUILTIN_ALLOCA   // to memory of alloca()
 };
 
 struct builtin {
     const char *name;
     struct ir_type type;
     uint8_t source; // enum builtin_source
-    bool is_function;
-    const char *arguments; // of a function, a letter each
+    bool is_function, is_destructive;
+    uint8_t result;        // enum builtin_result
+    uint8_t action;        // BUILTIN_RECORD: enum ir_action_kind
+    const char *prototype; // of a function, see builtins.def
     const char *reason;    // BUILTIN_REFUSED
-    const char *runtime;   // BUILTIN_CALL, BUILTIN_STACK: "mct_<name>"
+    // BUILTIN_CALL: "mct_<name>"; BUILTIN_RECORD: what passes the address of
+    // usym() and its like.
+    const char *runtime;
 };
 
 enum ir_storage {
@@ -161,7 +173,8 @@ struct ir_key_form {
 
 // An aggregation of the script.
 struct ir_aggregation {
-    struct str name; // with its '@'; "@" alone is a name too
+    struct str name;  // with its '@'; "@" alone is a name too
+    struct span span; // its first use
     const struct agg_function *function;
     int64_t params[5];    // lquantize: base, limit, step; llquantize: factor,
     uint32_t param_count; // low, high, steps
@@ -247,7 +260,8 @@ enum ir_stmt_op {
     IR_DO,       // a: evaluated for its effect
     IR_IF,       // a, then_, else_
     IR_AGG,      // aggregation updated with args under keys
-    IR_EXIT,     // a: status; ends tracing behind the clause
+    IR_EXIT,     // a: status, recorded by `action`; ends tracing behind the
+                 // clause
     IR_SEND,     // a: channel
     IR_INTERNAL, // callee's run-time function (arming, END), args
     IR_SEGMENT,  // then_: its statements; a fault in it ends it alone
@@ -323,6 +337,7 @@ struct ir_script {
     struct ir_options options;
     uint64_t strsize, aggsize; // two of them, as sizes
     bool has_end, has_exit, has_error;
+    bool is_destructive; // it changes what the program does: -w must allow it
     struct ir_segment **segments; // by index
     size_t segment_count;
 };

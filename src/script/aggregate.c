@@ -19,6 +19,14 @@ bool check_is_aggregation(const struct node *node) {
     return node && node->kind == NODE_AGG;
 }
 
+enum ir_action_kind
+aggregation_key_action(const struct ir_aggregation *aggregation, uint32_t i) {
+    const struct ir_key_form *form = &aggregation->key_forms[i];
+    return form->kind == IR_KEY_STACK || form->kind == IR_KEY_SYMBOL
+               ? (enum ir_action_kind)form->action
+               : IR_ACTION_TRACE;
+}
+
 static struct node *argument(const struct node *call, unsigned index) {
     struct node *node = call->list;
     while (node && index--)
@@ -201,50 +209,92 @@ static bool same_parameters(struct script *script, struct node *call,
     return true;
 }
 
-// --- keys ---
-
-// A string must be known at the site: then its element has a fixed place.
-static bool is_site_text(const struct node *node) {
-    if (node->symbol && node->symbol->value)
-        return is_site_text(node->symbol->value);
-    return node->kind == NODE_TEXT ||
-           (node->kind == NODE_NAME && node->builtin &&
-            node->builtin->source == BUILTIN_SITE);
+static unsigned line_of(struct span span) {
+    unsigned line, column;
+    span_position(span, &line, &column);
+    return line;
 }
 
-static bool check_key(struct script *script, struct node *key) {
-    if (check_is_aggregation(key)) {
-        diag_error(script->diag, D_KEY_TYPE, key->span,
-                   "an aggregation cannot be a key");
-        return false;
-    }
-    const struct type *type = check_expr(script, key);
-    if (type->kind == TYPE_ERROR)
-        return false;
-    if (type->kind == TYPE_STRING && !is_site_text(key)) {
-        diag_error(script->diag, D_EXPR_UNSUP, key->span,
-                   "a text that is only known at run time cannot be a key yet");
-        diag_help(script->diag, "literals, probeprov, probemod, probefunc and "
-                                "probename can");
-        return false;
-    }
-    if (type_is_scalar(type) || type->kind == TYPE_STRING)
-        return true;
-    diag_error(script->diag, D_KEY_TYPE, key->span, "'%.*s' cannot be a key",
-               STR_ARGS(type->name));
+// --- keys ---
+
+// A call whose result can be a key though it is no value: stacks and symbols.
+static const struct builtin *key_call(const struct node *key) {
+    if (!call_is_action(key))
+        return NULL;
+    const struct builtin *builtin = builtin_find(key->a->text);
+    return action_makes_key(builtin) ? builtin : NULL;
+}
+
+static bool fail_key(struct script *script, const struct node *key,
+                     struct str what, unsigned number) {
+    diag_error(script->diag, D_KEY_TYPE, key->span,
+               "%.*s expression may not be used as aggregation index: key #%u",
+               STR_ARGS(what), number);
     return false;
+}
+
+static bool check_key(struct script *script, struct node *key,
+                      unsigned number) {
+    const struct builtin *call = key_call(key);
+    if (call) {
+        if (key->builtin)
+            return true;
+        key->type = type_find(script, STR("uint64_t"));
+        bool good = action_check_key(script, key, call);
+        key->builtin = good ? call : NULL;
+        return good;
+    }
+    if (check_is_aggregation(key))
+        return fail_key(script, key, STR("aggregation"), number);
+    if (key->kind == NODE_XLATE)
+        return fail_key(script, key, key->named->name, number);
+    const struct type *type =
+        call_is_action(key) && !agg_function_find(key->a->text)
+            ? type_basic(script, BASIC_VOID)
+            : check_expr(script, key);
+    if (type_is_error(type))
+        return false;
+    if (type_is_scalar(type) || type_is_text(type))
+        return true;
+    return fail_key(script, key, type->name, number);
 }
 
 static bool check_keys(struct script *script, struct node *place) {
     bool good = place->count <= MCT_MOST_KEYS;
+    unsigned number = 1;
     if (!good)
         diag_error(script->diag, D_PROTO_LEN, place->span,
                    "an aggregation has at most %d keys, not %u", MCT_MOST_KEYS,
                    place->count);
     for (struct node *key = place->kind == NODE_INDEX ? place->list : NULL; key;
          key = key->next)
-        good &= check_key(script, key);
+        good = check_key(script, key, number++) && good;
     return good;
+}
+
+// The type that values of a key are made: pointers are numbers, arrays of char
+// texts.
+static struct ir_type key_type(const struct node *key) {
+    if (type_is_string(key->type) || key->type->kind == TYPE_ARRAY)
+        return IR_TYPE_STRING;
+    return type_to_ir(key->type);
+}
+
+static struct ir_key_form key_form(struct script *script,
+                                   const struct node *key) {
+    const struct builtin *call = key_call(key);
+    if (!call) {
+        bool is_text = key_type(key).kind == IR_STRING;
+        return (struct ir_key_form){.kind = is_text ? IR_KEY_TEXT : IR_KEY_INT};
+    }
+    enum ir_action_kind action = (enum ir_action_kind)call->action;
+    struct ir_key_form form = {
+        .kind = IR_KEY_SYMBOL, .action = (uint8_t)action, .words = 1};
+    if (!action_is_stack(call))
+        return form;
+    form.kind = IR_KEY_STACK;
+    form.words = 1 + action_frames(script, key, action);
+    return form;
 }
 
 static void set_keys(struct script *script, struct ir_aggregation *aggregation,
@@ -255,12 +305,47 @@ static void set_keys(struct script *script, struct ir_aggregation *aggregation,
     aggregation->key_forms =
         ARENA_ARRAY(script->arena, struct ir_key_form, aggregation->key_count);
     uint32_t i = 0;
-    for (struct node *key = place->list; key && i < aggregation->key_count;
-         key = key->next, i++) {
-        aggregation->key_types[i] = type_to_ir(key->type);
-        bool is_text = aggregation->key_types[i].kind == IR_STRING;
-        aggregation->key_forms[i].kind = is_text ? IR_KEY_TEXT : IR_KEY_INT;
+    for (const struct node *key = place->list;
+         key && i < aggregation->key_count; key = key->next, i++) {
+        aggregation->key_types[i] = key_type(key);
+        aggregation->key_forms[i] = key_form(script, key);
     }
+}
+
+// A key as messages show what was there before.
+struct str aggregation_key_word(struct script *script,
+                                const struct ir_aggregation *aggregation,
+                                uint32_t i) {
+    const struct ir_key_form *form = &aggregation->key_forms[i];
+    if (form->kind == IR_KEY_STACK)
+        return STR("dt_stack_t");
+    if (form->kind == IR_KEY_SYMBOL)
+        return form->action == IR_ACTION_SYM || form->action == IR_ACTION_MOD ||
+                       form->action == IR_ACTION_FUNC
+                   ? STR("_symaddr")
+                   : STR("_usymaddr");
+    return type_from_ir(script, aggregation->key_types[i])->name;
+}
+
+static bool same_key(struct script *script,
+                     const struct ir_aggregation *aggregation,
+                     const struct node *key, uint32_t i) {
+    struct ir_key_form *known = &aggregation->key_forms[i];
+    struct ir_key_form form = key_form(script, key);
+    bool is_value = form.kind == IR_KEY_INT || form.kind == IR_KEY_TEXT;
+    bool fits = is_value
+                    ? known->kind == form.kind
+                    : known->kind == form.kind && known->action == form.action;
+    if (fits && form.words > known->words)
+        known->words = form.words; // the deeper stack
+    if (!fits)
+        diag_error(script->diag, D_PROTO_ARG, key->span,
+                   "%.*s[ ] argument #%u is incompatible with prototype:\n"
+                   "\tprototype: %.*s\n\t argument: %.*s",
+                   STR_ARGS(aggregation->name), i + 1,
+                   STR_ARGS(aggregation_key_word(script, aggregation, i)),
+                   STR_ARGS(key->type->name));
+    return fits;
 }
 
 static bool same_keys(struct script *script,
@@ -269,22 +354,16 @@ static bool same_keys(struct script *script,
     uint32_t count = place->kind == NODE_INDEX ? place->count : 0;
     if (count != aggregation->key_count) {
         diag_error(script->diag, D_PROTO_LEN, place->span,
-                   "%.*s has %u key%s, not %u", STR_ARGS(aggregation->name),
-                   aggregation->key_count,
-                   aggregation->key_count == 1 ? "" : "s", count);
+                   "%.*s[ ] prototype mismatch: %u arg%s passed, %u expected",
+                   STR_ARGS(aggregation->name), count, count == 1 ? "" : "s",
+                   aggregation->key_count);
         return false;
     }
     uint32_t i = 0;
-    for (struct node *key = place->list; key && i < count; key = key->next) {
-        bool is_text = aggregation->key_types[i++].kind == IR_STRING;
-        if (is_text == (key->type->kind == TYPE_STRING))
-            continue;
-        diag_error(
-            script->diag, D_PROTO_ARG, key->span,
-            "key %u of %.*s is %s, not '%.*s'", i, STR_ARGS(aggregation->name),
-            is_text ? "a string" : "an integer", STR_ARGS(key->type->name));
-        return false;
-    }
+    for (const struct node *key = place->list; key && i < count;
+         key = key->next)
+        if (!same_key(script, aggregation, key, i++))
+            return false;
     return true;
 }
 
@@ -309,15 +388,14 @@ static const struct agg_function *find_function(struct script *script,
     }
     if (call->count >= function->least && call->count <= function->most)
         return function;
-    const char *plural = function->most == 1 ? "" : "s";
-    if (function->least == function->most)
-        diag_error(script->diag, D_PROTO_LEN, call->span,
-                   "%s() takes %u argument%s, not %u", function->name,
-                   function->least, plural, call->count);
-    else
-        diag_error(script->diag, D_PROTO_LEN, call->span,
-                   "%s() takes %u to %u arguments, not %u", function->name,
-                   function->least, function->most, call->count);
+    bool few = call->count < function->least;
+    diag_error(script->diag, D_PROTO_LEN, call->span,
+               "%s( ) prototype mismatch: %u arg%s passed, %s%u expected",
+               function->name, call->count, call->count == 1 ? "" : "s",
+               function->least == function->most ? ""
+               : few                             ? "at least "
+                                                 : "at most ",
+               few ? function->least : function->most);
     return NULL;
 }
 
@@ -346,6 +424,7 @@ new_aggregation(struct script *script, struct node *place, struct str name,
     struct ir_script *out = script->out;
     struct ir_aggregation *aggregation =
         ARENA_NEW(script->arena, struct ir_aggregation);
+    aggregation->span = place->span;
     aggregation->name = name;
     aggregation->function = function;
     aggregation->param_count = row ? row->count : 0;
@@ -366,9 +445,11 @@ static bool agrees(struct script *script, struct node *place, struct node *call,
                    const struct parameters *row, const int64_t *params) {
     if (known->function != function) {
         diag_error(script->diag, D_AGG_REDEF, call->span,
-                   "%.*s is an aggregation by %s(), not by %s()",
+                   "aggregation redefined: %.*s\n\t current: %.*s = %s( )\n"
+                   "\tprevious: %.*s = %s( ) : line %u",
+                   STR_ARGS(known->name), STR_ARGS(known->name), function->name,
                    STR_ARGS(known->name), known->function->name,
-                   function->name);
+                   line_of(known->span));
         return false;
     }
     return same_keys(script, known, place) &&
@@ -384,8 +465,10 @@ void check_aggregation(struct script *script, struct stmt *stmt) {
         return;
     }
     if (node->kind != NODE_ASSIGN) {
-        diag_error(script->diag, D_AGG_NULL, node->span,
-                   "this has no effect; assign an aggregating function");
+        diag_error(
+            script->diag, D_AGG_NULL, node->span,
+            "expression has null effect: %.*s",
+            STR_ARGS(place->kind == NODE_INDEX ? place->a->text : place->text));
         return;
     }
     if (node->op != TOKEN_ASSIGN) {

@@ -19,17 +19,10 @@ void check_set_constant(struct node *node, uint64_t value) {
 
 // --- the rest ---
 
-static bool is_action(const struct node *node) {
-    if (node->kind != NODE_CALL || node->a->kind != NODE_NAME)
-        return false;
-    const struct builtin *builtin = builtin_find(node->a->text);
-    return builtin && builtin->is_function && builtin->source == BUILTIN_ACTION;
-}
-
 static void check_comma(struct script *script, struct node *node) {
-    if (is_action(node->a) || is_action(node->b)) {
+    if (call_is_action(node->a) || call_is_action(node->b)) {
         diag_error(script->diag, D_OP_ACT, node->span,
-                   "an action is a statement of its own");
+                   "operator , operands cannot be actions");
         check_fail(script, node);
         return;
     }
@@ -165,21 +158,30 @@ static void check_condition(struct script *script, struct node *node,
                    what, STR_ARGS(type->name));
 }
 
+static void check_statement(struct script *script, struct stmt *stmt) {
+    if (check_is_aggregation(stmt->a)) {
+        stmt->kind = STMT_AGG;
+        action_order_aggregation(script, stmt->a);
+        check_aggregation(script, stmt);
+    } else if (call_is_action(stmt->a)) {
+        stmt->kind = STMT_ACTION;
+        check_action(script, stmt->a);
+    } else {
+        check_expr(script, stmt->a);
+    }
+}
+
 static void check_body(struct script *script, struct stmt *stmt) {
+    script->order = (struct order){0};
     for (; stmt; stmt = stmt->next) {
-        if (stmt->kind == STMT_IF) {
-            check_condition(script, stmt->a, D_OP_SCALAR, "the condition");
-            check_body(script, stmt->then_);
-            check_body(script, stmt->else_);
-        } else if (check_is_aggregation(stmt->a)) {
-            stmt->kind = STMT_AGG;
-            check_aggregation(script, stmt);
-        } else if (is_action(stmt->a)) {
-            stmt->kind = STMT_ACTION;
-            check_action(script, stmt->a);
-        } else {
-            check_expr(script, stmt->a);
+        if (stmt->kind != STMT_IF) {
+            check_statement(script, stmt);
+            continue;
         }
+        check_condition(script, stmt->a, D_OP_SCALAR, "the condition");
+        check_body(script, stmt->then_);
+        check_body(script, stmt->else_);
+        script->order = (struct order){0};
     }
 }
 

@@ -2,8 +2,6 @@
 //
 // Also here: script_compile(), the front end as a list of its steps.
 
-#include <string.h>
-
 #include "script/lower.h"
 
 // --- statements ---
@@ -18,17 +16,15 @@ static struct ir_stmt *new_stmt(struct lowering *lower, enum ir_stmt_op op,
 
 static struct ir_stmt *lower_action(struct lowering *lower,
                                     const struct stmt *stmt) {
-    static const struct {
-        const char *name;
-        uint8_t op;
-    } actions[] = {{"exit", IR_EXIT}, {"send", IR_SEND}};
     const struct node *call = stmt->a;
-    struct ir_stmt *out = new_stmt(lower, IR_DO, stmt->span);
-    for (size_t i = 0; i < COUNT_OF(actions); i++)
-        if (!strcmp(actions[i].name, call->builtin->name))
-            out->op = actions[i].op;
-    out->a = lower_as(lower, lower_node(lower, call->list), IR_TYPE_INT);
-    lower->exits |= out->op == IR_EXIT;
+    if (call->builtin->source == BUILTIN_RECORD)
+        return lower_record(lower, call);
+    bool is_send = call->builtin->source == BUILTIN_ACTION;
+    struct ir_stmt *out =
+        new_stmt(lower, is_send ? IR_SEND : IR_DO, stmt->span);
+    out->a = is_send
+                 ? lower_as(lower, lower_node(lower, call->list), IR_TYPE_INT)
+                 : lower_node(lower, call);
     return out;
 }
 
@@ -42,8 +38,7 @@ static struct ir_stmt *lower_aggregation(struct lowering *lower,
         ARENA_ARRAY(lower->arena, struct ir_expr *, aggregation->key_count);
     const struct node *key = place->list;
     for (uint32_t i = 0; i < aggregation->key_count; i++, key = key->next)
-        out->keys[i] =
-            lower_as(lower, lower_node(lower, key), aggregation->key_types[i]);
+        out->keys[i] = lower_key(lower, key, aggregation, i);
     out->args = ARENA_ARRAY(lower->arena, struct ir_expr *, 2);
     uint32_t i = 0;
     for (const struct node *item = node->function->list; item;
@@ -54,29 +49,77 @@ static struct ir_stmt *lower_aggregation(struct lowering *lower,
     return out;
 }
 
+static struct ir_stmt *lower_statement(struct lowering *lower,
+                                       const struct stmt *stmt) {
+    if (stmt->kind == STMT_ACTION)
+        return lower_action(lower, stmt);
+    if (stmt->kind == STMT_AGG)
+        return lower_aggregation(lower, stmt);
+    struct ir_stmt *out = new_stmt(lower, IR_DO, stmt->span);
+    out->a = stmt->a->kind == NODE_STEP ? lower_stepped(lower, stmt->a)
+                                        : lower_node(lower, stmt->a);
+    return out;
+}
+
+// How many of the statements up to the next condition record.
+static uint32_t count_records(const struct stmt *stmt) {
+    uint32_t count = 0;
+    for (; stmt && stmt->kind != STMT_IF; stmt = stmt->next)
+        count += stmt->kind == STMT_ACTION &&
+                 stmt->a->builtin->source == BUILTIN_RECORD;
+    return count;
+}
+
+// The statements up to the next condition, `*stmt` included.
+static struct ir_stmt *lower_run(struct lowering *lower,
+                                 const struct stmt **stmt) {
+    struct ir_stmt *first = NULL, **link = &first;
+    struct span span = (*stmt)->span;
+    uint32_t records = count_records(*stmt);
+    lower->segment = records ? lower_segment_new(lower) : NULL;
+    if (records)
+        lower->segment->actions =
+            ARENA_ARRAY(lower->arena, struct ir_action, records);
+    for (; *stmt && (*stmt)->kind != STMT_IF; *stmt = (*stmt)->next) {
+        *link = lower_statement(lower, *stmt);
+        link = &(*link)->next;
+    }
+    if (!records)
+        return first;
+    lower_segment_close(lower->segment);
+    struct ir_stmt *out = new_stmt(lower, IR_SEGMENT, span);
+    out->segment = lower->segment;
+    out->then_ = first;
+    return out;
+}
+
 static struct ir_stmt *lower_body(struct lowering *lower,
                                   const struct stmt *stmt) {
     struct ir_stmt *first = NULL, **link = &first;
-    for (; stmt; stmt = stmt->next) {
-        struct ir_stmt *out;
+    while (stmt) {
         if (stmt->kind == STMT_IF) {
-            out = new_stmt(lower, IR_IF, stmt->span);
+            struct ir_stmt *out = new_stmt(lower, IR_IF, stmt->span);
             out->a = lower_truth(lower, stmt->a);
             out->then_ = lower_body(lower, stmt->then_);
             out->else_ = lower_body(lower, stmt->else_);
-        } else if (stmt->kind == STMT_ACTION) {
-            out = lower_action(lower, stmt);
-        } else if (stmt->kind == STMT_AGG) {
-            out = lower_aggregation(lower, stmt);
+            *link = out;
+            stmt = stmt->next;
         } else {
-            out = new_stmt(lower, IR_DO, stmt->span);
-            out->a = stmt->a->kind == NODE_STEP ? lower_stepped(lower, stmt->a)
-                                                : lower_node(lower, stmt->a);
+            *link = lower_run(lower, &stmt);
         }
-        *link = out;
-        link = &out->next;
+        while (*link)
+            link = &(*link)->next;
     }
     return first;
+}
+
+// A clause without statements: a row without data.
+static struct ir_stmt *lower_default(struct lowering *lower, struct span span) {
+    struct ir_stmt *out = new_stmt(lower, IR_SEGMENT, span);
+    out->segment = lower_segment_new(lower);
+    out->segment->is_default = true;
+    lower_segment_close(out->segment);
+    return out;
 }
 
 // --- the script ---
@@ -127,7 +170,8 @@ static void add_clause(struct script *script, const struct item *item,
     struct ir_clause *clause = ARENA_NEW(script->arena, struct ir_clause);
     if (item->predicate)
         clause->predicate = lower_truth(&lower, item->predicate);
-    clause->body = lower_body(&lower, item->body);
+    clause->body = item->body ? lower_body(&lower, item->body)
+                              : lower_default(&lower, item->span);
     clause->exits = lower.exits;
     clause->span = item->span;
     clause->index = (uint32_t)out->clause_count;
@@ -191,6 +235,10 @@ static struct script *new_script(struct arena *arena,
 
 static void parse_text(struct script *script, const struct script_text *text) {
     const struct item *last = script->last_item;
+    const struct ir_options *options = &script->out->options;
+    if (options->values[IR_OPTION_cpp] &&
+        !script_preprocess(script->arena, text->source, options, script->diag))
+        return;
     script->source = text->source;
     script->text = text->source->text;
     script->at = script->source_off = 0;

@@ -9,6 +9,7 @@
 struct lowering {
     struct script *script;
     struct arena *arena;
+    struct ir_segment *segment; // its record, where statements record
     bool exits;
 };
 
@@ -76,5 +77,15 @@ struct ir_expr *lower_place_read(struct lowering *lower,
 struct ir_expr *lower_place_write(struct lowering *lower,
                                   struct lowered_place *place,
                                   struct ir_expr *value);
+
+// lower_action.c
+
+struct ir_segment *lower_segment_new(struct lowering *lower);
+// All its actions are there: their lengths are known.
+void lower_segment_close(struct ir_segment *segment);
+// An action of actions.def, within a segment.
+struct ir_stmt *lower_record(struct lowering *lower, const struct node *call);
+struct ir_expr *lower_key(struct lowering *lower, const struct node *key,
+                          const struct ir_aggregation *aggregation, uint32_t i);
 
 #endif

@@ -255,17 +255,35 @@ static struct ir_expr *lower_member(struct lowering *lower,
 
 // --- the rest of the expressions ---
 
+static struct ir_expr *lower_argument(struct lowering *lower,
+                                      const struct node *node,
+                                      const struct call_parameter *parameter) {
+    switch ((enum parameter_class)parameter->class) {
+    case PARAMETER_TEXT:
+        return lower_value(lower, node,
+                           type_basic(lower->script, BASIC_STRING));
+    case PARAMETER_INTEGER:
+        return lower_as(lower, lower_node(lower, node), IR_TYPE_I64);
+    default: return lower_as(lower, lower_node(lower, node), IR_TYPE_U64);
+    }
+}
+
+// What is left out is passed as the prototype says.
 static struct ir_expr *lower_call(struct lowering *lower,
                                   const struct node *node) {
+    struct call_prototype prototype = call_prototype(node->builtin);
     struct ir_expr *expr =
         ir_expr_new(lower->arena, IR_CALL, node->builtin->type, node->span);
     expr->callee = node->builtin;
-    expr->args = ARENA_ARRAY(lower->arena, struct ir_expr *, node->count);
-    for (const struct node *item = node->list; item; item = item->next) {
-        struct ir_expr *argument = lower_node(lower, item);
-        if (argument->type.kind == IR_INT)
-            argument = lower_as(lower, argument, IR_TYPE_I64);
-        expr->args[expr->arg_count++] = argument;
+    expr->args = ARENA_ARRAY(lower->arena, struct ir_expr *, prototype.count);
+    const struct node *item = node->list;
+    for (unsigned i = 0; i < prototype.count; i++) {
+        const struct call_parameter *parameter = &prototype.parameters[i];
+        expr->args[expr->arg_count++] =
+            item ? lower_argument(lower, item, parameter)
+                 : ir_const(lower->arena, IR_TYPE_I64,
+                            (uint64_t)parameter->preset, node->span);
+        item = item ? item->next : NULL;
     }
     return expr;
 }

@@ -126,6 +126,7 @@ bool check_name(struct script *script, struct node *node,
         node->builtin = builtin;
         node->type = type_from_ir(script, builtin->type);
         node->is_lvalue = true; // though never one to write to
+        node->is_constant = builtin->source == BUILTIN_ZERO;
     } else if (symbol && symbol->value) {
         use_whole_inline(script, node, symbol);
     } else if (!symbol && str_equal(node->text, STR("NULL"))) {

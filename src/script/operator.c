@@ -361,6 +361,8 @@ static void check_plain_assign(struct script *script, struct node *node) {
         fail_assign(script, node, D_OP_ARRFUN);
     else if (!check_fits(script, a->type, b))
         fail_assign(script, node, D_OP_INCOMPAT);
+    else
+        check_alloca_assign(script, node);
 }
 
 // += and -= take pointers as well.
@@ -427,6 +429,12 @@ static const struct type *type_of_choice(struct script *script,
 }
 
 void check_cond(struct script *script, struct node *node) {
+    if (call_is_action(node->b) || call_is_action(node->c)) {
+        diag_error(script->diag, D_OP_ACT, node->span,
+                   "action cannot be used in a conditional context");
+        check_fail(script, node);
+        return;
+    }
     const struct type *a = check_expr(script, node->a);
     const struct type *b = check_expr(script, node->b);
     const struct type *c = check_expr(script, node->c);

@@ -46,7 +46,8 @@ static bool word_is(struct str word, const char *text) {
            (!word.n || !strncasecmp(word.p, other.p, word.n));
 }
 
-// A line's number; false: none, or too large.
+// A line's number, which cpp has as 0 for what it makes itself; false: none, or
+// too large.
 static bool read_line_number(struct str text, uint32_t *value) {
     uint64_t number = 0;
     bool good = text.n && text.n < 10;
@@ -55,7 +56,7 @@ static bool read_line_number(struct str text, uint32_t *value) {
         number = number * 10 + (uint64_t)(text.p[i] - '0');
     }
     *value = (uint32_t)number;
-    return good && number;
+    return good;
 }
 
 void script_apply_options(struct script *script) {

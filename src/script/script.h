@@ -49,6 +49,11 @@ script_compile_texts(struct arena *arena, const struct script_text *texts,
 struct ir_script *script_compile(struct arena *arena, struct source *source,
                                  const struct script_options *options,
                                  const struct arch *arch, struct diag *diag);
+// The text through the system's C preprocessor, as the options cpp, define,
+// incdir and so on ask for. False: reported.
+bool script_preprocess(struct arena *arena, struct source *source,
+                       const struct ir_options *options, struct diag *diag);
+
 // What was made of a script, as text.
 void script_dump(FILE *out, const struct ir_script *script);
 
@@ -305,6 +310,7 @@ struct identifier {
     struct ir_expr *bound;
     uint64_t expanded; // its nodes, those of inlines within included
     struct ir_variable *variable;
+    bool is_alloca, is_other; // pointers it was assigned: see alloca.c
     struct identifier *next;
 };
 
@@ -314,6 +320,11 @@ struct pragma {
     const char *what;
     struct str name;
     struct span span;
+};
+
+// What a clause did so far, up to a condition: see action.c.
+struct order {
+    bool records, speculates, commits;
 };
 
 // One run of the front end.
@@ -357,10 +368,11 @@ struct script {
     uint32_t formal_count;
     struct translator *translators;
     uint64_t expanded; // nodes that uses of inlines stand for
+    struct order order;
     // The result.
     struct ir_script *out;
-    size_t provider_room, variable_room, aggregation_room, clause_room,
-        probe_room;
+    size_t provider_room, segment_room, variable_room, aggregation_room,
+        clause_room, probe_room;
 };
 
 // lex.c
@@ -587,12 +599,77 @@ const char *macro_value(struct script *script, struct str name);
 void check_macro_args(struct script *script);
 
 // call.c
+
+enum parameter_class {
+    PARAMETER_ANY,
+    PARAMETER_INTEGER,
+    PARAMETER_TEXT,
+    PARAMETER_POINTER,
+    PARAMETER_ADDRESS, // a pointer or an integer
+    PARAMETER_ALLOCA   // a pointer to memory of alloca()
+};
+
+struct call_parameter {
+    struct str type; // as messages show it
+    uint8_t class;   // enum parameter_class
+    bool is_optional;
+    int64_t preset;
+};
+
+// What a function of builtins.def takes.
+struct call_prototype {
+    struct call_parameter parameters[4];
+    unsigned count, least;
+    bool takes_more; // behind them; action.c says what
+};
+
+struct call_prototype call_prototype(const struct builtin *builtin);
 void check_call(struct script *script, struct node *node);
+// Count and types. False: reported.
+bool call_check_arguments(struct script *script, struct node *node,
+                          const struct builtin *builtin);
+// Reports and returns true if the function is there by name only.
+bool call_refused(struct script *script, const struct node *node,
+                  const struct builtin *builtin);
+// "NAME( ) argument #N is incompatible with prototype", and what it is.
+void call_fail_argument(struct script *script, const struct node *argument,
+                        enum tag tag, const char *function, unsigned number,
+                        struct str wanted);
+// A call of a function without a value: a statement of its own.
+bool call_is_action(const struct node *node);
+
+// action.c
 // A call that is a statement of its own, where actions are allowed.
 void check_action(struct script *script, struct node *node);
+// An aggregation is updated here: may it be?
+bool action_is_stack(const struct builtin *builtin);
+// What can be a key of an aggregation though it has no value: stack(), usym().
+bool action_makes_key(const struct builtin *builtin);
+bool action_check_key(struct script *script, struct node *node,
+                      const struct builtin *builtin);
+uint32_t action_frames(const struct script *script, const struct node *call,
+                       enum ir_action_kind kind);
+void action_order_aggregation(struct script *script, const struct node *node);
+
+// format.c
+bool format_check(struct script *script, struct node *call,
+                  const struct builtin *builtin);
+bool format_check_keys(struct script *script, struct node *call,
+                       const struct ir_aggregation *aggregation);
+
+// alloca.c
+bool node_is_alloca(const struct node *node);
+void check_alloca_assign(struct script *script, const struct node *node);
 
 // aggregate.c
 bool check_is_aggregation(const struct node *node);
+// A key's type, as messages show it.
+struct str aggregation_key_word(struct script *script,
+                                const struct ir_aggregation *aggregation,
+                                uint32_t i);
+// What makes a key of its argument; TRACE: it is the key.
+enum ir_action_kind
+aggregation_key_action(const struct ir_aggregation *aggregation, uint32_t i);
 void check_aggregation(struct script *script, struct stmt *stmt);
 
 // lower.c

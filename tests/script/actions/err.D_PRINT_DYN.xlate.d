@@ -1,0 +1,1 @@
+BEGIN { print(xlate <long> (1)); }

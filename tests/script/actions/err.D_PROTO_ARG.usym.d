@@ -1,0 +1,1 @@
+BEGIN { usym("main"); }

@@ -1,0 +1,1 @@
+BEGIN { trace(xlate <long> (1)); }

@@ -1,1 +1,0 @@
-BEGIN { @a[execname] = count(); }

@@ -1,0 +1,2 @@
+int i;
+BEGIN { a = alloca(8); a = (void *)arg0; }

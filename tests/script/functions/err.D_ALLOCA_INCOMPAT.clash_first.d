@@ -1,0 +1,2 @@
+int *p;
+BEGIN { a = (void *)p; a = alloca(8); }

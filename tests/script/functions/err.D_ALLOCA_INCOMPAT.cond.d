@@ -1,0 +1,2 @@
+int *p;
+BEGIN { a = pid ? alloca(8) : (void *)p; }

@@ -1,0 +1,2 @@
+int *p;
+BEGIN { bcopy(p, p, 4); }

@@ -1,0 +1,1 @@
+BEGIN { copyout(NULL, "x", 3); }

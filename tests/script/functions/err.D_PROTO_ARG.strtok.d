@@ -1,0 +1,1 @@
+BEGIN { x = strtok("x", 3); }

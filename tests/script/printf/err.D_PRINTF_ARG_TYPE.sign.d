@@ -1,0 +1,1 @@
+BEGIN { printf("%lo", (long)3); }

@@ -1,0 +1,1 @@
+BEGIN { printf("abc %", 1); }

@@ -1,13 +1,13 @@
 // copy.c: functions of D that move memory: alloca() and the copyin family.
 //
 // alloca() takes from a part of the clause's memory that is its own, of
-// scratchsize bytes:
+// scratchsize bytes between two gaps that are as long:
 //
-//     firing->scratch - alloca_len    alloca_top               scratch
-//     | handed out                    | not yet                | texts ...
+//     variables | gap | handed out | not yet | gap | texts ...
+//                     start        alloca_top      scratch
 //
 // What was handed out by the clause may be read and written through pointers,
-// as one piece; the rest of that part may not, so that whoever passes the end
+// as one piece; the rest and the gaps may not, so that whoever passes the ends
 // of what he asked for meets a fault. The program's memory is whatever else
 // can be read.
 
@@ -15,13 +15,10 @@
 
 #define PIECE 64u // of what copyout() copies
 
-static uint8_t *alloca_start(const struct mct_firing *firing) {
-    return firing->scratch - mct_config.alloca_len;
-}
-
 // Takes `len` bytes, not cleared; NULL: a fault was raised.
 static uint8_t *take(struct mct_firing *firing, uint64_t len) {
-    uint64_t left = (uint64_t)(firing->scratch - firing->alloca_top);
+    uint8_t *end = mct_alloca_start(firing) + mct_config.alloca_len;
+    uint64_t left = (uint64_t)(end - firing->alloca_top);
     if (len > left) {
         mct_fail(firing, MCT_FAULT_NOSCRATCH, 0);
         return 0;
@@ -31,14 +28,20 @@ static uint8_t *take(struct mct_firing *firing, uint64_t len) {
     return taken;
 }
 
+static bool is_near(const struct mct_firing *firing, uint64_t at) {
+    return at < (uint64_t)firing->scratch &&
+           at >= (uint64_t)mct_alloca_start(firing) - mct_config.alloca_len;
+}
+
 bool mct_may_access(struct mct_firing *firing, uint64_t at, uint64_t len) {
-    uint64_t start = (uint64_t)alloca_start(firing);
-    uint64_t end = (uint64_t)firing->scratch;
-    // Wholly outside of that part, or wholly within what was handed out.
-    if (len <= start && (at <= start - len || at >= end))
-        return true;
+    uint64_t start = (uint64_t)mct_alloca_start(firing);
     uint64_t top = (uint64_t)firing->alloca_top;
-    return at >= start && at <= top && len <= top - at;
+    if (at >= start && at <= top && len <= top - at)
+        return true;
+    // Neither end is near, nor all of it between them.
+    uint64_t last = at + (len > 0 ? len - 1 : 0);
+    return !is_near(firing, at) && !is_near(firing, last) &&
+           !(at < start && last >= start);
 }
 
 static bool can_fetch(struct mct_firing *firing, void *to, uint64_t from,
@@ -60,9 +63,10 @@ bool mct_fetch(struct mct_firing *firing, void *to, uint64_t from,
 static uint64_t before_end(const struct mct_firing *firing, uint64_t at,
                            uint64_t most) {
     uint64_t top = (uint64_t)firing->alloca_top;
-    if (at < (uint64_t)alloca_start(firing) || at >= (uint64_t)firing->scratch)
+    if (!is_near(firing, at))
         return most;
-    uint64_t left = at < top ? top - at : 0;
+    bool is_out = at >= (uint64_t)mct_alloca_start(firing) && at < top;
+    uint64_t left = is_out ? top - at : 0;
     return left < most ? left : most;
 }
 
@@ -103,9 +107,7 @@ static bool is_size(struct mct_firing *firing, uint64_t len) {
 
 static bool is_handed_out(struct mct_firing *firing, uint64_t at,
                           uint64_t len) {
-    bool fine = at >= (uint64_t)alloca_start(firing) &&
-                at < (uint64_t)firing->scratch &&
-                mct_may_access(firing, at, len);
+    bool fine = is_near(firing, at) && mct_may_access(firing, at, len);
     if (!fine)
         mct_fail(firing, MCT_FAULT_BADADDR, at);
     return fine;

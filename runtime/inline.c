@@ -53,7 +53,7 @@ struct mct_firing *mct_enter(uint32_t opens) {
     firing->stack = stack;
     firing->fault = 0;
     firing->scratch_top = firing->scratch;
-    firing->alloca_top = firing->scratch - mct_config.alloca_len;
+    firing->alloca_top = mct_alloca_start(firing);
     return firing;
 }
 

@@ -70,7 +70,7 @@ struct mct_firing {
     struct mct_thread *thread;
     // Memory for temporary strings, given back with the clause:
     // [scratch, scratch_top) is taken, up to scratch_end it may be. Before it
-    // lies what alloca() hands out, from scratch - alloca_len to alloca_top.
+    // lies what alloca() hands out, up to alloca_top: see copy.c.
     uint8_t *scratch, *scratch_top, *scratch_end, *alloca_top;
     // The record begun, the end of what was set aside for it, and where its
     // next variable field goes.
@@ -490,6 +490,10 @@ COLD const char *mct_link_ntop(struct mct_firing *firing, int64_t type,
 
 // copy.c
 
+// Where alloca()'s part begins.
+INLINE uint8_t *mct_alloca_start(const struct mct_firing *firing) {
+    return firing->scratch - 2 * mct_config.alloca_len;
+}
 // Whether a pointer may be followed: it leads into memory of alloca() that was
 // handed out, or does not lead there at all.
 HIDDEN bool mct_may_access(struct mct_firing *firing, uint64_t at,

@@ -167,7 +167,8 @@ static struct mct_firing *firing_at(struct mct_thread *thread, uint32_t depth) {
     if (firing)
         return firing;
     uint64_t vars = (mct_config.this_len + 63) / 64 * 64;
-    uint64_t before = MCT_FIRING_VARS + vars + mct_config.alloca_len;
+    // What alloca() has, and as much of nothing on either side of it.
+    uint64_t before = MCT_FIRING_VARS + vars + 3 * mct_config.alloca_len;
     uint64_t len = before + mct_config.scratch_len;
     uint8_t *memory = mct_map_private(len);
     if (!memory)
@@ -209,7 +210,7 @@ struct mct_firing *mct_enter_slowly(uint32_t opens, uint64_t stack) {
     firing->stack = stack;
     firing->fault = 0;
     firing->scratch_top = firing->scratch;
-    firing->alloca_top = firing->scratch - mct_config.alloca_len;
+    firing->alloca_top = mct_alloca_start(firing);
     return firing;
 }
 

@@ -92,16 +92,16 @@ int64_t mct_read_text(char *to, uint64_t from, uint64_t most) {
 }
 
 static struct mct_thread thread;
-static _Alignas(8) uint8_t memory[ALLOCA_LEN + SCRATCH_LEN];
+static _Alignas(8) uint8_t memory[3 * ALLOCA_LEN + SCRATCH_LEN];
 
 // A clause begins.
 static struct mct_firing *enter(struct mct_firing *firing) {
     memset(memory, 0xee, sizeof memory);
     *firing = (struct mct_firing){.thread = &thread,
-                                  .scratch = memory + ALLOCA_LEN,
-                                  .scratch_top = memory + ALLOCA_LEN,
+                                  .scratch = memory + 3 * ALLOCA_LEN,
+                                  .scratch_top = memory + 3 * ALLOCA_LEN,
                                   .scratch_end = memory + sizeof memory,
-                                  .alloca_top = memory};
+                                  .alloca_top = memory + ALLOCA_LEN};
     return firing;
 }
 
@@ -598,11 +598,12 @@ static void test_alloca(void **state) {
     assert_true(mct_may_access(&firing, two + 7, 1));
     assert_true(mct_may_access(&firing, (uint64_t)&firing, 8));
     assert_true(mct_may_access(&firing, (uint64_t)firing.scratch, 8));
-    assert_true(mct_may_access(&firing, UINT64_MAX, 8));
     assert_false(mct_may_access(&firing, two + 8, 1));
     assert_false(mct_may_access(&firing, two, 9));
     assert_false(mct_may_access(&firing, one - 1, 2));
-    assert_false(mct_may_access(&firing, 8, UINT64_MAX));
+    assert_false(mct_may_access(&firing, one - ALLOCA_LEN, 1));
+    assert_false(mct_may_access(&firing, (uint64_t)firing.scratch - 1, 2));
+    assert_false(mct_may_access(&firing, 8, UINT64_MAX - 8));
     assert_int_not_equal(mct_alloca(&firing, ALLOCA_LEN - 24), 0);
     assert_int_equal(firing.fault, 0);
     assert_int_equal(mct_alloca(&firing, 1), 0);

@@ -83,12 +83,17 @@ static uint64_t count_threads(void) {
 
 static bool is_last_thread(void) {
     uint64_t threads = count_threads();
+    if (mct_private.process && mct_private.process->timer_tid != 0)
+        threads--; // one of ours
     return threads == 1 || (threads == 0 && MCT_HEADER->shared == 0);
 }
 
 void mct_thread_exit(void) {
-    if (is_first_process() && is_last_thread())
-        run_end();
+    if (is_last_thread()) {
+        if (is_first_process())
+            run_end();
+        mct_timers_stop();
+    }
     mct_thread_forget();
 }
 
@@ -150,7 +155,7 @@ static void raise_error(struct mct_firing *firing,
         return;
     }
     mct_record_write(firing, MCT_ENABLING_FAULT, record, sizeof *record);
-    uint64_t *args = thread->error_args;
+    uint64_t *args = thread->told_args, before = args[1];
     args[1] = record->probe;
     args[2] = record->clause;
     args[3] = record->place;
@@ -159,6 +164,7 @@ static void raise_error(struct mct_firing *firing,
     thread->in_error = 1;
     mct_error();
     thread->in_error = 0;
+    args[1] = before; // of the probe that failed, for its other clauses
 }
 
 void mct_fault(struct mct_firing *firing, uint64_t code, uint64_t value,

@@ -21,6 +21,8 @@
 //   destructive  process_vm_writev rt_sigprocmask getpid gettid kill tgkill
 //   arming       mprotect mmap munmap rt_sigprocmask
 //   END, exit()  getpid gettid
+//   tick         clone rt_sigprocmask mmap at start; futex in the thread
+//   profile      also rt_sigaction; openat getdents64 read close tgkill
 // A clause that only counts makes none.
 
 #ifndef MCTRACE_RT_H
@@ -49,6 +51,7 @@ extern HIDDEN const struct mct_config mct_config;
 extern HIDDEN const uint32_t mct_locks[];
 extern HIDDEN const struct mct_merge mct_merges[];
 extern HIDDEN const struct mct_drain_info mct_drains[];
+extern HIDDEN const struct mct_timers mct_timers;
 extern HIDDEN uint8_t mct_text[];
 HIDDEN void mct_begin(void);
 HIDDEN void mct_end(void);
@@ -87,7 +90,7 @@ _Static_assert(sizeof(struct mct_firing) <= MCT_FIRING_VARS &&
 // What a thread keeps, in private memory of its process; made when the first
 // clause asks for it.
 struct mct_thread {
-    uint64_t error_args[6]; // arg0 ... of ERROR
+    uint64_t told_args[6]; // arg0 ... of ERROR, tick and profile
     uint32_t tid, pid;
     struct mct_thread *next;
     uint64_t base; // by which it is found again
@@ -109,8 +112,8 @@ struct mct_thread {
     uint64_t chill_start, chilled;
 };
 _Static_assert(sizeof(struct mct_thread) <= MCT_THREAD_VARS &&
-                   offsetof(struct mct_thread, error_args) ==
-                       MCT_THREAD_ERROR_ARGS &&
+                   offsetof(struct mct_thread, told_args) ==
+                       MCT_THREAD_TOLD_ARGS &&
                    offsetof(struct mct_thread, tid) == MCT_THREAD_IDENTITY,
                "fixed offsets");
 
@@ -127,6 +130,10 @@ struct mct_process {
     uint64_t refused_until; // no room: do not ask again before
     uint64_t serial;        // of chunks
     uint8_t *early;         // chunks from before the file was there
+    // The thread that looks after timers; 0: there is none. It sleeps on
+    // `stopped`.
+    uint32_t timer_tid, stopped;
+    uint32_t profile; // timer that a thread was asked to fire
 };
 
 extern HIDDEN struct mct_private mct_private;
@@ -270,6 +277,21 @@ COLD void mct_thread_exit(void);    // a thread is; it may be the last one
 COLD void mct_arm(void);            // a second thread or a child is to come
 // Arms if there are threads already; constructors of libraries may make them.
 HIDDEN void mct_arm_if_needed(void);
+
+// timer.c
+
+// Fires what is due; returns nanoseconds until something is, or UINT64_MAX.
+// `due` has a time for each timer, zero at first. Profiles are left out or
+// taken as if the caller were what runs.
+struct mct_due {
+    uint64_t *times;
+    bool samples; // profiles look at the process's threads
+};
+HIDDEN bool mct_due_begin(struct mct_due *due);
+HIDDEN uint64_t mct_due_fire(struct mct_due *due);
+// A thread of ours looks after the timers, if there are any.
+HIDDEN void mct_timers_start(void);
+HIDDEN void mct_timers_stop(void);
 
 // watch.c
 

@@ -271,6 +271,7 @@ void mct_start(const uint64_t *stack) {
     begin();
     if (mct_config.flags & MCT_CONFIG_HOST)
         mct_host();
+    mct_timers_start();
 }
 
 // Whether these are what the kernel put on the stack, as glibc passes them to
@@ -294,4 +295,7 @@ void mct_library_start(uint64_t argc, const uint64_t *argv,
         mct_environment_read(&environment);
     attach(&environment, false);
     begin();
+    // One that is instrumented alone has no program to do it.
+    if (!(mct_config.flags & MCT_CONFIG_SEVERAL))
+        mct_timers_start();
 }

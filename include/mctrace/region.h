@@ -194,6 +194,16 @@ struct mct_drain_info {
 };
 _Static_assert(sizeof(struct mct_drain_info) == 32, "read by the runtime");
 
+// Probes that fire as time passes, at mct_timers.
+struct mct_timers {
+    uint64_t count;
+    struct mct_timer {
+        uint64_t period;     // nanoseconds
+        int64_t code;        // a function, from mct_timers on
+        uint64_t is_profile; // fires on every thread that runs
+    } items[];
+};
+
 // How gathered data of one image is merged into a file that another image of
 // the same process has begun. `cells` of 8 bytes from `off` by `op`; a table
 // is merged entry by entry with the ops of its cells.

@@ -22,6 +22,7 @@ enum sys_number {
     SYS_writev = 20,
     SYS_madvise = 28,
     SYS_getpid = 39,
+    SYS_exit = 60,
     SYS_kill = 62,
     SYS_ftruncate = 77,
     SYS_getcwd = 79,
@@ -46,6 +47,14 @@ enum sys_number {
     SYS_rt_tgsigqueueinfo = 297,
     SYS_prlimit64 = 302,
     SYS_getcpu = 309,
+    SYS_clone = 56,
+    SYS_futex = 202,
+    SYS_getdents64 = 217,
+    SYS_ppoll = 271,
+    SYS_poll = 7,
+    SYS_nanosleep = 35,
+    SYS_restart_syscall = 219,
+    SYS_clock_nanosleep = 230,
     SYS_process_vm_readv = 310,
     SYS_process_vm_writev = 311
 };
@@ -200,6 +209,63 @@ static inline bool sys_cycles_are_steady(void) {
                          :                                                     \
                          : "i"(mct_library_start), "i"(mct_original_init));    \
     }
+
+// A thread of ours: on `stack`, with a block at `base` in place of a control
+// block, it runs a function and ends (clone(2): CLONE_VM, FS, FILES, SIGHAND,
+// THREAD, SYSVSEM, SETTLS). Negative: it cannot be had.
+static inline long sys_start_thread(void *stack, uint64_t base,
+                                    void (*run)(void)) {
+    register uint64_t r8 __asm__("r8") = base;
+    register void (*r9)(void) __asm__("r9") = run;
+    register uint64_t r10 __asm__("r10") = 0;
+    long result;
+    __asm__ volatile("syscall\n"
+                     "test %%rax, %%rax\n"
+                     "jnz 1f\n"
+                     "xor %%ebp, %%ebp\n"
+                     "call *%%r9\n"
+                     "mov %[exit], %%eax\n"
+                     "xor %%edi, %%edi\n"
+                     "syscall\n"
+                     "ud2\n"
+                     "1:"
+                     : "=a"(result)
+                     : "a"(SYS_clone), "D"(0xd0f00), "S"(stack), "d"(0),
+                       "r"(r10), "r"(r8), "r"(r9), [exit] "i"(SYS_exit)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+
+// Where a handler's thread was: rip in the kernel's ucontext.
+static inline uint64_t sys_interrupted_at(const void *context) {
+    return ((const uint64_t *)context)[21];
+}
+
+// Whether a handler has interrupted a system call that now fails with EINTR,
+// right behind its instruction, and which: C libraries load the number in the
+// instruction before. -1: none, or not to be told.
+static inline bool sys_is_call(const uint8_t code[7]) {
+    return code[0] == 0xb8 && code[5] == 0x0f && code[6] == 0x05;
+}
+static inline long sys_interrupted_call(const void *context,
+                                        bool (*read)(void *, uint64_t,
+                                                     uint64_t)) {
+    const uint64_t *words = context;
+    uint8_t code[7];
+    if ((int64_t)words[18] != -4 || !read(code, words[21] - 7, sizeof code) ||
+        !sys_is_call(code))
+        return -1;
+    return code[1] | code[2] << 8 | code[3] << 16;
+}
+// It is made again when the handler returns, or has returned `result`.
+static inline void sys_call_again(void *context, long number) {
+    uint64_t *words = context;
+    words[18] = (uint64_t)number;
+    words[21] -= 2;
+}
+static inline void sys_call_returned(void *context, long result) {
+    ((uint64_t *)context)[18] = (uint64_t)result;
+}
 
 // Touching memory that may not be there; see guard.c. While r11 holds the mark
 // a fault goes on at the address in r10, which is behind the instruction that

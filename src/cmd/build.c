@@ -49,8 +49,9 @@ static bool choose_units(struct job *job) {
     for (size_t i = 0; i < job->matches.count; i++) {
         struct unit *unit = unit_of(job, job->matches.items[i].site);
         unit->is_touched = true;
-        // A program leads to its libraries.
-        job->units[0].is_touched |= !unit->is_host;
+        // A program leads to its libraries, and to what its threads do.
+        job->units[0].is_touched |=
+            !unit->is_host || job->matches.items[i].site->kind == SITE_PROFILE;
     }
     job->flips_locks = internal_add_arming(job);
     // Arming probes are matched with the others, so that a place is one site.
@@ -82,6 +83,18 @@ static void add_shot(struct job *job, struct unit *unit,
         (struct shot){.site = site, .holes = instance->holes, .clause = clause};
 }
 
+// ERROR fires where a clause failed, and time is looked after by the program;
+// under a host only to see what its threads do.
+static bool fires_in(const struct job *job, const struct site *site,
+                     size_t unit) {
+    switch (site->kind) {
+    case SITE_ERROR: return !job->units[unit].is_host;
+    case SITE_TICK: return !job->host && unit == 0;
+    case SITE_PROFILE: return unit == 0 && !job->units[unit].is_host;
+    default: return !job->host;
+    }
+}
+
 // Without a host BEGIN and END are run by whichever image is there first or
 // last, so each has them; the ledger counts those of the program.
 static void add_shots_everywhere(struct job *job, const struct site *site,
@@ -90,15 +103,15 @@ static void add_shots_everywhere(struct job *job, const struct site *site,
     struct site *copy = ARENA_NEW(job->arena, struct site);
     *copy = *site;
     copy->provider = STR("mctrace");
-    if (job->host)
+    bool samples_host = job->is_watched && job->units[0].is_host;
+    if (job->host && (site->kind != SITE_PROFILE || samples_host))
         add_shot(job, job->host, site, clause, instance);
-    // ERROR fires where a clause failed.
-    if (job->host && site->kind != SITE_ERROR)
-        return;
-    for (size_t i = 0; i < job->unit_count; i++)
-        if (job->units[i].is_touched)
-            add_shot(job, &job->units[i], i == 0 && !job->host ? site : copy,
-                     clause, instance);
+    for (size_t i = 0; i < job->unit_count; i++) {
+        bool is_first = i == 0 && !job->host;
+        if (job->units[i].is_touched && fires_in(job, site, i))
+            add_shot(job, &job->units[i], is_first ? site : copy, clause,
+                     instance);
+    }
 }
 
 // A site that only internal clauses want does not pass for one of the script's.

@@ -72,7 +72,7 @@ LLVMValueRef emit_store(struct lowering *low, const struct ir_expr *expr);
 LLVMValueRef emit_copy(struct lowering *low, const struct ir_expr *expr);
 LLVMValueRef emit_bound(struct lowering *low, const struct ir_expr *expr);
 LLVMValueRef emit_text_at(struct lowering *low, const struct ir_expr *expr);
-LLVMValueRef emit_error_arg(struct lowering *low, const struct ir_expr *expr);
+LLVMValueRef emit_told_arg(struct lowering *low, const struct ir_expr *expr);
 
 // A key as a table has it: its words, and how many there are.
 struct packed_key {

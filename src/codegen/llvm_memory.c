@@ -55,11 +55,11 @@ static LLVMValueRef the_thread(struct lowering *low) {
                           lower_at(low, low->firing, MCT_FIRING_THREAD), "");
 }
 
-LLVMValueRef emit_error_arg(struct lowering *low, const struct ir_expr *expr) {
+LLVMValueRef emit_told_arg(struct lowering *low, const struct ir_expr *expr) {
     LLVMValueRef value =
         load(low, low->i64,
              lower_at(low, the_thread(low),
-                      MCT_THREAD_ERROR_ARGS + expr->value * 8));
+                      MCT_THREAD_TOLD_ARGS + expr->value * 8));
     return lower_resize(low, value, true, lower_type(low, expr->type));
 }
 

@@ -30,6 +30,7 @@ static const struct known_symbol {
     {"mct_locks", TARGET_EXTERN},
     {"mct_merges", TARGET_EXTERN},
     {"mct_drains", TARGET_EXTERN},
+    {"mct_timers", TARGET_EXTERN},
     {"mct_text", TARGET_EXTERN},
     {"mct_image", TARGET_EXTERN},
     {"mct_begin", TARGET_EXTERN},

@@ -123,13 +123,13 @@ static struct ir_expr *entry_arg(struct fold *fold,
                        abi->first_stack_arg + nth * abi->stack_arg_step);
 }
 
-// ERROR's are left by the clause that failed; arg0 is not used.
-static struct ir_expr *error_arg(struct fold *fold,
-                                 const struct ir_expr *expr) {
-    if (expr->value == 0 || expr->value > MCT_ERROR_ARGS)
+// What whoever fires the probe leaves for it; arg0 is 0.
+static struct ir_expr *told_arg(struct fold *fold, const struct ir_expr *expr,
+                                uint64_t last) {
+    if (expr->value == 0 || expr->value > last)
         return known_int(fold, expr, 0, false);
     struct ir_expr *arg =
-        ir_expr_new(fold->arena, IR_ERROR_ARG, expr->type, expr->span);
+        ir_expr_new(fold->arena, IR_TOLD_ARG, expr->type, expr->span);
     arg->value = expr->value;
     return arg;
 }
@@ -153,7 +153,9 @@ static struct ir_expr *fold_arg(struct fold *fold, const struct ir_expr *expr) {
     case SITE_SYSCALL_RETURN:
         return machine_reg(fold, expr,
                            expr->value < 2 ? abi->syscall_result : REG_NONE);
-    case SITE_ERROR: return error_arg(fold, expr);
+    case SITE_ERROR: return told_arg(fold, expr, MCT_ERROR_ARGS);
+    case SITE_TICK:
+    case SITE_PROFILE: return told_arg(fold, expr, 1);
     case SITE_USDT:
         return fold_expr(fold, marker_arg(fold->arena, fold->site, expr));
     case SITE_BEGIN:

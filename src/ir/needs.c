@@ -42,7 +42,7 @@ static void need_of_expr(struct needs *needs, const struct ir_expr *expr) {
             needs->firing = needs->fails = true;
         break;
     case IR_BOUND: needs->fails = true; break;
-    case IR_ERROR_ARG: needs->firing = true; break;
+    case IR_TOLD_ARG: needs->firing = true; break;
     default: break;
     }
     if (expr->variable)

@@ -163,6 +163,10 @@ static struct str omitted_provider(const struct probe_desc *desc,
         is_meta_name(desc->name)) {
         return STR("dtrace");
     }
+    if (desc->module.n == 0 && desc->function.n == 0 &&
+        desc_is_timer(desc->name)) {
+        return STR("profile");
+    }
     bool may_be = desc->module.n == 0 && desc->function.n > 0 &&
                   (desc_matches(desc->name, STR("entry")) ||
                    desc_matches(desc->name, STR("return")));
@@ -188,8 +192,7 @@ static const struct {
     {"vminfo", "it traces the kernel, and no kernel takes part here"},
     {"sysinfo", "it traces the kernel, and no kernel takes part here"},
     {"cpc", "it needs the kernel's performance counters"},
-    {"profile", "it is not supported yet"},
-    {"tick", "it is not supported yet"},
+    {"tick", "tick probes are of the provider profile"},
     {"proc", "it is not supported yet"},
 };
 

@@ -22,8 +22,8 @@
 #define FIRST_FUNCTION_ID 4096
 
 static const struct provider *const providers[] = {
-    &provider_dtrace, &provider_syscall, &provider_pid, &provider_usdt,
-    &provider_plt};
+    &provider_dtrace, &provider_syscall, &provider_pid,
+    &provider_usdt,   &provider_profile, &provider_plt};
 
 const struct provider *const *provider_table(size_t *count) {
     *count = COUNT_OF(providers);
@@ -242,9 +242,10 @@ void probe_list_system(struct arena *arena, const struct probe_desc *desc,
 
 static unsigned moment(const struct site *site) {
     static const uint8_t moments[] = {
-        [SITE_BEGIN] = 0,  [SITE_END] = 1,           [SITE_ERROR] = 2,
-        [SITE_ENTRY] = 3,  [SITE_OFFSET] = 4,        [SITE_USDT] = 5,
-        [SITE_RETURN] = 6, [SITE_SYSCALL_ENTRY] = 7, [SITE_SYSCALL_RETURN] = 8};
+        [SITE_BEGIN] = 0,         [SITE_END] = 1,     [SITE_ERROR] = 2,
+        [SITE_TICK] = 3,          [SITE_PROFILE] = 4, [SITE_ENTRY] = 5,
+        [SITE_OFFSET] = 6,        [SITE_USDT] = 7,    [SITE_RETURN] = 8,
+        [SITE_SYSCALL_ENTRY] = 9, [SITE_SYSCALL_RETURN] = 10};
     return moments[site->kind];
 }
 
@@ -260,9 +261,13 @@ static int compare_sites(const struct order *x, const struct order *y) {
         result = compare((uint64_t)((int64_t)x->site->selector + 1),
                          (uint64_t)((int64_t)y->site->selector + 1));
     }
-    return result ? result
-                  : compare((uintptr_t)x->site->function,
-                            (uintptr_t)y->site->function);
+    result = result ? result
+                    : compare((uintptr_t)x->site->function,
+                              (uintptr_t)y->site->function);
+    // The same time under two names is two probes.
+    return result || x->site->program
+               ? result
+               : str_compare(x->site->name, y->site->name);
 }
 
 static int compare_order(const void *a, const void *b) {

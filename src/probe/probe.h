@@ -13,6 +13,8 @@ enum site_kind {
     SITE_BEGIN,
     SITE_END,
     SITE_ERROR,
+    SITE_TICK,    // va: nanoseconds between two
+    SITE_PROFILE, // likewise
     SITE_ENTRY,
     SITE_RETURN,
     SITE_OFFSET,
@@ -22,7 +24,7 @@ enum site_kind {
 };
 
 struct site {
-    const struct program *program; // NULL for BEGIN, END, ERROR
+    const struct program *program; // NULL: it belongs to no code
     const struct function *function;
     const struct marker *marker; // SITE_USDT
     uint64_t va;

@@ -7,7 +7,7 @@
 
 // A table of providers ends with NULL.
 extern const struct provider provider_dtrace, provider_syscall, provider_pid,
-    provider_usdt, provider_plt;
+    provider_usdt, provider_plt, provider_profile;
 
 // Adds a copy of `site`.
 void site_list_add(struct site_list *list, const struct site *site);
@@ -29,6 +29,11 @@ bool desc_is_pid(struct str pattern);
 
 // Says that there is no such provider.
 void report_provider(const struct probe_desc *desc, struct diag *diag);
+
+// profile.c
+
+// Whether a probe's name is one of time, whether it exists or not.
+bool desc_is_timer(struct str name);
 
 // syscall.c
 

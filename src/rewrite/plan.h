@@ -99,6 +99,12 @@ struct stencil_info {
 
 #define PLAN_CACHE 256 // decoded instructions, a power of two
 
+// A probe that fires as time passes, and its code.
+struct plan_timer {
+    const struct site *site;
+    uint64_t code_va;
+};
+
 struct plan {
     const struct rewrite_input *input;
     struct rewrite_result *result;
@@ -134,6 +140,8 @@ struct plan {
     size_t deferred_count, deferred_room;
     uint32_t *locks; // offsets in text
     size_t lock_count, lock_room;
+    struct plan_timer *timers;
+    size_t timer_count, timer_room;
     struct image_patch *patches;
     size_t patch_count, patch_room;
     struct image_symbol *symbols;
@@ -274,8 +282,18 @@ bool trampoline_emit(struct plan *plan, struct window *window);
 // Moves one instruction to the end of the text.
 bool trampoline_move(struct plan *plan, const struct insn *insn);
 // A function that runs the shots of BEGIN or END.
-void trampoline_function(struct plan *plan, enum site_kind kind,
+// The code of a probe that belongs to none, as a function. `like` may be a
+// site of another image.
+void trampoline_function(struct plan *plan, const struct site *like,
                          struct str name);
+
+// timers.c
+
+void timers_find(struct plan *plan);
+uint64_t timers_len(const struct plan *plan); // of their table
+void timers_add_code(struct plan *plan);
+// The table, to be placed at `va`.
+void timers_write(const struct plan *plan, uint64_t va, struct bytes *out);
 
 // select.c
 

@@ -4,7 +4,7 @@
 //
 //     runtime functions                   their constants
 //     -- mct_text, on a new page --       mct_config
-//     trampolines, by function            mct_merges, mct_drains
+//     trampolines, by function            mct_merges, mct_drains, mct_timers
 //     mct_begin, mct_end, mct_error       the layout's texts
 //     a return, for what is not there     values of holes, each once
 //                                         mct_locks
@@ -34,8 +34,8 @@ const char *tactic_name(enum tactic tactic) {
 
 // Where the pieces of the read-only data start.
 struct data_places {
-    uint64_t config_off, merges_off, drains_off, texts_off, values_off,
-        locks_off;
+    uint64_t config_off, merges_off, drains_off, timers_off, texts_off,
+        values_off, locks_off;
 };
 
 static uint64_t aligned(uint64_t off, uint64_t alignment) {
@@ -45,12 +45,15 @@ static uint64_t aligned(uint64_t off, uint64_t alignment) {
 static void place_data(struct plan *plan, struct data_places *places) {
     const struct rewrite_input *input = plan->input;
     uint64_t base_va = plan->result->room.rodata_va;
+    timers_find(plan);
     places->config_off = aligned(input->stencils->rodata.n, DATA_ALIGN);
     places->merges_off =
         aligned(places->config_off + sizeof(struct mct_config), DATA_ALIGN);
     places->drains_off =
         places->merges_off + input->merge_count * sizeof(struct mct_merge);
-    places->texts_off = places->drains_off + input->drains.n;
+    places->timers_off =
+        aligned(places->drains_off + input->drains.n, DATA_ALIGN);
+    places->texts_off = places->timers_off + timers_len(plan);
     places->values_off =
         aligned(places->texts_off + input->layout->texts.n, DATA_ALIGN);
     plan->texts_va = base_va + places->texts_off;
@@ -125,12 +128,17 @@ static bool resolve_externs(struct plan *plan, const struct extern_row *rows,
 static bool add_functions(struct plan *plan, struct data_places *places) {
     const struct image *image = plan->program->image;
     uint64_t base_va = plan->result->room.rodata_va;
-    uint64_t begin_va = plan_text_end(plan);
-    trampoline_function(plan, SITE_BEGIN, STR("mctrace:BEGIN"));
-    uint64_t end_va = plan_text_end(plan);
-    trampoline_function(plan, SITE_END, STR("mctrace:END"));
-    uint64_t error_va = plan_text_end(plan);
-    trampoline_function(plan, SITE_ERROR, STR("mctrace:ERROR"));
+    const struct site metas[] = {{.kind = SITE_BEGIN, .name = STR("BEGIN")},
+                                 {.kind = SITE_END, .name = STR("END")},
+                                 {.kind = SITE_ERROR, .name = STR("ERROR")}};
+    uint64_t meta_va[COUNT_OF(metas)];
+    for (size_t i = 0; i < COUNT_OF(metas); i++) {
+        meta_va[i] = plan_text_end(plan);
+        trampoline_function(
+            plan, &metas[i],
+            str_format(plan->arena, "mctrace:%.*s", STR_ARGS(metas[i].name)));
+    }
+    timers_add_code(plan);
     uint64_t nothing_va = plan_text_end(plan);
     plan->arch->ret(&plan->text);
     places->locks_off = places->values_off + plan->values.n;
@@ -138,12 +146,13 @@ static bool add_functions(struct plan *plan, struct data_places *places) {
         {"mct_config", base_va + places->config_off},
         {"mct_merges", base_va + places->merges_off},
         {"mct_drains", base_va + places->drains_off},
+        {"mct_timers", base_va + places->timers_off},
         {"mct_locks", base_va + places->locks_off},
         {"mct_text", plan->text_va + plan->arm_off},
         {"mct_image", 0},
-        {"mct_begin", begin_va},
-        {"mct_end", end_va},
-        {"mct_error", error_va},
+        {"mct_begin", meta_va[0]},
+        {"mct_end", meta_va[1]},
+        {"mct_error", meta_va[2]},
         {"mct_original_entry", image->entry_va},
         {"mct_original_init",
          image->init_va != 0 ? image->init_va : nothing_va},
@@ -230,6 +239,9 @@ static struct slice write_data(struct plan *plan,
     bytes_add_zero(&data, places->merges_off - data.n);
     write_merges(plan, &data);
     bytes_add(&data, plan->input->drains.p, plan->input->drains.n);
+    bytes_add_zero(&data, places->timers_off - data.n);
+    timers_write(plan, plan->result->room.rodata_va + places->timers_off,
+                 &data);
     bytes_add(&data, layout->texts.p, layout->texts.n);
     bytes_add_zero(&data, places->values_off - data.n);
     bytes_add(&data, plan->values.p, plan->values.n);

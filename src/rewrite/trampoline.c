@@ -267,13 +267,17 @@ bool trampoline_emit(struct plan *plan, struct window *window) {
     return true;
 }
 
-void trampoline_function(struct plan *plan, enum site_kind kind,
+static bool is_same_probe(const struct site *a, const struct site *b) {
+    return a->kind == b->kind && a->va == b->va && str_equal(a->name, b->name);
+}
+
+void trampoline_function(struct plan *plan, const struct site *like,
                          struct str name) {
     frames_begin(plan, 0);
     plan->picked_count = 0;
     for (size_t i = 0; i < plan->input->shot_count; i++) {
         const struct shot *shot = &plan->input->shots[i];
-        if (shot->site->kind == kind)
+        if (is_same_probe(shot->site, like))
             *ARENA_PUSH(plan->arena, plan->picked, plan->picked_count,
                         plan->picked_room) = shot;
     }

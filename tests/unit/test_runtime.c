@@ -21,6 +21,7 @@
 #include "../../runtime/string.c"
 #include "../../runtime/text.c"
 #include "../../runtime/thread.c"
+#include "../../runtime/timer.c"
 #include "../../runtime/watch.c"
 // Names that the system's headers have as well.
 #undef AT_FDCWD
@@ -87,7 +88,7 @@ enum {
 };
 
 _Alignas(MCT_REGION_ALIGN) uint8_t mct_region[REGION_LEN];
-struct mct_private mct_private;
+const struct mct_timers mct_timers;
 _Alignas(MCT_REGION_ALIGN) uint8_t mct_text[MCT_REGION_ALIGN];
 const uint32_t mct_locks[] = {5, 4000};
 const struct mct_config mct_config = {

@@ -15,6 +15,10 @@ static bool is_digit(char c) {
 static bool claims(struct str pattern) {
     if (pattern.n == 0)
         return false; // it has become "pid*"
+    // "pid12" is a process, and not this one.
+    if (str_starts_with(pattern, STR("pid")) && pattern.n > 3 &&
+        is_digit(pattern.p[3]))
+        return false;
     return str_ends_with(pattern, target) || str_is_pattern(pattern) ||
            is_digit(pattern.p[pattern.n - 1]);
 }

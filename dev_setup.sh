@@ -15,8 +15,8 @@ cd "$(dirname "$0")"
 build="make pkg-config gcc libc6-dev binutils clang-19 lld-19 llvm-19
     llvm-19-dev libzydis-dev libelf-dev libdw-dev libjansson-dev"
 check="g++ musl-tools libcmocka-dev libclang-rt-19-dev python3 strace gdb
-    valgrind clang-format-19 clang-tidy-19 cppcheck git perl sqlite3 procps
-    linux-perf lua5.4 xz-utils systemtap-sdt-dev"
+    valgrind csmith libcsmith-dev clang-format-19 clang-tidy-19 cppcheck git
+    perl sqlite3 procps linux-perf lua5.4 xz-utils systemtap-sdt-dev"
 bench="python3 lua5.4 zstd gzip musl-tools"
 rivals="uftrace bpftrace lttng-tools liblttng-ust-dev valgrind strace"
 

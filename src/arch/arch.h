@@ -177,6 +177,9 @@ struct arch {
     bool (*decode)(const struct code *code, struct insn *insn);
     // The quick pass over a whole function; never fails, see len.
     void (*brief)(const struct code *code, struct insn_brief *out);
+    // Whether a program may well have the instruction: not one for kernels and
+    // devices alone, nor what zeroes decode as. For bytes that may be data.
+    bool (*is_usual)(const struct code *code);
     // Appends `insn` so that it does at `to_va` what it did at its place.
     // `insn->target` may have been changed to send a branch elsewhere; a direct
     // branch always takes its longest form, so that its length does not depend

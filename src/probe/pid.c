@@ -98,7 +98,8 @@ static void list(const struct program *program, const struct probe_desc *desc,
     const struct function **functions =
         program_match_functions(program, desc->function, scratch, &count);
     for (size_t i = 0; i < count; i++) {
-        if (!(functions[i]->flags & (FUNCTION_PLT | FUNCTION_PART))) {
+        if (!(functions[i]->flags &
+              (FUNCTION_PLT | FUNCTION_PART | FUNCTION_DATA))) {
             add_function(&listing, functions[i], scratch);
         }
     }

@@ -44,9 +44,9 @@ struct program_bits {
     // One bit an index: an instruction starts there; a direct branch goes
     // there; control may arrive there otherwise.
     uint64_t *insns, *direct, *other;
-    // In functions without an end, what control was followed to; NULL: there
-    // are none.
-    uint64_t *proven;
+    // Of the others: code begins there for certain; an address of it was found
+    // somewhere. Memory that instructions read as data; what shown.c concludes.
+    uint64_t *certain, *found, *read, *shown;
     struct index_list return_points, indirect_jumps;
     struct index_list taken; // code whose address an instruction takes
     // Indirect jumps that leave their function: tail calls. By index.
@@ -57,12 +57,11 @@ struct program_bits {
 
     // Filled when first asked for.
     bool has_evidence;
-    regset at_return, at_entry; // read first after indirect calls; at entries
-    regset after_calls;         // read first after any call
-    regset *returns;            // by function: read first by its callers
-    regset *kept;               // by function: left alone, and KEPT_KNOWN
-    regset *awaited;            // by function: of those, read by its callers
-    uint8_t *red_zone;          // enum red_zone of every function
+    // Flags read first after indirect calls, after any, at entries, where
+    // indirect jumps go; and by the callers of every function.
+    regset at_return, after_calls, at_entry, at_target;
+    regset *returns;
+    uint8_t *red_zone; // enum red_zone of every function
     bool has_names;
     struct map names; // name -> struct named
     struct str *demangled;
@@ -84,8 +83,11 @@ const struct code_range *code_range_at(const struct program_bits *bits,
                                        uint64_t va);
 uint32_t code_index(const struct program_bits *bits, uint64_t va);
 uint64_t code_va(const struct program_bits *bits, uint32_t index);
-// Control may arrive at va by other ways than direct branches.
-void code_mark_target(struct program_bits *bits, uint64_t va);
+// Forgets all but the ranges.
+void code_clear(struct program *program);
+// Control may arrive at va by other ways than direct branches. `set`: that of
+// those bits which says why.
+void code_mark_target(struct program_bits *bits, uint64_t va, uint64_t *set);
 // The same for every instruction of [va, va + len).
 void code_mark_all(struct program_bits *bits, uint64_t va, uint64_t len);
 bool code_brief(const struct program *program, uint64_t va,
@@ -139,22 +141,16 @@ void candidates_gather(struct candidates *candidates, struct image *image,
 // sweep.c
 
 // The quick pass. `starts` are addresses at which an instruction is known to
-// begin, ascending; decoding begins anew at each. Addresses of bytes that did
-// not decode go to `bad`.
+// begin, ascending; decoding begins anew at each.
 void sweep_code(struct program *program, const uint64_t *starts,
-                size_t start_count, struct index_list *bad);
+                size_t start_count);
 
-// proven.c
+// shown.c
 
-// The targets as they are now, in `arena`, to be handed to proven_find() when
-// indirect jumps are resolved; NULL: it has nothing to find.
-uint64_t *proven_before(struct program *program, struct arena *arena);
-// Flags such functions where code and data are mixed.
-void proven_judge(struct program *program);
-bool proven_within(const struct program *program,
-                   const struct function *function, uint64_t va);
-// Follows control through functions without an end.
-void proven_find(struct program *program, const uint64_t *before);
+// Finds what is shown to be code. True: there is much which the quick pass did
+// not see; it should begin anew at the indices added to `late` as well.
+bool shown_find(struct program *program, struct arena *arena,
+                struct index_list *late);
 
 // landing.c
 
@@ -166,14 +162,6 @@ bool landing_mark(struct program *program, const struct frame_range *frame);
 // Resolves the indirect jumps: marks what they may reach, or the function as
 // opaque, or lists the jump as a tail call.
 void tables_resolve(struct program *program);
-
-// kept.c
-
-#define KEPT_KNOWN REG_BIT(63)
-
-// General registers that the ABI gives to callees, but that `function` and
-// what it calls leave alone.
-regset kept_by(const struct program *program, const struct function *function);
 
 // numbers.c
 

@@ -30,8 +30,18 @@ bool program_is_target(const struct program *program, uint64_t va) {
 bool program_is_direct_target_only(const struct program *program, uint64_t va) {
     const struct program_bits *bits = program->bits;
     uint32_t index = code_index(bits, va);
-    return index != INDEX_NONE && bit_get(bits->direct, index) &&
-           !bit_get(bits->other, index);
+    if (index == INDEX_NONE || !bit_get(bits->direct, index) ||
+        bit_get(bits->other, index)) {
+        return false;
+    }
+    size_t count;
+    const struct branch *branches = program_branches_to(program, va, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (!program_is_shown(program, branches[i].va)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool program_has_target_within(const struct program *program, uint64_t va,
@@ -104,10 +114,40 @@ const struct branch *program_calls_to(const struct program *program,
     return edges_to(program->calls, program->call_count, target, count);
 }
 
+static bool is_filler_insn(const struct program *program, uint64_t va) {
+    struct insn_brief insn;
+    return program_is_insn(program, va) && !program_is_target(program, va) &&
+           !program_is_shown(program, va) && code_brief(program, va, &insn) &&
+           (insn.flags & INSN_PADDING);
+}
+
+bool program_is_filler(const struct program *program, uint64_t va) {
+    struct insn_brief insn = {0};
+    uint64_t at = va;
+    while (is_filler_insn(program, at)) {
+        at = code_previous(program, at);
+    }
+    // Behind data there is more data, whatever it looks like.
+    if (at == va || at == 0 || !program_is_shown(program, at) ||
+        !code_brief(program, at, &insn) || kind_falls_through(insn.kind)) {
+        return false;
+    }
+    const struct function *function = program_function_at(program, va);
+    uint64_t end_va = function ? function->va + function->len : UINT64_MAX;
+    for (at = va; at < end_va && is_filler_insn(program, at); at += insn.len) {
+        code_brief(program, at, &insn);
+    }
+    return at == end_va || program_is_target(program, at) ||
+           code_index(program->bits, at) == INDEX_NONE;
+}
+
 uint64_t program_padding_at(const struct program *program, uint64_t va) {
     const struct program_bits *bits = program->bits;
     const struct code_range *range = code_range_at(bits, va);
     if (!range || program_function_at(program, va)) {
+        return 0;
+    }
+    if (!program_is_filler(program, va)) {
         return 0;
     }
     uint64_t at = va, end_va = range->va + range->len;
@@ -166,8 +206,8 @@ static void add_exits(const struct program *program,
             continue;
         }
         // What no way leads to is no exit, if all ways are known.
-        if (!(function->flags & FUNCTION_OPAQUE) &&
-            !proven_within(program, function, va)) {
+        if (!(function->flags & (FUNCTION_OPAQUE | FUNCTION_UNSURE)) &&
+            !bit_get(bits->shown, index)) {
             off += insn.len;
             continue;
         }

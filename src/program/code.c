@@ -77,11 +77,22 @@ bool code_open(struct program *program, struct diag *diag) {
         diag_error_at(diag, B_HEADER, path, "more than 4 GB of code");
         return false;
     }
-    size_t words = bits->index_count / 64 + 1;
-    bits->insns = ARENA_ARRAY(program->arena, uint64_t, words);
-    bits->direct = ARENA_ARRAY(program->arena, uint64_t, words);
-    bits->other = ARENA_ARRAY(program->arena, uint64_t, words);
+    code_clear(program);
     return true;
+}
+
+void code_clear(struct program *program) {
+    struct program_bits *bits = program->bits;
+    *bits = (struct program_bits){.ranges = bits->ranges,
+                                  .range_count = bits->range_count,
+                                  .index_count = bits->index_count};
+    uint64_t **const maps[] = {&bits->insns,   &bits->direct, &bits->other,
+                               &bits->certain, &bits->found,  &bits->read,
+                               &bits->shown};
+    for (size_t i = 0; i < COUNT_OF(maps); i++) {
+        *maps[i] =
+            ARENA_ARRAY(program->arena, uint64_t, bits->index_count / 64 + 1);
+    }
 }
 
 const struct code_range *code_range_at(const struct program_bits *bits,
@@ -119,9 +130,10 @@ uint64_t code_va(const struct program_bits *bits, uint32_t index) {
     return bits->ranges[low].va + (index - bits->ranges[low].base);
 }
 
-void code_mark_target(struct program_bits *bits, uint64_t va) {
+void code_mark_target(struct program_bits *bits, uint64_t va, uint64_t *set) {
     uint32_t index = code_index(bits, va);
     if (index != INDEX_NONE) {
+        bit_set(set, index);
         bit_set(bits->other, index);
     }
 }

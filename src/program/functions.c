@@ -20,7 +20,11 @@ struct finder {
     size_t room; // of program->functions
     bool *sized; // by function: the length was known
     size_t sized_count, sized_room;
+    struct index_list late; // where the quick pass was out of step
 };
+
+// Data between code may hide more of both.
+#define ROUNDS_MOST 4
 
 // --- functions ------------------------------------------------------------
 
@@ -161,6 +165,9 @@ static void make_functions(struct finder *finder) {
         if (best == FROM_PLT) {
             function->flags |= FUNCTION_PLT;
         }
+        if (best == FROM_LABEL) {
+            function->flags |= FUNCTION_GUESSED;
+        }
         add_names(finder->program, function, group, next - i);
         if (function->va + len > covered_va) {
             covered_va = function->va + len;
@@ -207,7 +214,6 @@ static void bound_functions(struct finder *finder) {
             end_va = function[1].va;
         }
         end_va = without_padding(program, function->va, end_va);
-        function->flags |= FUNCTION_ENDLESS;
         function->len = end_va - function->va;
     }
 }
@@ -391,8 +397,32 @@ static void add_targets(struct finder *finder) {
 // --- the whole ------------------------------------------------------------
 
 static void mark_entries(struct program *program) {
+    struct program_bits *bits = program->bits;
+    const struct image *image = program->image;
     for (size_t i = 0; i < program->function_count; i++) {
-        code_mark_target(program->bits, program->functions[i].va);
+        const struct function *function = &program->functions[i];
+        bool guessed = function->flags & FUNCTION_GUESSED;
+        code_mark_target(bits, function->va,
+                         guessed ? bits->found : bits->certain);
+    }
+    const uint64_t entries[] = {image->entry_va, image->init_va,
+                                image->fini_va};
+    for (size_t i = 0; i < COUNT_OF(entries); i++) {
+        if (entries[i] != 0) {
+            code_mark_target(bits, entries[i], bits->certain);
+        }
+    }
+}
+
+// Constants among the code that symbols tell of.
+static void mark_objects(struct program *program) {
+    struct program_bits *bits = program->bits;
+    const struct image *image = program->image;
+    for (size_t i = 0; i < image->symbol_count; i++) {
+        const struct symbol *symbol = &image->symbols[i];
+        if (symbol->kind == SYMBOL_OBJECT) {
+            code_mark_target(bits, symbol->va, bits->read);
+        }
     }
 }
 
@@ -408,7 +438,7 @@ static void mark_absolute_data(struct program *program) {
         for (size_t at = -segment->va % 4; at + 4 <= bytes.n; at += 4) {
             uint64_t value = load_uint(bytes.p + at, 4, program->arch->order);
             if (program_is_insn(program, value)) {
-                code_mark_target(program->bits, value);
+                code_mark_target(program->bits, value, program->bits->other);
             }
         }
     }
@@ -417,60 +447,77 @@ static void mark_absolute_data(struct program *program) {
 static void mark_data(struct program *program) {
     const struct image *image = program->image;
     for (size_t i = 0; i < image->code_pointer_count; i++) {
-        code_mark_target(program->bits, image->code_pointers[i]);
+        code_mark_target(program->bits, image->code_pointers[i],
+                         program->bits->found);
     }
     if (!image->is_relocatable) {
         mark_absolute_data(program);
     }
     for (size_t i = 0; i < image->frame_count; i++) {
         const struct frame_range *frame = &image->frames[i];
+        if (frame->is_signal) { // the kernel returns there
+            code_mark_target(program->bits, frame->va + 1,
+                             program->bits->certain);
+        }
         if (frame->lsda_va != 0 && !landing_mark(program, frame)) {
             code_mark_all(program->bits, frame->va, frame->len);
         }
     }
 }
 
-static void flag_unsure(struct program *program, const struct index_list *bad) {
-    for (size_t i = 0; i < bad->count; i++) {
-        uint64_t va = code_va(program->bits, bad->items[i]);
-        const struct function *function = program_function_at(program, va);
-        if (function) {
-            program->functions[function - program->functions].flags |=
-                FUNCTION_UNSURE;
-        }
-    }
+static int compare_vas(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
 }
 
-static void find_functions(struct finder *finder, struct diag *diag) {
-    struct program *program = finder->program;
-    candidates_gather(&finder->candidates, program->image, diag);
-    make_functions(finder);
-    size_t count = program->function_count;
-    uint64_t *starts = ARENA_ARRAY(finder->scratch, uint64_t, count);
-    for (size_t i = 0; i < count; i++) {
+// The addresses of all functions, and of code that came late.
+static uint64_t *all_starts(const struct finder *finder, size_t *count) {
+    const struct program *program = finder->program;
+    const struct index_list *late = &finder->late;
+    *count = program->function_count + late->count;
+    uint64_t *starts = ARENA_ARRAY(finder->scratch, uint64_t, *count);
+    for (size_t i = 0; i < program->function_count; i++) {
         starts[i] = program->functions[i].va;
     }
-    struct index_list bad = {0};
-    sweep_code(program, starts, count, &bad);
+    for (size_t i = 0; i < late->count; i++) {
+        starts[program->function_count + i] =
+            code_va(program->bits, late->items[i]);
+    }
+    if (late->count > 0) {
+        qsort(starts, *count, sizeof *starts, compare_vas);
+    }
+    return starts;
+}
+
+static void remake_functions(struct finder *finder) {
+    struct program *program = finder->program;
+    program->functions = NULL;
+    program->function_count = finder->room = 0;
+    finder->sized = NULL;
+    finder->sized_count = finder->sized_room = 0;
+    make_functions(finder);
+}
+
+static void find_functions(struct finder *finder) {
+    struct program *program = finder->program;
+    remake_functions(finder);
+    size_t count;
+    const uint64_t *starts = all_starts(finder, &count);
+    sweep_code(program, starts, count);
     bound_functions(finder);
     note_reach(program, finder->scratch);
     size_t before = finder->candidates.all.count;
     add_targets(finder);
     if (finder->candidates.all.count > before) {
-        program->functions = NULL;
-        program->function_count = finder->room = 0;
-        finder->sized = NULL;
-        finder->sized_count = finder->sized_room = 0;
-        make_functions(finder);
+        remake_functions(finder);
         bound_functions(finder);
     }
     note_reach(program, program->arena);
-    flag_unsure(program, &bad);
-    proven_judge(program);
 }
 
 // System calls get their numbers. What lies outside of functions, or in bytes
-// that are partly no code, and sets no number is data that looks like one.
+// that are not shown to be code, and sets no number is data that looks like
+// one.
 static void find_numbers(struct program *program) {
     size_t kept = 0;
     for (size_t i = 0; i < program->syscall_count; i++) {
@@ -478,13 +525,38 @@ static void find_numbers(struct program *program) {
         site.function = program_function_at(program, site.va);
         site.number =
             number_before(program, site.va, program->arch->abi.syscall_number);
-        bool doubtful =
-            !site.function || (site.function->flags & FUNCTION_UNSURE);
+        bool doubtful = !program_is_shown(program, site.va);
         if (site.number >= 0 || !doubtful) {
             program->syscalls[kept++] = site;
         }
     }
     program->syscall_count = kept;
+}
+
+static void flag_data(struct program *program) {
+    for (size_t i = 0; i < program->function_count; i++) {
+        struct function *function = &program->functions[i];
+        if ((function->flags & FUNCTION_GUESSED) &&
+            !program_is_shown(program, function->va)) {
+            function->flags |= FUNCTION_DATA;
+        }
+    }
+}
+
+// The whole analysis, with all code that is known to begin somewhere. True:
+// there is more.
+static bool analyse(struct finder *finder) {
+    struct program *program = finder->program;
+    struct candidate_run gathered = finder->candidates.all;
+    find_functions(finder);
+    finder->candidates.all = gathered;
+    mark_data(program);
+    mark_objects(program);
+    parts_find(program);
+    blob_find(program);
+    mark_entries(program);
+    tables_resolve(program);
+    return shown_find(program, finder->scratch, &finder->late);
 }
 
 struct program *program_open(struct arena *arena, struct image *image,
@@ -501,17 +573,12 @@ struct program *program_open(struct arena *arena, struct image *image,
     struct finder finder = {.program = program, .scratch = arena_new()};
     finder.candidates =
         (struct candidates){.arena = finder.scratch, .bits = program->bits};
-    find_functions(&finder, diag);
+    candidates_gather(&finder.candidates, image, diag);
+    for (unsigned round = 0; analyse(&finder) && round < ROUNDS_MOST; round++) {
+        code_clear(program);
+    }
     arena_free(finder.scratch);
-    mark_data(program);
-    parts_find(program);
-    blob_find(program);
-    mark_entries(program);
-    struct arena *scratch = arena_new();
-    const uint64_t *before = proven_before(program, scratch);
-    tables_resolve(program);
-    proven_find(program, before);
-    arena_free(scratch);
+    flag_data(program);
     find_numbers(program);
     return program;
 }

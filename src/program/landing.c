@@ -77,7 +77,8 @@ bool landing_mark(struct program *program, const struct frame_range *frame) {
         uint64_t off = read_encoded(&in, arch, encoding, frame->lsda_va);
         reader_uleb(&in);
         if (off != 0 && !in.failed) {
-            code_mark_target(program->bits, start_va + off);
+            code_mark_target(program->bits, start_va + off,
+                             program->bits->certain);
         }
     }
     return !in.failed;

@@ -5,28 +5,25 @@
 // overwrite it, and live if the exploration ends before either is seen. Flags
 // are followed one by one where the machine tells them apart.
 //
-// At a return and at a call the ABI would be a belief. Instead the code is
-// asked. What is read before it is written where the calls of a function
-// return to, is live at its returns; so is what is read there after indirect
-// calls, and the same of functions that jump to it. What is read first at a
-// callee's entry is live at the call, and so is what is read behind the call.
-// Registers that carry arguments or results by the ABI count as live even so,
-// for callers and callees in other images and for helpers that preserve them.
+// Where a way comes to a call or a return the ABI would be a belief: compilers
+// know what their own callees leave alone (gcc's -fipa-ra), Go and others have
+// conventions of their own, and so has whoever writes assembly. So there every
+// general register is live. Flags are too dear for that, and the code is asked.
+// What can read them next lies where a call returns to, or at an entry: unless
+// some such place in the image reads a flag that it did not set, that flag is
+// dead at every call and return. If one does, those that concern the call or
+// the return at hand are asked one by one.
+//
+// A call by a stub leaves the image, by way of the loader, which changes flags.
 
 #include "program/bits.h"
 
-#define EXPLORE_STEPS   48
-#define EXPLORE_WAYS    12
-// Instructions looked at where a call returns to, and at a callee's entry.
-#define RETURN_STEPS    5
-#define ENTRY_STEPS     12
-// Calls and returns that are gone through, for a register that they keep.
-#define DEPTH_MOST      2
-#define ASKED_MOST      8 // callers
-// Places asked for what holds in the image as a whole.
-#define EVIDENCE_PLACES 250000
+#define EXPLORE_STEPS 48
+#define EXPLORE_WAYS  12
+// Up to the next that sets flags: unrolled vector code has many that do not.
+#define FLAGS_STEPS   400
 // Functions that end in a jump to a function, directly or not.
-#define CALLERS_MOST    32
+#define CALLERS_MOST  32
 
 enum red_zone { RED_ZONE_UNASKED, RED_ZONE_FREE, RED_ZONE_USED };
 
@@ -56,92 +53,212 @@ static regset from_parts(const struct abi *abi, regset set) {
     return set;
 }
 
-// --- what callers and callees read ----------------------------------------
+// The flags, as they are followed.
+static regset flags_of(const struct program *program) {
+    const struct abi *abi = &program->arch->abi;
+    regset flags = abi->flags == REG_NONE ? 0 : REG_BIT(abi->flags);
+    return to_parts(abi, flags);
+}
 
-// Registers of `wanted` that the straight line of code at va reads before it
-// writes them. Where a call returns to, a line ends at a label or padding:
-// there the call did not return, and other code begins. What is neither read
-// nor written up to a return or a call goes to *passed.
-static regset read_first(const struct program *program, uint64_t va,
-                         regset wanted, unsigned steps, bool is_return,
-                         regset *passed) {
-    const struct program_bits *bits = program->bits;
-    regset read = 0;
-    while (steps-- > 0 && wanted) {
+// --- exploring ------------------------------------------------------------
+
+struct exploration {
+    const struct program *program;
+    unsigned steps; // left
+    struct {
+        uint64_t va;
+        regset open;
+    } ways[EXPLORE_WAYS];
+    unsigned way_count;
+    regset live;
+    // Only up to the next call or return: what comes there unread.
+    bool stops;
+    regset passed;
+};
+
+// Registers that may be read by the callee or behind the call, by whom the
+// return at va leads to, or where the indirect jump at va goes.
+static regset live_at_call(const struct program *program,
+                           const struct insn *call, regset open);
+static regset live_at_return(const struct program *program, uint64_t va,
+                             regset open);
+static regset live_at_jump(const struct program *program, uint64_t va);
+
+static void add_way(struct exploration *explore, uint64_t va, regset open) {
+    if (explore->way_count == EXPLORE_WAYS) {
+        explore->live |= open;
+        return;
+    }
+    explore->ways[explore->way_count].va = va;
+    explore->ways[explore->way_count++].open = open;
+}
+
+// Whether any code may be reached, or run, that nobody knows of.
+static bool is_opaque(const struct program *program, uint64_t va) {
+    const struct function *function = program_function_at(program, va);
+    return !function || (function->flags & (FUNCTION_OPAQUE | FUNCTION_UNSURE));
+}
+
+// A way ends at a call, a return or an indirect jump.
+static void end_way(struct exploration *explore, const struct insn *insn,
+                    regset open) {
+    const struct program *program = explore->program;
+    bool jumps = insn->kind == INSN_JUMP_INDIRECT;
+    if (explore->stops && !(jumps && is_opaque(program, insn->va))) {
+        explore->passed |= open;
+    } else if (jumps) {
+        explore->live |= open & live_at_jump(program, insn->va);
+    } else if (insn->kind == INSN_RETURN) {
+        explore->live |= open & live_at_return(program, insn->va, open);
+    } else {
+        explore->live |= open & live_at_call(program, insn, open);
+    }
+}
+
+// What happens to the registers still open behind an instruction that was
+// executed: 0 when the way ends here. *va moves on.
+static regset go_on(struct exploration *explore, const struct insn *insn,
+                    regset open, uint64_t *va) {
+    *va = insn->va + insn->len;
+    switch (insn->kind) {
+    case INSN_PLAIN:
+    case INSN_SYSCALL: return open;
+    case INSN_JUMP: *va = insn->target; return open;
+    case INSN_JUMP_COND: add_way(explore, insn->target, open); return open;
+    case INSN_CALL:
+    case INSN_CALL_INDIRECT:
+    case INSN_RETURN:
+    case INSN_JUMP_INDIRECT: end_way(explore, insn, open); return 0;
+    default: explore->live |= open; return 0;
+    }
+}
+
+static void follow(struct exploration *explore, uint64_t va, regset open) {
+    while (open) {
         struct insn insn;
-        uint32_t index = code_index(bits, va);
-        if (is_return && index != INDEX_NONE && bit_get(bits->direct, index)) {
-            *passed |= wanted;
-            break;
+        if (explore->steps == 0 ||
+            !program_decode(explore->program, va, &insn)) {
+            explore->live |= open;
+            return;
         }
-        if (index == INDEX_NONE || !program_decode(program, va, &insn) ||
-            insn.kind == INSN_STOP ||
-            (is_return && (insn.flags & INSN_PADDING))) {
-            break;
+        explore->steps--;
+        if (explore->stops && insn.kind == INSN_SYSCALL) {
+            // That the kernel hands the flags on is seen by nobody here.
+            insn.reads &= ~open;
         }
-        bool ends = insn.kind == INSN_CALL || insn.kind == INSN_RETURN ||
-                    insn.kind == INSN_CALL_INDIRECT;
-        *passed |= ends ? wanted : 0;
-        read |= ends ? 0 : insn.reads & wanted;
-        wanted &= ~(insn.reads | insn.writes);
-        if (ends ||
-            !(kind_falls_through(insn.kind) || insn.kind == INSN_JUMP)) {
-            break;
+        if (explore->stops && insn.kind == INSN_STOP) {
+            return;
         }
-        va = insn.kind == INSN_JUMP ? insn.target : va + insn.len;
+        explore->live |= open & insn.reads;
+        open &= ~(insn.reads | insn.writes | explore->live);
+        if (open) {
+            open = go_on(explore, &insn, open, &va);
+        }
     }
-    return read;
 }
 
-static regset abi_values(const struct abi *abi) {
-    regset set = REG_BIT(abi->result);
-    for (size_t i = 0; i < COUNT_OF(abi->args) && abi->args[i] != REG_NONE;
-         i++) {
-        set |= REG_BIT(abi->args[i]);
+static void explore_all(struct exploration *explore) {
+    while (explore->way_count > 0) {
+        explore->way_count--;
+        follow(explore, explore->ways[explore->way_count].va,
+               explore->ways[explore->way_count].open & ~explore->live);
     }
-    return set;
 }
 
-static bool is_after_indirect_call(const struct program *program, uint64_t va) {
+// --- flags at calls and returns -------------------------------------------
+
+// Flags of `open` that the code at va reads before it sets them; those that
+// come to a call or a return unread are added to *passed.
+static regset read_first(const struct program *program, uint64_t va,
+                         regset open, regset *passed) {
+    struct exploration explore = {
+        .program = program, .steps = FLAGS_STEPS, .stops = true};
+    add_way(&explore, va, open);
+    explore_all(&explore);
+    *passed |= explore.passed;
+    return explore.live;
+}
+
+static const struct function *function_from(const struct program *program,
+                                            uint64_t va) {
+    const struct function *function = program_function_at(program, va);
+    return function && function->va == va ? function : NULL;
+}
+
+static bool never_returns(const struct program *program,
+                          const struct function *function) {
+    size_t count;
+    struct arena *scratch = arena_new();
+    program_exits(program, function, scratch, &count);
+    arena_free(scratch);
+    return count == 0 &&
+           !(function->flags & (FUNCTION_OPAQUE | FUNCTION_UNSURE));
+}
+
+// Whether the call that ends at va may return with flags as the callee left
+// them.
+static bool brings_flags(const struct program *program, uint64_t va,
+                         bool *is_indirect) {
     struct insn_brief insn;
-    uint64_t before_va = code_previous(program, va);
-    return before_va != 0 && code_brief(program, before_va, &insn) &&
-           insn.kind == INSN_CALL_INDIRECT;
+    uint64_t call_va = code_previous(program, va);
+    const struct function *function = program_function_at(program, va);
+    bool data = !function || (function->flags & FUNCTION_DATA) ||
+                !is_opaque(program, va);
+    if (data && !program_is_shown(program, va)) {
+        return false;
+    }
+    if (call_va == 0 || !code_brief(program, call_va, &insn)) {
+        return true;
+    }
+    *is_indirect = insn.kind != INSN_CALL;
+    const struct function *callee =
+        insn.kind == INSN_CALL ? function_from(program, insn.target) : NULL;
+    return !callee ||
+           !((callee->flags & FUNCTION_PLT) || never_returns(program, callee));
+}
+
+// What is read first where indirect jumps go within a function.
+static void gather_targets(const struct program *program, regset flags) {
+    struct program_bits *bits = program->bits;
+    for (uint32_t word = 0; word <= bits->index_count / 64; word++) {
+        uint64_t rest = bits->found[word] & bits->shown[word];
+        for (; rest != 0; rest &= rest - 1) {
+            uint32_t index = word * 64 + (uint32_t)__builtin_ctzll(rest);
+            regset passed = 0;
+            bits->at_target |= read_first(program, code_va(bits, index),
+                                          flags & ~bits->at_target, &passed);
+        }
+    }
 }
 
 // What holds for calls whose callee or caller is not known.
 static void gather_evidence(const struct program *program) {
     struct program_bits *bits = program->bits;
-    const struct abi *abi = &program->arch->abi;
-    regset values = abi_values(abi);
-    regset wanted = to_parts(abi, askable(program->arch) & ~values);
-    regset passed_indirect = 0, unused = 0;
+    regset flags = flags_of(program);
     bits->has_evidence = true;
-    bits->at_return = bits->at_entry = values;
     bits->returns =
         ARENA_ARRAY(program->arena, regset, program->function_count);
-    size_t step = bits->return_points.count / EVIDENCE_PLACES + 1;
-    for (size_t i = 0; i < bits->return_points.count; i += step) {
+    for (size_t i = 0; i < bits->return_points.count; i++) {
         uint64_t va = code_va(bits, bits->return_points.items[i]);
         regset passed = 0;
-        regset read =
-            read_first(program, va, wanted, RETURN_STEPS, true, &passed);
-        bits->after_calls |= read;
-        if (is_after_indirect_call(program, va)) {
-            bits->at_return |= read;
-            passed_indirect |= passed;
+        bool is_indirect = true;
+        regset read = read_first(program, va, flags, &passed);
+        if ((read & ~bits->at_return) != 0 &&
+            brings_flags(program, va, &is_indirect)) {
+            bits->after_calls |= read;
+            bits->at_return |= is_indirect ? read : 0;
         }
     }
-    bits->at_return |= passed_indirect & bits->after_calls;
-    step = program->function_count / EVIDENCE_PLACES + 1;
-    for (size_t i = 0; i < program->function_count; i += step) {
+    for (size_t i = 0; i < program->function_count; i++) {
         const struct function *function = &program->functions[i];
-        if (!(function->flags & (FUNCTION_PLT | FUNCTION_PART))) {
-            bits->at_entry |=
-                read_first(program, function->va, wanted & ~bits->at_entry,
-                           ENTRY_STEPS, false, &unused);
+        regset passed = 0;
+        if (!(function->flags &
+              (FUNCTION_PLT | FUNCTION_PART | FUNCTION_DATA))) {
+            bits->at_entry |= read_first(program, function->va,
+                                         flags & ~bits->at_entry, &passed);
         }
     }
+    gather_targets(program, flags);
 }
 
 static struct program_bits *evidence(const struct program *program) {
@@ -151,33 +268,39 @@ static struct program_bits *evidence(const struct program *program) {
     return program->bits;
 }
 
-// What is read first where direct calls of `function` return to. Where such a
-// caller returns at once, its own callers may read: that they are any of the
-// image is enough to know.
+// What is read of flags that come to a call or a return unread, anywhere.
+static regset read_anywhere(const struct program *program) {
+    struct program_bits *bits = evidence(program);
+    return bits->after_calls | bits->at_entry | bits->at_target;
+}
+
+#define RETURNS_KNOWN REG_BIT(63)
+
+// What is read first where calls of `function` return to.
 static regset read_by_callers(const struct program *program,
                               const struct function *function) {
     struct program_bits *bits = evidence(program);
     regset *known = &bits->returns[function - program->functions];
-    if (*known != 0) {
-        return *known;
+    regset read = bits->at_return, passed = 0;
+    regset wanted = bits->after_calls & ~read;
+    if (*known & RETURNS_KNOWN) {
+        return *known & ~RETURNS_KNOWN;
     }
-    const struct abi *abi = &program->arch->abi;
-    regset wanted = to_parts(abi, askable(program->arch)), read = 0;
-    regset passed = 0;
-    wanted &= ~bits->at_return;
     size_t none;
     const struct branch *call = program_calls_to(program, function->va, &none);
     const struct branch *end = program->calls + program->call_count;
-    for (; call && call < end && call->target - function->va < function->len;
+    for (; call && call < end && call->target - function->va < function->len &&
+           (wanted & ~read);
          call++) {
         struct insn_brief insn;
-        if ((wanted & ~read) != 0 && code_brief(program, call->va, &insn)) {
-            read |= read_first(program, call->va + insn.len, wanted & ~read,
-                               RETURN_STEPS, true, &passed);
-        }
+        read |= code_brief(program, call->va, &insn)
+                    ? read_first(program, call->va + insn.len, wanted & ~read,
+                                 &passed)
+                    : wanted;
     }
-    *known = bits->at_return | read | (passed & bits->after_calls);
-    return *known;
+    read |= passed & read_anywhere(program);
+    *known = read | RETURNS_KNOWN;
+    return read;
 }
 
 struct callers {
@@ -222,191 +345,62 @@ static void add_jumpers(const struct program *program, struct callers *callers,
     }
 }
 
-// Of the registers `open`, those that may be read at va and after it. Depth
-// grows with every call or return that is gone through.
-static regset live_from(const struct program *program, uint64_t va, regset open,
-                        unsigned depth);
-
-// Registers that a function leaves alone, and that callers which may know that
-// wait for.
-static regset awaited(const struct program *program,
-                      const struct function *function, unsigned depth) {
-    struct program_bits *bits = program->bits;
-    if (!bits->awaited) {
-        bits->awaited =
-            ARENA_ARRAY(program->arena, regset, program->function_count);
-    }
-    regset *known = &bits->awaited[function - program->functions];
-    regset open = kept_by(program, function), live = 0;
-    if (*known & KEPT_KNOWN) {
-        return *known & ~KEPT_KNOWN;
-    }
-    // Whoever comes by a jump returns to callers that are not looked for.
-    size_t jumps, callers = 0, none;
-    program_branches_to(program, function->va, &jumps);
-    if (jumps > 0) {
-        live = open;
-    }
-    const struct branch *call = program_calls_to(program, function->va, &none);
-    const struct branch *end = program->calls + program->call_count;
-    for (; call && call < end && call->target - function->va < function->len &&
-           (open & ~live);
-         call++) {
-        struct insn_brief insn;
-        bool asks = depth < DEPTH_MOST && ++callers <= ASKED_MOST >> depth &&
-                    code_brief(program, call->va, &insn);
-        live |= asks ? live_from(program, call->va + insn.len, open & ~live,
-                                 depth + 1)
-                     : open;
-    }
-    if (depth == 0) {
-        *known = live | KEPT_KNOWN;
-    }
-    return live;
-}
-
-// Registers that may be read after the return at va.
 static regset live_at_return(const struct program *program, uint64_t va,
-                             regset open, unsigned depth) {
+                             regset open) {
+    regset flags = flags_of(program), live = open & ~flags;
     const struct function *function = program_function_at(program, va);
-    struct callers callers = {0};
-    regset live = 0;
+    if (!(open & flags & read_anywhere(program))) {
+        return live;
+    }
     if (!function) {
-        return REGSET_ALL;
+        return live | read_anywhere(program);
     }
-    const struct function *whole =
-        function->parent ? function->parent : function;
-    if (open & kept_by(program, whole) & ~evidence(program)->at_return) {
-        live |= awaited(program, whole, depth);
-    }
+    struct callers callers = {0};
     add_caller(&callers, function->parent ? function->parent : function);
     for (unsigned i = 0; i < callers.count && !callers.overflow; i++) {
         live |= read_by_callers(program, callers.items[i]);
         add_jumpers(program, &callers, callers.items[i]);
     }
-    return callers.overflow ? REGSET_ALL : live;
+    return live | (callers.overflow ? read_anywhere(program) : 0);
 }
 
-// Registers that may be read by the callee or behind the call.
 static regset live_at_call(const struct program *program,
-                           const struct insn *call, regset open,
-                           unsigned depth) {
-    regset live = abi_values(&program->arch->abi), passed = 0, kept = 0;
+                           const struct insn *call, regset open) {
+    regset flags = open & flags_of(program), live = open & ~flags;
     const struct function *callee =
         call->target != 0 ? program_function_at(program, call->target) : NULL;
-    if (!callee) {
-        live |= evidence(program)->at_entry;
-    } else if (!(callee->flags & FUNCTION_PLT)) {
-        live |= read_first(program, call->target, open, ENTRY_STEPS, false,
-                           &passed);
-        kept = open & ~live & kept_by(program, callee);
+    if (!flags || (callee && (callee->flags & FUNCTION_PLT))) {
+        return live;
     }
-    if (kept) {
-        live |= depth >= DEPTH_MOST
-                    ? kept
-                    : live_from(program, call->va + call->len, kept, depth + 1);
+    regset passed = 0, onwards = 0;
+    if (call->target != 0) {
+        live |= read_first(program, call->target, flags, &passed);
+    } else {
+        live |= flags & evidence(program)->at_entry;
+        passed = flags;
     }
-    passed = 0;
-    live |= read_first(program, call->va + call->len, open & ~live,
-                       RETURN_STEPS, true, &passed);
-    return live | (passed & evidence(program)->after_calls);
+    passed &= read_anywhere(program) & ~live;
+    if (passed) {
+        live |= read_first(program, call->va + call->len, passed, &onwards);
+    }
+    // A call for the sake of an address returns to other callers, and so does
+    // a callee behind whose call there is no code.
+    bool elsewhere = (callee && callee->va != call->target) ||
+                     !program_is_shown(program, call->va + call->len);
+    return live | onwards | (elsewhere ? passed : 0);
 }
 
-// Registers that may be read where an indirect jump goes: by a function whose
-// entry it is if the jump is a tail call or the stub of an import.
 static regset live_at_jump(const struct program *program, uint64_t va) {
-    const struct program_bits *bits = program->bits;
+    regset flags = flags_of(program);
     const struct function *function = program_function_at(program, va);
     if (function && (function->flags & FUNCTION_PLT)) {
-        return abi_values(&program->arch->abi);
+        return ~flags;
     }
-    bool leaves = index_listed(&bits->indirect_exits, code_index(bits, va));
-    return leaves ? evidence(program)->at_entry | bits->at_return : REGSET_ALL;
+    return is_opaque(program, va) ? REGSET_ALL
+                                  : ~flags | read_anywhere(program);
 }
 
 // --- registers ------------------------------------------------------------
-
-struct exploration {
-    const struct program *program;
-    unsigned steps; // left
-    unsigned depth; // calls and returns gone through
-    struct {
-        uint64_t va;
-        regset open;
-    } ways[EXPLORE_WAYS];
-    unsigned way_count;
-    regset live;
-};
-
-static void add_way(struct exploration *explore, uint64_t va, regset open) {
-    if (explore->way_count == EXPLORE_WAYS) {
-        explore->live |= open;
-        return;
-    }
-    explore->ways[explore->way_count].va = va;
-    explore->ways[explore->way_count++].open = open;
-}
-
-// What happens to the registers still open behind an instruction that was
-// executed: 0 when the way ends here. *va moves on.
-static regset go_on(struct exploration *explore, const struct insn *insn,
-                    regset open, uint64_t *va) {
-    const struct program *program = explore->program;
-    *va = insn->va + insn->len;
-    switch (insn->kind) {
-    case INSN_PLAIN:
-    case INSN_SYSCALL: return open;
-    case INSN_JUMP: *va = insn->target; return open;
-    case INSN_JUMP_COND: add_way(explore, insn->target, open); return open;
-    case INSN_CALL:
-    case INSN_CALL_INDIRECT:
-        explore->live |=
-            open & live_at_call(program, insn, open, explore->depth);
-        return 0;
-    case INSN_RETURN:
-        explore->live |=
-            open & live_at_return(program, insn->va, open, explore->depth);
-        return 0;
-    case INSN_JUMP_INDIRECT:
-        explore->live |= open & live_at_jump(program, insn->va);
-        return 0;
-    default: explore->live |= open; return 0;
-    }
-}
-
-static void follow(struct exploration *explore, uint64_t va, regset open) {
-    while (open) {
-        struct insn insn;
-        if (explore->steps == 0 ||
-            !program_decode(explore->program, va, &insn)) {
-            explore->live |= open;
-            return;
-        }
-        explore->steps--;
-        explore->live |= open & insn.reads;
-        open &= ~(insn.reads | insn.writes | explore->live);
-        if (open) {
-            open = go_on(explore, &insn, open, &va);
-        }
-    }
-}
-
-static regset explore_all(struct exploration *explore) {
-    while (explore->way_count > 0) {
-        explore->way_count--;
-        follow(explore, explore->ways[explore->way_count].va,
-               explore->ways[explore->way_count].open & ~explore->live);
-    }
-    return from_parts(&explore->program->arch->abi, explore->live);
-}
-
-static regset live_from(const struct program *program, uint64_t va, regset open,
-                        unsigned depth) {
-    struct exploration explore = {
-        .program = program, .steps = EXPLORE_STEPS, .depth = depth};
-    add_way(&explore, va, open);
-    return explore_all(&explore);
-}
 
 regset program_live_among(const struct program *program, uint64_t va,
                           regset wanted) {
@@ -414,7 +408,8 @@ regset program_live_among(const struct program *program, uint64_t va,
     regset open = wanted & askable(program->arch);
     struct exploration explore = {.program = program, .steps = EXPLORE_STEPS};
     add_way(&explore, va, to_parts(abi, open));
-    return explore_all(&explore) | (wanted & ~open & ~abi->flag_parts);
+    explore_all(&explore);
+    return from_parts(abi, explore.live) | (wanted & ~open & ~abi->flag_parts);
 }
 
 regset program_live_before(const struct program *program, uint64_t va) {
@@ -434,7 +429,8 @@ regset program_live_after(const struct program *program, uint64_t va) {
     if (rest) {
         add_way(&explore, next_va, rest);
     }
-    return explore_all(&explore) | (~open & ~abi->flag_parts);
+    explore_all(&explore);
+    return from_parts(abi, explore.live) | (~open & ~abi->flag_parts);
 }
 
 // --- the red zone ---------------------------------------------------------
@@ -453,7 +449,8 @@ static enum red_zone scan_red_zone(const struct program *program,
         if ((insn.flags & INSN_BELOW_SP) && !(insn.clobbers & sp)) {
             return RED_ZONE_USED;
         }
-        calls |= insn.kind == INSN_CALL || insn.kind == INSN_CALL_INDIRECT;
+        calls |= (insn.kind == INSN_CALL || insn.kind == INSN_CALL_INDIRECT) &&
+                 program_is_shown(program, insn.va);
         // A frame pointer reaches below sp where a leaf never lowered it; one
         // that is only saved is read together with sp.
         frame |= (insn.reads & REG_BIT(abi->fp)) && !(insn.clobbers & sp);

@@ -17,11 +17,10 @@ enum function_flags {
     FUNCTION_NAMELESS = 4, // named sub_<va>
     FUNCTION_OPAQUE = 8,   // an indirect jump in it was not resolved: any
                            // instruction of it may be a target
-    FUNCTION_UNSURE = 16,  // its bytes did not decode from end to end
+    FUNCTION_UNSURE = 16,  // control runs into bytes that do not decode
     FUNCTION_BLOB = 32,    // in a block of code that the program may copy
-    FUNCTION_ENDLESS = 64, // nothing tells its length: it reaches up to the
-                           // next one
-    FUNCTION_MIXED = 128   // such a one, where code and data are mixed
+    FUNCTION_GUESSED = 64, // a label, or an address that was found, begins it
+    FUNCTION_DATA = 128    // guessed, but not shown to be code: has no probes
 };
 
 struct function {
@@ -109,14 +108,17 @@ bool program_decode(const struct program *program, uint64_t va,
 // branch and call targets, returns, jump tables, addresses found in data or
 // taken in code, landing pads, entries.
 bool program_is_target(const struct program *program, uint64_t va);
-// The same, but only by direct branches (all in program->branches): they can
-// be sent elsewhere.
+// The same, but only by direct branches that are shown to be ones (all in
+// program->branches): they can be sent elsewhere.
 bool program_is_direct_target_only(const struct program *program, uint64_t va);
 // Whether a possible target lies behind va and before end_va, be it in the
 // middle of an instruction (code jumps over lock prefixes).
 bool program_has_target_within(const struct program *program, uint64_t va,
                                uint64_t end_va);
 bool program_is_insn(const struct program *program, uint64_t va);
+// Whether control is shown to reach va as an instruction (shown.c): other bytes
+// may be data and must stay as they are.
+bool program_is_shown(const struct program *program, uint64_t va);
 // Start of the instruction before va in straight-line code; 0: none or unsure.
 uint64_t program_previous_insn(const struct program *program, uint64_t va);
 // Where the function is left, in order of address.
@@ -128,14 +130,14 @@ const struct branch *program_branches_to(const struct program *program,
                                          uint64_t target, size_t *count);
 const struct branch *program_calls_to(const struct program *program,
                                       uint64_t target, size_t *count);
+// Whether [va, va + len) shares bytes with instructions that are shown, other
+// than one that begins at va.
+bool program_overlaps(const struct program *program, uint64_t va, unsigned len);
+// Whether the instruction at va only fills the room up to the next label or
+// the end: it never runs.
+bool program_is_filler(const struct program *program, uint64_t va);
 // Bytes of padding that start at va (between functions); 0: none.
 uint64_t program_padding_at(const struct program *program, uint64_t va);
-
-// proven.c
-
-// False: what lies at va, in a function that nothing tells the length of, may
-// be data.
-bool program_is_proven(const struct program *program, uint64_t va);
 
 // live.c
 

@@ -28,7 +28,7 @@ struct sweep {
     size_t start_count;
     uint64_t from_va, to_va;
     struct edge_list branches, calls;
-    struct index_list returns, jumps, syscalls, taken, bad;
+    struct index_list returns, jumps, syscalls, taken, read;
 };
 
 static void push(struct sweep *sweep, struct index_list *list, uint32_t index) {
@@ -80,10 +80,11 @@ static void note(struct sweep *sweep, const struct code_range *range,
     case INSN_SYSCALL: push(sweep, &sweep->syscalls, index); break;
     default: break;
     }
-    if (insn->flags & INSN_TAKES_ADDRESS) {
-        uint32_t taken = code_index(sweep->program->bits, insn->pc_value);
-        if (taken != INDEX_NONE) {
-            push(sweep, &sweep->taken, taken);
+    if (insn->pc_value != 0) {
+        bool takes = insn->flags & INSN_TAKES_ADDRESS;
+        uint32_t found = code_index(sweep->program->bits, insn->pc_value);
+        if (found != INDEX_NONE) {
+            push(sweep, takes ? &sweep->taken : &sweep->read, found);
         }
     }
 }
@@ -102,15 +103,11 @@ static void sweep_run(struct sweep *sweep, const struct code_range *range,
         struct insn_brief insn;
         arch->brief(&code, &insn);
         if (insn.len == 0) {
-            push(sweep, &sweep->bad, index);
             va += arch->insn_align;
             continue;
         }
-        if (insn.len > end_va - va) {
-            push(sweep, &sweep->bad, index);
-        }
         bit_set(insns, index);
-        if (insn.kind != INSN_PLAIN || (insn.flags & INSN_TAKES_ADDRESS)) {
+        if (insn.kind != INSN_PLAIN || insn.pc_value != 0) {
             note(sweep, range, index, &insn);
         }
         if (absolute && insn.len >= 5 && !(insn.flags & INSN_PC_RELATIVE)) {
@@ -273,21 +270,21 @@ static void mark_list(uint64_t *bitmap, const struct index_list *list) {
 }
 
 // What both halves found becomes the program's.
-static void join(struct program *program, struct sweep *parts,
-                 struct index_list *bad) {
+static void join(struct program *program, struct sweep *parts) {
     struct program_bits *bits = program->bits;
     for (size_t i = 0; i < 2; i++) {
         mark_edges(bits->direct, &parts[i].branches);
         mark_edges(bits->other, &parts[i].calls);
         mark_list(bits->other, &parts[i].returns);
         mark_list(bits->other, &parts[i].taken);
+        mark_list(bits->other, &parts[i].read);
+        mark_list(bits->read, &parts[i].read);
     }
     struct arena *arena = program->arena;
     join_list(arena, &bits->return_points, &parts[0].returns,
               &parts[1].returns);
     join_list(arena, &bits->indirect_jumps, &parts[0].jumps, &parts[1].jumps);
     join_list(arena, &bits->taken, &parts[0].taken, &parts[1].taken);
-    join_list(arena, bad, &parts[0].bad, &parts[1].bad);
     struct index_list syscalls;
     join_list(arena, &syscalls, &parts[0].syscalls, &parts[1].syscalls);
     program->syscalls = ARENA_ARRAY(arena, struct syscall_site, syscalls.count);
@@ -300,7 +297,7 @@ static void join(struct program *program, struct sweep *parts,
 }
 
 void sweep_code(struct program *program, const uint64_t *starts,
-                size_t start_count, struct index_list *bad) {
+                size_t start_count) {
     const struct program_bits *bits = program->bits;
     uint64_t middle = 0;
     if (bits->index_count >= SPLIT_LEAST) {
@@ -327,7 +324,7 @@ void sweep_code(struct program *program, const uint64_t *starts,
     } else {
         sweep_part(&parts[1]);
     }
-    join(program, parts, bad);
+    join(program, parts);
     arena_free(parts[0].arena);
     arena_free(parts[1].arena);
 }

@@ -98,7 +98,11 @@ static bool run_add(const struct resolver *resolver, struct run *run,
 
 static bool run_mark(const struct resolver *resolver, const struct run *run) {
     for (size_t i = 0; run->own && i < run->count; i++) {
-        code_mark_target(resolver->program->bits, run->vas[i]);
+        struct program_bits *bits = resolver->program->bits;
+        // Where the extent is a guess, "own" says nothing.
+        bool guessed = resolver->function->flags & FUNCTION_GUESSED;
+        code_mark_target(bits, run->vas[i],
+                         guessed ? bits->other : bits->found);
     }
     return run->own;
 }
@@ -364,7 +368,7 @@ static void resolve_function(struct resolver *resolver, const uint32_t *jumps,
     for (size_t i = 0; i < resolver->data_count; i++) {
         try_table(resolver, &resolver->data[i]);
     }
-    bool opaque = function->flags & FUNCTION_UNSURE;
+    bool opaque = false;
     for (size_t i = 0; i < jump_count; i++) {
         struct insn jump;
         program_decode(program, code_va(bits, jumps[i]), &jump);

@@ -67,10 +67,8 @@ static void patch_window(struct plan *plan, struct window *window) {
 
 void patch_windows(struct plan *plan) {
     plan->barred_count = 0;
-    for (size_t i = 0; i < plan->window_count; i++) {
+    for (size_t i = 0; i < plan->window_count; i++)
         patch_window(plan, &plan->windows[i]);
-        plan->windows[i].patch = (uint32_t)plan->patch_count;
-    }
 }
 
 static bool is_patched(const struct plan *plan, uint64_t va) {
@@ -106,4 +104,17 @@ void patch_sort(struct plan *plan) {
     if (plan->patch_count > 0)
         qsort(plan->patches, plan->patch_count, sizeof *plan->patches,
               compare_patches);
+}
+
+struct slice patch_at(const struct plan *plan, uint64_t va) {
+    size_t low = 0, high = plan->patch_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (plan->patches[middle].va < va)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < plan->patch_count && plan->patches[low].va == va;
+    return found ? plan->patches[low].bytes : (struct slice){0};
 }

@@ -20,6 +20,10 @@
 
 #define TAIL_GAP    16 // bytes a window may grow by to reach the next place
 #define MOST_ROUNDS 16
+// A longer function is worked on in pieces of this many bytes: what is found
+// by looking around costs the square of a piece. Stripped code of compilers
+// that describe nothing is one function of megabytes.
+#define PIECE_LEN   16384
 
 // A place to be reached.
 struct want {
@@ -261,8 +265,9 @@ static const char *why_missed(struct plan *plan, const struct want *want) {
         !window_is_target(plan, want->va) &&
         window_is_closed_before(plan, want->va, &padding_va))
         return "padding that is never executed";
-    if (!program_is_proven(plan->program, want->va))
-        return "nothing shows that this is code";
+    if (!program_is_shown(plan->program, want->va) &&
+        !program_is_filler(plan->program, want->va))
+        return "nothing shows that control reaches it: it may be data";
     if (want->insn.flags & INSN_IMMOVABLE)
         return "the instruction cannot be moved";
     if (plan->rigid)
@@ -337,11 +342,6 @@ static void refuse_function(struct plan *plan, const char *reason) {
 }
 
 static void build_function(struct plan *plan) {
-    if (plan->function != NULL && (plan->function->flags & FUNCTION_MIXED)) {
-        refuse_function(plan, "code and data are mixed there, and nothing "
-                              "tells them apart");
-        return;
-    }
     if (plan->function != NULL && (plan->function->flags & FUNCTION_BLOB)) {
         refuse_function(plan, "the function lies in a block of code that the "
                               "program may copy");
@@ -362,19 +362,34 @@ static void build_function(struct plan *plan) {
     refuse_function(plan, "too many instructions that cannot be moved");
 }
 
-static void enter_function(struct plan *plan, uint64_t va) {
+// Where the piece that begins at va ends: no instruction lies across.
+static uint64_t piece_end(const struct plan *plan, uint64_t va,
+                          uint64_t end_va) {
+    if (end_va - va <= PIECE_LEN + PIECE_LEN / 2)
+        return end_va;
+    for (uint64_t at = va + PIECE_LEN; at < end_va; at++)
+        if (program_is_insn(plan->program, at))
+            return at;
+    return end_va;
+}
+
+static void enter_piece(struct plan *plan, uint64_t va) {
     const struct function *function = program_function_at(plan->program, va);
-    plan->function = function;
     plan->lo_va = function != NULL ? function->va : va;
-    plan->hi_va = function != NULL ? function->va + function->len
-                                   : va + plan->arch->max_insn;
+    // Pieces before this one, and functions that overlap, are done.
+    if (plan->lo_va < plan->hi_va)
+        plan->lo_va = plan->hi_va;
+    plan->hi_va = function != NULL
+                      ? piece_end(plan, va, function->va + function->len)
+                      : va + plan->arch->max_insn;
+    plan->function = function;
     plan->rigid = function == NULL ||
                   (function->flags & (FUNCTION_OPAQUE | FUNCTION_UNSURE));
 }
 
 void plan_functions(struct plan *plan) {
     for (size_t i = 0; i < plan->place_count && !plan->failed;) {
-        enter_function(plan, plan->places[i].va);
+        enter_piece(plan, plan->places[i].va);
         plan->here = &plan->places[i];
         plan->here_count = 0;
         while (i < plan->place_count && plan->places[i].va < plan->hi_va) {

@@ -1,6 +1,7 @@
 // plan.h: the state of one rewriting; private to rewrite/.
 //
-// Work goes function by function, in order of address:
+// Work goes function by function, in order of address, and piece by piece
+// through a function that is very long:
 //
 //     places    instructions with shots                       plan.c
 //     windows   runs of instructions that a jump covers        window.c, plan.c
@@ -53,7 +54,6 @@ struct window {
     uint32_t text_off, text_len;
     struct label *labels;
     uint32_t label_count;
-    uint32_t patch; // index + 1 in plan->patches
 };
 
 // How control comes to a label: a branch of the function itself is a loop,
@@ -162,6 +162,8 @@ struct plan {
     size_t here_count;
     struct window *local; // its windows, by address
     size_t local_count, local_room;
+    struct window *saved; // by window_save()
+    size_t saved_room;
     // The unwind state of the text's end, for frames.c.
     uint64_t like_va;
     int32_t bias;
@@ -230,7 +232,8 @@ struct window *window_before(struct plan *plan, uint64_t va);
 // Makes a stretch a window; those it overlaps become part of it.
 struct window *window_commit(struct plan *plan, const struct stretch *stretch,
                              enum tactic tactic);
-// The windows of the current function, to try something and go back.
+// The windows of the current function, to try something and go back. One at a
+// time: the next one saved takes the memory of the last.
 struct windows {
     struct window *items;
     size_t count;
@@ -357,6 +360,8 @@ void patch_windows(struct plan *plan);
 void patch_add(struct plan *plan, uint64_t va, const void *bytes, size_t len);
 void patch_semaphores(struct plan *plan);
 void patch_sort(struct plan *plan);
+// The bytes that now stand at va; after patch_sort().
+struct slice patch_at(const struct plan *plan, uint64_t va);
 
 // report.c
 

@@ -38,7 +38,7 @@ static void describe(struct plan *plan, const struct place *place,
     report->trampoline_va = plan->text_va + window->text_off;
     if (window->flags & WINDOW_UNENTERED)
         return;
-    report->after = plan->patches[window->patch - 1].bytes;
+    report->after = patch_at(plan, window->va);
     report->before = image_bytes(plan->program->image, window->va);
     if (report->before.n > report->after.n)
         report->before.n = report->after.n;

@@ -17,6 +17,7 @@
 
 #include "rewrite/plan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct function *whole(const struct function *function) {
@@ -34,6 +35,8 @@ static bool rewrite_branch(const struct plan *plan, struct insn insn,
 }
 
 static bool send_branch(struct plan *plan, uint64_t va) {
+    if (!program_is_shown(plan->program, va))
+        return false;
     struct window *window = window_at(plan, va);
     if (window != NULL && va < window->va + window->len)
         return true;
@@ -64,7 +67,7 @@ bool retarget_branches(struct plan *plan, uint64_t target,
         if (only_from != NULL &&
             whole(program_function_at(plan->program, va)) != whole(only_from))
             continue;
-        all &= program_is_proven(plan->program, va) && send_branch(plan, va);
+        all &= send_branch(plan, va);
     }
     struct window *window = window_at(plan, target);
     if (window != NULL && count > 0)
@@ -164,9 +167,10 @@ void retarget_calls(struct plan *plan) {
         const struct branch *calls =
             program_calls_to(plan->program, entry_va, &count);
         for (size_t k = 0; k < count; k++)
-            *ARENA_PUSH(plan->arena, plan->redirects, plan->redirect_count,
-                        plan->redirect_room) =
-                (struct redirect){calls[k].va, ARRIVE_BY_CALL};
+            if (program_is_shown(plan->program, calls[k].va))
+                *ARENA_PUSH(plan->arena, plan->redirects, plan->redirect_count,
+                            plan->redirect_room) =
+                    (struct redirect){calls[k].va, ARRIVE_BY_CALL};
     }
 }
 
@@ -194,12 +198,23 @@ static void settle_moved(struct plan *plan, const struct moved *moved) {
     memcpy(plan->text.p + moved->text_off, bytes.p, bytes.n);
 }
 
+static int compare_redirects(const void *a, const void *b) {
+    const struct redirect *x = a, *y = b;
+    return x->va < y->va ? -1 : x->va > y->va;
+}
+
 void retarget_finish(struct plan *plan) {
     for (size_t i = 0; i < plan->moved_count; i++)
         settle_moved(plan, &plan->moved[i]);
+    // A branch is listed again when its target's window grows.
+    if (plan->redirect_count > 0)
+        qsort(plan->redirects, plan->redirect_count, sizeof *plan->redirects,
+              compare_redirects);
     for (size_t i = 0; i < plan->redirect_count; i++) {
         const struct redirect *redirect = &plan->redirects[i];
         uint64_t va = redirect->va;
+        if (i > 0 && va == redirect[-1].va)
+            continue;
         const struct window *window = window_find(plan, va);
         struct insn insn;
         struct bytes bytes = {.arena = plan->arena, .order = plan->arch->order};

@@ -28,9 +28,9 @@ static uint64_t inner_padding(struct plan *plan, uint64_t va) {
     while (at < plan->hi_va && program_is_insn(plan->program, at) &&
            !window_is_target(plan, at) && place_at(plan, at) == NULL &&
            window_decode(plan, at, &insn) && (insn.flags & INSN_PADDING) &&
-           program_is_proven(plan->program, at) && at + insn.len <= plan->hi_va)
+           at + insn.len <= plan->hi_va)
         at += insn.len;
-    return at - va;
+    return program_is_filler(plan->program, va) ? at - va : 0;
 }
 
 static struct spare *padding_at(struct plan *plan, uint64_t va) {

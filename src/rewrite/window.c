@@ -25,6 +25,13 @@ static bool is_barred(const struct plan *plan, uint64_t va) {
     return false;
 }
 
+// Whether the bytes are an instruction for certain, and no other one's.
+static bool may_change(const struct program *program, const struct insn *insn) {
+    return (program_is_shown(program, insn->va) ||
+            program_is_filler(program, insn->va)) &&
+           !program_overlaps(program, insn->va, insn->len);
+}
+
 bool window_decode(struct plan *plan, uint64_t va, struct insn *insn) {
     struct insn *slot = &plan->cache[va & (PLAN_CACHE - 1)];
     if (slot->va != va || slot->len == 0) {
@@ -33,7 +40,7 @@ bool window_decode(struct plan *plan, uint64_t va, struct insn *insn) {
             return false;
         }
         slot->va = va;
-        if (is_barred(plan, va) || !program_is_proven(plan->program, va))
+        if (is_barred(plan, va) || !may_change(plan->program, slot))
             slot->flags |= INSN_IMMOVABLE;
     }
     *insn = *slot;
@@ -63,8 +70,9 @@ bool window_is_closed_before(struct plan *plan, uint64_t va,
         *padding_va = at;
         at = insn_before(plan, at, &insn);
     }
-    return at != 0 && (insn.kind == INSN_JUMP || insn.kind == INSN_RETURN ||
-                       insn.kind == INSN_JUMP_INDIRECT);
+    return at != 0 && program_is_shown(plan->program, at) &&
+           (insn.kind == INSN_JUMP || insn.kind == INSN_RETURN ||
+            insn.kind == INSN_JUMP_INDIRECT);
 }
 
 static bool may_cross(const struct plan *plan, uint64_t va, unsigned grow) {
@@ -278,11 +286,14 @@ struct window *window_commit(struct plan *plan, const struct stretch *stretch,
 }
 
 struct windows window_save(struct plan *plan) {
-    struct windows saved = {.count = plan->local_count};
-    saved.items = ARENA_ARRAY(plan->arena, struct window, saved.count);
-    if (saved.count > 0)
-        memcpy(saved.items, plan->local, saved.count * sizeof *saved.items);
-    return saved;
+    if (plan->saved_room < plan->local_count) {
+        plan->saved_room = plan->local_count * 2;
+        plan->saved = ARENA_ARRAY(plan->arena, struct window, plan->saved_room);
+    }
+    if (plan->local_count > 0)
+        memcpy(plan->saved, plan->local,
+               plan->local_count * sizeof *plan->saved);
+    return (struct windows){plan->saved, plan->local_count};
 }
 
 void window_restore(struct plan *plan, const struct windows *saved) {

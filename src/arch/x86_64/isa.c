@@ -113,6 +113,7 @@ const struct arch arch_x86_64 = {
     .decode = x86_decode,
     .read_operand = x86_read_operand,
     .brief = x86_brief,
+    .is_usual = x86_is_usual,
     .move = x86_move,
     .jump = x86_jump,
     .skip_unless_taken = x86_skip_unless_taken,

@@ -5,6 +5,7 @@
 // decode.c    bytes -> struct insn, by Zydis; the only file that knows it
 // parse.c     bytes -> their parts (prefixes, opcode, ModRM, displacement,
 //             immediate), and the quick pass made of that
+// usual.c     what programs have and what only data looks like
 // assemble.c  instructions in the manual's notation -> bytes
 // emit.c      what trampolines are made of
 // move.c      an instruction to another place
@@ -84,6 +85,10 @@ struct x86_parts {
 // False: not an instruction, or one whose length is not certain.
 bool x86_parse(struct slice bytes, struct x86_parts *parts);
 void x86_brief(const struct code *code, struct insn_brief *out);
+
+// usual.c
+
+bool x86_is_usual(const struct code *code);
 
 // assemble.c
 

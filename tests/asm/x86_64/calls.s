@@ -98,4 +98,4 @@ test:
     ret
 
 # >>> missed-ends 2
-# >>> missed-every 5
+# >>> missed-every 7

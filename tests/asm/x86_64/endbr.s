@@ -34,3 +34,5 @@ test:
     run t_middle
     run t_bytes
     ret
+
+# >>> missed-every 1

@@ -102,6 +102,7 @@ void mct_record_end(struct mct_firing *firing, uint32_t enabling,
 extern const void *const mct_functions[];
 const void *const mct_functions[] = {
 #define CALL(name) (const void *)mct_##name,
+#define ARGS(name)
 #define SITE(name)
 #define ARG(name)
 #define CALLER(name)

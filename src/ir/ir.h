@@ -51,6 +51,7 @@ enum ir_space {
 enum builtin_source {
     BUILTIN_SITE,
     BUILTIN_ARG,
+    BUILTIN_ARGS, // args[]: the same, with their types
     BUILTIN_CALLER,
     BUILTIN_ERRNO,
     BUILTIN_ZERO,

@@ -186,10 +186,12 @@ static void check_body(struct script *script, struct stmt *stmt) {
 }
 
 static void check_clause(struct script *script, const struct item *item) {
+    script->clause = item;
     if (item->predicate)
         check_condition(script, item->predicate, D_PRED_SCALAR,
                         "the predicate");
     check_body(script, item->body);
+    script->clause = NULL;
 }
 
 void check_item(struct script *script, struct item *item) {

@@ -51,9 +51,9 @@ enum ir_space lower_space(const struct ir_expr *address);
 // The text at an address; `most` bytes of it, 0: as many as a string holds.
 struct ir_expr *lower_text_at(struct lowering *lower, struct ir_expr *address,
                               uint64_t most);
-// Where a new variable lies that has no name a script could say.
+// Where a new variable of the clause lies, one whose name no script could say.
 struct ir_expr *lower_new_block(struct lowering *lower, const struct type *type,
-                                enum ir_storage storage, struct span span);
+                                struct span span);
 // A member of what is translated, put where it belongs in the whole at
 // `address`.
 struct ir_expr *lower_store_member(struct lowering *lower,

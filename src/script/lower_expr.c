@@ -244,6 +244,9 @@ static struct ir_expr *lower_name(struct lowering *lower,
 static struct ir_expr *lower_index(struct lowering *lower,
                                    const struct node *node) {
     bool is_inline = node->symbol && node->symbol->value;
+    if (node->builtin) // args[n]
+        return lower_as(lower, lower_builtin(lower, node),
+                        type_to_ir(node->type));
     return is_inline ? lower_inline(lower, node) : lower_read(lower, node);
 }
 

@@ -103,19 +103,18 @@ struct ir_expr *lower_translated(struct lowering *lower,
 }
 
 // All members, one after the other, in a variable of the clause that begins as
-// zeroes: a global that nothing is ever stored in.
+// zeroes: those of another that nothing is ever stored in.
 static struct ir_expr *make_whole(struct lowering *lower,
                                   const struct within *use) {
     const struct translator *translator = translator_of(use->node);
     const struct type *type = translator->output;
     struct span span = use->node->span;
-    struct ir_expr *address =
-        lower_new_block(lower, type, IR_THIS_VARIABLE, span);
+    struct ir_expr *address = lower_new_block(lower, type, span);
     struct ir_expr *value =
         ir_expr_new(lower->arena, IR_ASSIGN, IR_TYPE_BLOCK, span);
     value->variable = address->variable;
     value->reg = IR_SPACE_OURS;
-    value->a = lower_new_block(lower, type, IR_GLOBAL_VARIABLE, span);
+    value->a = lower_new_block(lower, type, span);
     for (uint32_t i = 0; i < translator->count; i++) {
         const struct translation *translation = &translator->translations[i];
         value =

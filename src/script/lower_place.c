@@ -29,21 +29,20 @@ static bool is_pure(const struct ir_expr *expr) {
 }
 
 static struct ir_variable *new_variable(struct lowering *lower,
-                                        struct ir_type type,
-                                        enum ir_storage storage) {
+                                        struct ir_type type) {
     struct ir_script *out = lower->script->out;
     struct ir_variable *variable = ARENA_NEW(lower->arena, struct ir_variable);
     variable->name = str_format(lower->arena, ".%zu", out->variable_count);
     variable->type = type;
-    variable->storage = (uint8_t)storage;
+    variable->storage = IR_THIS_VARIABLE;
     *ARENA_PUSH(lower->arena, out->variables, out->variable_count,
                 lower->script->variable_room) = variable;
     return variable;
 }
 
 struct ir_expr *lower_new_block(struct lowering *lower, const struct type *type,
-                                enum ir_storage storage, struct span span) {
-    struct ir_variable *variable = new_variable(lower, IR_TYPE_BLOCK, storage);
+                                struct span span) {
+    struct ir_variable *variable = new_variable(lower, IR_TYPE_BLOCK);
     variable->size = (uint32_t)type_size(lower->script, type);
     variable->data_type = type_data(lower->script, type);
     struct ir_expr *address =
@@ -69,8 +68,7 @@ static struct ir_expr *once(struct lowering *lower, struct lowered_place *place,
         ir_expr_new(lower->arena, IR_ASSIGN, expr->type, expr->span);
     struct ir_expr *value =
         ir_expr_new(lower->arena, IR_VARIABLE, expr->type, expr->span);
-    store->variable = value->variable =
-        new_variable(lower, expr->type, IR_THIS_VARIABLE);
+    store->variable = value->variable = new_variable(lower, expr->type);
     store->a = expr;
     place->before = place->before ? then(lower, place->before, store) : store;
     return value;

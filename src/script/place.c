@@ -93,6 +93,9 @@ void check_index(struct script *script, struct node *node) {
         diag_error(script->diag, D_CG_EXPR, node->span,
                    "an aggregation has no value within a clause");
         check_fail(script, node);
+    } else if (node->a->kind == NODE_NAME &&
+               str_equal(node->a->text, STR("args"))) {
+        check_args(script, node);
     } else if (!check_element(script, node, USE_READ)) {
         index_value(script, node);
     }
@@ -122,8 +125,7 @@ static const struct type *find_whole(struct script *script,
     if (!type->tagged->is_complete && type->tagged->tag.n) {
         // Declared here, defined in another unit of the program.
         const struct type *found = userland_find(
-            script,
-            type->kind == TYPE_STRUCT ? KEYWORD_STRUCT : KEYWORD_UNION,
+            script, type->kind == TYPE_STRUCT ? KEYWORD_STRUCT : KEYWORD_UNION,
             type->tagged->tag);
         type = found ? found : type;
     }

@@ -367,7 +367,8 @@ struct script {
     struct identifier **formals; // of the inline or translator at hand
     uint32_t formal_count;
     struct translator *translators;
-    uint64_t expanded; // nodes that uses of inlines stand for
+    const struct item *clause; // at hand
+    uint64_t expanded;         // nodes that uses of inlines stand for
     struct order order;
     // The result.
     struct ir_script *out;
@@ -506,6 +507,8 @@ bool type_member(const struct type *type, struct str name,
 // for a typedef. NULL: there is none.
 const struct type *userland_find(struct script *script, enum token_kind word,
                                  struct str name);
+// The type of a function of the program, with its result and parameters.
+const struct type *userland_function(struct script *script, struct str name);
 // The members of a type whose members are wanted now.
 void userland_read(struct tagged *tagged);
 void userland_close(struct script *script);
@@ -577,6 +580,9 @@ void check_xlate(struct script *script, struct node *node);
 const struct translator *translator_of(const struct node *node);
 // A member of what is translated.
 void check_translated(struct script *script, struct node *node);
+
+// args.c
+void check_args(struct script *script, struct node *node);
 
 // place.c
 // What is to be changed by `op`: a place that may be. False: reported.

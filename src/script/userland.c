@@ -134,21 +134,47 @@ static const struct type *completed(struct script *script,
     return found ? found : type;
 }
 
+// Whether the program has debug information; it is opened when first needed.
+static bool is_open(struct script *script) {
+    if (script->in_library)
+        return false;
+    if (!script->has_userland && script->outside->program)
+        script->userland =
+            debug_types_open(script->arena, script->outside->program);
+    script->has_userland = true;
+    return script->userland != NULL;
+}
+
 const struct type *userland_find(struct script *script, enum token_kind word,
                                  struct str name) {
     enum debug_kind kind = word == KEYWORD_STRUCT  ? DEBUG_STRUCT
                            : word == KEYWORD_UNION ? DEBUG_UNION
                            : word == KEYWORD_ENUM  ? DEBUG_ENUM
                                                    : DEBUG_TYPEDEF;
-    if (!script->has_userland && script->outside->program &&
-        !script->in_library)
-        script->userland =
-            debug_types_open(script->arena, script->outside->program);
-    script->has_userland |= !script->in_library;
-    if (!script->userland || script->in_library)
+    if (!is_open(script))
         return NULL;
     uint64_t id = debug_type_find(script->userland, kind, name);
     return id ? convert(script, id) : NULL;
+}
+
+const struct type *userland_function(struct script *script, struct str name) {
+    struct debug_type from;
+    struct debug_member *members;
+    size_t count;
+    uint64_t id = is_open(script)
+                      ? debug_type_find(script->userland, DEBUG_CODE, name)
+                      : 0;
+    if (!id || !debug_type_read(script->userland, id, &from))
+        return NULL;
+    struct type *type = ARENA_NEW(script->arena, struct type);
+    type->kind = TYPE_FUNCTION;
+    type->of = convert(script, from.of);
+    debug_type_members(script->userland, id, &members, &count);
+    type->parameters = ARENA_ARRAY(script->arena, struct parameter, count);
+    for (size_t i = 0; i < count; i++)
+        type->parameters[type->parameter_count++] = (struct parameter){
+            .type = convert(script, members[i].type), .name = members[i].name};
+    return type;
 }
 
 void userland_read(struct tagged *tagged) {

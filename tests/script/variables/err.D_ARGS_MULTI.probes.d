@@ -1,0 +1,1 @@
+BEGIN, syscall::write:entry { x = args[0]; }

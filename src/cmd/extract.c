@@ -56,15 +56,23 @@ static struct mapping *embedded_mapping(struct invocation *invocation,
 }
 
 // Silence must mean that nothing happened; where it may not, this says so.
-static void tell_losses(const struct telemetry *telemetry, const char *path,
+// Faults and drops are not repeated that the format told in dtrace's words.
+static void tell_losses(const struct telemetry *telemetry,
+                        const struct exporter *exporter, const char *path,
                         struct diag *diag) {
+    uint64_t drops = 0;
+    for (size_t i = 0; i < MCT_DROP_COUNT; i++)
+        drops += telemetry->drops[i];
     const struct {
         uint64_t count;
         const char *what;
     } rows[] = {
         {telemetry->lost, "updates were lost because a table was full (see "
                           "the option aggsize) or a send failed"},
-        {telemetry->faults, "faults: clauses that did not run to their end"},
+        {exporter->tells_faults ? 0 : telemetry->faults,
+         "faults: clauses that did not run to their end"},
+        {exporter->tells_faults ? 0 : drops,
+         "drops: records, speculations or dynamic variables had no room"},
         {telemetry->damaged, "table entries are damaged and left out"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
@@ -159,7 +167,7 @@ static enum exit_status run_extract(struct invocation *invocation) {
     bool ok = write_output(&input, exporter, given[OPT_OUTPUT].value,
                            invocation->diag);
     if (ok)
-        tell_losses(&telemetry, path, invocation->diag);
+        tell_losses(&telemetry, exporter, path, invocation->diag);
     if (ok && input.records)
         tell_damage(&records, path, invocation->diag);
     if (input.records)

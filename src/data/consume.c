@@ -63,6 +63,7 @@ static void take_drain(struct consumer *consumer, const struct record *record) {
 
 void consumer_gather(struct consumer *consumer, struct telemetry *telemetry) {
     consumer->telemetry = telemetry;
+    consumer->show.pid = (uint32_t)telemetry->pid;
     for (size_t i = 0; i < consumer->mapping->aggregation_count; i++)
         telemetry->damaged += telemetry_gather(telemetry, &consumer->tables[i]);
 }
@@ -160,7 +161,7 @@ void consumer_record_row(struct consumer *consumer,
     row.segment = &mapping->segments[enabling->segment];
     row.probe = &mapping->probes[enabling->probe];
     row.tail = row.segment->fixed_len;
-    consumer->show.pid = record->pid;
+    consumer->show.pid = record->pid; // also when a commit brings it
     if (is_silent(consumer, row.segment))
         act_silently(&row);
     else if (consumer->setup.format == CONSUMER_JSONL)
@@ -220,6 +221,7 @@ static void take_maps(struct consumer *consumer, const struct record *record) {
 }
 
 void consumer_record(struct consumer *consumer, const struct record *record) {
+    consumer->show.pid = record->pid;
     switch (record->enabling) {
     case MCT_ENABLING_FAULT: say_fault(consumer, record); break;
     case MCT_ENABLING_DRAIN: take_drain(consumer, record); break;

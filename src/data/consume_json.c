@@ -161,8 +161,7 @@ void json_row(struct row *row) {
 void json_fault(struct consumer *consumer, const struct record *record) {
     struct fault_info fault = fault_of(consumer, record);
     struct show *show = &consumer->show;
-    put_head(consumer, record, fault.probe,
-             fault.clause);
+    put_head(consumer, record, fault.probe, fault.clause);
     show_format(show, ", \"fault\": \"%s\", \"code\": %llu, \"value\": %llu}\n",
                 fault.text, (unsigned long long)fault.code,
                 (unsigned long long)fault.value);

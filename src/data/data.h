@@ -140,6 +140,7 @@ struct telemetry {
     bool is_core;        // out of a core file: there are no records behind it
     // From the header:
     uint64_t lost, faults, sites, missed, pid;
+    uint64_t drops[MCT_DROP_COUNT]; // those of aggregations are in `lost`
     uint32_t state, attached, images;
     int32_t exit_status;
     // Table entries that contradict the mapping; telemetry_elements counts.

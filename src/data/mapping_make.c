@@ -168,9 +168,8 @@ static uint32_t probe_of(struct probes *probes, const struct site *site) {
     if (known)
         return (uint32_t)known - 1;
     *ARENA_PUSH(mapping->arena, mapping->probes, mapping->probe_count,
-                probes->room) =
-        (struct mapping_probe){site->id, site->provider, site->module,
-                               site->probefunc, site->name};
+                probes->room) = (struct mapping_probe){
+        site->id, site->provider, site->module, site->probefunc, site->name};
     map_put_number(&probes->known, key,
                    (void *)(uintptr_t)mapping->probe_count);
     return (uint32_t)mapping->probe_count - 1;

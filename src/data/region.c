@@ -165,6 +165,9 @@ bool telemetry_check(struct arena *arena, struct slice region, const char *name,
         return false;
     }
     telemetry->lost = HEADER_UINT(telemetry, lost);
+    for (size_t i = 0; i < MCT_DROP_COUNT; i++)
+        telemetry->drops[i] = header_uint(
+            telemetry, offsetof(struct mct_region, drops) + i * 8, 8);
     telemetry->faults = HEADER_UINT(telemetry, faults);
     telemetry->sites = HEADER_UINT(telemetry, sites);
     telemetry->missed = HEADER_UINT(telemetry, missed);

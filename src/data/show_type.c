@@ -12,7 +12,7 @@
 // (with less room at the left). What is zero is left out, an array of char ends
 // at its first zero. Where the bytes that were recorded end, "..." takes the
 // place of the member that begins there, ahead of the brackets that are still
-// open: so a bracket closes only when the next line of its level is written.
+// open: a structure closes only when the next line of its level is written.
 
 #include <string.h>
 
@@ -126,21 +126,30 @@ static void put_scalar(struct printing *printing,
             type->size * 8);
 }
 
+static bool has_parts(const struct ir_data_type *type) {
+    return type->kind == IR_DATA_ARRAY || type->kind == IR_DATA_STRUCT ||
+           type->kind == IR_DATA_UNION;
+}
+
 static void visit(struct printing *printing, struct str name,
                   const struct ir_data_type *type, size_t off_bits,
                   unsigned bits, unsigned depth);
 
-// An array of char shows what is ahead of its first zero.
+// An array of char shows what is ahead of its first zero. One that was not
+// recorded to its end just ends, and closes at once.
 static void visit_elements(struct printing *printing,
                            const struct ir_data_type *type, size_t off,
                            unsigned depth) {
     const struct ir_data_type *of = type->of;
     for (uint64_t i = 0; of && i < type->count && !printing->is_cut; i++) {
         size_t at = off + (size_t)i * of->size;
-        if (of->is_char && at < printing->bytes.n && !printing->bytes.p[at])
-            return;
+        if (at + (has_parts(of) ? 1 : of->size) > printing->bytes.n ||
+            (of->is_char && !printing->bytes.p[at]))
+            break;
         visit(printing, (struct str){0}, of, at * 8, 0, depth);
     }
+    if (!printing->is_cut)
+        close_to(printing, depth - 1);
 }
 
 static void visit_parts(struct printing *printing,
@@ -155,11 +164,6 @@ static void visit_parts(struct printing *printing,
         visit(printing, member->name, member->type, off * 8 + member->off_bits,
               member->bits, depth);
     }
-}
-
-static bool has_parts(const struct ir_data_type *type) {
-    return type->kind == IR_DATA_ARRAY || type->kind == IR_DATA_STRUCT ||
-           type->kind == IR_DATA_UNION;
 }
 
 // Whether a value is all there, or at least begins, and is not zero.

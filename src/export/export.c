@@ -1,6 +1,7 @@
 // export.c: the table of formats.
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "export/export.h"
 
@@ -39,6 +40,10 @@ void export_consume(struct export_input *input, FILE *out,
     while (input->records && records_next(input->records, &record))
         consumer_record(consumer, &record);
     consumer_gather(consumer, telemetry);
+    uint64_t drops[MCT_DROP_COUNT];
+    memcpy(drops, telemetry->drops, sizeof drops);
+    drops[MCT_DROP_AGGREGATION] += telemetry->lost;
+    consumer_drops(consumer, drops);
     consumer_finish(consumer);
     telemetry->damaged += consumer_damaged(consumer);
     consumer_free(consumer);

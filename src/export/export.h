@@ -15,7 +15,7 @@ struct export_input {
 
 struct exporter {
     const char *name, *summary;
-    bool is_binary; // not for a terminal
+    bool tells_faults; // and drops, where they happened
     // Writes everything; the caller looks at ferror(out).
     void (*write)(struct export_input *input, FILE *out);
 };

@@ -9,5 +9,6 @@ static void write_jsonl(struct export_input *input, FILE *out) {
 const struct exporter exporter_jsonl = {
     .name = "jsonl",
     .summary = "a JSON object for each record, one a line",
+    .tells_faults = true,
     .write = write_jsonl,
 };

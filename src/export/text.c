@@ -9,5 +9,6 @@ static void write_text(struct export_input *input, FILE *out) {
 const struct exporter exporter_text = {
     .name = "text",
     .summary = "as dtrace(1) prints: records, and aggregations at the end",
+    .tells_faults = true,
     .write = write_text,
 };

@@ -19,6 +19,7 @@
 #define O_CLOEXEC   02000000
 #define PROT_RW     3
 #define MAP_SHARED  1
+#define POPULATE_WRITE 23 // MADV_POPULATE_WRITE
 #define ENOSYS      38
 #define EOPNOTSUPP  95
 #define EINTR       4
@@ -80,9 +81,12 @@ static uint8_t *map_piece(uint64_t len) {
         at = sys_call6(SYS_mmap, 0, (long)len, PROT_RW, MAP_SHARED, fd,
                        (long)off);
     sys_call3(SYS_close, fd, 0, 0);
-    return (unsigned long)at >= (unsigned long)-4095L || at == 0
-               ? 0
-               : (uint8_t *)at;
+    if ((unsigned long)at >= (unsigned long)-4095L || at == 0)
+        return 0;
+    // All pages at once, instead of a fault for each; where the kernel does not
+    // know how, each has its own.
+    sys_call3(SYS_madvise, at, (long)len, POPULATE_WRITE);
+    return (uint8_t *)at;
 }
 
 // --- chunks ---

@@ -336,6 +336,12 @@ static void dump(struct job *job, const char *stage) {
     }
 }
 
+bool job_may_enable(const struct job *job) {
+    const struct ir_script *script = job->script;
+    return !script->is_destructive ||
+           script->options.values[IR_OPTION_destructive];
+}
+
 bool job_match(struct job *job) {
     if (!job_open_units(job))
         return false;

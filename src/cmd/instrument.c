@@ -17,6 +17,7 @@ enum {
     OPT_PERSISTENCE,
     OPT_SCRIPT,
     OPT_TEXT,
+    OPT_OPTION,
     OPT_REPORT,
     OPT_STRICT,
     OPT_ALLOW_ZERO,
@@ -38,6 +39,8 @@ static const struct option_row options[] = {
     {"script", 's', OPTION_VALUE, false, "FILE", "the D script; - is stdin"},
     {"probe-text", 'n', OPTION_VALUE, false, "TEXT",
      "or: the script itself, as in dtrace -n"},
+    {"option", 'x', OPTION_MANY, false, "NAME[=VALUE]",
+     "set an option, as #pragma D option does; may be repeated"},
     {"report", 'r', OPTION_VALUE, false, "FILE",
      "write what was done at every site, as JSON"},
     {"strict", 0, OPTION_FLAG, false, NULL,
@@ -56,6 +59,22 @@ static const struct option_row options[] = {
 
 // --- input ---
 
+static bool set_options(struct job *job, const struct option_value *given) {
+    struct ir_options *set = ARENA_NEW(job->arena, struct ir_options);
+    options_init(set);
+    for (size_t i = 0; i < given->count; i++) {
+        const char *problem =
+            options_set_word(set, job->arena, str_from(given->values[i]));
+        if (!problem)
+            continue;
+        usage_error(&command_instrument, job->diag, "failed to set -x %s: %s",
+                    given->values[i], problem);
+        return false;
+    }
+    job->script_options.options = set;
+    return true;
+}
+
 static bool read_script(struct job *job, const struct invocation *invocation) {
     const struct option_value *given = invocation->options;
     if (given[OPT_SCRIPT].given == given[OPT_TEXT].given) {
@@ -69,6 +88,8 @@ static bool read_script(struct job *job, const struct invocation *invocation) {
         .macro_args = invocation->args,
         .macro_arg_count = invocation->arg_count,
     };
+    if (!set_options(job, &given[OPT_OPTION]))
+        return false;
     struct source *source = ARENA_NEW(job->arena, struct source);
     job->texts = ARENA_NEW(job->arena, struct script_text);
     job->text_count = 1;
@@ -195,8 +216,18 @@ static void print_summary(struct job *job) {
             (unsigned long long)bytes_added, job_seconds(job));
 }
 
+static bool check_destructive(struct job *job) {
+    if (job_may_enable(job))
+        return true;
+    diag_error_at(job->diag, U_DESTRUCTIVE, NULL,
+                  "could not enable tracing: Destructive actions not allowed");
+    diag_help(job->diag, "-x destructive allows them");
+    return false;
+}
+
 static bool instrument(struct job *job) {
-    if (!job_match(job) || !job_build(job) || !judge_missed(job))
+    if (!job_match(job) || !check_destructive(job) || !job_build(job) ||
+        !judge_missed(job))
         return false;
     make_report(job);
     return outputs_write(job);

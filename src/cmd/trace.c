@@ -203,6 +203,11 @@ static bool write_host(struct trace *trace, const char *path) {
 
 static enum exit_status enable(struct trace *trace) {
     struct job *job = &trace->job;
+    if (!job_may_enable(job)) {
+        trace_say(trace, "could not enable tracing: Destructive actions not "
+                         "allowed");
+        return EXIT_REFUSED;
+    }
     const char *path =
         str_format(trace->arena, "%s/%s", trace->watch.folder, JOB_HOST_NAME).p;
     if (!job_build(job))
@@ -218,6 +223,9 @@ static enum exit_status enable(struct trace *trace) {
         trace_say(trace, "could not enable tracing: the host does not start");
         return EXIT_REFUSED;
     }
+    if (job->script->options.values[IR_OPTION_destructive] &&
+        !trace_is_quiet(trace))
+        trace_say(trace, "allowing destructive actions");
     return EXIT_DONE;
 }
 

@@ -144,8 +144,9 @@ static enum exit_status set_option(struct trace *trace,
                         str_from(value), value != NULL, OPTION_BEFORE);
     if (!problem)
         return EXIT_DONE;
-    trace_say(trace, "failed to set -%c %s: %s", letter->letter,
-              value ? value : letter->option, problem);
+    const char *name = value ? value : letter->option;
+    trace_say(trace, "failed to set -%c %.*s: %s", letter->letter,
+              (int)strcspn(name, "="), name, problem);
     return EXIT_REFUSED;
 }
 

@@ -1,3 +1,4 @@
+#pragma D option destructive
 struct s { int a; char b[10]; } st;
 char text[20];
 BEGIN { trace(pid); trace("abc"); trace(st); trace((char)1); print(st); }

@@ -371,6 +371,8 @@ static struct ir_expr *fold_builtin(struct fold *fold, struct ir_expr *expr) {
         if (str_equal(name, STR("execname")))
             return known_text(fold, expr, tracer->execname);
     }
+    if (expr->callee->source == BUILTIN_STACK)
+        return fold_stack_call(fold, expr);
     return fold_args(fold, expr);
 }
 
@@ -387,11 +389,8 @@ static struct ir_expr *fold_leaf(struct fold *fold, struct ir_expr *expr) {
     case IR_SITE_MOD: return known_text(fold, expr, site->module);
     case IR_SITE_FUNC: return known_text(fold, expr, site->probefunc);
     case IR_SITE_NAME: return known_text(fold, expr, site->name);
-    default: break;
+    default: return fold_args(fold, expr);
     }
-    if (expr->op == IR_CALL && expr->callee->source == BUILTIN_STACK)
-        return fold_stack_call(fold, expr);
-    return fold_args(fold, expr);
 }
 
 // Operations on memory: nothing of them is known beforehand.

@@ -244,8 +244,7 @@ void mct_record_apart(struct mct_thread *thread, uint32_t enabling,
     struct mct_record *record = (struct mct_record *)(chunk + 1);
     uint8_t *to = (uint8_t *)(record + 1);
     chunk->len = (uint32_t)chunk_len;
-    chunk->pid = thread->pid;
-    chunk->tid = thread->tid;
+    chunk->pid = thread->pid; // and of no thread: what is in order by itself
     chunk->serial =
         __atomic_fetch_add(&thread->process->serial, 1, __ATOMIC_RELAXED);
     record->len8 = (uint16_t)(record_len / 8);

@@ -184,36 +184,47 @@ static bool is_build(const struct image *image, struct str build_id) {
     return true;
 }
 
-// Symbols outlive the image: names are copied. A separate debug file has them
-// if the image itself was stripped.
+// They outlive the image, so names are copied.
 static void keep_symbols(struct symbols *symbols, struct names *names,
-                         struct image *image, struct diag *quiet) {
-    struct symbol *more = NULL;
-    struct debug_function *functions;
-    size_t function_count, more_count = 0;
-    if (!image_find_section(image, STR(".symtab")))
-        debug_functions(image, &functions, &function_count, &more, &more_count,
-                        quiet);
-    size_t most = image->symbol_count + more_count;
-    names->symbols = ARENA_ARRAY(symbols->arena, struct symbol, most + 1);
-    names->ends = ARENA_ARRAY(symbols->arena, uint64_t, most + 1);
-    for (size_t i = 0; i < most; i++) {
-        struct symbol symbol = i < image->symbol_count
-                                   ? image->symbols[i]
-                                   : more[i - image->symbol_count];
+                         const struct image *image, size_t *room) {
+    for (size_t i = 0; image && i < image->symbol_count; i++) {
+        struct symbol symbol = image->symbols[i];
         if (symbol.name.n == 0)
             continue;
         symbol.name = str_copy(symbols->arena, symbol.name);
-        names->symbols[names->count++] = symbol;
+        *ARENA_PUSH(symbols->arena, names->symbols, names->count, *room) =
+            symbol;
     }
-    qsort(names->symbols, names->count, sizeof *names->symbols, by_preference);
+}
+
+static void sort_symbols(struct symbols *symbols, struct names *names) {
     uint64_t end = 0;
+    if (names->count == 0)
+        return;
+    qsort(names->symbols, names->count, sizeof *names->symbols, by_preference);
+    names->ends = ARENA_ARRAY(symbols->arena, uint64_t, names->count);
     for (size_t i = 0; i < names->count; i++) {
         const struct symbol *symbol = &names->symbols[i];
         if (symbol->va + symbol->len > end)
             end = symbol->va + symbol->len;
         names->ends[i] = end;
     }
+}
+
+// What was stripped of the image is in a separate file, if it is here.
+static void read_names(struct symbols *symbols, struct names *names,
+                       struct image *image) {
+    size_t room = 0;
+    names->first_va = UINT64_MAX;
+    for (size_t i = 0; i < image->segment_count; i++)
+        if (image->segments[i].va < names->first_va)
+            names->first_va = image->segments[i].va;
+    names->first_va -= names->first_va % PAGE;
+    keep_symbols(symbols, names, image, &room);
+    struct image *separate = debug_find_separate(image);
+    keep_symbols(symbols, names, separate, &room);
+    image_close(separate);
+    sort_symbols(symbols, names);
 }
 
 static void open_names(struct symbols *symbols, const struct loaded *loaded) {
@@ -226,16 +237,10 @@ static void open_names(struct symbols *symbols, const struct loaded *loaded) {
     struct image *image =
         image_open(arena, str_terminated(arena, loaded->path), &quiet);
     struct str embedded;
-    if (image && image_embedded(image, &embedded))
+    if (image && image_embedded(image, &embedded) && embedded.n > 0)
         names->program = str_base_name(symbols->mapping->program);
-    if (image && is_build(image, loaded->build_id)) {
-        names->first_va = UINT64_MAX;
-        for (size_t i = 0; i < image->segment_count; i++)
-            if (image->segments[i].va < names->first_va)
-                names->first_va = image->segments[i].va;
-        names->first_va -= names->first_va % PAGE;
-        keep_symbols(symbols, names, image, &quiet);
-    }
+    if (image && is_build(image, loaded->build_id))
+        read_names(symbols, names, image);
     image_close(image);
     arena_free(arena);
 }

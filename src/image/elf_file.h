@@ -106,8 +106,6 @@ void elf_read_markers(struct image *image);
 
 // debug.c
 
-// The separate file with an image's debug information; NULL: none.
-struct image *debug_find_separate(struct image *image);
 
 // elf_encode.c
 

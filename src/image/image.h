@@ -271,6 +271,9 @@ bool debug_type_read(struct debug_types *types, uint64_t id,
 void debug_type_members(struct debug_types *types, uint64_t id,
                         struct debug_member **members, size_t *count);
 
+// The separate file with an image's debug information; NULL: none.
+struct image *debug_find_separate(struct image *image);
+
 // frames.c
 
 // How the caller's frame is found at an address: the canonical frame address

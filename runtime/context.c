@@ -83,7 +83,7 @@ const char *mct_root(struct mct_firing *firing) {
 }
 
 // curpsinfo->pr_psargs: the arguments with a space between them.
-const char *mct_psargs(struct mct_firing *firing) {
+const char *mct___psargs(struct mct_firing *firing) {
     uint64_t room = mct_config.strsize;
     char *text = mct_scratch(firing, room + 1);
     if (!text)

@@ -381,7 +381,7 @@ HIDDEN bool mct_may_grow(uint64_t len);
 COLD int32_t mct_progenyof(int64_t pid);
 COLD const char *mct_cwd(struct mct_firing *firing);
 COLD const char *mct_root(struct mct_firing *firing);
-COLD const char *mct_psargs(struct mct_firing *firing);
+COLD const char *mct___psargs(struct mct_firing *firing);
 
 // act.c
 

@@ -50,7 +50,7 @@ static const char text[] =
     "    pr_nlwp = 1; pr_pid = pid; pr_ppid = ppid; pr_pgid = __pgid;\n"
     "    pr_sid = __sid; pr_uid = uid; pr_euid = __euid; pr_gid = gid;\n"
     "    pr_egid = __egid; pr_addr = (uintptr_t)T; pr_fname = execname;\n"
-    "    pr_wstat = 0;\n"
+    "    pr_psargs = __psargs; pr_wstat = 0;\n"
     "    pr_dmodel = sizeof (long) == 8 ? PR_MODEL_LP64 : PR_MODEL_ILP32;\n"
     "    pr_taskid = 0; pr_projid = 0; pr_nzomb = 0; pr_poolid = 0;\n"
     "    pr_zoneid = 0; pr_contract = 0;\n"
@@ -62,6 +62,11 @@ static const char text[] =
     "};\n"
     "inline psinfo_t *curpsinfo = xlate <psinfo_t *> (curthread);\n"
     "inline lwpsinfo_t *curlwpsinfo = xlate <lwpsinfo_t *> (curthread);\n"
+    // Networks.
+    "typedef struct in6_addr {\n"
+    "    union { uint8_t u6_addr8[16]; uint16_t u6_addr16[8];\n"
+    "        uint32_t u6_addr32[4]; } in6_u;\n"
+    "} in6_addr_t;\n"
     // CPUs.
     "typedef int chipid_t; typedef int lgrp_id_t;\n"
     "typedef struct cpuinfo {\n"
@@ -70,104 +75,8 @@ static const char text[] =
     "} cpuinfo_t;\n"
     "translator cpuinfo_t < struct task_struct *T > { cpu_id = cpu; };\n"
     "inline cpuinfo_t *curcpu = xlate <cpuinfo_t *> (curthread);\n"
-    // What a fault is, in ERROR.
-    CONSTANT(DTRACEFLT_UNKNOWN, 0) CONSTANT(DTRACEFLT_BADADDR, 1)
-        CONSTANT(DTRACEFLT_BADALIGN, 2) CONSTANT(DTRACEFLT_ILLOP, 3)
-            CONSTANT(DTRACEFLT_DIVZERO, 4) CONSTANT(DTRACEFLT_NOSCRATCH, 5)
-                CONSTANT(DTRACEFLT_KPRIV, 6) CONSTANT(DTRACEFLT_UPRIV, 7)
-                    CONSTANT(DTRACEFLT_TUPOFLOW, 8)
-                        CONSTANT(DTRACEFLT_BADSTACK, 9)
-                            CONSTANT(DTRACEFLT_BADSIZE, 10)
-                                CONSTANT(DTRACEFLT_BADINDEX, 11)
-                                    CONSTANT(DTRACEFLT_LIBRARY, 1000)
-    // Why a child changed its state.
-    CONSTANT(CLD_EXITED, 1) CONSTANT(CLD_KILLED, 2) CONSTANT(CLD_DUMPED, 3)
-        CONSTANT(CLD_TRAPPED, 4) CONSTANT(CLD_STOPPED, 5)
-            CONSTANT(CLD_CONTINUED, 6)
-    // Linux's signals, address families and errors.
-    CONSTANT(SIGHUP, 1) CONSTANT(SIGINT, 2) CONSTANT(SIGQUIT, 3)
-        CONSTANT(SIGILL, 4) CONSTANT(SIGTRAP, 5) CONSTANT(SIGABRT, 6)
-            CONSTANT(
-                SIGIOT, 6) CONSTANT(SIGBUS, 7) CONSTANT(SIGFPE, 8) CONSTANT(SIGKILL, 9) CONSTANT(SIGUSR1, 10) CONSTANT(SIGSEGV, 11) CONSTANT(SIGUSR2, 12) CONSTANT(SIGPIPE, 13) CONSTANT(SIGALRM, 14) CONSTANT(SIGTERM, 15) CONSTANT(SIGSTKFLT, 16) CONSTANT(SIGCHLD,
-                                                                                                                                                                                                                                                             17) CONSTANT(SIGCLD, 17) CONSTANT(SIGCONT,
-                                                                                                                                                                                                                                                                                               18) CONSTANT(SIGSTOP, 19) CONSTANT(SIGTSTP,
-                                                                                                                                                                                                                                                                                                                                  20) CONSTANT(SIGTTIN,
-                                                                                                                                                                                                                                                                                                                                               21) CONSTANT(SIGTTOU, 22) CONSTANT(SIGURG, 23) CONSTANT(SIGXCPU, 24) CONSTANT(SIGXFSZ, 25) CONSTANT(SIGVTALRM, 26) CONSTANT(SIGPROF, 27) CONSTANT(SIGWINCH,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 28) CONSTANT(SIGIO,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                              29) CONSTANT(SIGPOLL,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           29) CONSTANT(SIGPWR,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        30) CONSTANT(SIGSYS, 31) CONSTANT(AF_UNSPEC,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          0) CONSTANT(AF_UNIX,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      1) CONSTANT(AF_INET, 2) CONSTANT(AF_INET6, 10) CONSTANT(EPERM, 1) CONSTANT(ENOENT,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 2) CONSTANT(ESRCH, 3) CONSTANT(EINTR,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                4) CONSTANT(EIO,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            5) CONSTANT(ENXIO,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        6) CONSTANT(E2BIG,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                    7) CONSTANT(ENOEXEC,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                8) CONSTANT(EBADF,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            9) CONSTANT(ECHILD,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        10) CONSTANT(EAGAIN,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     11) CONSTANT(EWOULDBLOCK,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  11) CONSTANT(ENOMEM, 12) CONSTANT(EACCES, 13) CONSTANT(EFAULT, 14) CONSTANT(ENOTBLK,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                              15) CONSTANT(EBUSY, 16) CONSTANT(EEXIST, 17) CONSTANT(EXDEV,
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                    18)
-                CONSTANT(ENODEV, 19) CONSTANT(ENOTDIR, 20) CONSTANT(
-                    EISDIR,
-                    21) CONSTANT(EINVAL, 22)
-                    CONSTANT(ENFILE, 23) CONSTANT(EMFILE, 24) CONSTANT(ENOTTY, 25) CONSTANT(ETXTBSY, 26) CONSTANT(
-                        EFBIG, 27) CONSTANT(ENOSPC, 28)
-                        CONSTANT(ESPIPE, 29) CONSTANT(EROFS, 30) CONSTANT(EMLINK, 31) CONSTANT(
-                            EPIPE, 32) CONSTANT(EDOM, 33)
-                            CONSTANT(ERANGE, 34) CONSTANT(EDEADLK, 35) CONSTANT(
-                                ENAMETOOLONG, 36) CONSTANT(ENOLCK,
-                                                           37) CONSTANT(ENOSYS, 38)
-                                CONSTANT(ENOTEMPTY,
-                                         39) CONSTANT(ELOOP,
-                                                      40) CONSTANT(ENOMSG,
-                                                                   42) CONSTANT(EIDRM, 43)
-                                    CONSTANT(ENODATA, 61) CONSTANT(ETIME, 62) CONSTANT(EPROTO, 71) CONSTANT(
-                                        EBADMSG,
-                                        74) CONSTANT(EOVERFLOW, 75)
-                                        CONSTANT(EILSEQ, 84) CONSTANT(EUSERS, 87) CONSTANT(
-                                            ENOTSOCK, 88) CONSTANT(EDESTADDRREQ,
-                                                                   89) CONSTANT(EMSGSIZE, 90)
-                                            CONSTANT(EPROTOTYPE, 91) CONSTANT(ENOPROTOOPT, 92) CONSTANT(
-                                                EPROTONOSUPPORT,
-                                                93) CONSTANT(ESOCKTNOSUPPORT, 94)
-                                                CONSTANT(EOPNOTSUPP, 95) CONSTANT(
-                                                    EPFNOSUPPORT,
-                                                    96) CONSTANT(EAFNOSUPPORT, 97)
-                                                    CONSTANT(EADDRINUSE, 98) CONSTANT(
-                                                        EADDRNOTAVAIL,
-                                                        99) CONSTANT(ENETDOWN, 100)
-                                                        CONSTANT(ENETUNREACH, 101) CONSTANT(
-                                                            ENETRESET,
-                                                            102) CONSTANT(ECONNABORTED,
-                                                                          103) CONSTANT(ECONNRESET, 104)
-                                                            CONSTANT(ENOBUFS, 105) CONSTANT(
-                                                                EISCONN,
-                                                                106) CONSTANT(ENOTCONN, 107)
-                                                                CONSTANT(ESHUTDOWN, 108) CONSTANT(
-                                                                    ETIMEDOUT,
-                                                                    110) CONSTANT(ECONNREFUSED,
-                                                                                  111)
-                                                                    CONSTANT(
-                                                                        EHOSTDOWN,
-                                                                        112) CONSTANT(EHOSTUNREACH,
-                                                                                      113)
-                                                                        CONSTANT(
-                                                                            EALREADY,
-                                                                            114) CONSTANT(EINPROGRESS,
-                                                                                          115)
-                                                                            CONSTANT(
-                                                                                ESTALE,
-                                                                                116)
-                                                                                CONSTANT(
-                                                                                    EDQUOT,
-                                                                                    122)
-                                                                                    CONSTANT(
-                                                                                        ECANCELED,
-                                                                                        125);
+#include "script/constants.def"
+    ;
 
 void parse_library(struct script *script) {
     struct source *source = ARENA_NEW(script->arena, struct source);

@@ -181,7 +181,7 @@ static void test_chill(void **state) {
 int main(int argc, char **argv) {
     (void)argv;
     if (argc > 1)
-        return puts(mct_psargs(&firing)) < 0;
+        return puts(mct___psargs(&firing)) < 0;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_paths),   cmocka_unit_test(test_arguments),
         cmocka_unit_test(test_progeny), cmocka_unit_test(test_signal),

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "cmd/trace.h"
@@ -104,7 +105,7 @@ static bool make_job(struct trace *trace) {
                         .diag = trace->diag,
                         .is_watched = true,
                         .allows_none = trace->mode == TRACE_LIST,
-                        .arch = arch_by_name(STR("x86_64")),
+                        .arch = trace->arch,
                         .texts = trace->texts,
                         .text_count = trace->text_count};
     clock_gettime(CLOCK_MONOTONIC, &job->started);
@@ -274,6 +275,8 @@ static void list_everything(struct trace *trace) {
 }
 
 static enum exit_status choose(struct trace *trace) {
+    if (trace->mode == TRACE_HEADER || trace->mode == TRACE_OBJECT)
+        return trace_static(trace);
     if (trace->mode == TRACE_LIST && trace->text_count == 0)
         list_everything(trace);
     return run(trace);
@@ -285,6 +288,13 @@ static enum exit_status run_trace(struct invocation *invocation) {
                           .program = invocation->diag->program};
     trace.diag->like_dtrace = true;
     trace.diag->show_tags = false;
+    struct utsname machine;
+    if (uname(&machine) == 0)
+        trace.arch = arch_by_name(str_from(machine.machine));
+    if (!trace.arch) {
+        trace_say(&trace, "there is no tracing on this machine");
+        return EXIT_REFUSED;
+    }
     options_init(&trace.options);
     enum exit_status status = trace_read_options(
         &trace, (int)invocation->arg_count, (char **)invocation->args);

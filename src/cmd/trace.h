@@ -81,7 +81,8 @@ enum trace_mode { TRACE_RUN, TRACE_LIST, TRACE_HEADER, TRACE_OBJECT };
 struct trace {
     struct arena *arena;
     struct diag *diag;
-    const char *program; // mctrace, or dtrace if called so
+    const struct arch *arch; // of this machine
+    const char *program;     // mctrace, or dtrace if called so
     enum trace_mode mode;
     bool only_compiles, shows_ir, says_version;
     const char *output; // -o
@@ -114,6 +115,25 @@ void trace_help(const struct trace *trace, FILE *out);
 // Lets the commands go and prints what is recorded until tracing ends. False:
 // reported.
 bool trace_follow(struct trace *trace, FILE *out);
+
+// marker_text.c
+
+#define MARKER_LINES_MOST 24
+struct str marker_semaphore(struct arena *arena,
+                            const struct ir_provider *provider,
+                            const struct ir_declared_probe *probe);
+// The assembly of a probe, by lines; `sigil` is what stands before the number
+// of an operand. Returns how many lines.
+size_t marker_lines(struct arena *arena, const struct ir_provider *provider,
+                    const struct ir_declared_probe *probe, char sigil,
+                    struct str lines[MARKER_LINES_MOST]);
+
+// trace_header.c, trace_object.c
+
+// -h and -G.
+enum exit_status trace_static(struct trace *trace);
+enum exit_status trace_header(struct trace *trace,
+                              const struct ir_script *script, const char *path);
 
 // trace_list.c
 

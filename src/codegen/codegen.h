@@ -47,6 +47,9 @@ struct backend {
     const char *name;
     bool (*compile)(const struct codegen_input *input, struct object *object,
                     struct diag *diag);
+    // An object file of a text in LLVM's own language.
+    bool (*assemble)(struct arena *arena, const struct arch *arch,
+                     struct str text, struct slice *object, struct diag *diag);
 };
 extern const struct backend backend_llvm;
 

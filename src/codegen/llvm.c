@@ -15,6 +15,7 @@
 #include <assert.h>
 #include <llvm-c/Analysis.h>
 #include <llvm-c/BitReader.h>
+#include <llvm-c/IRReader.h>
 #include <llvm-c/Target.h>
 #include <llvm-c/TargetMachine.h>
 #include <llvm-c/Transforms/PassBuilder.h>
@@ -339,4 +340,40 @@ static bool llvm_compile(const struct codegen_input *input,
     return done && !low.failed;
 }
 
-const struct backend backend_llvm = {"llvm", llvm_compile};
+static bool parse_text(struct lowering *low, struct str text) {
+    char *message = NULL;
+    // The module takes the buffer.
+    LLVMMemoryBufferRef buffer =
+        LLVMCreateMemoryBufferWithMemoryRangeCopy(text.p, text.n, "text");
+    if (LLVMParseIRInContext(low->context, buffer, &low->module, &message) == 0)
+        return true;
+    report(low, message);
+    LLVMDisposeMessage(message);
+    return false;
+}
+
+static bool llvm_assemble(struct arena *arena, const struct arch *arch,
+                          struct str text, struct slice *bytes,
+                          struct diag *diag) {
+    struct codegen_input input = {.arch = arch, .arena = arena};
+    struct lowering low = {.input = &input, .diag = diag};
+    struct object object = {0};
+    const struct target_row *target = find_target(arch);
+    assert(target);
+    low.context = LLVMContextCreate();
+    LLVMContextSetDiagnosticHandler(low.context, on_diagnostic, &low);
+    bool done = parse_text(&low, text);
+    LLVMTargetMachineRef machine = done ? make_machine(&low, target) : NULL;
+    if (machine) {
+        LLVMSetTarget(low.module, arch->triple);
+        done = emit_object(&low, machine, &object);
+        LLVMDisposeTargetMachine(machine);
+    }
+    if (low.module)
+        LLVMDisposeModule(low.module);
+    LLVMContextDispose(low.context);
+    *bytes = object.bytes;
+    return done && machine && !low.failed;
+}
+
+const struct backend backend_llvm = {"llvm", llvm_compile, llvm_assemble};

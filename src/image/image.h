@@ -213,6 +213,14 @@ bool image_write(struct image *image, const struct image_room *room,
 bool image_restore(struct image *image, const char *path, struct diag *diag);
 bool image_embedded(struct image *image, struct str *mapping);
 
+// object_imports.c
+
+// The symbols that a relocatable object for the machine wants others to
+// define. False: it is none, reported.
+bool object_imports(struct arena *arena, const char *path,
+                    const struct arch *arch, struct str **names, size_t *count,
+                    struct diag *diag);
+
 // debug.c
 
 struct debug_function {

@@ -314,6 +314,7 @@ struct ir_clause {
 // Probes that the script declares for a program: for headers and objects.
 struct ir_declared_arg {
     struct str type, name; // in C; the name may be empty
+    struct ir_type value;  // pointers are integers; VOID: it is neither
 };
 struct ir_declared_probe {
     struct str name;

@@ -204,7 +204,8 @@ void check_item(struct script *script, struct item *item) {
 }
 
 void check_end(struct script *script, const struct item *from) {
-    bool any = script->out->options.values[IR_OPTION_empty] != 0;
+    bool any = script->out->options.values[IR_OPTION_empty] != 0 ||
+               script->out->provider_count > 0;
     for (const struct item *item = from; item; item = item->next)
         any = any || item->kind == ITEM_CLAUSE;
     if (!any && !script->diag->errors)

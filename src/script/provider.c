@@ -24,6 +24,18 @@ static struct str take_name(struct script *script, const char *what,
     return name.text;
 }
 
+static struct ir_type argument_value(const struct type *type) {
+    switch (type->kind) {
+    case TYPE_INTEGER:
+    case TYPE_ENUM: return type_to_ir(type);
+    case TYPE_POINTER:
+    case TYPE_ARRAY:
+    case TYPE_FUNCTION:
+    case TYPE_STRING: return IR_TYPE_U64;
+    default: return (struct ir_type){IR_VOID, 0, false};
+    }
+}
+
 static void add_arguments(struct script *script, struct ir_declared_probe *out,
                           const struct type *function) {
     bool is_void = function->parameter_count == 1 &&
@@ -33,7 +45,8 @@ static void add_arguments(struct script *script, struct ir_declared_probe *out,
         ARENA_ARRAY(script->arena, struct ir_declared_arg, out->arg_count);
     for (uint32_t i = 0; i < out->arg_count; i++)
         out->args[i] = (struct ir_declared_arg){
-            function->parameters[i].type->name, function->parameters[i].name};
+            function->parameters[i].type->name, function->parameters[i].name,
+            argument_value(function->parameters[i].type)};
 }
 
 static bool is_known(const struct ir_provider *provider, struct str name) {

@@ -37,3 +37,94 @@ is id "0 1
 instrument ./app 'app$target::: { @ = count(); }'
 "$MCTRACE" restore -b app.inst -o app.back 2>restored
 cmp -s app app.back && ok restored || fail restored "differs: $(cat restored)"
+
+# Headers and objects for programs that want static probes.
+cat >prov.d <<'EOF'
+provider shop {
+    probe sale__done(int, string, unsigned char, struct foo *, uint64_t);
+    probe idle();
+    probe many(int, int, int, int, int, int, int, int, int, int, int, int);
+    probe step(long);
+};
+EOF
+cat >shop.c <<'EOF'
+#include <stdio.h>
+#include "prov.h"
+static int asked(void) { return SHOP_IDLE_ENABLED(); }
+static int either(int x) {
+    return (x && SHOP_IDLE_ENABLED()) || SHOP_SALE_DONE_ENABLED();
+}
+__attribute__((noinline)) static void local(int n) { SHOP_STEP(n); }
+#ifdef __cplusplus
+extern "C"
+#endif
+void other(void);
+int main(int argc, char **argv) {
+    SHOP_IDLE();
+    if (SHOP_SALE_DONE_ENABLED())
+        SHOP_SALE_DONE(-3, argv[0], 'x', (struct foo *)0, 1ull << 40);
+    SHOP_MANY(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+    local(argc + 4);
+    other();
+    printf("%d %d\n", asked(), either(argc));
+    return argc > 100 ? (SHOP_IDLE(), 1) : 0;
+}
+EOF
+cat >more.c <<'EOF'
+#include "prov.h"
+__attribute__((noinline)) static void local(int n) { SHOP_STEP(n * 2); }
+#ifdef __cplusplus
+extern "C"
+#endif
+void other(void) { local(7); }
+EOF
+"$MCTRACE" trace -h -s prov.d
+is header/status 0 $?
+for compiler in "gcc -O0" "gcc -O2 -fPIE -pie" "gcc -O2 -static" "g++ -O1" \
+    "clang-19 -O2"; do
+    name=$(echo "$compiler" | tr -d ' ')
+    command -v ${compiler%% *} >/dev/null || continue
+    $compiler -Wall -Werror -c shop.c && $compiler -Wall -Werror -c more.c &&
+        "$MCTRACE" trace -G -s prov.d shop.o more.o &&
+        $compiler -o shop shop.o more.o prov.o 2>linked ||
+        fail "$name/linked" "$(cat linked)"
+    is "$name/quiet" "0 0" "$(./shop)"
+    readelf -lW shop | grep -q 'GNU_STACK.* RW ' && ok "$name/stack" ||
+        fail "$name/stack" "may be executed"
+    is "$name/traced" "1 1
+
+               -3              120                0    1099511627776                1
+                1                9               10                1
+                5                1
+               14                1" "$("$MCTRACE" trace -qc ./shop -n '
+shop$target:::sale-done { @s[arg0, arg2, arg3, arg4] = count(); }
+shop$target:::many { @m[arg0, arg8, arg9] = count(); }
+shop$target:::step { @t[arg0] = count(); }
+shop$target:::idle { n = 1; }')"
+done
+cp prov.o before.o
+"$MCTRACE" trace -G -s prov.d shop.o more.o
+cmp -s prov.o before.o && ok object/again || fail object/again "differs"
+# Objects that call the probes as functions.
+cat >calls.c <<'EOF'
+extern void __dtrace_shop___step(long);
+extern int __dtraceenabled_shop___step(void);
+int main(void) {
+    if (__dtraceenabled_shop___step())
+        __dtrace_shop___step(99);
+    return 0;
+}
+EOF
+gcc -O2 -c calls.c
+"$MCTRACE" trace -G -s prov.d -o made.o calls.o && gcc -o calls calls.o made.o
+is calls "
+               99                1" \
+    "$("$MCTRACE" trace -qc ./calls -n 'shop$target:::step { @[arg0] = count(); }')"
+"$MCTRACE" trace -G -s prov.d prov.d 2>said
+is no-object/status 1 $?
+"$MCTRACE" trace -G 2>said
+is no-script/status 2 $?
+"$MCTRACE" trace -G -l -s prov.d 2>said
+is both/status 2 $?
+"$MCTRACE" trace -h -n BEGIN 2>said
+is no-name/status 2 $?

@@ -19,11 +19,40 @@ left() {
 mkdir -p tmp
 export TMPDIR=$PWD/tmp
 
+# What changes the program must be allowed.
+trace refused 1 -n 'BEGIN { raise(9); }'
+said refused/said "mctrace: description 'BEGIN ' matched 1 probe
+mctrace: could not enable tracing: Destructive actions not allowed"
+trace allowed 0 -wqn 'BEGIN { system("echo %d", 3); exit(0); }'
+printed allowed/printed "3
+
+."
+trace option 1 -xbufsize=-1 -n BEGIN
+said option/said "mctrace: failed to set -x bufsize: Invalid value for specified option"
+
+# The preprocessor: definitions, line markers, and what fails.
+cat >cpp.d <<'EOF2'
+#!/usr/sbin/dtrace -s
+#ifdef TWO
+BEGIN { trace(TWO); exit(0); }
+#endif
+END { x = nosuch; }
+EOF2
+trace cpp 1 -C -DTWO=2 -xerrtags -s cpp.d
+said cpp/said "mctrace: failed to compile script cpp.d: [D_IDENT_UNDEF] line 5: there is no variable 'nosuch'
+    5 | END { x = nosuch; }
+      |           ^~~~~~"
+trace no-cpp 1 -C -xcpppath=/nonexistent/cpp -s cpp.d
+said no-cpp/said "mctrace: failed to compile script cpp.d: Preprocessor not found"
+
 # A script without a program; END sees what BEGIN made; exit() says the status.
 trace host 4 -n 'BEGIN { i = 3; exit(4); }' -n 'END { @[i] = sum(i); }'
 said host/said "mctrace: description 'BEGIN ' matched 1 probe
 mctrace: description 'END ' matched 1 probe"
-printed host/printed "
+sed -i 's/^ *[0-9]*\( *1 *:BEGIN\)/  0\1/' out # whatever CPU it was
+printed host/printed "CPU     ID                    FUNCTION:NAME
+  0      1                           :BEGIN 
+
         3                3
 ."
 left host

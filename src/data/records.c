@@ -243,8 +243,7 @@ static enum step give_up_chunk(struct records *records,
 static const uint8_t *header(struct records *records,
                              struct record_stream *stream) {
     const uint8_t *p = window(records, stream, RECORD_HEADER);
-    if (records->state == RECORDS_COMPLETE ||
-        (p && RECORD_FIELD(records, p, enabling) != 0))
+    if (p && RECORD_FIELD(records, p, enabling) != 0)
         return p;
     stream->window_len = 0;
     return window(records, stream, RECORD_HEADER);

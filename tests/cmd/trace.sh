@@ -196,3 +196,45 @@ trace list-pid 0 -l -n 'pid$target::main:entry' -c 'greet x'
 is list-pid/row "a.out main entry" "$(awk 'NR == 2 { print $3, $4, $5 }' out)"
 is list-pid/provider "" "$(awk 'NR == 2 { print $2 }' out | sed 's/^pid[0-9]*$//')"
 trace bad-description 1 -l -n 'a:b:c:d:e'
+
+# What is recorded is printed in its order, live: END after all else.
+trace records 0 -c 'greet x' -n 'BEGIN { trace("begin"); }
+pid$target:a.out:main:entry { printf("%d", arg0); } END { trace(42); }'
+is records/printed "greet x 2
+CPU ID FUNCTION:NAME
+c 1 :BEGIN begin
+c i main:entry 2
+c 2 :END 42" "$(sed -E 's/^ +[0-9]+ +([0-9]+) +/c \1 /; s/ +/ /g; s/ $//; s/^c [0-9]{3,} /c i /' out)"
+trace destructive 1 -n 'BEGIN { system("echo hi"); exit(0); }'
+is destructive/said \
+    "mctrace: could not enable tracing: Destructive actions not allowed" \
+    "$(tail -n 1 said)"
+trace allowed 0 -wqn 'BEGIN { printf("a\n"); system("echo b"); printf("c\n");
+exit(0); }'
+printed allowed/printed "a
+b
+c
+
+."
+rm -f kept
+trace appends 0 -qo kept -n 'BEGIN { printf("one\n"); exit(0); }'
+trace appends 0 -qo kept -n 'BEGIN { printf("two\n"); exit(0); }'
+is appends/kept "one
+
+two
+
+." "$(cat kept; echo .)"
+# Output comes while the program runs.
+mkfifo pipe
+"$MCTRACE" trace -qc 'sleep 100' -n 'BEGIN { printf("now\n"); }' >pipe 2>said &
+read -r line <pipe
+is live now "$line"
+kill -INT $!
+wait $!
+# A fault is told whether or not ERROR sees it.
+trace fault 3 -qn 'BEGIN { x = *(int *)8; } ERROR { printf("%d %x\n", arg4, arg5);
+exit(3); }'
+printed fault/printed "1 8
+
+."
+is fault/said "invalid address (0x8)" "$(grep -o 'invalid address (0x8)' said)"

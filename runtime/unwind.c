@@ -6,8 +6,10 @@
 // information of each image (frames.c) and are kept by address, so that a
 // stack that was seen before costs a look into a table and a few loads a frame:
 //
+//     quick[hash(pc)]   pc, its rule in one word, as most rules can be said
 //     cache[hash(pc)]   pc, number of its rule
 //     rules[number]     every rule once; a program has a few hundred
+//     paths[hash(site)] a whole walk
 //
 // Where a signal was delivered its frame has all registers. Code without any
 // information, such as code that the program makes, is taken to use frame
@@ -23,7 +25,7 @@
 #define HEADS       512
 #define WORKS       4
 #define MOST_FRAMES (1u << 16)
-#define PATHS       64
+#define PATHS       256
 #define PATH_FRAMES 40
 #define CHECKS      48
 #define IN_REGISTER INT64_MAX
@@ -46,13 +48,25 @@ struct path {
     uint8_t base;     // a register that holds the first stack pointer plus ...
     uint8_t pad[2];
     uint32_t base_off; // ... this; none if `base` is MCT_BASE_NONE
+    uint32_t misses;   // walks that found another stack
     uint64_t va;
     struct check checks[CHECKS];
     uint64_t frames[PATH_FRAMES];
 };
 
+// The return address lies in front of the CFA, and the frame pointer is as it
+// was or saved near. Two words are not written as one, so what holds for a pc
+// bears a part of it.
+//
+//     63        32 31          16 15     4     3          2      0
+//     | CFA offset | fp offset / 8 | of pc | fp is saved | by fp | 1 |
+struct quick {
+    uint64_t pc, word;
+};
+
 // Of a process, and empty again in its children.
 struct mct_unwind {
+    struct quick quick[1 << CACHE_LOG2];
     uint64_t cache[1 << CACHE_LOG2]; // pc << 16 | number of its rule
     uint32_t rule_count, is_adding, works_taken, pad;
     uint16_t heads[HEADS], next[RULES]; // rules by their hash
@@ -69,6 +83,9 @@ struct walk {
     bool is_exact;   // pc is where it runs, not where a call returns to
     bool is_first;   // of the walk
     bool is_guarded; // loads may fault
+    // A quick walk follows the stack and the frame pointer alone; few frames
+    // are found by another register.
+    bool is_full, wants_full;
     // For the path: where each register's value comes from, as an offset from
     // the first stack pointer, or IN_REGISTER.
     int64_t sources[MCT_BASES];
@@ -105,6 +122,32 @@ static struct mct_unwind *unwind_get(void) {
 
 static uint64_t *cache_slot(struct mct_unwind *unwind, uint64_t pc) {
     return &unwind->cache[pc * 0x9e3779b97f4a7c15u >> (64 - CACHE_LOG2)];
+}
+
+static struct quick *quick_slot(struct mct_unwind *unwind, uint64_t pc) {
+    return &unwind->quick[(pc ^ pc >> CACHE_LOG2) & ((1 << CACHE_LOG2) - 1)];
+}
+
+static uint64_t quick_mark(uint64_t pc) {
+    return (pc ^ pc >> 12) & 0xfff0;
+}
+
+static void keep_quick(struct mct_unwind *unwind, uint64_t pc,
+                       const struct mct_rule *rule) {
+    bool saves_fp = (rule->changed >> MCT_BASE_FP & 1) != 0;
+    int32_t fp_off = saves_fp ? rule->offs[MCT_BASE_FP] : 0;
+    if (rule->kind != MCT_RULE_FRAME || rule->is_word || rule->ra_off != -8 ||
+        (rule->base != MCT_BASE_SP && rule->base != MCT_BASE_FP) ||
+        (saves_fp && rule->bases[MCT_BASE_FP] != MCT_BASE_CFA) ||
+        fp_off % 8 != 0 || fp_off / 8 != (int16_t)(fp_off / 8))
+        return;
+    struct quick *quick = quick_slot(unwind, pc);
+    uint64_t word = (uint64_t)(uint32_t)rule->off << 32 |
+                    (uint64_t)(uint16_t)(fp_off / 8) << 16 | quick_mark(pc) |
+                    (uint64_t)saves_fp << 3 |
+                    (uint64_t)(rule->base == MCT_BASE_FP) << 2 | 1;
+    __atomic_store_n(&quick->word, word, __ATOMIC_RELAXED);
+    __atomic_store_n(&quick->pc, pc, __ATOMIC_RELAXED);
 }
 
 static bool same_rule(const struct mct_rule *a, const struct mct_rule *b) {
@@ -167,6 +210,7 @@ static bool is_signal_return(uint64_t pc) {
 
 static void forget(struct mct_unwind *unwind) {
     mct_clear(unwind->cache, sizeof unwind->cache);
+    mct_clear(unwind->quick, sizeof unwind->quick);
     for (unsigned i = 0; i < PATHS; i++)
         __atomic_store_n(&unwind->paths[i].va, 0, __ATOMIC_RELAXED);
 }
@@ -191,6 +235,7 @@ static void make_rule(struct walk *walk, uint64_t key, struct mct_rule *rule) {
     __atomic_fetch_and(&unwind->works_taken, ~(1u << work), __ATOMIC_RELEASE);
     uint32_t number =
         rule->kind == MCT_RULE_NONE ? 0 : number_rule(unwind, rule);
+    keep_quick(unwind, key, rule);
     if (number != 0 || (rule->kind == MCT_RULE_NONE && found == MCT_FOUND))
         __atomic_store_n(cache_slot(unwind, key), key << 16 | number,
                          __ATOMIC_RELAXED);
@@ -201,10 +246,13 @@ static const struct mct_rule *find_rule(struct walk *walk,
     struct mct_unwind *unwind = walk->unwind;
     uint64_t key = walk->is_exact ? walk->pc : walk->pc - 1;
     uint64_t entry = __atomic_load_n(cache_slot(unwind, key), __ATOMIC_RELAXED);
-    if (entry >> 16 == key)
-        return &unwind->rules[entry & 0xffff];
-    make_rule(walk, key, room);
-    return room;
+    if (entry >> 16 != key) {
+        make_rule(walk, key, room);
+        return room;
+    }
+    const struct mct_rule *rule = &unwind->rules[entry & 0xffff];
+    keep_quick(unwind, key, rule);
+    return rule;
 }
 
 // --- paths -------------------------------------------------------------------
@@ -252,9 +300,15 @@ static uint64_t take_path(const struct path *path,
                                                                         : 0;
 }
 
-// Begins to write one; another thread's writing is left alone.
+// Begins to write one; another thread's writing is left alone. Where stacks
+// change all the time that would cost more than it gives, so mostly it is not
+// even tried.
 static void begin_path(struct walk *walk, struct path *path) {
     uint32_t version = __atomic_load_n(&path->version, __ATOMIC_RELAXED);
+    uint32_t misses = path->misses;
+    path->misses = misses + 1;
+    if (misses % 8 != 0)
+        return;
     if (version % 2 != 0 ||
         !__atomic_compare_exchange_n(&path->version, &version, version + 1,
                                      false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
@@ -331,19 +385,49 @@ static void check_base(struct walk *walk, const struct mct_rule *rule) {
 
 static bool load_saved(struct walk *walk, const struct mct_rule *rule,
                        const uint64_t *values, unsigned i) {
+    walk->regs[i] = 0;
+    walk->sources[i] = LOST;
+    if (rule->bases[i] == MCT_BASE_NONE)
+        return true;
     uint64_t at = values[rule->bases[i]] + (uint64_t)(int64_t)rule->offs[i];
-    if (walk->path)
-        walk->sources[i] = (int64_t)(at - walk->state->regs[MCT_BASE_SP]);
+    walk->sources[i] = (int64_t)(at - walk->state->regs[MCT_BASE_SP]);
     return load_word(walk, at, &walk->regs[i]);
 }
 
-static bool step_frame(struct walk *walk, const struct mct_rule *rule) {
+// The caller's registers; `values` are the function's own.
+static bool restore(struct walk *walk, const struct mct_rule *rule,
+                    uint64_t cfa) {
     uint64_t values[MCT_BASES + 2];
-    uint64_t sp = walk->regs[MCT_BASE_SP];
-    check_base(walk, rule);
+    unsigned changed = rule->changed;
+    if (!walk->is_full)
+        changed &= 1u << MCT_BASE_FP;
+    if (changed == 0)
+        return true;
     for (unsigned i = 0; i < MCT_BASES; i++)
         values[i] = walk->regs[i];
-    uint64_t cfa = values[rule->base] + (uint64_t)(int64_t)rule->off;
+    values[MCT_BASE_CFA] = cfa;
+    for (unsigned i = 0; changed >> i != 0; i++)
+        if ((changed >> i & 1) && !load_saved(walk, rule, values, i))
+            return false;
+    return true;
+}
+
+// Whether it takes more registers than a quick walk follows.
+static bool is_for_full(const struct mct_rule *rule) {
+    uint8_t fp = rule->changed & 1u << MCT_BASE_FP ? rule->bases[MCT_BASE_FP]
+                                                   : MCT_BASE_CFA;
+    return rule->base > MCT_BASE_FP || rule->base == 1 ||
+           (fp < MCT_BASES && fp != MCT_BASE_SP && fp != MCT_BASE_FP);
+}
+
+static bool step_frame(struct walk *walk, const struct mct_rule *rule) {
+    uint64_t sp = walk->regs[MCT_BASE_SP];
+    if (!walk->is_full && is_for_full(rule)) {
+        walk->wants_full = true;
+        return false;
+    }
+    check_base(walk, rule);
+    uint64_t cfa = walk->regs[rule->base] + (uint64_t)(int64_t)rule->off;
     if (rule->is_word) {
         if (!load_word(walk, cfa, &cfa))
             return false;
@@ -353,17 +437,9 @@ static bool step_frame(struct walk *walk, const struct mct_rule *rule) {
     if (cfa <= sp || !load_word(walk, ra_at, &walk->pc))
         return false;
     add_check(walk, ra_at, walk->pc, false);
-    values[MCT_BASE_CFA] = cfa;
+    if (!restore(walk, rule, cfa))
+        return false;
     walk->regs[MCT_BASE_SP] = cfa;
-    for (unsigned changed = rule->changed, i = 0; changed >> i != 0; i++) {
-        if (!(changed >> i & 1))
-            continue;
-        walk->regs[i] = 0;
-        walk->sources[i] = LOST;
-        if (rule->bases[i] != MCT_BASE_NONE &&
-            !load_saved(walk, rule, values, i))
-            return false;
-    }
     walk->is_exact = false;
     return true;
 }
@@ -415,7 +491,7 @@ static bool step(struct walk *walk, bool *is_known) {
 // --- stacks ------------------------------------------------------------------
 
 static void begin(struct walk *walk, struct mct_unwind *unwind,
-                  const struct mct_site_state *state) {
+                  const struct mct_site_state *state, bool is_full) {
     walk->unwind = unwind;
     walk->state = state;
     walk->pc = state->va + ((uint64_t)&mct_config - mct_config.own_va);
@@ -423,17 +499,56 @@ static void begin(struct walk *walk, struct mct_unwind *unwind,
         walk->regs[i] = state->regs[i];
     walk->is_exact = walk->is_first = true;
     walk->path = 0;
+    walk->is_full = is_full;
+    walk->wants_full = false;
+}
+
+// As far as quick rules go; the number of frames that were found.
+static uint64_t walk_quickly(struct walk *walk, uint64_t *frames,
+                             uint64_t most) {
+    uint64_t pc = walk->pc, key = pc - !walk->is_exact, count = 0;
+    uint64_t sp = walk->regs[MCT_BASE_SP], fp = walk->regs[MCT_BASE_FP];
+    while (count < most) {
+        const struct quick *quick = quick_slot(walk->unwind, key);
+        uint64_t word = __atomic_load_n(&quick->word, __ATOMIC_RELAXED);
+        uint64_t known = __atomic_load_n(&quick->pc, __ATOMIC_RELAXED);
+        uint64_t cfa = (word & 4 ? fp : sp) + (uint64_t)((int64_t)word >> 32);
+        uint64_t saved = cfa + (uint64_t)((int64_t)(word << 32) >> 48) * 8;
+        uint64_t next, next_fp = fp;
+        if (known != key || (word & 0xfff1) != (quick_mark(key) | 1) ||
+            cfa <= sp || !sys_guarded_load(cfa - 8, &next) ||
+            (word & 8 && !sys_guarded_load(saved, &next_fp)) || next == 0)
+            break;
+        pc = next;
+        key = pc - 1;
+        sp = cfa;
+        fp = next_fp;
+        if (frames)
+            frames[count] = pc;
+        count++;
+    }
+    if (count > 0)
+        walk->is_first = walk->is_exact = false;
+    walk->pc = pc;
+    walk->regs[MCT_BASE_SP] = sp;
+    walk->regs[MCT_BASE_FP] = fp;
+    return count;
 }
 
 static uint64_t walk_all(struct walk *walk, uint64_t *frames, uint64_t most) {
     uint64_t count = 0;
-    bool is_known = true;
-    do {
+    bool is_known = true, goes_on = true;
+    bool is_quick = walk->is_guarded && !walk->is_full && !walk->path;
+    while (goes_on) {
         if (frames)
             frames[count] = walk->pc;
         count++;
         add_frame(walk);
-    } while (count < most && step(walk, &is_known));
+        if (is_quick)
+            count +=
+                walk_quickly(walk, frames ? frames + count : 0, most - count);
+        goes_on = count < most && step(walk, &is_known);
+    }
     end_path(walk, count < most && is_known, is_known);
     return count;
 }
@@ -454,10 +569,14 @@ static uint64_t follow(const struct mct_site_state *state, uint64_t *frames,
         if ((count = take_path(path, state, frames, most)) != 0)
             return count;
     }
-    begin(&walk, unwind, state);
-    if (path)
-        begin_path(&walk, path);
-    return walk_all(&walk, frames, most);
+    for (int is_full = 0;; is_full++) {
+        begin(&walk, unwind, state, is_full);
+        if (path)
+            begin_path(&walk, path);
+        count = walk_all(&walk, frames, most);
+        if (!walk.wants_full)
+            return count;
+    }
 }
 
 // Readers get the list of what is loaded whenever it was looked at anew.

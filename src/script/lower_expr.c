@@ -341,9 +341,11 @@ struct ir_expr *lower_value(struct lowering *lower, const struct node *node,
     if (type_is_string(type))
         return lower_string(lower, node);
     struct ir_expr *expr = lower_node(lower, node);
-    return type_is_block(type) || type->kind == TYPE_VOID
-               ? expr
-               : lower_as(lower, expr, type_to_ir(type));
+    if (type->kind == TYPE_VOID)
+        return expr;
+    // A text in the place of an array of char lies at its address.
+    return lower_as(lower, expr,
+                    type_is_block(type) ? IR_TYPE_U64 : type_to_ir(type));
 }
 
 static struct ir_expr *lower_cast(struct lowering *lower,

@@ -103,6 +103,7 @@ extern const void *const mct_functions[];
 const void *const mct_functions[] = {
 #define CALL(name) (const void *)mct_##name,
 #define ARGS(name)
+#define UREGS(name)
 #define SITE(name)
 #define ARG(name)
 #define CALLER(name)

@@ -432,6 +432,7 @@ COLD void mct_record_stack(struct mct_firing *firing, uint64_t state,
                            uint64_t most);
 COLD uint64_t mct_key_stack(uint64_t *to, uint64_t state);
 COLD uint32_t mct_ustackdepth(uint64_t state);
+COLD uint64_t mct___pc(uint64_t state);
 // The address, after making sure that readers can tell what is there.
 COLD uint64_t mct_symbol(uint64_t address);
 HIDDEN bool mct_unwind_load(uint64_t at, uint64_t *value, unsigned len);

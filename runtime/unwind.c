@@ -617,6 +617,11 @@ uint32_t mct_ustackdepth(uint64_t state) {
                             MOST_FRAMES);
 }
 
+uint64_t mct___pc(uint64_t state) {
+    uint64_t pc;
+    return follow((const struct mct_site_state *)state, &pc, 1) ? pc : 0;
+}
+
 uint64_t mct_symbol(uint64_t address) {
     struct mct_unwind *unwind = unwind_get();
     struct mct_module module;

@@ -30,6 +30,16 @@ struct reg {
     uint8_t dwarf;    // number in DWARF, or REG_NONE
 };
 
+// A row of D's array of registers; its index is D's. What is no register, but
+// the same everywhere, has a value.
+#define UREG_PC      0xfe // the program counter
+#define UREG_UNKNOWN 0xfd // nothing keeps it
+struct ureg {
+    const char *names; // of constants of D, by words
+    uint8_t reg;       // of the arch, or one of the above, or REG_NONE: `value`
+    uint64_t value;
+};
+
 // Bytes of code and the address of the first as linked. `mode` chooses among
 // the encodings of one machine (A32, T32); 0 where there is only one.
 struct code {
@@ -160,6 +170,8 @@ struct arch {
     uint32_t page; // largest page size a program may meet
     const struct reg *regs;
     uint8_t reg_count;
+    const struct ureg *uregs; // in D's order
+    uint8_t ureg_count;
     struct abi abi;
     const struct reach *jumps; // shortest first
     uint8_t jump_count;

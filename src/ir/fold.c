@@ -182,6 +182,15 @@ static struct ir_expr *fold_caller(struct fold *fold,
                        (int64_t)frame.off + frame.return_off);
 }
 
+static struct ir_expr *fold_ureg(struct fold *fold,
+                                 const struct ir_expr *expr) {
+    const struct ureg *row = &fold->arch->uregs[expr->value];
+    if (!fold->site->program || row->reg == REG_NONE)
+        return known_int(fold, expr, fold->site->program ? row->value : 0,
+                         true);
+    return machine_reg(fold, expr, row->reg);
+}
+
 // The address that a stack begins with: a system call's is behind it, as the
 // kernel has it.
 static uint64_t stack_va(const struct site *site) {
@@ -363,6 +372,8 @@ static struct ir_expr *fold_builtin(struct fold *fold, struct ir_expr *expr) {
     const struct ir_tracer *tracer = fold->folder->tracer;
     uint8_t kind = fold->site->kind;
     struct str name = str_from(expr->callee->name);
+    if (expr->callee->source == BUILTIN_STACK)
+        return fold_stack_call(fold, expr);
     if (tracer && (kind == SITE_BEGIN || kind == SITE_END)) {
         if (str_equal(name, STR("pid")) || str_equal(name, STR("tid")))
             return known_int(fold, expr, (uint64_t)tracer->pid, false);
@@ -371,8 +382,6 @@ static struct ir_expr *fold_builtin(struct fold *fold, struct ir_expr *expr) {
         if (str_equal(name, STR("execname")))
             return known_text(fold, expr, tracer->execname);
     }
-    if (expr->callee->source == BUILTIN_STACK)
-        return fold_stack_call(fold, expr);
     return fold_args(fold, expr);
 }
 
@@ -382,6 +391,7 @@ static struct ir_expr *fold_leaf(struct fold *fold, struct ir_expr *expr) {
     case IR_CALL: return fold_builtin(fold, expr);
     case IR_ARG: return fold_arg(fold, expr);
     case IR_CALLER: return fold_caller(fold, expr);
+    case IR_UREG: return fold_ureg(fold, expr);
     case IR_STACK: return fold_stack(fold, expr);
     case IR_ERRNO: return fold_errno(fold, expr);
     case IR_SITE_ID: return known_int(fold, expr, site->id, true);

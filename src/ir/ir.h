@@ -51,7 +51,8 @@ enum ir_space {
 enum builtin_source {
     BUILTIN_SITE,
     BUILTIN_ARG,
-    BUILTIN_ARGS, // args[]: the same, with their types
+    BUILTIN_ARGS,  // args[]: the same, with their types
+    BUILTIN_UREGS, // uregs[]: registers
     BUILTIN_CALLER,
     BUILTIN_ERRNO,
     BUILTIN_ZERO,

@@ -1,7 +1,10 @@
-// args.c: args[n], the arguments of a probe with their types.
+// args.c: args[n], the arguments of a probe with their types; uregs[n], the
+// registers of the program.
 //
 // What the arguments are is known of the clause's probes: of a function of the
 // program its debug information tells. All probes of the clause must agree.
+
+#include <string.h>
 
 #include "script/script.h"
 
@@ -113,4 +116,44 @@ void check_args(struct script *script, struct node *node) {
         node->builtin = builtin_find(
             str_format(script->arena, "arg%u", (unsigned)index->value));
     }
+}
+
+void check_uregs(struct script *script, struct node *node) {
+    const struct arch *arch = script->arch;
+    struct node *index = node->list;
+    const struct type *type = check_expr(script, index);
+    check_fail(script, node);
+    if (type_is_error(type))
+        return;
+    if (index->next || !type_is_integer(type) || !index->is_constant) {
+        diag_error(script->diag, index->next ? D_PROTO_LEN : D_PROTO_ARG,
+                   index->span, "uregs[] takes one integer constant");
+    } else if (index->value >= arch->ureg_count) {
+        diag_error(script->diag, D_UNKNOWN, index->span,
+                   "there are %u registers", arch->ureg_count);
+    } else if (arch->uregs[index->value].reg == UREG_UNKNOWN) {
+        diag_error(script->diag, D_VAR_UNSUP, index->span,
+                   "nothing keeps this register for probes");
+    } else {
+        bool is_pc = arch->uregs[index->value].reg == UREG_PC;
+        node->builtin = builtin_find(is_pc ? STR("__pc") : STR("uregs"));
+        node->value = index->value;
+        node->type = type_basic(script, BASIC_ULONG);
+    }
+}
+
+// Constants for the indices: R_PC and so on.
+struct str uregs_library(struct script *script) {
+    const struct arch *arch = script->arch;
+    struct str text = STR("");
+    for (unsigned i = 0; arch && i < arch->ureg_count; i++) {
+        const char *p = arch->uregs[i].names;
+        while (*p) {
+            size_t n = strcspn(p, " ");
+            text = str_format(script->arena, "%.*sinline int %.*s = %u;\n",
+                              STR_ARGS(text), (int)n, p, i);
+            p += n + (p[n] == ' ');
+        }
+    }
+    return text;
 }

@@ -78,14 +78,21 @@ static const char text[] =
 #include "script/constants.def"
     ;
 
-void parse_library(struct script *script) {
+static void parse_part(struct script *script, struct str part) {
     struct source *source = ARENA_NEW(script->arena, struct source);
-    *source = (struct source){.name = STR("(library)"), .text = STR(text)};
-    unsigned errors = script->diag->errors;
+    *source = (struct source){.name = STR("(library)"), .text = part};
     script->source = source;
-    script->text = source->text;
-    script->in_library = true;
+    script->text = part;
+    script->at = script->source_off = 0;
+    script->has_next = false;
     parse_program(script);
+}
+
+void parse_library(struct script *script) {
+    unsigned errors = script->diag->errors;
+    script->in_library = true;
+    parse_part(script, STR(text));
+    parse_part(script, uregs_library(script));
     script->in_library = false;
     assert(script->diag->errors == errors);
     (void)errors;

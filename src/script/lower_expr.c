@@ -214,11 +214,10 @@ static enum ir_op site_op(const char *name) {
 static struct ir_expr *lower_builtin(struct lowering *lower,
                                      const struct node *node) {
     const struct builtin *builtin = node->builtin;
-    static const uint8_t ops[] = {[BUILTIN_ARG] = IR_ARG,
-                                  [BUILTIN_CALLER] = IR_CALLER,
-                                  [BUILTIN_ERRNO] = IR_ERRNO,
-                                  [BUILTIN_CALL] = IR_CALL,
-                                  [BUILTIN_STACK] = IR_CALL};
+    static const uint8_t ops[] = {
+        [BUILTIN_ARG] = IR_ARG,     [BUILTIN_CALLER] = IR_CALLER,
+        [BUILTIN_ERRNO] = IR_ERRNO, [BUILTIN_CALL] = IR_CALL,
+        [BUILTIN_UREGS] = IR_UREG,  [BUILTIN_STACK] = IR_CALL};
     enum ir_op op = builtin->source == BUILTIN_SITE
                         ? site_op(builtin->name)
                         : (enum ir_op)ops[builtin->source];
@@ -226,6 +225,8 @@ static struct ir_expr *lower_builtin(struct lowering *lower,
         ir_expr_new(lower->arena, op, builtin->type, node->span);
     if (op == IR_ARG)
         expr->value = (uint64_t)(builtin->name[strlen("arg")] - '0');
+    if (op == IR_UREG)
+        expr->value = node->value;
     if (op == IR_CALL)
         expr->callee = builtin;
     return expr;
@@ -244,7 +245,7 @@ static struct ir_expr *lower_name(struct lowering *lower,
 static struct ir_expr *lower_index(struct lowering *lower,
                                    const struct node *node) {
     bool is_inline = node->symbol && node->symbol->value;
-    if (node->builtin) // args[n]
+    if (node->builtin) // args[n], uregs[n]
         return lower_as(lower, lower_builtin(lower, node),
                         type_to_ir(node->type));
     return is_inline ? lower_inline(lower, node) : lower_read(lower, node);

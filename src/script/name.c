@@ -119,7 +119,8 @@ bool check_name(struct script *script, struct node *node,
         diag_error(script->diag, D_EXPR_UNSUP, node->span,
                    "variables of the program (`name) cannot be read yet");
         check_fail(script, node);
-    } else if (builtin && builtin->source == BUILTIN_ARGS) {
+    } else if (builtin && (builtin->source == BUILTIN_ARGS ||
+                           builtin->source == BUILTIN_UREGS)) {
         diag_error(script->diag, D_IDENT_BADREF, node->span,
                    "'%s' is an array; its elements have a number",
                    builtin->name);

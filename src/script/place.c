@@ -96,6 +96,9 @@ void check_index(struct script *script, struct node *node) {
     } else if (node->a->kind == NODE_NAME &&
                str_equal(node->a->text, STR("args"))) {
         check_args(script, node);
+    } else if (node->a->kind == NODE_NAME &&
+               str_equal(node->a->text, STR("uregs"))) {
+        check_uregs(script, node);
     } else if (!check_element(script, node, USE_READ)) {
         index_value(script, node);
     }

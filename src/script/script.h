@@ -583,6 +583,8 @@ void check_translated(struct script *script, struct node *node);
 
 // args.c
 void check_args(struct script *script, struct node *node);
+void check_uregs(struct script *script, struct node *node);
+struct str uregs_library(struct script *script);
 
 // place.c
 // What is to be changed by `op`: a place that may be. False: reported.

@@ -34,6 +34,37 @@ static const struct reg regs[] = {
 
 _Static_assert(COUNT_OF(regs) == REG_COUNT, "a name for every register");
 
+// In the order of Linux's struct pt_regs, as DTrace has it there. The segment
+// registers are those of every 64-bit program.
+static const struct ureg uregs[] = {
+    {"R_R15", R15, 0},
+    {"R_R14", R14, 0},
+    {"R_R13", R13, 0},
+    {"R_R12", R12, 0},
+    {"R_RBP R_EBP R_FP", RBP, 0},
+    {"R_RBX R_EBX R_R1", RBX, 0},
+    {"R_R11", R11, 0},
+    {"R_R10", R10, 0},
+    {"R_R9", R9, 0},
+    {"R_R8", R8, 0},
+    {"R_RAX R_EAX R_R0", RAX, 0},
+    {"R_RCX R_ECX", RCX, 0},
+    {"R_RDX R_EDX", RDX, 0},
+    {"R_RSI R_ESI", RSI, 0},
+    {"R_RDI R_EDI", RDI, 0},
+    {"R_ERR", UREG_UNKNOWN, 0},
+    {"R_RIP R_EIP R_PC", UREG_PC, 0},
+    {"R_CS", REG_NONE, 0x33},
+    {"R_RFL R_EFL R_PS", UREG_UNKNOWN, 0},
+    {"R_RSP R_ESP R_SP", RSP, 0},
+    {"R_SS", REG_NONE, 0x2b},
+    {"R_DS", REG_NONE, 0},
+    {"R_ES", REG_NONE, 0},
+    {"R_FS", REG_NONE, 0},
+    {"R_GS", REG_NONE, 0},
+    {"R_TRAPNO", UREG_UNKNOWN, 0},
+};
+
 // JMP rel8 and rel32 count from their own end. A kernel or a large code model
 // may need more than 2 GB; whoever asks then gets no reach.
 static const struct reach jumps[] = {
@@ -81,6 +112,8 @@ const struct arch arch_x86_64 = {
     .page = 4096,
     .regs = regs,
     .reg_count = REG_COUNT,
+    .uregs = uregs,
+    .ureg_count = COUNT_OF(uregs),
     .abi =
         {
             .args = {RDI, RSI, RDX, RCX, R8, R9, REG_NONE, REG_NONE},

@@ -1,0 +1,15 @@
+// Registers of the program, at a function's entry and return.
+#include "scenario.h"
+
+PROBED int work(int a, int b) { return a * b; }
+
+int main(void) { return work(6, 7) != 42; }
+// >>> script
+// pid$target:a.out:work:entry {
+//     first = uregs[R_RDI] == arg0 && uregs[R_RSI] == arg1; above = uregs[R_RSP] > 4096; cs = uregs[R_CS];
+//     entry = uregs[R_PC]; caller_above = ucaller != uregs[R_PC];
+// }
+// pid$target:a.out:work:return { value = uregs[R_RAX] == 42; later = uregs[R_PC] > entry && uregs[R_PC] < entry + 64; }
+// BEGIN { none = uregs[R_PC] + uregs[R_SP]; }
+// >>> json
+// {"first": 1, "above": 1, "cs": 51, "entry": "...", "caller_above": 1, "value": 1, "later": 1, "none": 0}

@@ -21,7 +21,8 @@ static const struct option_row options[] = {
     {"output", 'o', OPTION_VALUE, false, "FILE",
      "write here instead of standard output"},
     {"format", 'f', OPTION_VALUE, false, "FORMAT",
-     "json (default), jsonl: an object a record, or text: as dtrace(1) prints"},
+     "json (default), jsonl: an object a record, text: as dtrace(1) prints, or "
+     "binary: records as they are"},
     {0},
 };
 

@@ -9,7 +9,7 @@
 #include "mctrace/region.h"
 
 static const struct exporter *const exporters[] = {
-    &exporter_json, &exporter_jsonl, &exporter_text};
+    &exporter_binary, &exporter_json, &exporter_jsonl, &exporter_text};
 
 const struct exporter *const *export_table(size_t *count) {
     *count = COUNT_OF(exporters);

@@ -5,7 +5,8 @@
 
 #include "export/export.h"
 
-extern const struct exporter exporter_json, exporter_jsonl, exporter_text;
+extern const struct exporter exporter_binary, exporter_json, exporter_jsonl,
+    exporter_text;
 
 // export.c: what a consumer makes of the records and of the region.
 void export_consume(struct export_input *input, FILE *out,

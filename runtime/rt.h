@@ -84,7 +84,9 @@ _Static_assert(sizeof(struct mct_firing) <= MCT_FIRING_VARS &&
                    offsetof(struct mct_firing, fault) == MCT_FIRING_FAULT &&
                    offsetof(struct mct_firing, fault_value) ==
                        MCT_FIRING_FAULT_VALUE &&
-                   offsetof(struct mct_firing, thread) == MCT_FIRING_THREAD,
+                   offsetof(struct mct_firing, thread) == MCT_FIRING_THREAD &&
+                   offsetof(struct mct_firing, scratch_top) ==
+                       MCT_FIRING_SCRATCH_TOP,
                "fixed offsets");
 
 // What a thread keeps, in private memory of its process; made when the first

@@ -35,7 +35,10 @@ struct lowering {
     LLVMValueRef machine[64];       // by register; NULL: not an input
     LLVMBasicBlockRef leave, fault; // done; ended by a fault
     LLVMValueRef firing;            // NULL: the shape needs none
-    LLVMValueRef record;            // of the segment at hand
+    // On the stack: what its scratch memory is cut back to, statement by
+    // statement. Below lie strings that are read once in a clause.
+    LLVMValueRef scratch_kept;
+    LLVMValueRef record; // of the segment at hand
     const struct ir_segment *segment;
     // What ended the clause, on the stack; NULL: it cannot fail.
     LLVMValueRef fault_code, fault_value, fault_place;
@@ -58,6 +61,9 @@ LLVMValueRef lower_symbol(struct lowering *low, const char *name,
                           LLVMTypeRef type);
 
 // llvm_stmt.c
+
+// What was taken of scratch memory so far lasts as long as the clause.
+void lower_keep_scratch(struct lowering *low);
 
 void lower_shape(struct lowering *low, const struct ir_clause *clause,
                  LLVMValueRef function);

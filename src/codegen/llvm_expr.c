@@ -217,6 +217,8 @@ static LLVMValueRef lower_builtin(struct lowering *low,
     LLVMPositionBuilderAtEnd(low->builder, read);
     LLVMValueRef value = call_builtin(low, expr);
     LLVMBuildStore(low->builder, value, reading.value);
+    if (expr->type.kind == IR_STRING)
+        lower_keep_scratch(low);
     LLVMBuildStore(low->builder, LLVMConstInt(low->i1, 1, false),
                    reading.is_known);
     LLVMBuildBr(low->builder, on);

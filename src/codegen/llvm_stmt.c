@@ -128,6 +128,25 @@ static void call_statement(struct lowering *low, const struct ir_stmt *stmt,
         lower_call(low, function, args, count);
 }
 
+static LLVMValueRef scratch_top(struct lowering *low) {
+    return lower_at(low, low->firing, MCT_FIRING_SCRATCH_TOP);
+}
+
+void lower_keep_scratch(struct lowering *low) {
+    LLVMValueRef top =
+        LLVMBuildLoad2(low->builder, low->pointer, scratch_top(low), "");
+    LLVMBuildStore(low->builder, top, low->scratch_kept);
+}
+
+// Its temporaries are of no use to other statements: a clause may have many.
+static void end_statement(struct lowering *low, const struct ir_stmt *stmt) {
+    if (!low->firing || !ir_takes_scratch(stmt))
+        return;
+    LLVMValueRef kept =
+        LLVMBuildLoad2(low->builder, low->pointer, low->scratch_kept, "");
+    LLVMBuildStore(low->builder, kept, scratch_top(low));
+}
+
 void lower_body(struct lowering *low, const struct ir_stmt *stmt) {
     for (; stmt; stmt = stmt->next) {
         switch ((enum ir_stmt_op)stmt->op) {
@@ -140,6 +159,7 @@ void lower_body(struct lowering *low, const struct ir_stmt *stmt) {
         case IR_SEGMENT: lower_segment(low, stmt); break;
         case IR_ACTION: lower_action(low, stmt); break;
         }
+        end_statement(low, stmt);
     }
 }
 
@@ -287,6 +307,8 @@ static void enter(struct lowering *low, LLVMBasicBlockRef none) {
     LLVMBuildCondBr(low->builder,
                     LLVMBuildIsNull(low->builder, low->firing, ""), none, on);
     LLVMPositionBuilderAtEnd(low->builder, on);
+    low->scratch_kept = LLVMBuildAlloca(low->locals, low->pointer, "");
+    lower_keep_scratch(low);
     clear_this(low);
 }
 

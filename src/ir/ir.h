@@ -377,6 +377,8 @@ void ir_check(const struct ir_clause *clause);
 // a fault. Asked after folding.
 bool ir_wants_firing(const struct ir_clause *clause);
 bool ir_may_fail(const struct ir_clause *clause);
+// Whether a statement, without those it holds, takes memory for texts or keys.
+bool ir_takes_scratch(const struct ir_stmt *stmt);
 
 // eval.c: the reference evaluator
 

@@ -7,7 +7,7 @@
 #include "ir/ir.h"
 
 struct needs {
-    bool firing, fails;
+    bool firing, fails, scratch;
 };
 
 static bool is_safe_divisor(const struct ir_expr *expr) {
@@ -18,6 +18,8 @@ static void need_of_variable(struct needs *needs,
                              const struct ir_variable *variable) {
     if (variable->storage != IR_GLOBAL_VARIABLE || variable->key_count > 0)
         needs->firing = true;
+    if (variable->key_count > 0)
+        needs->scratch = true;
 }
 
 static void need_of_expr(struct needs *needs, const struct ir_expr *expr) {
@@ -28,15 +30,17 @@ static void need_of_expr(struct needs *needs, const struct ir_expr *expr) {
     case IR_MOD: needs->fails |= !is_safe_divisor(expr->b); break;
     case IR_CALL:
         if (expr->callee->is_function || expr->type.kind == IR_STRING)
-            needs->firing = needs->fails = true;
+            needs->firing = needs->fails = needs->scratch = true;
         break;
     case IR_LOAD:
         if (expr->reg == IR_SPACE_PROGRAM)
             needs->firing = needs->fails = true;
         break;
     case IR_STORE:
-    case IR_COPY:
-    case IR_TEXT_AT: needs->firing = needs->fails = true; break;
+    case IR_COPY: needs->firing = needs->fails = true; break;
+    case IR_TEXT_AT:
+        needs->firing = needs->fails = needs->scratch = true;
+        break;
     case IR_ASSIGN:
         if (expr->type.kind == IR_BLOCK)
             needs->firing = needs->fails = true;
@@ -62,19 +66,24 @@ static void need_of_keys(struct needs *needs, const struct ir_stmt *stmt) {
         // A column that is a text here may be a string elsewhere.
         if (aggregation->key_types[i].kind == IR_STRING ||
             aggregation->key_forms[i].kind == IR_KEY_STACK)
-            needs->firing = true;
+            needs->firing = needs->scratch = true;
     }
+}
+
+// Of the statement itself, whatever others it holds.
+static void need_of_stmt(struct needs *needs, const struct ir_stmt *stmt) {
+    if (stmt->op == IR_SEGMENT)
+        needs->firing = needs->fails = true;
+    need_of_expr(needs, stmt->a);
+    for (uint32_t i = 0; i < stmt->arg_count; i++)
+        need_of_expr(needs, stmt->args[i]);
+    if (stmt->op == IR_AGG)
+        need_of_keys(needs, stmt);
 }
 
 static void need_of_body(struct needs *needs, const struct ir_stmt *stmt) {
     for (; stmt; stmt = stmt->next) {
-        if (stmt->op == IR_SEGMENT)
-            needs->firing = needs->fails = true;
-        need_of_expr(needs, stmt->a);
-        for (uint32_t i = 0; i < stmt->arg_count; i++)
-            need_of_expr(needs, stmt->args[i]);
-        if (stmt->op == IR_AGG)
-            need_of_keys(needs, stmt);
+        need_of_stmt(needs, stmt);
         need_of_body(needs, stmt->then_);
         need_of_body(needs, stmt->else_);
     }
@@ -93,4 +102,10 @@ bool ir_wants_firing(const struct ir_clause *clause) {
 
 bool ir_may_fail(const struct ir_clause *clause) {
     return needs_of(clause).fails;
+}
+
+bool ir_takes_scratch(const struct ir_stmt *stmt) {
+    struct needs needs = {0};
+    need_of_stmt(&needs, stmt);
+    return needs.scratch;
 }

@@ -238,3 +238,16 @@ printed fault/printed "1 8
 
 ."
 is fault/said "invalid address (0x8)" "$(grep -o 'invalid address (0x8)' said)"
+
+# A clause may have any number of temporary strings: they last no longer than
+# their statement, but for the variables that are read once in a clause.
+{
+    echo 'BEGIN { first = execname;'
+    for i in $(seq 3000); do
+        echo "s = strjoin(\"0123456789012345678901234567890\", \"$i\");"
+    done
+    echo 'printf("%s %s %d", s, execname, first == execname); exit(0); }'
+} >many.d
+trace many-strings 0 -q -s many.d
+printed many-strings/printed "01234567890123456789012345678903000 dtrace 1
+."

@@ -223,6 +223,26 @@ static void growing_files_are_followed(void **state) {
     assert_int_equal(f->records.torn + f->records.damaged, 0);
 }
 
+// What is written between the last look and the end is read anew.
+static void last_records_are_seen(void **state) {
+    struct fixture *f = *state;
+    lab_chunk(&f->lab, 7, 4096);
+    put(f, FIRST, 10, 1);
+    lab_end_record(&f->lab);
+    size_t more = f->lab.file.n;
+    lab_end_chunk(&f->lab);
+    open_records(f, SIZE_MAX, RECORDS_GROWING);
+    assert_string_equal(values(f), "1");
+    bytes_patch(&f->lab.file, more, FIRST, 4);
+    bytes_patch(&f->lab.file, more + 4, 3, 2);
+    bytes_patch(&f->lab.file, more + 6, LAB_CPU, 2);
+    bytes_patch(&f->lab.file, more + 8, 20, 8);
+    bytes_patch(&f->lab.file, more + 16, 2, 4);
+    lab_file(&f->lab, SIZE_MAX);
+    records_refresh(&f->records, RECORDS_COMPLETE);
+    assert_string_equal(values(f), "2");
+}
+
 // Who never finishes a record does not hold the others up for ever.
 static void patience_ends(void **state) {
     struct fixture *f = *state;
@@ -248,7 +268,8 @@ int main(void) {
         TEST(threads_are_merged_by_time), TEST(chunks_are_read_in_their_order),
         TEST(torn_records_are_counted),   TEST(damage_is_counted),
         TEST(gaps_are_passed_over),       TEST(cut_files_give_what_is_whole),
-        TEST(growing_files_are_followed), TEST(patience_ends),
+        TEST(growing_files_are_followed), TEST(last_records_are_seen),
+        TEST(patience_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

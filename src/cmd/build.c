@@ -336,10 +336,39 @@ static void dump(struct job *job, const char *stage) {
     }
 }
 
-bool job_may_enable(const struct job *job) {
+// What a record or an element has in a buffer of DTrace's beside its values.
+#define RECORD_FRAME  40
+#define ELEMENT_FRAME 16
+
+static bool records_fit(const struct ir_script *script) {
+    int64_t room = script->options.values[IR_OPTION_bufsize];
+    for (size_t i = 0; i < script->segment_count; i++)
+        if (script->segments[i]->most_len + (int64_t)RECORD_FRAME > room)
+            return false;
+    return true;
+}
+
+static bool elements_fit(const struct ir_script *script) {
+    for (size_t i = 0; i < script->aggregation_count; i++) {
+        const struct ir_aggregation *aggregation = script->aggregations[i];
+        uint64_t len = ELEMENT_FRAME + 8 * (uint64_t)aggregation->cell_count;
+        for (uint32_t k = 0; k < aggregation->key_count; k++)
+            len += aggregation->key_types[k].kind == IR_STRING ? script->strsize
+                                                               : 8;
+        if (len > script->aggsize)
+            return false;
+    }
+    return true;
+}
+
+const char *job_refusal(const struct job *job) {
     const struct ir_script *script = job->script;
-    return !script->is_destructive ||
-           script->options.values[IR_OPTION_destructive];
+    if (script->is_destructive &&
+        !script->options.values[IR_OPTION_destructive])
+        return "Destructive actions not allowed";
+    if (!records_fit(script) || !elements_fit(script))
+        return "Enabling exceeds size of buffer";
+    return NULL;
 }
 
 bool job_match(struct job *job) {

@@ -63,8 +63,8 @@ static bool set_options(struct job *job, const struct option_value *given) {
     struct ir_options *set = ARENA_NEW(job->arena, struct ir_options);
     options_init(set);
     for (size_t i = 0; i < given->count; i++) {
-        const char *problem =
-            options_set_word(set, job->arena, str_from(given->values[i]));
+        const char *problem = options_set_word(
+            set, job->arena, str_from(given->values[i]), OPTION_BEFORE);
         if (!problem)
             continue;
         usage_error(&command_instrument, job->diag, "failed to set -x %s: %s",
@@ -216,17 +216,16 @@ static void print_summary(struct job *job) {
             (unsigned long long)bytes_added, job_seconds(job));
 }
 
-static bool check_destructive(struct job *job) {
-    if (job_may_enable(job))
-        return true;
-    diag_error_at(job->diag, U_DESTRUCTIVE, NULL,
-                  "could not enable tracing: Destructive actions not allowed");
-    diag_help(job->diag, "-x destructive allows them");
-    return false;
+static bool may_enable(struct job *job) {
+    const char *refusal = job_refusal(job);
+    if (refusal)
+        diag_error_at(job->diag, U_ENABLE, NULL, "could not enable tracing: %s",
+                      refusal);
+    return !refusal;
 }
 
 static bool instrument(struct job *job) {
-    if (!job_match(job) || !check_destructive(job) || !job_build(job) ||
+    if (!job_match(job) || !may_enable(job) || !job_build(job) ||
         !judge_missed(job))
         return false;
     make_report(job);

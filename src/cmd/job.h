@@ -139,8 +139,9 @@ const struct program **job_programs(const struct job *job, size_t *count);
 void job_name_providers(const struct job *job, struct match_list *matches);
 // Up to what runs where.
 bool job_match(struct job *job);
-// Whether the script does nothing that must be allowed first, or it was.
-bool job_may_enable(const struct job *job);
+// Why the script cannot be enabled although it is right, in DTrace's words;
+// NULL: it can.
+const char *job_refusal(const struct job *job);
 // From there to images that are ready to be written.
 bool job_build(struct job *job);
 

@@ -204,9 +204,9 @@ static bool write_host(struct trace *trace, const char *path) {
 
 static enum exit_status enable(struct trace *trace) {
     struct job *job = &trace->job;
-    if (!job_may_enable(job)) {
-        trace_say(trace, "could not enable tracing: Destructive actions not "
-                         "allowed");
+    const char *refusal = job_refusal(job);
+    if (refusal) {
+        trace_say(trace, "could not enable tracing: %s", refusal);
         return EXIT_REFUSED;
     }
     const char *path =

@@ -136,8 +136,8 @@ static enum exit_status set_option(struct trace *trace,
                                    const char *value) {
     const char *problem;
     if (letter->kind == LETTER_OPTION)
-        problem =
-            options_set_word(&trace->options, trace->arena, str_from(value));
+        problem = options_set_word(&trace->options, trace->arena,
+                                   str_from(value), OPTION_BEFORE);
     else
         problem =
             options_set(&trace->options, trace->arena, str_from(letter->option),

@@ -19,7 +19,7 @@ enum option_value {
     VALUE_VERSION,
     VALUE_TEXT
 };
-enum option_when { WHEN_COMPILE, WHEN_START, WHEN_ANY };
+enum option_when { WHEN_OUTSIDE, WHEN_COMPILE, WHEN_START, WHEN_ANY };
 
 static const struct option_row {
     const char *name;
@@ -47,6 +47,8 @@ static const struct {
 
 static const char bad_name[] = "Invalid option name";
 static const char bad_value[] = "Invalid value for specified option";
+static const char is_outside[] =
+    "Option cannot be used from within a D program";
 static const char is_active[] = "Operation illegal when tracing is active";
 
 const char *option_name(enum ir_option option) {
@@ -215,6 +217,8 @@ static bool in_bounds(enum ir_option option, int64_t value) {
     case IR_OPTION_dynvarsize:
     case IR_OPTION_scratchsize: return value <= SIZE_MOST;
     case IR_OPTION_nspec: return value <= INT32_MAX;
+    case IR_OPTION_iregs:
+    case IR_OPTION_tregs: return value > 0 && value <= 8;
     case IR_OPTION_version: return value <= VERSION_MOST;
     default: return true;
     }
@@ -255,6 +259,8 @@ const char *options_set(struct ir_options *options, struct arena *arena,
             continue;
         if (moment == OPTION_TRACING && rows[i].when != WHEN_ANY)
             return is_active;
+        if (moment == OPTION_PROGRAM && rows[i].when == WHEN_OUTSIDE)
+            return is_outside;
         return set(options, arena, (enum ir_option)i, value, is_given);
     }
     for (size_t i = 0; i < COUNT_OF(refused); i++)
@@ -264,13 +270,13 @@ const char *options_set(struct ir_options *options, struct arena *arena,
 }
 
 const char *options_set_word(struct ir_options *options, struct arena *arena,
-                             struct str word) {
+                             struct str word, enum option_moment moment) {
     size_t equals = 0;
     while (equals < word.n && word.p[equals] != '=')
         equals++;
     return options_set(options, arena, str_slice(word, 0, equals),
                        str_slice(word, equals + 1, word.n), equals < word.n,
-                       OPTION_BEFORE);
+                       moment);
 }
 
 const struct ir_option_text *options_text(const struct ir_option_text *from,

@@ -40,8 +40,9 @@ struct ir_options {
 };
 
 enum option_moment {
-    OPTION_BEFORE, // by a command line, a pragma, the environment
-    OPTION_TRACING // by setopt()
+    OPTION_BEFORE,  // by a command line or the environment
+    OPTION_PROGRAM, // by a pragma
+    OPTION_TRACING  // by setopt()
 };
 
 void options_init(struct ir_options *options); // to their presets
@@ -52,7 +53,7 @@ const char *options_set(struct ir_options *options, struct arena *arena,
                         enum option_moment moment);
 // "name" or "name=value".
 const char *options_set_word(struct ir_options *options, struct arena *arena,
-                             struct str word);
+                             struct str word, enum option_moment moment);
 const char *option_name(enum ir_option option);
 // The first text given for an option at or behind `from`; NULL: none.
 const struct ir_option_text *options_text(const struct ir_option_text *from,

@@ -123,6 +123,14 @@ struct str script_text(struct span span) {
     return str_slice(span.source->text, span.off, span.off + span.len);
 }
 
+// What dtrace(1) says of whatever does not follow the grammar.
+static struct str near(struct script *script, struct span span) {
+    struct str word = script_text(span);
+    return word.n ? str_format(script->arena, "syntax error near \"%.*s\"",
+                               STR_ARGS(word))
+                  : STR("syntax error near end-of-input");
+}
+
 void script_fail(struct script *script, enum tag tag, struct span span,
                  const char *format, ...) {
     if (script->failed)
@@ -132,6 +140,8 @@ void script_fail(struct script *script, enum tag tag, struct span span,
     va_start(args, format);
     struct str text = str_vformat(script->arena, format, args);
     va_end(args);
+    if (tag == D_SYNTAX && script->diag->like_dtrace)
+        text = near(script, span);
     diag_error(script->diag, tag, span, "%.*s", STR_ARGS(text));
 }
 

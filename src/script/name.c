@@ -103,7 +103,8 @@ static void fail_undefined(struct script *script, struct node *node) {
                    STR_ARGS(node->text));
     else
         diag_error(script->diag, D_IDENT_UNDEF, node->span,
-                   "there is no variable '%.*s'", STR_ARGS(node->text));
+                   "failed to resolve %.*s: Unknown variable name",
+                   STR_ARGS(node->text));
     suggest_variable(script, node->text);
 }
 

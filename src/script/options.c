@@ -69,8 +69,8 @@ void script_apply_options(struct script *script) {
 // name, name=value
 static void set_option(struct script *script, struct str word,
                        struct span span) {
-    const char *problem =
-        options_set_word(&script->out->options, script->arena, word);
+    const char *problem = options_set_word(&script->out->options, script->arena,
+                                           word, OPTION_PROGRAM);
     if (!problem) {
         script_apply_options(script);
         return;

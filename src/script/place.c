@@ -72,6 +72,10 @@ static void index_value(struct script *script, struct node *node) {
     if (index->next)
         diag_error(script->diag, D_ARR_BADREF, node->span,
                    "this is no associative array, it has one index");
+    else if (type_is_integer(type) && base->symbol)
+        diag_error(script->diag, D_IDENT_BADREF, node->span,
+                   "scalar '%.*s' may not be referenced as array",
+                   STR_ARGS(base->symbol->name));
     else if (type_is_integer(type) && type_is_integer(by))
         diag_error(script->diag, D_DEREF_NONPTR, node->span,
                    "'%.*s' has no elements", STR_ARGS(type->name));

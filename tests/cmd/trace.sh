@@ -27,6 +27,10 @@ trace allowed 0 -wqn 'BEGIN { system("echo %d", 3); exit(0); }'
 printed allowed/printed "3
 
 ."
+trace small 1 -b 59 -n 'BEGIN { exit(0); }'
+said small/said "mctrace: description 'BEGIN ' matched 1 probe
+mctrace: could not enable tracing: Enabling exceeds size of buffer"
+trace enough 0 -qb 64 -n 'BEGIN { exit(0); }'
 trace option 1 -xbufsize=-1 -n BEGIN
 said option/said "mctrace: failed to set -x bufsize: Invalid value for specified option"
 
@@ -39,7 +43,7 @@ BEGIN { trace(TWO); exit(0); }
 END { x = nosuch; }
 EOF2
 trace cpp 1 -C -DTWO=2 -xerrtags -s cpp.d
-said cpp/said "mctrace: failed to compile script cpp.d: [D_IDENT_UNDEF] line 5: there is no variable 'nosuch'
+said cpp/said "mctrace: failed to compile script cpp.d: [D_IDENT_UNDEF] line 5: failed to resolve nosuch: Unknown variable name
     5 | END { x = nosuch; }
       |           ^~~~~~"
 trace no-cpp 1 -C -xcpppath=/nonexistent/cpp -s cpp.d

@@ -9,9 +9,8 @@
 #pragma D option aggsortkeypos=1
 #pragma D option aggrate=1ms
 #pragma D option stackframes=unset
-#pragma D option define=A=B
 #pragma D option bufpolicy=RING
-#pragma D option stdc=c
+#pragma D option iregs=4
 #pragma D option version=1.2.1
 #pragma D binding "1.0" foo
 #pragma D depends_on provider syscall

@@ -1,0 +1,2 @@
+#pragma D option iregs=9
+BEGIN { }

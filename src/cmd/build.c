@@ -43,15 +43,23 @@ static struct unit *unit_of(struct job *job, const struct site *site) {
     return job->host ? job->host : &job->units[0]; // BEGIN and END
 }
 
+static void touch_programs(struct job *job, bool is_touched) {
+    job->units[0].is_touched = is_touched;
+    for (size_t i = 0; i < job->other_count; i++)
+        job->others[i].units[0].is_touched = is_touched;
+}
+
 // Libraries are rewritten if something is to be run in them; then the locks.
 static bool choose_units(struct job *job) {
-    job->units[0].is_touched = !job->is_watched || job->units[0].is_host;
+    touch_programs(job, !job->is_watched || job->units[0].is_host);
     for (size_t i = 0; i < job->matches.count; i++) {
         struct unit *unit = unit_of(job, job->matches.items[i].site);
         unit->is_touched = true;
         // A program leads to its libraries, and to what its threads do.
-        job->units[0].is_touched |=
-            !unit->is_host || job->matches.items[i].site->kind == SITE_PROFILE;
+        if (!unit->is_host)
+            unit->owner->units[0].is_touched = true;
+        if (job->matches.items[i].site->kind == SITE_PROFILE)
+            touch_programs(job, true);
     }
     job->flips_locks = internal_add_arming(job);
     // Arming probes are matched with the others, so that a place is one site.
@@ -61,13 +69,17 @@ static bool choose_units(struct job *job) {
 void job_name_providers(const struct job *job, struct match_list *matches) {
     for (size_t i = 0; i < matches->site_count && job->target; i++) {
         struct site *site = matches->sites[i];
+        const struct job *owner = job;
+        for (size_t k = 0; k < job->unit_count; k++)
+            if (job->units[k].program == site->program)
+                owner = job->units[k].owner;
         bool is_of_process =
             site->kind == SITE_ENTRY || site->kind == SITE_RETURN ||
             site->kind == SITE_OFFSET || site->kind == SITE_USDT;
         if (is_of_process && !site_is_internal(site))
             site->provider =
                 str_format(job->arena, "%.*s%lld", STR_ARGS(site->provider),
-                           (long long)job->target);
+                           (long long)owner->target);
     }
 }
 
@@ -90,7 +102,8 @@ static bool fires_in(const struct job *job, const struct site *site,
     switch (site->kind) {
     case SITE_ERROR: return !job->units[unit].is_host;
     case SITE_TICK: return !job->host && unit == 0;
-    case SITE_PROFILE: return unit == 0 && !job->units[unit].is_host;
+    case SITE_PROFILE:
+        return !job->units[unit].library && !job->units[unit].is_host;
     default: return !job->host;
     }
 }
@@ -275,8 +288,8 @@ static bool build_unit(struct job *job, struct unit *unit) {
         unit->input.links = unit->library->links;
     } else if (!unit->is_host) {
         unit->input.mapping = job->mapping_json;
-        unit->input.links = job->links;
-        unit->input.interpreter = job->interpreter;
+        unit->input.links = unit->owner->links;
+        unit->input.interpreter = unit->owner->interpreter;
     }
     unit->result = (struct rewrite_result){0};
     return rewrite_build(&unit->input, &unit->result, job->diag);

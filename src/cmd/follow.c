@@ -127,8 +127,9 @@ static bool is_running(const struct follower *follower) {
 static bool let_go(struct trace *trace) {
     for (size_t i = 0; i < trace->watch.command_count; i++) {
         const struct target *target = &trace->targets[i];
-        bool is_rewritten = trace->job.units[0].is_touched;
-        const char *path = is_rewritten ? trace->job.output : target->file;
+        const struct job *job = trace->jobs[i];
+        const char *path =
+            job->units[0].is_touched ? job->output : target->file;
         if (watch_go(&trace->watch, &trace->watch.commands[i], path))
             continue;
         trace_say(trace, "failed to execute %s: %s", trace->commands[i],

@@ -88,7 +88,8 @@ static bool script_reads(const struct ir_script *script) {
 
 bool guard_is_wanted(struct job *job) {
     struct diag quiet = {.quiet = true};
-    if (job->unit_count == 0 || !script_reads(job->script))
+    if (job->unit_count == 0 || job->other_count > 0 ||
+        !script_reads(job->script))
         return false;
     struct image *image = job->units[0].image;
     if (!image->is_program)

@@ -16,6 +16,7 @@
 #include "script/script.h"
 
 struct unit {
+    struct job *owner; // of the program that it belongs to
     struct image *image;
     struct program *program;
     struct library *library; // NULL: what was given
@@ -45,8 +46,12 @@ struct job {
     struct file script_file;
     struct script_options script_options;
     struct ir_script *script;
-    struct unit *units;
-    size_t unit_count;
+    struct unit *units; // its own, then those of other programs, the host
+    size_t unit_count, own_count;
+    // Other programs that are watched at once: each has units, libraries and
+    // outputs of its own, and what belongs to the script in common.
+    struct job *others;
+    size_t other_count;
     // Where somebody watches: BEGIN, END and their like are in a program of
     // their own, the last unit. NULL: they are in each image.
     struct unit *host;

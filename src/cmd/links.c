@@ -26,15 +26,16 @@ static bool name_loader(struct job *job, const struct library *loader) {
 }
 
 bool links_make(struct job *job) {
-    for (size_t i = 1; i < job->unit_count; i++) {
+    for (size_t i = 1; i < job->own_count; i++) {
         struct unit *unit = &job->units[i];
-        if (unit->is_host)
-            continue;
         unit->library->is_copied = unit->is_touched;
         if (unit->is_touched && unit->is_loader &&
             !name_loader(job, unit->library))
             return false;
     }
+    for (size_t i = 0; i < job->other_count; i++)
+        if (!links_make(&job->others[i]))
+            return false;
     // A library by itself looks for others as it did.
     return !job->units[0].image->is_program ||
            closure_copy(job->units[0].image, job->output, job->arena,

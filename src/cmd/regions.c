@@ -147,7 +147,9 @@ struct mct_config *config_make(struct job *job, const struct unit *unit) {
     config->nspec = (uint32_t)options[IR_OPTION_nspec];
     size_t touched = 0;
     for (size_t i = 0; i < job->unit_count; i++)
-        touched += job->units[i].is_touched;
+        touched +=
+            job->units[i].is_touched &&
+            (job->units[i].owner == unit->owner || job->units[i].is_host);
     config->image_count = (uint32_t)touched;
     uint32_t watched = MCT_CONFIG_WATCHED | MCT_CONFIG_LIVE |
                        (unit->is_host ? MCT_CONFIG_HOST : MCT_CONFIG_JOIN);
@@ -157,7 +159,8 @@ struct mct_config *config_make(struct job *job, const struct unit *unit) {
         (job->flips_locks ? MCT_CONFIG_FLIP_LOCKS : 0) |
         (touched > 1 ? MCT_CONFIG_SEVERAL : 0) |
         (job->is_guarded ? MCT_CONFIG_GUARD : 0) |
-        (closure_starts_late(job->units[0].image) ? MCT_CONFIG_LATE : 0);
+        (closure_starts_late(unit->owner->units[0].image) ? MCT_CONFIG_LATE
+                                                          : 0);
     // outputs_check() saw that it fits.
     memcpy(config->path, job->persistence, strlen(job->persistence));
     return config;

@@ -98,6 +98,40 @@ static void set_macros(struct trace *trace) {
     trace->job.script_options.macro_count = n;
 }
 
+// The rewritten file of command `which`. The kernel calls a process by the name
+// of its file, so each has a folder.
+static bool set_output(struct trace *trace, struct job *job, size_t which) {
+    const struct target *target = &trace->targets[which];
+    const char *place =
+        str_format(trace->arena, "%s/%zu", trace->watch.folder, which + 1).p;
+    job->binary = target->path;
+    job->target = trace->watch.commands[which].pid;
+    job->output =
+        str_format(trace->arena, "%s/%.*s", place, STR_ARGS(target->name)).p;
+    return mkdir(place, 0700) == 0;
+}
+
+// One job for each program; commands that run the same one share it.
+static bool set_outputs(struct trace *trace) {
+    struct job *job = &trace->job;
+    size_t count = trace->command_count;
+    trace->jobs = ARENA_ARRAY(trace->arena, struct job *, count);
+    job->others = ARENA_ARRAY(trace->arena, struct job, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct target *target = &trace->targets[i];
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(trace->targets[k].path, target->path) == 0 &&
+                str_equal(trace->targets[k].name, target->name))
+                trace->jobs[i] = trace->jobs[k];
+        if (trace->jobs[i])
+            continue;
+        trace->jobs[i] = i == 0 ? job : &job->others[job->other_count++];
+        if (!set_output(trace, trace->jobs[i], i))
+            return false;
+    }
+    return true;
+}
+
 static bool make_job(struct trace *trace) {
     struct job *job = &trace->job;
     const char *folder = trace->watch.folder;
@@ -114,19 +148,9 @@ static bool make_job(struct trace *trace) {
     job->script_options.options = &trace->options;
     set_macros(trace);
     job->tracer = (struct ir_tracer){getpid(), getppid(), STR(JOB_HOST_NAME)};
-    if (trace->command_count)
-        job->target = trace->watch.commands[0].pid;
     job->persistence = str_format(trace->arena, "%s/region", folder).p;
     job->output = str_format(trace->arena, "%s/%s", folder, JOB_HOST_NAME).p;
-    if (trace->command_count == 0)
-        return true;
-    const struct target *target = &trace->targets[0];
-    job->binary = target->path;
-    // The kernel calls a process by the name of its file.
-    const char *place = str_format(trace->arena, "%s/1", folder).p;
-    job->output =
-        str_format(trace->arena, "%s/%.*s", place, STR_ARGS(target->name)).p;
-    return mkdir(place, 0700) == 0;
+    return set_outputs(trace);
 }
 
 static void count_once(struct map *seen, size_t clause, uint32_t id,
@@ -197,6 +221,13 @@ static enum exit_status say_matches(const struct trace *trace) {
 
 // --- enabling ---
 
+static bool is_first_use(const struct trace *trace, size_t command) {
+    for (size_t i = 0; i < command; i++)
+        if (trace->jobs[i] == trace->jobs[command])
+            return false;
+    return true;
+}
+
 static bool write_host(struct trace *trace, const char *path) {
     struct unit *host = trace->job.host;
     return rewrite_commit(&host->input, &host->result, path, trace->diag);
@@ -217,9 +248,10 @@ static enum exit_status enable(struct trace *trace) {
     progress_end(job);
     if (!write_host(trace, path))
         return EXIT_REFUSED;
-    bool is_rewritten = !job->units[0].is_host && job->units[0].is_touched;
-    if (is_rewritten && !outputs_write(job))
-        return EXIT_REFUSED;
+    for (size_t i = 0; i < trace->command_count; i++)
+        if (is_first_use(trace, i) && trace->jobs[i]->units[0].is_touched &&
+            !outputs_write(trace->jobs[i]))
+            return EXIT_REFUSED;
     if (!watch_start_host(&trace->watch, path)) {
         trace_say(trace, "could not enable tracing: the host does not start");
         return EXIT_REFUSED;

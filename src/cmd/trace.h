@@ -98,6 +98,7 @@ struct trace {
     bool lists_everything; // -l and nothing else
     struct target *targets;
     struct job job;
+    struct job **jobs; // of each command
     struct watch watch;
     int exit_status; // of a run, as the script has it
 };

@@ -21,6 +21,7 @@ bool job_open_first(struct job *job, const char *path) {
     unit->image = image_open(job->arena, path, job->diag);
     if (!unit->image)
         return false;
+    unit->owner = job;
     job->unit_count = 1;
     if (!job->arch)
         job->arch = unit->image->arch;
@@ -51,6 +52,7 @@ static bool open_library(struct job *job, struct library *library) {
     const char *path = str_terminated(job->arena, library->path);
     progress(job, "reading", library->path);
     unit->library = library;
+    unit->owner = job;
     unit->image = image_open(job->arena, path, job->diag);
     if (!unit->image)
         return false;
@@ -139,17 +141,58 @@ bool job_open_libraries(struct job *job) {
     return open_libraries(job);
 }
 
+// Another program, under the same script.
+static bool open_other(const struct job *job, struct job *other) {
+    const char *binary = other->binary, *output = other->output;
+    int64_t target = other->target;
+    *other = *job;
+    other->binary = binary;
+    other->output = output;
+    other->target = target;
+    other->libraries = NULL;
+    other->library_count = other->unit_count = other->other_count = 0;
+    other->units = NULL;
+    if (!job_open_first(other, binary) || !may_be_instrumented(other) ||
+        !job_open_libraries(other))
+        return false;
+    other->own_count = other->unit_count;
+    return true;
+}
+
+// All units in one row, with room for `more`.
+static void join_units(struct job *job, size_t more) {
+    size_t count = job->unit_count;
+    for (size_t i = 0; i < job->other_count; i++)
+        count += job->others[i].unit_count;
+    struct unit *units = ARENA_ARRAY(job->arena, struct unit, count + more);
+    for (size_t i = 0; i < job->unit_count; i++)
+        units[i] = job->units[i];
+    for (size_t i = 0; i < job->other_count; i++) {
+        struct job *other = &job->others[i];
+        for (size_t k = 0; k < other->own_count; k++)
+            units[job->unit_count + k] = other->units[k];
+        other->units = &units[job->unit_count];
+        job->unit_count += other->own_count;
+    }
+    job->units = units;
+}
+
+static bool open_others(struct job *job) {
+    job->own_count = job->unit_count;
+    for (size_t i = 0; i < job->other_count; i++)
+        if (!open_other(job, &job->others[i]))
+            return false;
+    join_units(job, 1);
+    return true;
+}
+
 bool job_open_host(struct job *job) {
     struct runtime runtime;
     if (!runtime_find(job->arch, &runtime))
         return refuse(job, B_MACHINE, NULL, "nothing can be traced here");
-    struct unit *units =
-        ARENA_ARRAY(job->arena, struct unit, job->unit_count + 1);
-    for (size_t i = 0; i < job->unit_count; i++)
-        units[i] = job->units[i];
-    job->units = units;
-    job->host = &units[job->unit_count];
-    *job->host = (struct unit){.is_touched = true, .is_host = true};
+    job->host = &job->units[job->unit_count];
+    *job->host =
+        (struct unit){.owner = job, .is_touched = true, .is_host = true};
     // Writing changes the bytes of an image for a moment.
     size_t len = runtime.host.n;
     struct slice bytes = {arena_grow(job->arena, runtime.host.p, len, len),
@@ -191,7 +234,7 @@ bool job_open_units(struct job *job) {
     if (!resolve(job) || !job_open_libraries(job))
         return false;
     guard_add(job);
-    return !job->is_watched || job_open_host(job);
+    return open_others(job) && (!job->is_watched || job_open_host(job));
 }
 
 void job_close_units(struct job *job) {

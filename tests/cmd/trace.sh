@@ -255,3 +255,23 @@ is fault/said "invalid address (0x8)" "$(grep -o 'invalid address (0x8)' said)"
 trace many-strings 0 -q -s many.d
 printed many-strings/printed "01234567890123456789012345678903000 dtrace 1
 ."
+
+# Several commands are traced at once, and all waited for.
+cat >leave.c <<'EOF'
+#include <unistd.h>
+int main(void) { usleep(200000); return 0; }
+EOF
+gcc -O1 -o leave leave.c
+trace several 0 -qc 'greet x' -c leave -c 'greet y z' -n '
+pid$target:a.out:main:entry { @[execname] = sum(arg0); }
+pid$target:a.out:main:return { @return[execname] = count(); }
+END { printf("end\n"); }'
+is several/printed "end
+greet x 2
+greet y 3
+
+  leave 1
+  greet 5
+  leave 1
+  greet 2
+." "$(LC_ALL=C sort <(head -n 3 out); tail -n +4 out | sed 's/ \+/ /g; s/^ /  /'; echo .)"

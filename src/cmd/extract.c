@@ -162,7 +162,7 @@ static enum exit_status run_extract(struct invocation *invocation) {
         .errors = stderr,
         .name = invocation->diag->program,
         .symbols = symbols_open(invocation->arena, telemetry.mapping)};
-    struct records records;
+    struct records records = {0};
     if (!open_records(invocation, &input, &records, path))
         return EXIT_REFUSED;
     bool ok = write_output(&input, exporter, given[OPT_OUTPUT].value,

@@ -339,8 +339,8 @@ static int compare_column(const struct value *a, const struct value *b) {
     return left < right ? -1 : left > right;
 }
 
-static int compare_keys(const struct value *a, const struct value *b,
-                        uint32_t count, uint64_t first) {
+int keys_compare(const struct value *a, const struct value *b, uint32_t count,
+                 uint64_t first) {
     for (uint32_t i = 0; i < count; i++) {
         uint32_t column = (uint32_t)((first < count ? first + i : i) % count);
         int order = compare_column(&a[column], &b[column]);
@@ -369,7 +369,7 @@ static int compare_rows(const void *left, const void *right, void *context) {
                                a->elements[at], b->elements[at]);
     }
     if (order == 0)
-        order = compare_keys(a->keys, b->keys,
+        order = keys_compare(a->keys, b->keys,
                              ordering->tables[0]->aggregation->key_count,
                              by->key_pos);
     return by->is_reverse ? -order : order;

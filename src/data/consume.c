@@ -244,9 +244,9 @@ static const uint8_t *take_cells(struct consumer *consumer, uint8_t *cells,
     struct bytes *taken = &consumer->show.scratch;
     taken->n = 0;
     bytes_add_zero(taken, count * 8u);
+    uint64_t *words = __builtin_assume_aligned(cells, 8);
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t cell = __atomic_exchange_n(
-            (uint64_t *)(void *)(cells + i * 8u), 0, __ATOMIC_RELAXED);
+        uint64_t cell = __atomic_exchange_n(&words[i], 0, __ATOMIC_RELAXED);
         memcpy(taken->p + i * 8u, &cell, 8);
     }
     return taken->p;
@@ -259,8 +259,8 @@ static void drain_table(struct consumer *consumer, struct agg_table *table,
     size_t entry_len = (1 + (size_t)key_words + aggregation->cell_count) * 8;
     uint8_t *entry = region + aggregation->table_off + sizeof(struct mct_table);
     for (uint64_t i = 0; i < (uint64_t)1 << aggregation->table_log2; i++) {
-        uint64_t state =
-            __atomic_load_n((uint64_t *)(void *)entry, __ATOMIC_ACQUIRE);
+        const uint64_t *words = __builtin_assume_aligned(entry, 8);
+        uint64_t state = __atomic_load_n(words, __ATOMIC_ACQUIRE);
         if (state & MCT_ENTRY_FULL)
             consumer->damaged += !agg_table_add_key(
                 table, entry + 8, key_words,

@@ -41,7 +41,7 @@ struct consumer {
     bool is_refused[IR_ACTION_COUNT]; // actions that were said not to be done
     uint64_t drops[MCT_DROP_COUNT];   // told so far
     uint64_t damaged;
-    const struct telemetry *telemetry; // gathered from last; or NULL
+    struct telemetry *telemetry; // gathered from last; or NULL
 };
 
 // The row at hand.

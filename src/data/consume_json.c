@@ -6,7 +6,8 @@
 //      "@sizes": [{"min": 4, "max": 7, "count": 9}]}
 //
 // has a member for each global variable in the order of the script, then for
-// each aggregation. One with keys is an array in DTrace's order; a distribution
+// each associative array (its elements in the order of their keys) and for each
+// aggregation. One with keys is an array in DTrace's order; a distribution
 // is the array of its buckets that are not empty, open ends being the limits of
 // 64 bits. An aggregation without keys that was never updated is null, so that
 // "nothing happened" and "the sum is 0" stay apart; a distribution, or one with
@@ -192,6 +193,27 @@ void json_lines_finish(struct consumer *consumer) {
     show_text(&consumer->show, STR("}}\n"));
 }
 
+static void put_array(struct consumer *consumer, size_t i) {
+    struct show *show = &consumer->show;
+    const struct mapping_array *array = &consumer->mapping->arrays[i];
+    size_t count;
+    struct array_element *elements =
+        telemetry_array(consumer->telemetry, i, &count);
+    json_quote(show->out, array->variable.name);
+    show_text(show, STR(": ["));
+    for (size_t k = 0; k < count; k++) {
+        show_text(show, k ? STR(", {\"key\": [") : STR("{\"key\": ["));
+        for (uint32_t c = 0; c < array->key_count; c++) {
+            show_text(show, c ? STR(", ") : STR(""));
+            show_json(show, &elements[k].keys[c]);
+        }
+        show_text(show, STR("], \"value\": "));
+        show_json(show, &elements[k].value);
+        show_text(show, STR("}"));
+    }
+    show_text(show, STR("]"));
+}
+
 void json_object(struct consumer *consumer) {
     struct show *show = &consumer->show;
     bool any = false;
@@ -203,6 +225,12 @@ void json_object(struct consumer *consumer) {
         json_quote(show->out, consumer->mapping->variables[i].name);
         show_text(show, STR(": "));
         show_json(show, &value);
+    }
+    for (size_t i = 0;
+         consumer->telemetry && i < consumer->mapping->array_count; i++) {
+        show_text(show, any ? STR(", ") : STR("{"));
+        any = true;
+        put_array(consumer, i);
     }
     put_tables(consumer, &any);
     show_text(show, any ? STR("}\n") : STR("{}\n"));

@@ -99,6 +99,17 @@ struct mapping {
     uint64_t region_len;
     struct mapping_variable *variables;
     size_t variable_count;
+    // Associative arrays of the whole script, and where the elements of all
+    // arrays lie (struct mct_dynvars).
+    struct mapping_array {
+        struct mapping_variable variable; // of an element; `off` means nothing
+        uint32_t index;                   // by which elements name it
+        struct ir_type *key_types;
+        uint32_t key_count;
+    } *arrays;
+    size_t array_count;
+    uint64_t arrays_off, arrays_key_words, arrays_value_len;
+    uint8_t arrays_log2;
     struct mapping_aggregation *aggregations;
     size_t aggregation_count;
     struct str texts; // NUL-terminated strings, by offset
@@ -226,6 +237,12 @@ struct value {
 };
 
 struct value telemetry_variable(const struct telemetry *telemetry, size_t i);
+// Elements of an associative array, by key.
+struct array_element {
+    struct value *keys, value;
+};
+struct array_element *telemetry_array(struct telemetry *telemetry, size_t i,
+                                      size_t *count);
 
 // What lies at an address of the traced process.
 struct named_address {
@@ -279,6 +296,9 @@ bool agg_table_add_slot(struct agg_table *table, size_t slot,
                         const uint8_t *cells);
 bool agg_table_add_key(struct agg_table *table, const uint8_t *key,
                        size_t words, const uint8_t *cells);
+// By columns from `first` on: <0, 0, >0.
+int keys_compare(const struct value *a, const struct value *b, uint32_t count,
+                 uint64_t first);
 // NULL: there is no such element.
 const struct agg_element *agg_table_find(const struct agg_table *table,
                                          const struct value *keys);

@@ -19,16 +19,15 @@
 
 // --- variables ---
 
-static void read_variable(struct input *in, const json_t *json,
-                          struct mapping_variable *variable) {
-    uint64_t region_len = in->mapping->region_len;
+// One that lies between two offsets, of the region or of an array's element.
+static void read_variable(struct input *in, const json_t *json, uint64_t from,
+                          uint64_t to, struct mapping_variable *variable) {
     variable->name = str_copy(in->arena, input_string(in, json, "name"));
     struct str type = input_string(in, json, "type");
     if (!in->failed && !input_type(type, &variable->type))
         input_fail(in, "type", "\"%.*s\" is not known", STR_ARGS(type));
     variable->size = (uint32_t)input_number(in, json, "size", 1, UINT32_MAX);
-    variable->off =
-        input_number(in, json, "off", sizeof(struct mct_region), region_len);
+    variable->off = input_number(in, json, "off", from, to);
     const json_t *data_type = json_object_get(json, "data_type");
     if (data_type)
         variable->data_type = read_type_index(in, "data_type", data_type);
@@ -40,8 +39,67 @@ static void read_variable(struct input *in, const json_t *json,
         variable->size != variable->type.bits / 8u)
         input_fail(in, "size", "%u does not go with %.*s", variable->size,
                    STR_ARGS(type));
-    else if (variable->size > region_len - variable->off)
+    else if (variable->size > to - variable->off)
         input_fail(in, "off", "the variable lies outside of the region");
+}
+
+static void read_array(struct input *in, const json_t *json,
+                       struct mapping_array *array) {
+    array->index = (uint32_t)input_number(in, json, "index", 0, UINT32_MAX);
+    size_t count;
+    const json_t *keys = input_array(in, json, "keys", &count);
+    array->key_types = ARENA_ARRAY(in->arena, struct ir_type, count);
+    array->key_count = (uint32_t)count;
+    for (size_t i = 0; i < count && !in->failed; i++) {
+        const json_t *key = json_array_get(keys, i);
+        if (!input_is(in, "keys", key, JSON_STRING))
+            return;
+        struct str name = str_from(json_string_value(key));
+        if (!input_type(name, &array->key_types[i]) ||
+            array->key_types[i].kind == IR_BLOCK)
+            input_fail(in, "keys", "\"%.*s\" is not known", STR_ARGS(name));
+    }
+    const json_t *element = json_object_get(json, "element");
+    if (input_is(in, "element", element, JSON_OBJECT))
+        read_variable(in, element, 0, in->mapping->arrays_value_len,
+                      &array->variable);
+}
+
+// Where elements lie, and of which variables they are.
+static void read_arrays(struct input *in, const json_t *root) {
+    struct mapping *mapping = in->mapping;
+    const json_t *json = json_object_get(root, "arrays");
+    if (!json || !input_is(in, "arrays", json, JSON_OBJECT))
+        return;
+    in->path = "arrays.";
+    uint64_t region_len = mapping->region_len;
+    mapping->arrays_log2 =
+        (uint8_t)input_number(in, json, "log2_entries", 0, 40);
+    mapping->arrays_off =
+        input_number(in, json, "off", sizeof(struct mct_region), region_len);
+    mapping->arrays_key_words =
+        input_number(in, json, "key_words", 1, KEY_WORDS_MOST);
+    mapping->arrays_value_len =
+        input_number(in, json, "value_len", 0, UINT32_MAX);
+    uint64_t entry_len =
+        8 + mapping->arrays_key_words * 8 + mapping->arrays_value_len;
+    uint64_t room = region_len - mapping->arrays_off;
+    if (room < sizeof(struct mct_dynvars) ||
+        (room - sizeof(struct mct_dynvars)) / entry_len >>
+                mapping->arrays_log2 ==
+            0)
+        input_fail(in, "log2_entries", "they do not fit into the region");
+    size_t count;
+    const json_t *variables = input_array(in, json, "variables", &count);
+    mapping->arrays = ARENA_ARRAY(in->arena, struct mapping_array, count);
+    mapping->array_count = count;
+    for (size_t i = 0; i < count && !in->failed; i++) {
+        in->path = str_format(in->arena, "arrays.variables[%zu].", i).p;
+        const json_t *variable = json_array_get(variables, i);
+        if (input_is(in, "", variable, JSON_OBJECT))
+            read_array(in, variable, &mapping->arrays[i]);
+    }
+    in->path = "";
 }
 
 static void read_variables(struct input *in, const json_t *root) {
@@ -54,7 +112,8 @@ static void read_variables(struct input *in, const json_t *root) {
         in->path = str_format(in->arena, "variables[%zu].", i).p;
         const json_t *json = json_array_get(array_, i);
         if (input_is(in, "", json, JSON_OBJECT))
-            read_variable(in, json, &in->mapping->variables[i]);
+            read_variable(in, json, sizeof(struct mct_region),
+                          in->mapping->region_len, &in->mapping->variables[i]);
     }
     in->path = "";
 }
@@ -330,6 +389,8 @@ struct mapping *mapping_from_json(struct arena *arena, struct str json,
         read_types(&in, root);
     if (!in.failed)
         read_variables(&in, root);
+    if (!in.failed)
+        read_arrays(&in, root);
     if (!in.failed)
         read_aggregations(&in, root);
     if (!in.failed)

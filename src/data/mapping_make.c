@@ -64,6 +64,26 @@ static void make_variables(struct mapping *mapping,
     }
 }
 
+static void make_arrays(struct mapping *mapping, const struct ir_script *script,
+                        const struct layout *layout, struct types *types) {
+    mapping->arrays = ARENA_ARRAY(mapping->arena, struct mapping_array,
+                                  script->variable_count);
+    mapping->arrays_off = layout->dynvar_off;
+    mapping->arrays_log2 = layout->dynvar_log2;
+    mapping->arrays_key_words = layout->dynvar_key_words;
+    mapping->arrays_value_len = layout->dynvar_value_len;
+    for (size_t i = 0; i < script->variable_count; i++) {
+        const struct ir_variable *from = script->variables[i];
+        if (from->storage == IR_GLOBAL_VARIABLE && from->key_count > 0)
+            mapping->arrays[mapping->array_count++] =
+                (struct mapping_array){{from->name, from->type, 0, from->size,
+                                        type_add(types, from->data_type)},
+                                       from->index,
+                                       from->key_types,
+                                       from->key_count};
+    }
+}
+
 static void make_keys(struct arena *arena, const struct ir_aggregation *from,
                       struct mapping_aggregation *to) {
     to->keys = ARENA_ARRAY(arena, struct mapping_key, from->key_count);
@@ -209,6 +229,7 @@ struct mapping *mapping_make(struct arena *arena,
     struct types types = {.arena = arena};
     map_init(&types.known, arena);
     make_variables(mapping, script, &types);
+    make_arrays(mapping, script, layout, &types);
     make_aggregations(mapping, script);
     mapping->options = script->options;
     mapping->options.texts = NULL;

@@ -88,6 +88,31 @@ static void put_variable(struct bytes *out,
     put(out, "}");
 }
 
+// Elements of all arrays have room for the largest.
+static void put_arrays(struct bytes *out, const struct mapping *mapping) {
+    if (mapping->array_count == 0)
+        return;
+    put(out,
+        ",\n\"arrays\": {\"off\": %llu, \"log2_entries\": %u, "
+        "\"key_words\": %llu, \"value_len\": %llu, \"variables\": [",
+        (unsigned long long)mapping->arrays_off, mapping->arrays_log2,
+        (unsigned long long)mapping->arrays_key_words,
+        (unsigned long long)mapping->arrays_value_len);
+    for (size_t i = 0; i < mapping->array_count; i++) {
+        const struct mapping_array *array = &mapping->arrays[i];
+        put(out, "%s{\"index\": %u, \"keys\": [", i ? ",\n" : "\n",
+            array->index);
+        for (uint32_t k = 0; k < array->key_count; k++) {
+            put(out, k ? ", " : "");
+            put_type(out, array->key_types[k]);
+        }
+        put(out, "], \"element\": ");
+        put_variable(out, &array->variable);
+        put(out, "}");
+    }
+    put(out, "]}");
+}
+
 static void put_key(struct bytes *out, const struct mapping_key *key) {
     if (key->form.kind == IR_KEY_INT || key->form.kind == IR_KEY_TEXT) {
         put_type(out, key->type);
@@ -344,6 +369,7 @@ struct str mapping_to_json(struct arena *arena, const struct mapping *mapping) {
         put_data_type(&out, mapping->types[i]);
     }
     put(&out, mapping->type_count ? "]" : "");
+    put_arrays(&out, mapping);
     put_records(&out, arena, mapping);
     put(&out, "\n}\n");
     return (struct str){(const char *)out.p, out.n};

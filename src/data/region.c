@@ -8,6 +8,7 @@
 // An aggregation's elements stand at fixed places (slots) or in a table, and
 // a key may stand in a table twice (region.h says why); aggregate.c merges.
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "data/data.h"
@@ -181,23 +182,95 @@ bool telemetry_check(struct arena *arena, struct slice region, const char *name,
 
 // --- variables ---
 
-struct value telemetry_variable(const struct telemetry *telemetry, size_t i) {
-    const struct mapping_variable *variable = &telemetry->mapping->variables[i];
-    const char *p = (const char *)telemetry->region.p + variable->off;
+static struct value read_value(const struct mapping *mapping,
+                               const struct mapping_variable *variable,
+                               const uint8_t *p) {
     struct value value = {.type = variable->type,
                           .data_type = variable->data_type};
+    const char *text = (const char *)p;
     if (variable->type.kind == IR_STRING) {
         value.kind = VALUE_TEXT;
-        value.text = (struct str){p, strnlen(p, variable->size)};
+        value.text = (struct str){text, strnlen(text, variable->size)};
     } else if (variable->type.kind == IR_BLOCK) {
         value.kind = VALUE_BLOCK;
-        value.text = (struct str){p, variable->size};
+        value.text = (struct str){text, variable->size};
     } else {
-        value.number = ir_wrap(load_uint((const uint8_t *)p, variable->size,
-                                         telemetry->mapping->order),
+        value.number = ir_wrap(load_uint(p, variable->size, mapping->order),
                                variable->type);
     }
     return value;
+}
+
+struct value telemetry_variable(const struct telemetry *telemetry, size_t i) {
+    const struct mapping_variable *variable = &telemetry->mapping->variables[i];
+    return read_value(telemetry->mapping, variable,
+                      telemetry->region.p + variable->off);
+}
+
+// --- associative arrays ---
+
+// False: a text has no end within the key.
+static bool read_array_key(const struct mapping *mapping,
+                           const struct mapping_array *array, const uint8_t *p,
+                           struct value *keys) {
+    size_t words = mapping->arrays_key_words - 1;
+    for (uint32_t i = 0; i < array->key_count; i++) {
+        keys[i] = (struct value){.type = array->key_types[i]};
+        size_t used = 1;
+        if (words == 0)
+            return false;
+        if (keys[i].type.kind == IR_STRING) {
+            keys[i].kind = VALUE_TEXT;
+            keys[i].text.p = (const char *)p;
+            keys[i].text.n = strnlen(keys[i].text.p, words * 8);
+            used = keys[i].text.n / 8 + 1;
+        } else {
+            keys[i].number =
+                ir_wrap(load_uint(p, 8, mapping->order), keys[i].type);
+        }
+        if (used > words)
+            return false;
+        p += used * 8;
+        words -= used;
+    }
+    return true;
+}
+
+static int compare_elements(const void *left, const void *right,
+                            void *context) {
+    const struct mapping_array *array = context;
+    const struct array_element *a = left, *b = right;
+    return keys_compare(a->keys, b->keys, array->key_count, 0);
+}
+
+struct array_element *telemetry_array(struct telemetry *telemetry, size_t i,
+                                      size_t *count) {
+    const struct mapping *mapping = telemetry->mapping;
+    struct mapping_array *array = &mapping->arrays[i];
+    struct array_element *elements = NULL;
+    size_t room = 0, key_len = (size_t)mapping->arrays_key_words * 8;
+    const uint8_t *entry =
+        telemetry->region.p + mapping->arrays_off + sizeof(struct mct_dynvars);
+    *count = 0;
+    for (uint64_t k = 0; k < (uint64_t)1 << mapping->arrays_log2; k++) {
+        uint64_t state = load_uint(entry, 8, mapping->order);
+        if (state & MCT_ENTRY_FULL &&
+            load_uint(entry + 8, 8, mapping->order) == array->index) {
+            struct value *keys =
+                ARENA_ARRAY(telemetry->arena, struct value, array->key_count);
+            if (read_array_key(mapping, array, entry + 16, keys))
+                *ARENA_PUSH(telemetry->arena, elements, *count, room) =
+                    (struct array_element){keys,
+                                           read_value(mapping, &array->variable,
+                                                      entry + 8 + key_len)};
+            else
+                telemetry->damaged++;
+        }
+        entry += 8 + key_len + mapping->arrays_value_len;
+    }
+    if (*count > 1)
+        qsort_r(elements, *count, sizeof *elements, compare_elements, array);
+    return elements;
 }
 
 // --- elements ---

@@ -82,6 +82,16 @@ static void open_image(struct mct_modules *modules, struct mct_module *module) {
     }
 }
 
+// This image may have been given a table.
+static void take_own(struct mct_module *module) {
+    uint64_t own = (uint64_t)mct_search;
+    if (module->table == 0 && own >= module->from && own < module->to) {
+        module->header = own;
+        module->table = own + sizeof *mct_search;
+        module->fde_count = mct_search[0];
+    }
+}
+
 // --- /proc/self/maps ---------------------------------------------------------
 
 // A line in the making: from-to rwxp offset dev inode   path
@@ -119,10 +129,11 @@ struct looking {
 };
 
 // The text of an image gets its range when the last of its mappings is known.
-static void write_range(struct looking *looking) {
+static void end_image(struct looking *looking) {
     struct mct_modules *modules = looking->modules;
     if (!looking->last)
         return;
+    take_own(looking->last);
     uint32_t end = modules->text_len;
     modules->text_len = looking->last_range;
     add_hex(modules, looking->last->from, 16);
@@ -137,7 +148,7 @@ static void write_range(struct looking *looking) {
 static void begin_image(struct looking *looking, uint32_t len) {
     struct mct_modules *modules = looking->modules;
     struct line *line = &looking->line;
-    write_range(looking);
+    end_image(looking);
     looking->last = add_module(modules, line);
     looking->last_path = line->path;
     looking->last_len = len;
@@ -216,7 +227,7 @@ static void look(struct mct_modules *modules) {
         for (long i = 0; i < len; i++)
             take_char(&looking, piece[i]);
     sys_call3(SYS_close, fd, 0, 0);
-    write_range(&looking);
+    end_image(&looking);
     modules->text_len = looking.line.path - RANGE_LEN;
 }
 

@@ -50,6 +50,9 @@ extern HIDDEN _Alignas(MCT_REGION_ALIGN) uint8_t mct_region[];
 extern HIDDEN const struct mct_config mct_config;
 extern HIDDEN const uint32_t mct_locks[];
 extern HIDDEN const struct mct_merge mct_merges[];
+// A search table over this image's unwind information, if it brings none: how
+// many there are, then pairs as in .eh_frame_hdr.
+extern HIDDEN const uint64_t mct_search[];
 extern HIDDEN const struct mct_drain_info mct_drains[];
 extern HIDDEN const struct mct_timers mct_timers;
 extern HIDDEN uint8_t mct_text[];

@@ -31,6 +31,7 @@ static const struct known_symbol {
     {"mct_merges", TARGET_EXTERN},
     {"mct_drains", TARGET_EXTERN},
     {"mct_timers", TARGET_EXTERN},
+    {"mct_search", TARGET_EXTERN},
     {"mct_text", TARGET_EXTERN},
     {"mct_image", TARGET_EXTERN},
     {"mct_begin", TARGET_EXTERN},

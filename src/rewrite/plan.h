@@ -290,6 +290,12 @@ bool trampoline_move(struct plan *plan, const struct insn *insn);
 void trampoline_function(struct plan *plan, const struct site *like,
                          struct str name);
 
+// search.c
+
+// A search table over unwind information that has none.
+uint64_t search_len(const struct plan *plan);
+void search_write(const struct plan *plan, uint64_t va, struct bytes *out);
+
 // timers.c
 
 void timers_find(struct plan *plan);

@@ -5,7 +5,7 @@
 //     runtime functions                   their constants
 //     -- mct_text, on a new page --       mct_config
 //     trampolines, by function            mct_merges, mct_drains, mct_timers
-//     mct_begin, mct_end, mct_error       the layout's texts
+//     mct_begin, mct_end, mct_error       mct_search, the layout's texts
 //     a return, for what is not there     values of holes, each once
 //                                         mct_locks
 //
@@ -34,8 +34,8 @@ const char *tactic_name(enum tactic tactic) {
 
 // Where the pieces of the read-only data start.
 struct data_places {
-    uint64_t config_off, merges_off, drains_off, timers_off, texts_off,
-        values_off, locks_off;
+    uint64_t config_off, merges_off, drains_off, timers_off, search_off,
+        texts_off, values_off, locks_off;
 };
 
 static uint64_t aligned(uint64_t off, uint64_t alignment) {
@@ -53,7 +53,9 @@ static void place_data(struct plan *plan, struct data_places *places) {
         places->merges_off + input->merge_count * sizeof(struct mct_merge);
     places->timers_off =
         aligned(places->drains_off + input->drains.n, DATA_ALIGN);
-    places->texts_off = places->timers_off + timers_len(plan);
+    places->search_off =
+        aligned(places->timers_off + timers_len(plan), DATA_ALIGN);
+    places->texts_off = places->search_off + search_len(plan);
     places->values_off =
         aligned(places->texts_off + input->layout->texts.n, DATA_ALIGN);
     plan->texts_va = base_va + places->texts_off;
@@ -147,6 +149,7 @@ static bool add_functions(struct plan *plan, struct data_places *places) {
         {"mct_merges", base_va + places->merges_off},
         {"mct_drains", base_va + places->drains_off},
         {"mct_timers", base_va + places->timers_off},
+        {"mct_search", base_va + places->search_off},
         {"mct_locks", base_va + places->locks_off},
         {"mct_text", plan->text_va + plan->arm_off},
         {"mct_image", 0},
@@ -241,6 +244,9 @@ static struct slice write_data(struct plan *plan,
     bytes_add(&data, plan->input->drains.p, plan->input->drains.n);
     bytes_add_zero(&data, places->timers_off - data.n);
     timers_write(plan, plan->result->room.rodata_va + places->timers_off,
+                 &data);
+    bytes_add_zero(&data, places->search_off - data.n);
+    search_write(plan, plan->result->room.rodata_va + places->search_off,
                  &data);
     bytes_add(&data, layout->texts.p, layout->texts.n);
     bytes_add_zero(&data, places->values_off - data.n);

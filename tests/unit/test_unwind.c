@@ -47,6 +47,7 @@
 _Alignas(MCT_REGION_ALIGN) uint8_t mct_region[MCT_REGION_ALIGN];
 struct mct_private mct_private;
 const struct mct_config mct_config = {.own_va = 0};
+const uint64_t mct_search[] = {0};
 static struct mct_process process;
 static struct mct_thread thread;
 static char told[MCT_MODULE_TEXT];

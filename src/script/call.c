@@ -159,7 +159,10 @@ static bool suits(const struct call_parameter *parameter,
     switch ((enum parameter_class)parameter->class) {
     case PARAMETER_ANY: return true;
     case PARAMETER_TEXT: return type_is_text(type) || is_null;
-    case PARAMETER_POINTER: return type_is_pointer(type) || is_null;
+    case PARAMETER_POINTER:
+        return type_is_pointer(type) || is_null ||
+               (type_is_string(type) &&
+                str_equal(parameter->type, STR("void *")));
     case PARAMETER_ALLOCA: return node_is_alloca(argument);
     case PARAMETER_ADDRESS: return type_is_scalar(type);
     case PARAMETER_INTEGER: return type_is_integer(type);

@@ -230,6 +230,7 @@ static struct script *new_script(struct arena *arena,
     map_init(&script->aggregations, arena);
     types_init(script);
     parse_library(script);
+    parse_library_folders(script);
     return script;
 }
 

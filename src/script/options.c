@@ -183,6 +183,8 @@ static void pragma_depends(struct script *script, const struct words *words,
     struct str class = words->items[3];
     if (words->count != 5)
         fail_pragma(script, span, "depends_on <class> <name>");
+    else if (word_is(class, "library") && script->in_folder)
+        return; // folders.c has seen to it
     else if (word_is(class, "library"))
         diag_error(script->diag, D_PRAGMA_DEPEND, span,
                    "main program may not explicitly depend on a library");

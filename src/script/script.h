@@ -359,6 +359,7 @@ struct script {
     struct debug_types *userland;
     bool has_userland; // `userland` was asked for
     bool in_library;
+    bool in_folder; // a library of -L
     struct map user_types; // by id
     // checking
     struct map symbols[3]; // by enum ir_storage
@@ -425,6 +426,9 @@ void check_pragmas(struct script *script);
 // library.c
 // What every script finds defined.
 void parse_library(struct script *script);
+
+// folders.c
+void parse_library_folders(struct script *script);
 
 // parse.c
 void parse_program(struct script *script);

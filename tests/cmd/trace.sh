@@ -49,6 +49,21 @@ said cpp/said "mctrace: failed to compile script cpp.d: [D_IDENT_UNDEF] line 5: 
 trace no-cpp 1 -C -xcpppath=/nonexistent/cpp -s cpp.d
 said no-cpp/said "mctrace: failed to compile script cpp.d: Preprocessor not found"
 
+# Libraries are read in the order of what they depend on.
+mkdir -p libs wrong
+printf '#pragma D depends_on library z.d\ninline int two = one + 1;\n' >libs/a.d
+printf 'inline int one = 1;\n' >libs/z.d
+trace libraries 0 -qL libs -n 'BEGIN { printf("%d", two); exit(0); }'
+printed libraries/printed "2
+."
+trace no-libraries 1 -qL libs -xnolibs -n 'BEGIN { printf("%d", two); }'
+printf '#pragma D depends_on library b.d\n' >wrong/a.d
+printf '#pragma D depends_on library a.d\n' >wrong/b.d
+trace circle 1 -xerrtags -L wrong -n 'BEGIN { exit(0); }'
+said circle/said "mctrace: failed to compile script wrong/b.d: [D_PRAGMA_DEPEND] line 1: the library 'a.d' depends on itself
+    1 | #pragma D depends_on library a.d
+      | ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~"
+
 # A script without a program; END sees what BEGIN made; exit() says the status.
 trace host 4 -n 'BEGIN { i = 3; exit(4); }' -n 'END { @[i] = sum(i); }'
 said host/said "mctrace: description 'BEGIN ' matched 1 probe

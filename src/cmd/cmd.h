@@ -40,7 +40,9 @@ struct command {
     const char *name, *summary, *usage;
     const struct option_row *options; // ends with a NULL name
     bool takes_args;
-    bool reads_words; // all of the command line is in `args`
+    // Of a command that reads its command line, all of which is in `args`, by
+    // itself: prints what it takes. NULL: it goes by `options`.
+    void (*help)(const char *program, FILE *out);
     enum exit_status (*run)(struct invocation *invocation);
 };
 
@@ -55,7 +57,8 @@ enum options_result { OPTIONS_GOOD, OPTIONS_HELP, OPTIONS_WRONG };
 // has been reported.
 enum options_result options_read(const struct command *command, int argc,
                                  char **argv, struct invocation *invocation);
-void options_help(const struct command *command, FILE *out);
+void options_help(const struct command *command, const char *program,
+                  FILE *out);
 
 // Reports wrong usage of a command and returns EXIT_USAGE.
 enum exit_status usage_error(const struct command *command, struct diag *diag,

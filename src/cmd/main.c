@@ -29,17 +29,10 @@ static enum exit_status run(const struct command *command, const char *program,
     diag.show_tags = true;
     struct invocation invocation = {.arena = arena_new(), .diag = &diag};
     enum exit_status status = EXIT_USAGE;
-    enum options_result result = OPTIONS_GOOD;
-    if (!command->reads_words)
-        result = options_read(command, argc, argv, &invocation);
-    else
-        invocation.args = (const char **)argv;
-    if (command->reads_words)
-        invocation.arg_count = (size_t)argc;
-    switch (result) {
+    switch (options_read(command, argc, argv, &invocation)) {
     case OPTIONS_GOOD: status = command->run(&invocation); break;
     case OPTIONS_HELP:
-        options_help(command, stdout);
+        options_help(command, program, stdout);
         status = EXIT_DONE;
         break;
     case OPTIONS_WRONG: break;
@@ -53,6 +46,28 @@ static const struct command *find_command(const char *name) {
         if (strcmp(commands[i]->name, name) == 0)
             return commands[i];
     return NULL;
+}
+
+// The first line of a script gives all that it says as one word:
+// `#!/usr/bin/mctrace trace -qs`.
+static char **split_first_word(struct arena *arena, int *argc, char **argv) {
+    size_t room = 0, count = 0;
+    char **words = NULL;
+    if (*argc < 2 || !strchr(argv[1], ' '))
+        return argv;
+    *ARENA_PUSH(arena, words, count, room) = argv[0];
+    for (const char *at = argv[1]; *at;) {
+        size_t len = strcspn(at, " ");
+        if (len > 0)
+            *ARENA_PUSH(arena, words, count, room) =
+                (char *)str_copy(arena, (struct str){at, len}).p;
+        at += len + (at[len] == ' ');
+    }
+    for (int i = 2; i < *argc; i++)
+        *ARENA_PUSH(arena, words, count, room) = argv[i];
+    *argc = (int)count;
+    *ARENA_PUSH(arena, words, count, room) = NULL;
+    return words;
 }
 
 static enum exit_status choose(int argc, char **argv) {
@@ -73,7 +88,7 @@ static enum exit_status choose(int argc, char **argv) {
     bool is_help = strcmp(word, "help") == 0;
     const struct command *command = find_command(is_help ? argv[2] : word);
     if (command && is_help) {
-        options_help(command, stdout);
+        options_help(command, "mctrace", stdout);
         return EXIT_DONE;
     }
     if (command)
@@ -87,10 +102,15 @@ static enum exit_status choose(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     struct str name = str_base_name(str_from(argc > 0 ? argv[0] : ""));
-    enum exit_status status =
-        str_equal(name, STR("dtrace"))
-            ? run(&command_trace, "dtrace", argc - 1, argv + 1)
-            : choose(argc, argv);
+    struct arena *arena = arena_new();
+    enum exit_status status;
+    if (str_equal(name, STR("dtrace"))) {
+        status = run(&command_trace, "dtrace", argc - 1, argv + 1);
+    } else {
+        char **words = split_first_word(arena, &argc, argv);
+        status = choose(argc, words);
+    }
+    arena_free(arena);
     // What did not reach standard output is a failure too.
     if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_DONE) {
         fprintf(stderr, "mctrace: error: cannot write to standard output\n");

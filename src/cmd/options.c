@@ -174,6 +174,12 @@ static bool check_required(struct reading *reading) {
 
 enum options_result options_read(const struct command *command, int argc,
                                  char **argv, struct invocation *invocation) {
+    if (command->help) {
+        invocation->args = (const char **)argv;
+        invocation->arg_count = (size_t)argc;
+        bool wants_help = argc == 1 && strcmp(argv[0], "--help") == 0;
+        return wants_help ? OPTIONS_HELP : OPTIONS_GOOD;
+    }
     size_t rows = 0;
     while (command->options[rows].name)
         rows++;
@@ -206,7 +212,12 @@ enum options_result options_read(const struct command *command, int argc,
 
 // --- help ---
 
-void options_help(const struct command *command, FILE *out) {
+void options_help(const struct command *command, const char *program,
+                  FILE *out) {
+    if (command->help) {
+        command->help(program, out);
+        return;
+    }
     fprintf(out, "usage: mctrace %s %s\n\n%s\n\n", command->name,
             command->usage, command->summary);
     for (const struct option_row *row = command->options; row->name; row++) {

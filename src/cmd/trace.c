@@ -347,6 +347,6 @@ const struct command command_trace = {
     .name = "trace",
     .summary = "run a program under a script, as dtrace(1) does",
     .usage = "[-c 'command args'] [-n probe-clause] [-s script] ...",
-    .reads_words = true,
+    .help = trace_help,
     .run = run_trace,
 };

@@ -109,7 +109,7 @@ void trace_say(const struct trace *trace, const char *format, ...)
 bool trace_is_quiet(const struct trace *trace);
 // EXIT_DONE, or the command line is wrong, which was said.
 enum exit_status trace_read_options(struct trace *trace, int argc, char **argv);
-void trace_help(const struct trace *trace, FILE *out);
+void trace_help(const char *program, FILE *out);
 
 // follow.c
 

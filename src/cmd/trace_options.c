@@ -92,9 +92,9 @@ static const struct letter *find_letter(char letter) {
     return NULL;
 }
 
-void trace_help(const struct trace *trace, FILE *out) {
-    fprintf(out, "usage: %s [", trace->program);
-    fputc('-', out);
+void trace_help(const char *program, FILE *out) {
+    bool is_command = strcmp(program, "dtrace") != 0;
+    fprintf(out, "usage: %s%s [-", program, is_command ? " trace" : "");
     for (size_t i = 0; i < COUNT_OF(letters); i++)
         if (letters[i].help && !letters[i].value)
             fputc(letters[i].letter, out);
@@ -196,7 +196,7 @@ static enum exit_status read_word(struct trace *trace, struct words *words,
         const struct letter *letter = find_letter(*word);
         if (!letter) {
             trace_say(trace, "invalid option -- '%c'", *word);
-            trace_help(trace, stderr);
+            trace_help(trace->program, stderr);
             return EXIT_USAGE;
         }
         const char *value = NULL;
@@ -206,7 +206,7 @@ static enum exit_status read_word(struct trace *trace, struct words *words,
             value = words->argv[words->at++];
         else if (letter->value) {
             trace_say(trace, "option requires an argument -- '%c'", *word);
-            trace_help(trace, stderr);
+            trace_help(trace->program, stderr);
             return EXIT_USAGE;
         }
         enum exit_status status = take(trace, letter, value);
@@ -242,7 +242,7 @@ enum exit_status trace_read_options(struct trace *trace, int argc,
     struct words words = {.argc = argc, .argv = argv};
     enum exit_status status = read_environment(trace);
     if (argc == 0) {
-        trace_help(trace, stderr);
+        trace_help(trace->program, stderr);
         return EXIT_USAGE;
     }
     bool only_args = false;

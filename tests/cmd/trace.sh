@@ -290,3 +290,13 @@ greet y 3
   leave 1
   greet 2
 ." "$(LC_ALL=C sort <(head -n 3 out); tail -n +4 out | sed 's/ \+/ /g; s/^ /  /'; echo .)"
+
+# A script may begin with how it is run; help is there.
+printf '#!%s trace -qs\nBEGIN { printf("%%d\\n", $1); exit(0); }\n' "$MCTRACE" >first.d
+chmod +x first.d
+is first-line "7" "$(./first.d 7)"
+"$MCTRACE" trace --help >out
+is help/status 0 $?
+is help/usage "usage: mctrace trace" "$(head -n 1 out | cut -d' ' -f 1-3)"
+"$MCTRACE" help trace >again
+cmp -s out again && ok help/twice || fail help/twice "differs"

@@ -30,13 +30,11 @@ static uint64_t *begin_record(struct mct_firing *firing, uint64_t len) {
     }
     uint8_t *at = thread->record;
     if ((uint64_t)(thread->record_end - at) < len + 8)
-        at = mct_record_room(firing, len);
+        at = mct_record_room(thread, len);
     else
         thread->record = at + len;
-    if (at) {
+    if (at)
         *(uint64_t *)at = len / 8 << 32;
-        *(uint64_t *)(at + len) = 0;
-    }
     return (uint64_t *)at;
 }
 

@@ -25,8 +25,10 @@ static struct mct_dynvars *the_table(void) {
     return (struct mct_dynvars *)(mct_region + mct_config.dynvar_off);
 }
 
-static uint64_t identity(const struct mct_firing *firing) {
-    return (uint64_t)firing->thread->pid << 32 | firing->thread->tid;
+// Asked for only by who changes what is there.
+static uint64_t identity(void) {
+    const struct mct_thread *thread = mct_thread_slowly();
+    return thread ? (uint64_t)thread->pid << 32 | thread->tid : 1;
 }
 
 static struct place first_place(const uint64_t *key, uint64_t used,
@@ -64,8 +66,8 @@ static uint64_t *search(struct place *place, const uint64_t *key, uint64_t used,
     return 0;
 }
 
-static bool lock(const struct mct_firing *firing) {
-    uint64_t own = identity(firing);
+static bool lock(void) {
+    uint64_t own = identity();
     for (uint32_t i = 0; i < MOST_WAITS; i++) {
         uint64_t free = 0;
         if (__atomic_compare_exchange_n(&the_table()->lock, &free, own, false,
@@ -86,9 +88,8 @@ static uint8_t *value_of(const struct place *place, uint64_t *entry) {
     return entry ? (uint8_t *)(entry + 1 + place->key_words) : 0;
 }
 
-uint8_t *mct_dynvar_find(struct mct_firing *firing, const uint64_t *key,
-                         uint64_t used, uint64_t geometry) {
-    (void)firing;
+uint8_t *mct_dynvar_find(const uint64_t *key, uint64_t used,
+                         uint64_t geometry) {
     struct place place = first_place(key, used, geometry);
     uint64_t *open_ = 0;
     return value_of(&place, search(&place, key, used, &open_));
@@ -106,13 +107,13 @@ static uint64_t *fill(const struct place *place, uint64_t *entry,
     return entry;
 }
 
-uint8_t *mct_dynvar_make(struct mct_firing *firing, const uint64_t *key,
-                         uint64_t used, uint64_t geometry) {
+uint8_t *mct_dynvar_make(const uint64_t *key, uint64_t used,
+                         uint64_t geometry) {
     struct place place = first_place(key, used, geometry);
     uint64_t *open_ = 0, *entry = search(&place, key, used, &open_);
     if (entry)
         return value_of(&place, entry);
-    if (lock(firing)) {
+    if (lock()) {
         // Somebody may have been faster.
         place = first_place(key, used, geometry);
         open_ = 0;
@@ -140,13 +141,12 @@ static void clear(const struct place *place, uint64_t *entry) {
     }
 }
 
-void mct_dynvar_free(struct mct_firing *firing, const uint64_t *key,
-                     uint64_t used, uint64_t geometry) {
+void mct_dynvar_free(const uint64_t *key, uint64_t used, uint64_t geometry) {
     struct place place = first_place(key, used, geometry);
     uint64_t *open_ = 0, *entry = search(&place, key, used, &open_);
     if (!entry)
         return;
-    if (!lock(firing)) {
+    if (!lock()) {
         // It stays, as zero.
         mct_zero(value_of(&place, entry), (geometry >> 32 & 0xffff) * 8);
         return;

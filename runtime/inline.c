@@ -32,20 +32,22 @@ uint64_t mct_timestamp(void) {
 // thread.c says what this is about. What is here is what happens nearly always:
 // the thread is known, and no firing of it is open but, for a clause behind
 // the first, its own.
+INLINE struct mct_thread *known_thread(void) {
+    struct mct_process *process = mct_private.process;
+    if (!process)
+        return 0;
+    struct mct_thread *thread = process->only;
+    if (thread || !process->has_base)
+        return thread;
+    uint64_t base = sys_thread_base();
+    thread = process->cache[mct_thread_slot(base)];
+    return thread && thread->base == base ? thread : 0;
+}
+
 STENCIL struct mct_firing *mct_enter(uint32_t opens);
 struct mct_firing *mct_enter(uint32_t opens) {
-    struct mct_process *process = mct_private.process;
-    struct mct_thread *thread = 0;
+    struct mct_thread *thread = known_thread();
     uint64_t stack = sys_stack();
-    if (process) {
-        thread = process->only;
-        if (!thread && process->has_base) {
-            uint64_t base = sys_thread_base();
-            thread = process->cache[mct_thread_slot(base)];
-            if (thread && thread->base != base)
-                thread = 0;
-        }
-    }
     if (!thread || thread->depth != !opens || !thread->firings[0])
         return mct_enter_slowly(opens, stack);
     struct mct_firing *firing = thread->firings[0];
@@ -62,23 +64,47 @@ void mct_leave(struct mct_firing *firing) {
     firing->thread->depth--;
 }
 
-// Room for a record of at most `most` bytes, of which `fixed` stand at fixed
-// places; multiples of 8. NULL: dropped.
+// A record of integers needs no firing: its length is known, and whoever
+// interrupts finds the room taken.
+STENCIL struct mct_thread *mct_thread_now(void);
+struct mct_thread *mct_thread_now(void) {
+    struct mct_thread *thread = known_thread();
+    return thread ? thread : mct_thread_slowly();
+}
+
+// Room for `len` bytes, a multiple of 8; NULL: dropped. One word more stays
+// free, so that behind the last record of a chunk there is nothing.
+STENCIL uint8_t *mct_record_take(struct mct_thread *thread, uint64_t len);
+uint8_t *mct_record_take(struct mct_thread *thread, uint64_t len) {
+    uint8_t *at = thread->record;
+    if ((uint64_t)(thread->record_end - at) >= len + 8)
+        thread->record = at + len;
+    else if (!(at = mct_record_room(thread, len)))
+        return 0;
+    *(uint64_t *)at = len / 8 << 32;
+    return at;
+}
+
+STENCIL void mct_record_put(struct mct_thread *thread, uint8_t *at,
+                            uint32_t enabling, uint64_t time, uint64_t len);
+void mct_record_put(struct mct_thread *thread, uint8_t *at, uint32_t enabling,
+                    uint64_t time, uint64_t len) {
+    ((struct mct_record *)at)->time = time;
+    mct_record_commit(thread, at, enabling, len);
+}
+
+// The same for one of at most `most` bytes, of which `fixed` stand at fixed
+// places.
 STENCIL uint8_t *mct_record_begin(struct mct_firing *firing, uint64_t most,
                                   uint64_t fixed);
 uint8_t *mct_record_begin(struct mct_firing *firing, uint64_t most,
                           uint64_t fixed) {
-    struct mct_thread *thread = firing->thread;
-    uint8_t *at = thread->record;
-    // One word more, which says that nothing follows.
-    if ((uint64_t)(thread->record_end - at) >= most + 8)
-        thread->record = at + most;
-    else if (!(at = mct_record_room(firing, most)))
+    uint8_t *at = mct_record_take(firing->thread, most);
+    if (!at)
         return 0;
     firing->record = at;
     firing->record_end = at + most;
     firing->tail = at + fixed;
-    *(uint64_t *)at = most / 8 << 32;
     return at;
 }
 
@@ -93,10 +119,44 @@ void mct_record_end(struct mct_firing *firing, uint32_t enabling,
     if (thread->record == end) {
         end = firing->tail;
         thread->record = end;
-        *(uint64_t *)end = 0;
     }
-    ((struct mct_record *)at)->time = time;
-    mct_record_commit(thread, at, enabling, (uint64_t)(end - at));
+    mct_record_put(thread, at, enabling, time, (uint64_t)(end - at));
+}
+
+// Elements under keys of a few integers are nearly always where they are first
+// looked for; then there is no call. The loops have constant bounds.
+STENCIL uint64_t *mct_agg_find_quickly(struct mct_table *table,
+                                       const uint64_t *key, uint32_t used,
+                                       uint64_t geometry);
+uint64_t *mct_agg_find_quickly(struct mct_table *table, const uint64_t *key,
+                               uint32_t used, uint64_t geometry) {
+    uint32_t key_words = geometry >> 16 & 0xffff;
+    uint64_t entry_words = 1 + key_words + (geometry >> 32 & 0xffff);
+    uint64_t mask = ((uint64_t)1 << (geometry & 0xff)) - 1;
+    uint64_t hash = mct_hash_short(key, used);
+    uint64_t *entry =
+        (uint64_t *)(table + 1) + (hash >> 32 & mask) * entry_words;
+    uint64_t seen = __atomic_load_n(&entry[0], __ATOMIC_ACQUIRE);
+    if (seen == MCT_ENTRY_STATE(hash, used) &&
+        mct_short_equal(entry + 1, key, used))
+        return entry + 1 + key_words;
+    return mct_agg_find(table, key, used, geometry);
+}
+
+STENCIL uint8_t *mct_dynvar_find_quickly(const uint64_t *key, uint64_t used,
+                                         uint64_t geometry);
+uint8_t *mct_dynvar_find_quickly(const uint64_t *key, uint64_t used,
+                                 uint64_t geometry) {
+    uint64_t *entry = mct_dynvar_first(key, used, geometry);
+    return entry ? (uint8_t *)entry : mct_dynvar_find(key, used, geometry);
+}
+
+STENCIL uint8_t *mct_dynvar_make_quickly(const uint64_t *key, uint64_t used,
+                                         uint64_t geometry);
+uint8_t *mct_dynvar_make_quickly(const uint64_t *key, uint64_t used,
+                                 uint64_t geometry) {
+    uint64_t *entry = mct_dynvar_first(key, used, geometry);
+    return entry ? (uint8_t *)entry : mct_dynvar_make(key, used, geometry);
 }
 
 extern const void *const mct_functions[];
@@ -108,7 +168,7 @@ const void *const mct_functions[] = {
 #define ARG(name)
 #define CALLER(name)
 #define ERRNO(name)
-#define STACK(name)                  CALL(name)
+#define STACK(name) CALL(name)
 #define ZERO(name)
 #define LATER(name)
 #define ACTION(name)                 CALL(name)
@@ -119,6 +179,9 @@ const void *const mct_functions[] = {
 #define FUNCTION(name, result, prototype, kind) kind(name)
 #include "mctrace/builtins.def"
     (const void *)mct_agg_find,
+    (const void *)mct_agg_find_quickly,
+    (const void *)mct_dynvar_find_quickly,
+    (const void *)mct_dynvar_make_quickly,
     (const void *)mct_string_copy,
     (const void *)mct_string_compare,
     (const void *)mct_finish,
@@ -135,6 +198,9 @@ const void *const mct_functions[] = {
     (const void *)mct_leave,
     (const void *)mct_zero,
     (const void *)mct_fault,
+    (const void *)mct_thread_now,
+    (const void *)mct_record_take,
+    (const void *)mct_record_put,
     (const void *)mct_record_begin,
     (const void *)mct_record_end,
     (const void *)mct_record_abort,

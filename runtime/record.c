@@ -13,21 +13,21 @@
 
 #include "rt.h"
 
-#define AT_FDCWD    (-100)
-#define O_RDWR      02
-#define O_NONBLOCK  04000
-#define O_CLOEXEC   02000000
-#define PROT_RW     3
-#define MAP_SHARED  1
+#define AT_FDCWD       (-100)
+#define O_RDWR         02
+#define O_NONBLOCK     04000
+#define O_CLOEXEC      02000000
+#define PROT_RW        3
+#define MAP_SHARED     1
 #define POPULATE_WRITE 23 // MADV_POPULATE_WRITE
-#define ENOSYS      38
-#define EOPNOTSUPP  95
-#define EINTR       4
-#define ENOENT      2
-#define EFBIG       27
-#define FIRST_CHUNK ((uint64_t)64 << 10)
-#define MOST_CHUNK  ((uint64_t)1 << 20)
-#define PAUSE       10000000u // nanoseconds until the next attempt
+#define ENOSYS         38
+#define EOPNOTSUPP     95
+#define EINTR          4
+#define ENOENT         2
+#define EFBIG          27
+#define FIRST_CHUNK    ((uint64_t)64 << 10)
+#define MOST_CHUNK     ((uint64_t)1 << 20)
+#define PAUSE          10000000u // nanoseconds until the next attempt
 
 static uint64_t pages(uint64_t len) {
     return (len + MCT_REGION_ALIGN - 1) / MCT_REGION_ALIGN * MCT_REGION_ALIGN;
@@ -153,8 +153,7 @@ static bool next_chunk(struct mct_thread *thread, uint64_t least) {
     return true;
 }
 
-uint8_t *mct_record_room(struct mct_firing *firing, uint64_t most) {
-    struct mct_thread *thread = firing->thread;
+uint8_t *mct_record_room(struct mct_thread *thread, uint64_t most) {
     uint64_t least = sizeof(struct mct_chunk) + most + 8;
     uint64_t all = UINT64_MAX, mask;
     sys_call6(SYS_rt_sigprocmask, 2, (long)&all, (long)&mask, sizeof mask, 0,
@@ -261,11 +260,10 @@ void mct_record_apart(struct mct_thread *thread, uint32_t enabling,
 
 void mct_record_abort(struct mct_firing *firing) {
     struct mct_thread *thread = firing->thread;
-    uint64_t *header = (uint64_t *)firing->record;
     // What a signal handler recorded meanwhile stays behind it.
     if (thread->record == firing->record_end) {
         thread->record = firing->record;
-        *header = 0;
+        mct_zero(firing->record, (uint64_t)(firing->tail - firing->record));
     }
 }
 
@@ -299,7 +297,7 @@ bool mct_record_write(struct mct_firing *firing, uint32_t enabling,
     uint64_t most = (sizeof(struct mct_record) + len + 7) / 8 * 8;
     uint8_t *at = thread->record;
     if ((uint64_t)(thread->record_end - at) < most + 8)
-        at = mct_record_room(firing, most);
+        at = mct_record_room(thread, most);
     else
         thread->record = at + most;
     if (!at)
@@ -309,7 +307,6 @@ bool mct_record_write(struct mct_firing *firing, uint32_t enabling,
     const uint8_t *from = data;
     for (uint64_t i = 0; i < len; i++)
         at[sizeof *record + i] = from[i];
-    put_word(at + most, 0);
     mct_record_commit(thread, at, enabling, most);
     return true;
 }

@@ -160,7 +160,8 @@ COLD void mct_zero(uint8_t *at, uint64_t len);
 HIDDEN void *mct_map_private(uint64_t len);
 // The process's block, made if need be; NULL: no memory.
 HIDDEN struct mct_process *mct_process_get(void);
-// The calling thread's, made if need be.
+// The calling thread's, made if need be; NULL: no memory.
+COLD struct mct_thread *mct_thread_slowly(void);
 HIDDEN struct mct_thread *mct_thread_get(struct mct_process *process);
 HIDDEN void mct_thread_forget(void); // the calling thread ends
 
@@ -176,7 +177,7 @@ INLINE void mct_fail(struct mct_firing *firing, uint64_t fault,
 // record.c
 
 // Room for a record in the next chunk; NULL: none, counted.
-COLD uint8_t *mct_record_room(struct mct_firing *firing, uint64_t most);
+COLD uint8_t *mct_record_room(struct mct_thread *thread, uint64_t most);
 // Takes back what was begun.
 COLD void mct_record_abort(struct mct_firing *firing);
 COLD void mct_record_text(struct mct_firing *firing, const char *text,
@@ -239,12 +240,12 @@ COLD uint64_t mct_key_text(uint64_t *to, const char *text);
 
 // dynvar.c: the value of an element, or NULL
 
-COLD uint8_t *mct_dynvar_find(struct mct_firing *firing, const uint64_t *key,
-                              uint64_t used, uint64_t geometry);
-COLD uint8_t *mct_dynvar_make(struct mct_firing *firing, const uint64_t *key,
-                              uint64_t used, uint64_t geometry);
-COLD void mct_dynvar_free(struct mct_firing *firing, const uint64_t *key,
-                          uint64_t used, uint64_t geometry);
+COLD uint8_t *mct_dynvar_find(const uint64_t *key, uint64_t used,
+                              uint64_t geometry);
+COLD uint8_t *mct_dynvar_make(const uint64_t *key, uint64_t used,
+                              uint64_t geometry);
+COLD void mct_dynvar_free(const uint64_t *key, uint64_t used,
+                          uint64_t geometry);
 
 // start.c
 
@@ -308,13 +309,29 @@ HIDDEN void mct_host(void); // does not return
 // room, counted.
 COLD uint64_t *mct_agg_find(struct mct_table *table, const uint64_t *key,
                             uint32_t used, uint64_t geometry);
+INLINE uint64_t mct_hash_step(uint64_t hash, uint64_t word) {
+    hash = (hash ^ word) * 0xff51afd7ed558ccd;
+    return hash ^ hash >> 32;
+}
 INLINE uint64_t mct_hash_key(const uint64_t *key, uint64_t words) {
     uint64_t hash = 0x9e3779b97f4a7c15;
-    for (uint64_t i = 0; i < words; i++) {
-        hash = (hash ^ key[i]) * 0xff51afd7ed558ccd;
-        hash ^= hash >> 32;
-    }
+    for (uint64_t i = 0; i < words; i++)
+        hash = mct_hash_step(hash, key[i]);
     return hash * 0xc4ceb9fe1a85ec53;
+}
+// The same of up to MCT_SHORT_KEY words, for who knows how many.
+INLINE uint64_t mct_hash_short(const uint64_t *key, uint64_t words) {
+    uint64_t hash = 0x9e3779b97f4a7c15;
+    hash = words > 0 ? mct_hash_step(hash, key[0]) : hash;
+    hash = words > 1 ? mct_hash_step(hash, key[1]) : hash;
+    hash = words > 2 ? mct_hash_step(hash, key[2]) : hash;
+    hash = words > 3 ? mct_hash_step(hash, key[3]) : hash;
+    return hash * 0xc4ceb9fe1a85ec53;
+}
+INLINE bool mct_short_equal(const uint64_t *a, const uint64_t *b,
+                            uint64_t words) {
+    return (words < 1 || a[0] == b[0]) && (words < 2 || a[1] == b[1]) &&
+           (words < 3 || a[2] == b[2]) && (words < 4 || a[3] == b[3]);
 }
 INLINE bool mct_key_equal(const uint64_t *a, const uint64_t *b,
                           uint64_t words) {
@@ -322,6 +339,21 @@ INLINE bool mct_key_equal(const uint64_t *a, const uint64_t *b,
         if (a[i] != b[i])
             return false;
     return true;
+}
+// Its value if it is where it is looked for first.
+INLINE uint64_t *mct_dynvar_first(const uint64_t *key, uint64_t used,
+                                  uint64_t geometry) {
+    uint32_t key_words = geometry >> 16 & 0xffff;
+    uint64_t entry_words = 1 + key_words + (geometry >> 32 & 0xffff);
+    uint64_t mask = ((uint64_t)1 << (geometry & 0xff)) - 1;
+    uint64_t hash = mct_hash_short(key, used);
+    uint64_t *entry = (uint64_t *)(mct_region + mct_config.dynvar_off +
+                                   sizeof(struct mct_dynvars)) +
+                      (hash >> 32 & mask) * entry_words;
+    bool is_it = __atomic_load_n(&entry[0], __ATOMIC_ACQUIRE) ==
+                     MCT_ENTRY_STATE(hash, used) &&
+                 mct_short_equal(entry + 1, key, used);
+    return is_it ? entry + 1 + key_words : 0;
 }
 COLD uint32_t mct_llquantize_index(int64_t value, int64_t factor, int64_t low,
                                    int64_t high, int64_t steps);
@@ -342,7 +374,11 @@ enum mct_clock_id {
 
 // delta * mult >> 32 without losing the upper half of the product.
 INLINE uint64_t mct_scale(uint64_t delta, uint32_t mult) {
+#ifdef __SIZEOF_INT128__
+    return (uint64_t)((unsigned __int128)delta * mult >> 32);
+#else
     return (delta >> 32) * mult + ((delta & UINT32_MAX) * mult >> 32);
+#endif
 }
 
 // The time, off the line in the header; clock.c says how that is kept.

@@ -188,9 +188,13 @@ static void drop_left(struct mct_thread *thread, uint64_t stack) {
         thread->depth--;
 }
 
-struct mct_firing *mct_enter_slowly(uint32_t opens, uint64_t stack) {
+struct mct_thread *mct_thread_slowly(void) {
     struct mct_process *process = mct_process_get();
-    struct mct_thread *thread = process ? mct_thread_get(process) : 0;
+    return process ? mct_thread_get(process) : 0;
+}
+
+struct mct_firing *mct_enter_slowly(uint32_t opens, uint64_t stack) {
+    struct mct_thread *thread = mct_thread_slowly();
     if (!thread)
         return 0;
     if (opens)

@@ -26,6 +26,8 @@
 #define MCT_GEOMETRY(log2_entries, key_words, cell_words)                      \
     ((uint64_t)(log2_entries) | (uint64_t)(key_words) << 16 |                  \
      (uint64_t)(cell_words) << 32)
+// Keys of up to so many integers are found by code at the site.
+#define MCT_SHORT_KEY      4
 #define MCT_MOST_KEYS      255
 #define MCT_MOST_KEY_WORDS 65535
 #define MCT_MOST_CELLS     65535

@@ -118,6 +118,7 @@ static uint64_t scratch_len(const struct job *job) {
     bool wants = false;
     for (size_t i = 0; i < job->folder.shape_count; i++)
         wants |= ir_wants_firing(job->folder.shape_list[i]) ||
+                 ir_wants_thread(job->folder.shape_list[i]) ||
                  ir_may_fail(job->folder.shape_list[i]);
     uint64_t text = (uint64_t)job->script->options.values[IR_OPTION_strsize];
     return wants ? (64 << 10) + 64 * (text + 16) : 0;

@@ -35,6 +35,7 @@ struct lowering {
     LLVMValueRef machine[64];       // by register; NULL: not an input
     LLVMBasicBlockRef leave, fault; // done; ended by a fault
     LLVMValueRef firing;            // NULL: the shape needs none
+    LLVMValueRef thread;            // of a shape with records and no firing
     // On the stack: what its scratch memory is cut back to, statement by
     // statement. Below lie strings that are read once in a clause.
     LLVMValueRef scratch_kept;
@@ -83,6 +84,7 @@ LLVMValueRef emit_told_arg(struct lowering *low, const struct ir_expr *expr);
 // A key as a table has it: its words, and how many there are.
 struct packed_key {
     LLVMValueRef words, used;
+    bool is_short; // of a few integers: code to find it may stand at the site
 };
 struct packed_key lower_keys(struct lowering *low, struct ir_expr **keys,
                              const struct ir_key_form *forms, uint32_t count,

@@ -51,15 +51,16 @@ static void store(struct lowering *low, LLVMValueRef value, LLVMValueRef at) {
 }
 
 static LLVMValueRef the_thread(struct lowering *low) {
+    if (low->thread)
+        return low->thread;
     return LLVMBuildLoad2(low->builder, low->pointer,
                           lower_at(low, low->firing, MCT_FIRING_THREAD), "");
 }
 
 LLVMValueRef emit_told_arg(struct lowering *low, const struct ir_expr *expr) {
-    LLVMValueRef value =
-        load(low, low->i64,
-             lower_at(low, the_thread(low),
-                      MCT_THREAD_TOLD_ARGS + expr->value * 8));
+    LLVMValueRef value = load(
+        low, low->i64,
+        lower_at(low, the_thread(low), MCT_THREAD_TOLD_ARGS + expr->value * 8));
     return lower_resize(low, value, true, lower_type(low, expr->type));
 }
 
@@ -141,9 +142,10 @@ struct packed_key lower_keys(struct lowering *low, struct ir_expr **keys,
         else
             pack_word(low, &packing, values[i]);
     }
-    return (struct packed_key){packing.words,
-                               packing.used ? packing.used
-                                            : lower_const(low, packing.count)};
+    return (struct packed_key){
+        .words = packing.words,
+        .used = packing.used ? packing.used : lower_const(low, packing.count),
+        .is_short = !packing.used && packing.count <= MCT_SHORT_KEY};
 }
 
 // --- elements of associative arrays ---
@@ -177,20 +179,22 @@ static LLVMValueRef find_element(struct lowering *low,
                                  enum element_wish wish) {
     const struct layout *layout = low->input->layout;
     LLVMValueRef args[] = {
-        low->firing, key.words, key.used,
+        key.words, key.used,
         lower_const(low,
                     MCT_GEOMETRY(layout->dynvar_log2, layout->dynvar_key_words,
                                  layout->dynvar_value_len / 8))};
-    return call(low, expr,
-                wish == ELEMENT_MADE ? "mct_dynvar_make" : "mct_dynvar_find",
-                args, COUNT_OF(args), low->pointer);
+    static const char *const names[2][2] = {
+        {"mct_dynvar_find", "mct_dynvar_find_quickly"},
+        {"mct_dynvar_make", "mct_dynvar_make_quickly"}};
+    return call(low, expr, names[wish == ELEMENT_MADE][key.is_short], args,
+                COUNT_OF(args), low->pointer);
 }
 
 static void free_element(struct lowering *low, const struct ir_expr *expr,
                          struct packed_key key) {
     const struct layout *layout = low->input->layout;
     LLVMValueRef args[] = {
-        low->firing, key.words, key.used,
+        key.words, key.used,
         lower_const(low,
                     MCT_GEOMETRY(layout->dynvar_log2, layout->dynvar_key_words,
                                  layout->dynvar_value_len / 8))};

@@ -86,9 +86,8 @@ static void lower_speculate(struct lowering *low, const struct ir_stmt *stmt) {
 static void lower_speculation_end(struct lowering *low,
                                   const struct ir_stmt *stmt) {
     LLVMValueRef args[] = {
-        low->firing,
-        lower_resize(low, lower_expr(low, stmt->args[0]),
-                     stmt->args[0]->type.is_signed, low->i64)};
+        low->firing, lower_resize(low, lower_expr(low, stmt->args[0]),
+                                  stmt->args[0]->type.is_signed, low->i64)};
     LLVMValueRef tag =
         call(low, stmt->span, "mct_speculation_end", args, 2, low->i64);
     lower_check_fault(low);
@@ -134,42 +133,65 @@ static void drain_all(struct lowering *low, const struct ir_stmt *stmt) {
             drain(low, item->action);
 }
 
-static void end_record(struct lowering *low, const struct ir_stmt *stmt) {
+static LLVMValueRef the_enabling(struct lowering *low,
+                                 const struct ir_stmt *stmt) {
     char name[40];
     snprintf(name, sizeof name, "mct_value_%u", stmt->enabling_hole);
-    LLVMValueRef enabling =
-        LLVMBuildTrunc(low->builder,
-                       LLVMBuildLoad2(low->builder, low->i64,
-                                      lower_symbol(low, name, low->i64), ""),
-                       low->i32, "");
-    LLVMValueRef args[] = {low->firing, enabling, the_time(low, stmt)};
-    call(low, stmt->span, "mct_record_end", args, 3, low->void_type);
+    return LLVMBuildTrunc(low->builder,
+                          LLVMBuildLoad2(low->builder, low->i64,
+                                         lower_symbol(low, name, low->i64), ""),
+                          low->i32, "");
+}
+
+// Without room the rest of the segment is passed over.
+static void begin_record(struct lowering *low, const struct ir_stmt *stmt,
+                         LLVMBasicBlockRef none) {
+    const struct ir_segment *segment = stmt->segment;
+    LLVMValueRef args[] = {low->firing ? low->firing : low->thread,
+                           lower_const(low, segment->most_len),
+                           lower_const(low, segment->fixed_len)};
+    low->record =
+        low->firing
+            ? call(low, stmt->span, "mct_record_begin", args, 3, low->pointer)
+            : call(low, stmt->span, "mct_record_take", args, 2, low->pointer);
+    LLVMBasicBlockRef begun = lower_block(low, "");
+    LLVMBuildCondBr(low->builder,
+                    LLVMBuildIsNull(low->builder, low->record, ""), none,
+                    begun);
+    LLVMPositionBuilderAtEnd(low->builder, begun);
+}
+
+static void end_record(struct lowering *low, const struct ir_stmt *stmt) {
+    LLVMValueRef enabling = the_enabling(low, stmt);
+    LLVMValueRef time = the_time(low, stmt);
+    LLVMValueRef of_firing[] = {low->firing, enabling, time};
+    LLVMValueRef of_thread[] = {low->thread, low->record, enabling, time,
+                                lower_const(low, stmt->segment->most_len)};
+    if (low->firing)
+        call(low, stmt->span, "mct_record_end", of_firing, 3, low->void_type);
+    else
+        call(low, stmt->span, "mct_record_put", of_thread, 5, low->void_type);
 }
 
 void lower_segment(struct lowering *low, const struct ir_stmt *stmt) {
-    const struct ir_segment *segment = stmt->segment;
-    LLVMBasicBlockRef on = lower_block(low, ""), begun = lower_block(low, ""),
-                      failed = lower_block(low, "");
+    LLVMBasicBlockRef on = lower_block(low, ""), failed = lower_block(low, "");
     LLVMBasicBlockRef outer = low->fault;
     // A drain is a record of its own, ahead of this one.
     drain_all(low, stmt);
-    LLVMValueRef args[] = {low->firing, lower_const(low, segment->most_len),
-                           lower_const(low, segment->fixed_len)};
-    low->record =
-        call(low, stmt->span, "mct_record_begin", args, 3, low->pointer);
-    LLVMBuildCondBr(low->builder,
-                    LLVMBuildIsNull(low->builder, low->record, ""), on, begun);
-    LLVMPositionBuilderAtEnd(low->builder, begun);
+    begin_record(low, stmt, on);
     low->fault = failed;
-    low->segment = segment;
+    low->segment = stmt->segment;
     lower_body(low, stmt->then_);
     end_record(low, stmt);
     LLVMBuildBr(low->builder, on);
     low->fault = outer;
     low->segment = NULL;
     LLVMPositionBuilderAtEnd(low->builder, failed);
-    call(low, stmt->span, "mct_record_abort", args, 1, low->void_type);
-    lower_fault(low);
+    if (low->firing) {
+        call(low, stmt->span, "mct_record_abort", &low->firing, 1,
+             low->void_type);
+        lower_fault(low);
+    }
     LLVMBuildBr(low->builder, on);
     LLVMPositionBuilderAtEnd(low->builder, on);
 }

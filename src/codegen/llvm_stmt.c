@@ -46,7 +46,9 @@ static LLVMValueRef find_in_table(struct lowering *low,
     LLVMValueRef args[] = {lower_place(low, aggregation->table_off), key.words,
                            LLVMBuildTrunc(low->builder, key.used, low->i32, ""),
                            lower_const(low, geometry)};
-    LLVMValueRef find = lower_runtime(low, "mct_agg_find", stmt->span);
+    LLVMValueRef find = lower_runtime(
+        low, key.is_short ? "mct_agg_find_quickly" : "mct_agg_find",
+        stmt->span);
     if (!find)
         return LLVMConstNull(low->pointer);
     LLVMValueRef cells = lower_call(low, find, args, COUNT_OF(args));
@@ -312,6 +314,18 @@ static void enter(struct lowering *low, LLVMBasicBlockRef none) {
     clear_this(low);
 }
 
+static void find_thread(struct lowering *low, LLVMBasicBlockRef none) {
+    LLVMValueRef function =
+        lower_runtime(low, "mct_thread_now", low->clause->span);
+    if (!function)
+        return;
+    low->thread = lower_call(low, function, NULL, 0);
+    LLVMBasicBlockRef on = lower_block(low, "");
+    LLVMBuildCondBr(low->builder,
+                    LLVMBuildIsNull(low->builder, low->thread, ""), none, on);
+    LLVMPositionBuilderAtEnd(low->builder, on);
+}
+
 static void check_predicate(struct lowering *low, LLVMBasicBlockRef out) {
     LLVMBasicBlockRef body = lower_block(low, "body");
     LLVMBuildCondBr(low->builder, lower_condition(low, low->clause->predicate),
@@ -324,18 +338,23 @@ static void lower_guarded(struct lowering *low, LLVMBasicBlockRef out,
                           LLVMBasicBlockRef next) {
     const struct ir_clause *clause = low->clause;
     struct ir_clause head = {.predicate = clause->predicate};
+    bool shares = clause->opens != clause->closes || !clause->opens;
     bool wants = ir_wants_firing(clause) || clause->opens != clause->closes;
-    bool is_early = clause->opens != clause->closes || !clause->opens ||
-                    ir_wants_firing(&head) || ir_may_fail(&head);
+    bool is_early = shares || ir_wants_firing(&head) || ir_may_fail(&head);
+    bool wants_thread = !wants && ir_wants_thread(clause);
     if (wants && is_early)
         enter(low, next);
+    if (wants_thread && ir_wants_thread(&head))
+        find_thread(low, next);
     LLVMBasicBlockRef over = low->firing ? out : next;
     if (clause->checks_end)
         check_end(low, over);
     if (clause->predicate)
         check_predicate(low, over);
-    if (wants && !is_early)
+    if (wants && !low->firing)
         enter(low, next);
+    if (wants_thread && !low->thread)
+        find_thread(low, next);
     lower_body(low, clause->body);
     LLVMBuildBr(low->builder, low->leave);
 }
@@ -357,7 +376,7 @@ void lower_shape(struct lowering *low, const struct ir_clause *clause,
     low->clause = clause;
     low->function = function;
     low->reading_count = 0;
-    low->firing = NULL;
+    low->firing = low->thread = NULL;
     LLVMBasicBlockRef entry = lower_block(low, "entry");
     LLVMBasicBlockRef start = lower_block(low, "start");
     LLVMBasicBlockRef out = lower_block(low, "out");

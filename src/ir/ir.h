@@ -376,6 +376,8 @@ void ir_check(const struct ir_clause *clause);
 // Whether it works with a firing (runtime/thread.c), and whether it can end by
 // a fault. Asked after folding.
 bool ir_wants_firing(const struct ir_clause *clause);
+// Whether it works with its thread alone: for records of integers.
+bool ir_wants_thread(const struct ir_clause *clause);
 bool ir_may_fail(const struct ir_clause *clause);
 // Whether a statement, without those it holds, takes memory for texts or keys.
 bool ir_takes_scratch(const struct ir_stmt *stmt);

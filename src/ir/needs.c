@@ -7,19 +7,22 @@
 #include "ir/ir.h"
 
 struct needs {
-    bool firing, fails, scratch;
+    bool firing, thread, fails, scratch;
 };
 
 static bool is_safe_divisor(const struct ir_expr *expr) {
     return expr->op == IR_CONST && expr->value != 0;
 }
 
+// Elements of arrays are found without either, but long keys are put together
+// in memory of the firing.
 static void need_of_variable(struct needs *needs,
                              const struct ir_variable *variable) {
-    if (variable->storage != IR_GLOBAL_VARIABLE || variable->key_count > 0)
-        needs->firing = true;
-    if (variable->key_count > 0)
-        needs->scratch = true;
+    needs->thread |= variable->storage == IR_SELF_VARIABLE;
+    needs->firing |= variable->storage == IR_THIS_VARIABLE;
+    for (uint32_t i = 0; i < variable->key_count; i++)
+        needs->firing |= variable->key_types[i].kind == IR_STRING;
+    needs->scratch |= needs->firing && variable->key_count > 0;
 }
 
 static void need_of_expr(struct needs *needs, const struct ir_expr *expr) {
@@ -46,7 +49,7 @@ static void need_of_expr(struct needs *needs, const struct ir_expr *expr) {
             needs->firing = needs->fails = true;
         break;
     case IR_BOUND: needs->fails = true; break;
-    case IR_TOLD_ARG: needs->firing = true; break;
+    case IR_TOLD_ARG: needs->thread = true; break;
     default: break;
     }
     if (expr->variable)
@@ -70,9 +73,26 @@ static void need_of_keys(struct needs *needs, const struct ir_stmt *stmt) {
     }
 }
 
+// A record of integers is filled in its place, and cannot fail by itself.
+static bool is_plain(const struct ir_segment *segment) {
+    for (uint32_t i = 0; i < segment->action_count; i++) {
+        const struct ir_action *action = &segment->actions[i];
+        if (action->kind == IR_ACTION_SPECULATE ||
+            action->kind == IR_ACTION_COMMIT ||
+            action->kind == IR_ACTION_DISCARD || action->aggregation_count > 0)
+            return false;
+        for (uint32_t k = 0; k < action->field_count; k++)
+            if (action->fields[k].kind != IR_FIELD_INT)
+                return false;
+    }
+    return true;
+}
+
 // Of the statement itself, whatever others it holds.
 static void need_of_stmt(struct needs *needs, const struct ir_stmt *stmt) {
     if (stmt->op == IR_SEGMENT)
+        needs->thread = true;
+    if (stmt->op == IR_SEGMENT && !is_plain(stmt->segment))
         needs->firing = needs->fails = true;
     need_of_expr(needs, stmt->a);
     for (uint32_t i = 0; i < stmt->arg_count; i++)
@@ -93,11 +113,17 @@ static struct needs needs_of(const struct ir_clause *clause) {
     struct needs needs = {0};
     need_of_expr(&needs, clause->predicate);
     need_of_body(&needs, clause->body);
+    // A record that was begun is taken back through the firing.
+    needs.firing |= needs.thread && needs.fails;
     return needs;
 }
 
 bool ir_wants_firing(const struct ir_clause *clause) {
     return needs_of(clause).firing;
+}
+
+bool ir_wants_thread(const struct ir_clause *clause) {
+    return needs_of(clause).thread;
 }
 
 bool ir_may_fail(const struct ir_clause *clause) {

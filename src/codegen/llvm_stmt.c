@@ -340,7 +340,8 @@ static void lower_guarded(struct lowering *low, LLVMBasicBlockRef out,
     struct ir_clause head = {.predicate = clause->predicate};
     bool shares = clause->opens != clause->closes || !clause->opens;
     bool wants = ir_wants_firing(clause) || clause->opens != clause->closes;
-    bool is_early = shares || ir_wants_firing(&head) || ir_may_fail(&head);
+    bool is_early = shares || ir_wants_firing(&head) ||
+                    ir_wants_thread(&head) || ir_may_fail(&head);
     bool wants_thread = !wants && ir_wants_thread(clause);
     if (wants && is_early)
         enter(low, next);

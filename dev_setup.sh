@@ -18,7 +18,7 @@ check="g++ musl-tools libcmocka-dev libclang-rt-19-dev python3 strace gdb
     valgrind csmith libcsmith-dev clang-format-19 clang-tidy-19 cppcheck git
     perl sqlite3 procps linux-perf lua5.4 xz-utils systemtap-sdt-dev"
 bench="python3 lua5.4 zstd gzip musl-tools"
-rivals="uftrace bpftrace lttng-tools liblttng-ust-dev valgrind strace"
+rivals="uftrace bpftrace lttng-tools liblttng-ust-dev libunwind-dev valgrind strace"
 
 # Tests and benchmarks name what is missing and go on without these.
 wanted="$build"

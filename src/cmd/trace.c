@@ -201,18 +201,22 @@ static struct str text_title(const struct trace *trace, size_t text) {
     return str_slice(name, 0, len);
 }
 
-static enum exit_status say_matches(const struct trace *trace) {
+// Of a text that is only compiled the matches are not told.
+static enum exit_status report(const struct trace *trace, FILE *out) {
+    bool is_verbose = trace->job.script->options.values[IR_OPTION_verbose] != 0;
     size_t total = 0;
     for (size_t i = 0; i < trace->text_count; i++) {
+        struct str title = text_title(trace, i);
         size_t count = count_matches(trace, i);
         total += count;
-        if (!trace_is_quiet(trace))
+        if (!trace_is_quiet(trace) && !trace->only_compiles)
             trace_say(trace, "%s '%.*s' matched %zu probe%s",
                       trace->are_files[i] ? "script" : "description",
-                      STR_ARGS(text_title(trace, i)), count,
-                      count == 1 ? "" : "s");
+                      STR_ARGS(title), count, count == 1 ? "" : "s");
+        if (is_verbose)
+            trace_stability(trace, i, title, out);
     }
-    if (total > 0)
+    if (total > 0 || trace->only_compiles)
         return EXIT_DONE;
     trace_say(trace, "no probes %s",
               trace->text_count ? "matched" : "specified");
@@ -264,12 +268,15 @@ static enum exit_status enable(struct trace *trace) {
 
 // --- running ---
 
-static enum exit_status run_enabled(struct trace *trace) {
+static enum exit_status run_matched(struct trace *trace) {
     FILE *out = stdout;
     if (trace->output && !(out = fopen(trace->output, "ae")))
-        return fail(trace, "failed to open", trace->output);
-    enum exit_status status = enable(trace);
-    if (status == EXIT_DONE && !trace_follow(trace, out))
+        return fail(trace, "failed to open output file", trace->output);
+    enum exit_status status = report(trace, out);
+    if (status == EXIT_DONE && !trace->only_compiles)
+        status = enable(trace);
+    bool is_enabled = status == EXIT_DONE && !trace->only_compiles;
+    if (is_enabled && !trace_follow(trace, out))
         status = EXIT_REFUSED;
     if (trace->output && fclose(out) != 0 && status == EXIT_DONE)
         status = fail(trace, "failed to write", trace->output);
@@ -290,10 +297,7 @@ static enum exit_status run(struct trace *trace) {
         return trace_list(trace);
     if (trace->shows_ir)
         script_dump(stderr, trace->job.script);
-    status = say_matches(trace);
-    if (status == EXIT_DONE && !trace->only_compiles)
-        status = run_enabled(trace);
-    return status;
+    return run_matched(trace);
 }
 
 static void list_everything(struct trace *trace) {

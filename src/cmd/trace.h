@@ -136,6 +136,13 @@ enum exit_status trace_static(struct trace *trace);
 enum exit_status trace_header(struct trace *trace,
                               const struct ir_script *script, const char *path);
 
+// trace_stability.c
+
+// What -v says of a text, and of a probe that is listed.
+void trace_stability(const struct trace *trace, size_t text, struct str title,
+                     FILE *out);
+void trace_probe_stability(const struct site *site, FILE *out);
+
 // trace_list.c
 
 enum exit_status trace_list(struct trace *trace);

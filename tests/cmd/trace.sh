@@ -300,3 +300,35 @@ is help/status 0 $?
 is help/usage "usage: mctrace trace" "$(head -n 1 out | cut -d' ' -f 1-3)"
 "$MCTRACE" help trace >again
 cmp -s out again && ok help/twice || fail help/twice "differs"
+
+# -e says nothing of matches; -v reports stability, whether or not it runs.
+trace compiled 0 -en 'dtrace:::BEGIN { x = 1; }'
+said compiled/said ""
+trace stability 0 -evn 'dtrace:::BEGIN { x = 1; }' -n 'pid$target::f: { x = 2; }' -Z
+printed stability/printed "
+Stability attributes for description dtrace:::BEGIN :
+
+	Minimum Probe Description Attributes
+		Identifier Names: Stable
+		Data Semantics:   Stable
+		Dependency Class: Common
+
+	Minimum Statement Attributes
+		Identifier Names: Stable
+		Data Semantics:   Stable
+		Dependency Class: Common
+
+
+Stability attributes for description pid\$target::f: :
+
+	Minimum Probe Description Attributes
+		Identifier Names: Private
+		Data Semantics:   Private
+		Dependency Class: Unknown
+
+	Minimum Statement Attributes
+		Identifier Names: Stable
+		Data Semantics:   Stable
+		Dependency Class: Common
+
+."

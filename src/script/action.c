@@ -392,7 +392,7 @@ bool action_is_stack(const struct builtin *builtin) {
             builtin->action == IR_ACTION_JSTACK);
 }
 
-bool action_makes_key(const struct builtin *builtin) {
+static bool action_makes_key(const struct builtin *builtin) {
     static const bool rows[] = {
 #define ACTION(name, NAME, shape) KEY_##shape,
 #define KEY_VALUE                 false
@@ -413,10 +413,35 @@ bool action_makes_key(const struct builtin *builtin) {
     return builtin->source == BUILTIN_RECORD && rows[builtin->action];
 }
 
+const struct builtin *action_key_call(const struct node *node) {
+    if (!call_is_action(node))
+        return NULL;
+    const struct builtin *builtin = builtin_find(node->a->text);
+    return action_makes_key(builtin) ? builtin : NULL;
+}
+
 bool action_check_key(struct script *script, struct node *node,
                       const struct builtin *builtin) {
-    return call_check_arguments(script, node, builtin) &&
-           (!action_is_stack(builtin) || check_stack(script, node, builtin));
+    if (node->builtin) // of an inline that is used again
+        return true;
+    node->type = type_find(script, STR("uint64_t"));
+    if (!call_check_arguments(script, node, builtin) ||
+        (action_is_stack(builtin) && !check_stack(script, node, builtin)))
+        return false;
+    node->builtin = builtin;
+    return true;
+}
+
+struct str action_key_word(enum ir_action_kind action) {
+    switch (action) {
+    case IR_ACTION_STACK:
+    case IR_ACTION_USTACK:
+    case IR_ACTION_JSTACK: return STR("dt_stack_t");
+    case IR_ACTION_SYM:
+    case IR_ACTION_MOD:
+    case IR_ACTION_FUNC: return STR("_symaddr");
+    default: return STR("_usymaddr");
+    }
 }
 
 // How many frames, by the call or the options.

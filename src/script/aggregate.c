@@ -217,14 +217,6 @@ static unsigned line_of(struct span span) {
 
 // --- keys ---
 
-// A call whose result can be a key though it is no value: stacks and symbols.
-static const struct builtin *key_call(const struct node *key) {
-    if (!call_is_action(key))
-        return NULL;
-    const struct builtin *builtin = builtin_find(key->a->text);
-    return action_makes_key(builtin) ? builtin : NULL;
-}
-
 static bool fail_key(struct script *script, const struct node *key,
                      struct str what, unsigned number) {
     diag_error(script->diag, D_KEY_TYPE, key->span,
@@ -235,15 +227,9 @@ static bool fail_key(struct script *script, const struct node *key,
 
 static bool check_key(struct script *script, struct node *key,
                       unsigned number) {
-    const struct builtin *call = key_call(key);
-    if (call) {
-        if (key->builtin)
-            return true;
-        key->type = type_find(script, STR("uint64_t"));
-        bool good = action_check_key(script, key, call);
-        key->builtin = good ? call : NULL;
-        return good;
-    }
+    const struct builtin *call = action_key_call(key);
+    if (call)
+        return action_check_key(script, key, call);
     if (check_is_aggregation(key))
         return fail_key(script, key, STR("aggregation"), number);
     if (key->kind == NODE_XLATE)
@@ -282,7 +268,7 @@ static struct ir_type key_type(const struct node *key) {
 
 static struct ir_key_form key_form(struct script *script,
                                    const struct node *key) {
-    const struct builtin *call = key_call(key);
+    const struct builtin *call = action_key_call(key);
     if (!call) {
         bool is_text = key_type(key).kind == IR_STRING;
         return (struct ir_key_form){.kind = is_text ? IR_KEY_TEXT : IR_KEY_INT};
@@ -317,13 +303,8 @@ struct str aggregation_key_word(struct script *script,
                                 const struct ir_aggregation *aggregation,
                                 uint32_t i) {
     const struct ir_key_form *form = &aggregation->key_forms[i];
-    if (form->kind == IR_KEY_STACK)
-        return STR("dt_stack_t");
-    if (form->kind == IR_KEY_SYMBOL)
-        return form->action == IR_ACTION_SYM || form->action == IR_ACTION_MOD ||
-                       form->action == IR_ACTION_FUNC
-                   ? STR("_symaddr")
-                   : STR("_usymaddr");
+    if (form->kind == IR_KEY_STACK || form->kind == IR_KEY_SYMBOL)
+        return action_key_word((enum ir_action_kind)form->action);
     return type_from_ir(script, aggregation->key_types[i])->name;
 }
 

@@ -138,6 +138,25 @@ static bool check_star(struct checking *checking,
     return true;
 }
 
+// stack() and usym() and their like.
+static bool check_key_call(struct checking *checking,
+                           const struct format_piece *piece,
+                           const struct builtin *call) {
+    struct node *argument = checking->next;
+    const struct format_row *row =
+        format_row((enum format_conversion)piece->conversion);
+    bool fits = action_is_stack(call) ? row->takes == FORMAT_TAKES_STACK
+                                      : row->takes == FORMAT_TAKES_ADDRESS &&
+                                            piece->letter != 'p';
+    if (!fits)
+        return fail_type(checking, argument->span, piece, D_PRINTF_ARG_TYPE,
+                         row->name, wanted_word(row),
+                         action_key_word((enum ir_action_kind)call->action));
+    checking->next = argument->next;
+    checking->number++;
+    return action_check_key(checking->script, argument, call);
+}
+
 static bool check_value(struct checking *checking,
                         const struct format_piece *piece) {
     struct node *argument = checking->next;
@@ -145,6 +164,9 @@ static bool check_value(struct checking *checking,
         format_row((enum format_conversion)piece->conversion);
     if (!argument)
         return fail_missing(checking, piece, D_PRINTF_ARG_PROTO, "value");
+    const struct builtin *call = action_key_call(argument);
+    if (call)
+        return check_key_call(checking, piece, call);
     const struct type *type = type_of(checking, argument);
     if (type_is_error(type))
         return false;

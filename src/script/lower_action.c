@@ -198,6 +198,17 @@ static void add_array(struct recording *recording, const struct node *node) {
              size);
 }
 
+// Returns how many frames there are at most.
+static uint32_t add_stack(struct recording *recording,
+                          const struct node *call) {
+    struct lowering *lower = recording->lower;
+    uint32_t frames = action_frames(lower->script, call,
+                                    (enum ir_action_kind)call->builtin->action);
+    new_field(recording, IR_FIELD_STACK, frames,
+              lower_stack(lower, call, frames));
+    return frames;
+}
+
 static bool shows_symbol(const struct format *format, uint32_t argument) {
     for (uint32_t i = 0; i < format->count; i++) {
         const struct format_piece *piece = &format->pieces[i];
@@ -215,7 +226,14 @@ static void record_format(struct recording *recording,
     uint32_t argument = 0;
     recording->action->format = call->list->text;
     for (const struct node *node = call->list->next; node; node = node->next) {
-        if (shows_symbol(&format, argument++))
+        const struct builtin *key = action_key_call(node);
+        bool is_symbol = shows_symbol(&format, argument++);
+        if (key && action_is_stack(key))
+            add_stack(recording, node);
+        else if (key)
+            add_integer(recording, lower_symbol(lower, node->list),
+                        IR_TYPE_U64);
+        else if (is_symbol)
             add_integer(recording, lower_symbol(lower, node), IR_TYPE_U64);
         else if (node->type->kind == TYPE_ARRAY && node->type->of->bits == 8)
             add_array(recording, node);
@@ -240,14 +258,9 @@ static void record_aggs(struct recording *recording, const struct node *call) {
 }
 
 static void record_stack(struct recording *recording, const struct node *call) {
-    struct lowering *lower = recording->lower;
-    enum ir_action_kind kind = (enum ir_action_kind)recording->action->kind;
-    uint32_t frames = action_frames(lower->script, call, kind);
     const struct node *size = call->list ? call->list->next : NULL;
-    recording->action->constants[0] = frames;
+    recording->action->constants[0] = add_stack(recording, call);
     recording->action->constants[1] = size ? (int64_t)size->value : 0;
-    new_field(recording, IR_FIELD_STACK, frames,
-              lower_stack(lower, call, frames));
 }
 
 static void record_address(struct recording *recording,

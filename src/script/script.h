@@ -359,7 +359,7 @@ struct script {
     struct debug_types *userland;
     bool has_userland; // `userland` was asked for
     bool in_library;
-    bool in_folder; // a library of -L
+    bool in_folder;        // a library of -L
     struct map user_types; // by id
     // checking
     struct map symbols[3]; // by enum ir_storage
@@ -655,8 +655,10 @@ bool call_is_action(const struct node *node);
 void check_action(struct script *script, struct node *node);
 // An aggregation is updated here: may it be?
 bool action_is_stack(const struct builtin *builtin);
-// What can be a key of an aggregation though it has no value: stack(), usym().
-bool action_makes_key(const struct builtin *builtin);
+// A call of what can be a key of an aggregation or be printed though it is no
+// value: stack(), usym(). NULL: it is none.
+const struct builtin *action_key_call(const struct node *node);
+struct str action_key_word(enum ir_action_kind action);
 bool action_check_key(struct script *script, struct node *node,
                       const struct builtin *builtin);
 uint32_t action_frames(const struct script *script, const struct node *call,

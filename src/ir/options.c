@@ -174,8 +174,9 @@ static bool read_version(struct str text, int64_t *value) {
     int64_t parts[3] = {0};
     size_t at, i = 0;
     do {
-        if (i == COUNT_OF(parts) || !read_number(text, &at, &parts[i++]))
+        if (i == COUNT_OF(parts) || !read_number(text, &at, &parts[i]))
             return false;
+        i++;
         text = str_slice(text, at, text.n);
         if (text.n && text.p[0] != '.')
             return false;

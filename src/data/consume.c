@@ -155,12 +155,14 @@ void consumer_record_row(struct consumer *consumer,
     const struct mapping *mapping = consumer->mapping;
     const struct mapping_enabling *enabling =
         &mapping->enablings[record->enabling - MCT_ENABLING_FIRST];
-    struct row row;
-    row.consumer = consumer;
-    row.record = record;
-    row.segment = &mapping->segments[enabling->segment];
-    row.probe = &mapping->probes[enabling->probe];
-    row.tail = row.segment->fixed_len;
+    const struct mapping_segment *segment =
+        &mapping->segments[enabling->segment];
+    struct row row = {.consumer = consumer,
+                      .record = record,
+                      .segment = segment,
+                      .probe = &mapping->probes[enabling->probe],
+                      .tail = segment->fixed_len,
+                      .values = consumer->values};
     consumer->show.pid = record->pid; // also when a commit brings it
     if (is_silent(consumer, row.segment))
         act_silently(&row);

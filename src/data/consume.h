@@ -36,6 +36,7 @@ struct consumer {
     struct agg_table *tables;
     struct speculation *speculations;
     size_t speculation_count, speculation_room;
+    struct value values[FIELDS_MOST]; // of the action at hand
     bool has_exited;
     int32_t exit_status;
     bool is_refused[IR_ACTION_COUNT]; // actions that were said not to be done
@@ -52,8 +53,8 @@ struct row {
     const struct mapping_probe *probe;
     const struct mapping_action *action;
     uint32_t action_index;
-    size_t tail; // where the next variable field stands
-    struct value values[FIELDS_MOST];
+    size_t tail;          // where the next variable field stands
+    struct value *values; // until another row begins, as by a commit
 };
 
 // consume.c

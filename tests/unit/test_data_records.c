@@ -265,10 +265,14 @@ static void patience_ends(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(threads_are_merged_by_time), TEST(chunks_are_read_in_their_order),
-        TEST(torn_records_are_counted),   TEST(damage_is_counted),
-        TEST(gaps_are_passed_over),       TEST(cut_files_give_what_is_whole),
-        TEST(growing_files_are_followed), TEST(last_records_are_seen),
+        TEST(threads_are_merged_by_time),
+        TEST(chunks_are_read_in_their_order),
+        TEST(torn_records_are_counted),
+        TEST(damage_is_counted),
+        TEST(gaps_are_passed_over),
+        TEST(cut_files_give_what_is_whole),
+        TEST(growing_files_are_followed),
+        TEST(last_records_are_seen),
         TEST(patience_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,40 +153,45 @@ static bool make_job(struct trace *trace) {
     return set_outputs(trace);
 }
 
-static void count_once(struct map *seen, size_t clause, uint32_t id,
+static void count_once(struct map *seen, size_t desc, uint32_t id,
                        size_t *count) {
-    uint64_t key = (uint64_t)clause << 32 | id;
+    uint64_t key = (uint64_t)desc << 32 | id;
     if (!map_get_number(seen, key)) {
         map_put_number(seen, key, seen);
         ++*count;
     }
 }
 
-// As dtrace counts: the clauses of a text times the probes of each. Those of
-// the system are there even if no program's code was found to lead to them.
+// As dtrace counts: the probes of each description of each clause of a text.
+// Those of the system are there even if no program's code was found to lead to
+// them.
 static size_t count_matches(const struct trace *trace, size_t text) {
     const struct job *job = &trace->job;
     const struct ir_script *script = job->script;
+    size_t *first = // of a clause's descriptions, among all of the script
+        ARENA_ARRAY(trace->arena, size_t, script->clause_count + 1);
     struct map seen;
     map_init(&seen, trace->arena);
     size_t count = 0;
-    for (size_t i = 0; i < job->matches.count; i++) {
-        const struct match *match = &job->matches.items[i];
-        if (match->clause < script->clause_count &&
-            script->clauses[match->clause]->text_index == text)
-            count_once(&seen, match->clause, match->site->id, &count);
-    }
     for (size_t i = 0; i < script->clause_count; i++) {
         const struct probe_clause *probes = &job->probes[i];
         struct site_list list;
+        first[i + 1] = first[i] + probes->desc_count;
         if (script->clauses[i]->text_index != text)
             continue;
         for (size_t k = 0; k < probes->desc_count; k++) {
             probe_list_system(trace->arena, &probes->descs[k], job->arch,
                               &list);
             for (size_t n = 0; n < list.count; n++)
-                count_once(&seen, i, list.items[n]->id, &count);
+                count_once(&seen, first[i] + k, list.items[n]->id, &count);
         }
+    }
+    for (size_t i = 0; i < job->matches.count; i++) {
+        const struct match *match = &job->matches.items[i];
+        if (match->clause < script->clause_count &&
+            script->clauses[match->clause]->text_index == text)
+            count_once(&seen, first[match->clause] + match->desc,
+                       match->site->id, &count);
     }
     return count;
 }

@@ -164,10 +164,35 @@ static void trace_text(struct show *show, struct str text) {
     show_padded(show, text, -33);
 }
 
-// DTrace takes bytes without alignment for a string.
 static bool is_char_array(const struct value *value) {
     const struct ir_data_type *type = value->data_type;
     return type && type->kind == IR_DATA_ARRAY && type->of && type->of->is_char;
+}
+
+static bool is_all(struct str bytes, bool (*is)(unsigned char)) {
+    for (size_t i = 0; i < bytes.n; i++)
+        if (!is((unsigned char)bytes.p[i]))
+            return false;
+    return true;
+}
+
+static bool is_text_byte(unsigned char c) {
+    return (c >= ' ' && c <= '~') || (c >= '\a' && c <= '\r');
+}
+
+static bool is_nul(unsigned char c) {
+    return c == '\0';
+}
+
+// An array of char is a text if it is written in characters to its first zero,
+// and there is nothing behind that.
+static void trace_chars(struct show *show, const struct value *value) {
+    struct str text = value_until_nul(value);
+    struct str rest = {value->text.p + text.n, value->text.n - text.n};
+    if (text.n > 0 && is_all(text, is_text_byte) && is_all(rest, is_nul))
+        trace_text(show, text);
+    else
+        show_hex_dump(show, value->text);
 }
 
 void show_trace(struct show *show, const struct value *value) {
@@ -177,8 +202,10 @@ void show_trace(struct show *show, const struct value *value) {
         show_raw(show, value);
     else if (value->kind == VALUE_INT)
         trace_int(show, value);
-    else if (value->kind == VALUE_TEXT || is_char_array(value))
+    else if (value->kind == VALUE_TEXT)
         trace_text(show, value_until_nul(value));
+    else if (is_char_array(value))
+        trace_chars(show, value);
     else
         show_hex_dump(show, value->text);
 }

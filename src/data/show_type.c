@@ -99,7 +99,7 @@ static void put_number(struct show *show, const struct ir_data_type *type,
         show_format(show, "0x%llx", (unsigned long long)value);
     else if (name)
         show_text(show, name->name);
-    else if (type->is_char && value >= ' ' && value <= '~')
+    else if (type->is_char && type->is_signed && value >= ' ' && value <= '~')
         show_format(show, "'%c'", (int)value);
     else if (type->is_signed)
         show_signed(show, (int64_t)value, 0);

@@ -52,10 +52,14 @@ struct matching {
     size_t order_count, order_room;
 };
 
-// A listed site and the clause it was listed for.
+// A listed site and what it was listed for: a clause, and which of its
+// descriptions (of an internal clause all are one).
+struct wish {
+    uint32_t clause, desc;
+};
 struct order {
     struct site *site;
-    uint32_t clause;
+    struct wish wish;
     uint32_t image; // index of the program, from 1; 0: none
 };
 
@@ -162,7 +166,7 @@ static bool desc_from_id(const struct matching *matching,
 
 static void keep(struct matching *matching, const struct site_list *list,
                  const struct probe_desc *wanted, size_t image,
-                 uint32_t clause) {
+                 struct wish wish) {
     for (size_t i = 0; i < list->count; i++) {
         struct site *site = list->items[i];
         site->id = site_id(matching, site, image);
@@ -171,35 +175,35 @@ static void keep(struct matching *matching, const struct site_list *list,
         }
         *ARENA_PUSH(matching->arena, matching->order, matching->order_count,
                     matching->order_room) =
-            (struct order){site, clause, (uint32_t)image};
+            (struct order){site, wish, (uint32_t)image};
     }
 }
 
 static void list_desc(struct matching *matching,
                       const struct probe_desc *wanted,
                       const struct probe_desc *desc, size_t only_image,
-                      uint32_t clause) {
+                      struct wish wish) {
     for (size_t i = 0; i < COUNT_OF(providers); i++) {
         if (!providers[i]->claims(desc->provider)) {
             continue;
         }
         struct site_list list = {.arena = matching->arena};
         providers[i]->list(NULL, desc, &list);
-        keep(matching, &list, wanted, 0, clause);
+        keep(matching, &list, wanted, 0, wish);
         for (size_t k = 0; k < matching->program_count; k++) {
             if (only_image != SIZE_MAX && only_image != k) {
                 continue;
             }
             list = (struct site_list){.arena = matching->arena};
             providers[i]->list(matching->programs[k], desc, &list);
-            keep(matching, &list, wanted, k + 1, clause);
+            keep(matching, &list, wanted, k + 1, wish);
         }
     }
 }
 
 // Lists one description. False: it is wrong, or matched nothing.
 static bool match_desc(struct matching *matching,
-                       const struct probe_desc *wanted, uint32_t clause,
+                       const struct probe_desc *wanted, struct wish wish,
                        enum match_policy policy) {
     struct probe_desc desc = *wanted;
     size_t only_image = SIZE_MAX, before = matching->order_count;
@@ -207,14 +211,14 @@ static bool match_desc(struct matching *matching,
         matching->program_count > 0 ? matching->programs[0]->arch : NULL;
     if (wanted->id != 0) {
         if (desc_from_id(matching, wanted, &desc, &only_image)) {
-            list_desc(matching, wanted, &desc, only_image, clause);
+            list_desc(matching, wanted, &desc, only_image, wish);
         }
     } else if (!probe_resolve(&desc, arch,
                               policy == MATCH_ALLOW_NONE ? NULL
                                                          : matching->diag)) {
         return policy == MATCH_ALLOW_NONE;
     } else {
-        list_desc(matching, wanted, &desc, only_image, clause);
+        list_desc(matching, wanted, &desc, only_image, wish);
     }
     if (matching->order_count > before || policy == MATCH_ALLOW_NONE ||
         wanted->is_of_system) {
@@ -273,7 +277,8 @@ static int compare_sites(const struct order *x, const struct order *y) {
 static int compare_order(const void *a, const void *b) {
     const struct order *x = a, *y = b;
     int result = compare_sites(x, y);
-    return result ? result : compare(x->clause, y->clause);
+    result = result ? result : compare(x->wish.clause, y->wish.clause);
+    return result ? result : compare(x->wish.desc, y->wish.desc);
 }
 
 static void sort(struct order *order, size_t count) {
@@ -285,7 +290,8 @@ static void sort(struct order *order, size_t count) {
     }
 }
 
-// One site for all descriptions that found it, one match for a clause.
+// One site for all descriptions that found it, one match for each of them: a
+// clause runs as often as it names a probe.
 static void join(struct matching *matching) {
     struct match_list *out = matching->out;
     struct arena *arena = matching->arena;
@@ -294,7 +300,8 @@ static void join(struct matching *matching) {
     for (size_t i = 0; i < matching->order_count; i++) {
         const struct order *item = &matching->order[i];
         bool same = last && compare_sites(last, item) == 0;
-        if (same && last->clause == item->clause) {
+        if (same && last->wish.clause == item->wish.clause &&
+            last->wish.desc == item->wish.desc) {
             continue;
         }
         if (!same) {
@@ -306,7 +313,7 @@ static void join(struct matching *matching) {
         }
         const struct site *site = out->sites[out->site_count - 1];
         *ARENA_PUSH(arena, out->items, out->count, out->room) =
-            (struct match){.site = site, .clause = item->clause};
+            (struct match){site, item->wish.clause, item->wish.desc};
         last = item;
     }
 }
@@ -326,8 +333,9 @@ bool probe_match(struct arena *arena, const struct program *const *programs,
         enum match_policy own =
             clauses[i].is_internal ? MATCH_ALLOW_NONE : policy;
         for (size_t k = 0; k < clauses[i].desc_count; k++) {
-            good &=
-                match_desc(&matching, &clauses[i].descs[k], (uint32_t)i, own);
+            struct wish wish = {(uint32_t)i,
+                                clauses[i].is_internal ? 0 : (uint32_t)k};
+            good &= match_desc(&matching, &clauses[i].descs[k], wish, own);
         }
     }
     sort(matching.order, matching.order_count);

@@ -53,6 +53,7 @@ struct probe_desc {
 struct match {
     const struct site *site;
     uint32_t clause; // index in the script
+    uint32_t desc;   // which of the clause's descriptions
 };
 
 struct site_list {

@@ -284,8 +284,8 @@ static struct type *new_tagged(struct script *script, enum token_kind word,
                                          : TYPE_ENUM;
     type->tagged = ARENA_NEW(script->arena, struct tagged);
     type->tagged->tag = tag;
-    type->name = str_format(script->arena, "%s %.*s", token_spelling(word),
-                            STR_ARGS(tag.n ? tag : STR("(anon)")));
+    type->name = str_format(script->arena, "%s%s%.*s", token_spelling(word),
+                            tag.n ? " " : "", STR_ARGS(tag));
     if (type->kind == TYPE_ENUM) {
         const struct type *like = type_basic(script, BASIC_INT);
         type->bits = like->bits;

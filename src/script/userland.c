@@ -49,8 +49,8 @@ static const struct type *convert_tagged(struct script *script,
         if (kinds[i].debug == from->kind) {
             type->kind = kinds[i].kind;
             type->name =
-                str_format(script->arena, "%s %.*s", kinds[i].word,
-                           STR_ARGS(from->name.n ? from->name : STR("(anon)")));
+                str_format(script->arena, "%s%s%.*s", kinds[i].word,
+                           from->name.n ? " " : "", STR_ARGS(from->name));
         }
     type->tagged = ARENA_NEW(script->arena, struct tagged);
     *type->tagged = (struct tagged){.tag = from->name,

@@ -21,5 +21,5 @@ int main(void) {
 // make_two:entry { two_parts++; }
 // ::fake_one:entry { no_provider++; }
 // >>> json
-// {"stars": 2, "questions": 2, "brackets": 1, "negated": 2, "listed": 2,
+// {"stars": 2, "questions": 2, "brackets": 1, "negated": 2, "listed": 3,
 //  "two_parts": 1, "no_provider": 1}

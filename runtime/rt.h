@@ -108,6 +108,8 @@ struct mct_thread {
     uint32_t depth;    // firings that are open, one within another
     uint32_t in_error; // ERROR is being run
     uint32_t is_free;  // its thread has ended
+    void *
+        interrupted; // profile: what the signal came upon, as the kernel has it
     struct mct_firing *firings[MCT_MOST_NESTED];
     // strtok()'s, from call to call: one more than where it goes on in the text
     // kept for it; 0: there is none.

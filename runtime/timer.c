@@ -28,14 +28,17 @@
 #define AT_FDCWD         (-100)
 #define FOREVER          UINT64_MAX
 
-static void fire(const struct mct_timer *timer, uint64_t where) {
+// `context`: what the thread was doing; NULL: it is nobody's.
+static void fire(const struct mct_timer *timer, uint64_t where, void *context) {
     struct mct_process *process = mct_process_get();
     struct mct_thread *thread = process ? mct_thread_get(process) : 0;
     if (!thread || __atomic_load_n(&MCT_HEADER->state, __ATOMIC_RELAXED) >=
                        MCT_STATE_ENDING)
         return;
     thread->told_args[1] = where;
+    thread->interrupted = context;
     ((void (*)(void))((uint64_t)&mct_timers + (uint64_t)timer->code))();
+    thread->interrupted = 0;
 }
 
 // --- profiles ---
@@ -64,7 +67,8 @@ void mct_timer_handle(int signal, void *info, void *context) {
     (void)signal, (void)info;
     struct mct_process *process = mct_private.process;
     if (process && process->profile < mct_timers.count)
-        fire(&mct_timers.items[process->profile], sys_interrupted_at(context));
+        fire(&mct_timers.items[process->profile], sys_interrupted_at(context),
+             context);
     resume_call(context);
 }
 
@@ -166,7 +170,7 @@ uint64_t mct_due_fire(struct mct_due *due) {
             if (timer->is_profile && due->samples)
                 sample((uint32_t)i);
             else
-                fire(timer, (uint64_t)__builtin_return_address(0));
+                fire(timer, (uint64_t)__builtin_return_address(0), 0);
             due->times[i] += timer->period;
             if (due->times[i] <= now)
                 due->times[i] = now + timer->period;

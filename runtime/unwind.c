@@ -553,11 +553,32 @@ static uint64_t walk_all(struct walk *walk, uint64_t *frames, uint64_t most) {
     return count;
 }
 
+// A profile's site is wherever the thread was interrupted. NULL: there is none.
+static const struct mct_site_state *
+interrupted_site(struct mct_site_state *room) {
+    static const uint8_t places[] = SYS_SIGNAL_WORDS;
+    struct mct_process *process = mct_private.process;
+    struct mct_thread *thread = process ? mct_thread_get(process) : 0;
+    if (!thread || !thread->interrupted)
+        return 0;
+    const uint64_t *words =
+        (const uint64_t *)((uint64_t)thread->interrupted + SYS_SIGNAL_OFF);
+    for (unsigned i = 0; i < MCT_BASES; i++)
+        room->regs[i] = words[places[i]];
+    room->va =
+        words[places[MCT_BASES]] - ((uint64_t)&mct_config - mct_config.own_va);
+    room->ra_off = MCT_NO_RA;
+    return room;
+}
+
 // At most `most` frames; `frames` may be NULL, to count them.
 static uint64_t follow(const struct mct_site_state *state, uint64_t *frames,
                        uint64_t most) {
     struct mct_unwind *unwind = unwind_get();
-    if (most == 0 || state->va == 0 || !unwind)
+    struct mct_site_state room;
+    if (state->va == 0)
+        state = interrupted_site(&room);
+    if (most == 0 || !state || !unwind)
         return 0;
     struct walk walk;
     struct path *path = 0;

@@ -23,19 +23,10 @@ static bool is_untouched(const uint64_t *cells, uint32_t count) {
 }
 
 static uint64_t *begin_record(struct mct_firing *firing, uint64_t len) {
-    struct mct_thread *thread = firing->thread;
-    if (len > MCT_MOST_RECORD) {
-        mct_cell_add(&MCT_HEADER->drops[MCT_DROP_RECORD], 1);
-        return 0;
-    }
-    uint8_t *at = thread->record;
-    if ((uint64_t)(thread->record_end - at) < len + 8)
-        at = mct_record_room(thread, len);
-    else
-        thread->record = at + len;
-    if (at)
-        *(uint64_t *)at = len / 8 << 32;
-    return (uint64_t *)at;
+    if (len <= MCT_MOST_RECORD)
+        return (uint64_t *)mct_record_reserve(firing->thread, len);
+    mct_cell_add(&MCT_HEADER->drops[MCT_DROP_RECORD], 1);
+    return 0;
 }
 
 // One without room keeps its cells.

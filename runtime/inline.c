@@ -72,17 +72,9 @@ struct mct_thread *mct_thread_now(void) {
     return thread ? thread : mct_thread_slowly();
 }
 
-// Room for `len` bytes, a multiple of 8; NULL: dropped. One word more stays
-// free, so that behind the last record of a chunk there is nothing.
 STENCIL uint8_t *mct_record_take(struct mct_thread *thread, uint64_t len);
 uint8_t *mct_record_take(struct mct_thread *thread, uint64_t len) {
-    uint8_t *at = thread->record;
-    if ((uint64_t)(thread->record_end - at) >= len + 8)
-        thread->record = at + len;
-    else if (!(at = mct_record_room(thread, len)))
-        return 0;
-    *(uint64_t *)at = len / 8 << 32;
-    return at;
+    return mct_record_reserve(thread, len);
 }
 
 STENCIL void mct_record_put(struct mct_thread *thread, uint8_t *at,
@@ -99,7 +91,7 @@ STENCIL uint8_t *mct_record_begin(struct mct_firing *firing, uint64_t most,
                                   uint64_t fixed);
 uint8_t *mct_record_begin(struct mct_firing *firing, uint64_t most,
                           uint64_t fixed) {
-    uint8_t *at = mct_record_take(firing->thread, most);
+    uint8_t *at = mct_record_reserve(firing->thread, most);
     if (!at)
         return 0;
     firing->record = at;
@@ -119,6 +111,7 @@ void mct_record_end(struct mct_firing *firing, uint32_t enabling,
     if (thread->record == end) {
         end = firing->tail;
         thread->record = end;
+        *(uint64_t *)end = 0;
     }
     mct_record_put(thread, at, enabling, time, (uint64_t)(end - at));
 }

@@ -7,6 +7,13 @@
 // first touch of a page), the new piece mapped, the descriptor closed. A file
 // that is not the one of this run any more gets nothing.
 //
+// Touching a page of a file for the first time costs as much as hundreds of
+// records. So a thread that records much does it in a window, a chunk that
+// stays mapped: what is in it lies in the file already and survives whatever
+// happens to the process; when it is full it is written to the end of the file
+// as a chunk of its own, and begins anew. Only where a reader watches, who
+// wants each record to stay where it is, chunk follows chunk.
+//
 // Before the file is there, records go to anonymous memory that attaching
 // copies. What finds no room is counted, in the region for the total and in
 // the next chunk for its place.
@@ -27,6 +34,7 @@
 #define EFBIG          27
 #define FIRST_CHUNK    ((uint64_t)64 << 10)
 #define MOST_CHUNK     ((uint64_t)1 << 20)
+#define WINDOW         ((uint64_t)256 << 10)
 #define PAUSE          10000000u // nanoseconds until the next attempt
 
 static uint64_t pages(uint64_t len) {
@@ -92,7 +100,7 @@ static uint8_t *map_piece(uint64_t len) {
 // --- chunks ---
 
 static void begin_chunk(struct mct_thread *thread, uint8_t *memory,
-                        uint64_t len) {
+                        uint64_t len, uint32_t magic) {
     struct mct_chunk *chunk = (struct mct_chunk *)memory;
     chunk->len = (uint32_t)len;
     chunk->pid = thread->pid;
@@ -100,7 +108,7 @@ static void begin_chunk(struct mct_thread *thread, uint8_t *memory,
     chunk->lost = thread->lost;
     chunk->serial =
         __atomic_fetch_add(&thread->process->serial, 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&chunk->magic, MCT_CHUNK_MAGIC, __ATOMIC_RELEASE);
+    __atomic_store_n(&chunk->magic, magic, __ATOMIC_RELEASE);
     thread->lost = 0;
     thread->chunk = memory;
     thread->record = memory + sizeof *chunk;
@@ -110,9 +118,11 @@ static void begin_chunk(struct mct_thread *thread, uint8_t *memory,
 static void leave_chunk(struct mct_thread *thread) {
     uint8_t *chunk = thread->chunk;
     thread->record = thread->record_end = thread->chunk = 0;
+    if (chunk == thread->window)
+        return; // it will be used again
     // What came too early for the file stays until that is there, and a chunk
     // that the clause below may be writing to for good.
-    if (chunk && mct_private.ino != 0 && thread->depth <= 1)
+    if (chunk && mct_private.ino != 0 && thread->writing == 0)
         sys_call3(SYS_munmap, (long)chunk, ((struct mct_chunk *)chunk)->len, 0);
 }
 
@@ -129,8 +139,62 @@ static uint8_t *early_piece(struct mct_process *process, uint64_t len) {
     return memory;
 }
 
-static bool next_chunk(struct mct_thread *thread, uint64_t least) {
-    struct mct_process *process = thread->process;
+// --- the window ---
+
+// Its copy goes to the end of the file; then it begins anew. Until its serial
+// number has changed a reader may find both, of the same number.
+static bool copy_window(struct mct_thread *thread) {
+    uint64_t used = (uint64_t)(thread->record - thread->window);
+    struct mct_chunk head = *(struct mct_chunk *)thread->window;
+    head.magic = MCT_CHUNK_MAGIC;
+    head.len = (uint32_t)pages(used);
+    struct {
+        uint64_t base, len;
+    } parts[2] = {
+        {(uint64_t)&head, sizeof head},
+        {(uint64_t)thread->window + sizeof head, head.len - sizeof head}};
+    long fd = open_file();
+    if (fd < 0)
+        return false;
+    uint64_t off =
+        __atomic_fetch_add(&MCT_HEADER->file_len, head.len, __ATOMIC_RELAXED);
+    long written =
+        mct_may_grow(off + head.len)
+            ? sys_call6(SYS_pwritev, fd, (long)parts, 2, (long)off, 0, 0)
+            : -EFBIG;
+    sys_call3(SYS_close, fd, 0, 0);
+    return written == (long)head.len;
+}
+
+static void begin_window(struct mct_thread *thread) {
+    uint8_t *first = thread->window + sizeof(struct mct_chunk);
+    *(uint64_t *)first = 0;
+    begin_chunk(thread, thread->window, WINDOW, MCT_WINDOW_MAGIC);
+}
+
+// Records that are being written, by clauses that a signal has interrupted,
+// must stay where they are.
+static bool may_begin_window(const struct mct_thread *thread, uint64_t least) {
+    return least <= WINDOW && thread->writing == 0 && mct_private.ino != 0 &&
+           !(mct_config.flags & MCT_CONFIG_LIVE);
+}
+
+static bool next_window(struct mct_thread *thread) {
+    if (!thread->window)
+        thread->window = map_piece(WINDOW);
+    else if (thread->chunk == thread->window && !copy_window(thread))
+        return false;
+    if (!thread->window)
+        return false;
+    if (thread->chunk != thread->window)
+        leave_chunk(thread);
+    begin_window(thread);
+    return true;
+}
+
+// --- room ---
+
+static bool map_chunk(struct mct_thread *thread, uint64_t least) {
     uint64_t len = FIRST_CHUNK;
     if (thread->chunk) {
         len = 2 * (uint64_t)((struct mct_chunk *)thread->chunk)->len;
@@ -138,19 +202,27 @@ static bool next_chunk(struct mct_thread *thread, uint64_t least) {
     }
     if (len < least)
         len = pages(least);
+    uint8_t *memory = map_piece(len);
+    if (!memory)
+        memory = early_piece(thread->process, len);
+    if (!memory)
+        return false;
     leave_chunk(thread);
+    begin_chunk(thread, memory, len, MCT_CHUNK_MAGIC);
+    return true;
+}
+
+static bool next_chunk(struct mct_thread *thread, uint64_t least) {
+    struct mct_process *process = thread->process;
     if (process->refused_until != 0 &&
         mct_clock(MCT_CLOCK_MONOTONIC) < process->refused_until)
         return false;
-    uint8_t *memory = map_piece(len);
-    if (!memory)
-        memory = early_piece(process, len);
-    process->refused_until =
-        memory ? 0 : mct_clock(MCT_CLOCK_MONOTONIC) + PAUSE;
-    if (!memory)
-        return false;
-    begin_chunk(thread, memory, len);
-    return true;
+    // The first chunk is all that most threads need.
+    bool found = thread->chunk && may_begin_window(thread, least)
+                     ? next_window(thread)
+                     : map_chunk(thread, least);
+    process->refused_until = found ? 0 : mct_clock(MCT_CLOCK_MONOTONIC) + PAUSE;
+    return found;
 }
 
 uint8_t *mct_record_room(struct mct_thread *thread, uint64_t most) {
@@ -260,10 +332,11 @@ void mct_record_apart(struct mct_thread *thread, uint32_t enabling,
 
 void mct_record_abort(struct mct_firing *firing) {
     struct mct_thread *thread = firing->thread;
+    thread->writing--;
     // What a signal handler recorded meanwhile stays behind it.
     if (thread->record == firing->record_end) {
         thread->record = firing->record;
-        mct_zero(firing->record, (uint64_t)(firing->tail - firing->record));
+        *(uint64_t *)firing->record = 0;
     }
 }
 
@@ -295,11 +368,7 @@ bool mct_record_write(struct mct_firing *firing, uint32_t enabling,
                       const void *data, uint64_t len) {
     struct mct_thread *thread = firing->thread;
     uint64_t most = (sizeof(struct mct_record) + len + 7) / 8 * 8;
-    uint8_t *at = thread->record;
-    if ((uint64_t)(thread->record_end - at) < most + 8)
-        at = mct_record_room(thread, most);
-    else
-        thread->record = at + most;
+    uint8_t *at = mct_record_reserve(thread, most);
     if (!at)
         return false;
     struct mct_record *record = (struct mct_record *)at;

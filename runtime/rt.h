@@ -102,7 +102,9 @@ struct mct_thread {
     struct mct_process *process;
     // The chunk its records go to: what is left of it.
     uint8_t *record, *record_end, *chunk;
-    uint64_t lost; // records since the chunk began
+    uint8_t *window;  // a chunk that is used again and again; NULL: none yet
+    uint64_t writing; // records that are begun and not finished
+    uint64_t lost;    // records since the chunk began
     uint64_t serial;
     uint64_t ring;     // RING: bytes in chunks that are kept
     uint32_t depth;    // firings that are open, one within another
@@ -193,6 +195,20 @@ INLINE void mct_record_commit(struct mct_thread *thread, void *at,
                     (uint64_t)sys_cpu(thread->process->has_cpu) << 48 |
                     enabling;
     __atomic_store_n((uint64_t *)at, head, __ATOMIC_RELEASE);
+    thread->writing--;
+}
+// Takes room for `len` bytes, a multiple of 8; NULL: dropped. Behind it is
+// written that nothing follows yet.
+INLINE uint8_t *mct_record_reserve(struct mct_thread *thread, uint64_t len) {
+    uint8_t *at = thread->record;
+    if ((uint64_t)(thread->record_end - at) >= len + 8)
+        thread->record = at + len;
+    else if (!(at = mct_record_room(thread, len)))
+        return 0;
+    thread->writing++;
+    *(uint64_t *)(at + len) = 0;
+    *(uint64_t *)at = len / 8 << 32;
+    return at;
 }
 // The file is mapped: records that were written before go there too.
 HIDDEN void mct_record_attach(const char *path, long fd);

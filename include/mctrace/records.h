@@ -31,6 +31,10 @@
 #include <stdint.h>
 
 #define MCT_CHUNK_MAGIC 0x4b4e4843u // "CHNK"
+// One that its thread uses again and again: full, it is copied to the end of
+// the file. A chunk of the same thread and serial number is such a copy, and
+// the window then holds nothing more.
+#define MCT_WINDOW_MAGIC 0x57444e57u // "WNDW"
 #define MCT_NO_TEXT     UINT32_MAX
 
 struct mct_chunk {

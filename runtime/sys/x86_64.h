@@ -55,6 +55,7 @@ enum sys_number {
     SYS_nanosleep = 35,
     SYS_restart_syscall = 219,
     SYS_clock_nanosleep = 230,
+    SYS_pwritev = 296,
     SYS_process_vm_readv = 310,
     SYS_process_vm_writev = 311
 };

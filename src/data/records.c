@@ -37,13 +37,16 @@
 struct record_chunk {
     uint64_t off, end;   // of its first record; behind its last byte
     uint64_t first_time; // 0: not known
+    uint64_t serial;
+    const uint8_t *copy; // of a window, from its first record on; else NULL
 };
 
 struct record_stream {
     uint32_t pid, tid, index;
     struct record_chunk *chunks;
     size_t count, room, current;
-    uint64_t at; // in the file, of the next record
+    uint64_t at;            // in the file, of the next record
+    uint64_t window_serial; // of its thread's window, plus 1; 0: none
     struct record head;
     bool has_head;
     unsigned waited;
@@ -97,10 +100,22 @@ static struct record_stream *stream_of(struct records *records, uint32_t pid,
     return stream;
 }
 
+// The window was copied since it was read: all of it is in the copy.
+static void drop_window(struct record_stream *stream) {
+    for (size_t i = 0; i < stream->count; i++)
+        if (stream->chunks[i].copy)
+            stream->chunks[i].end = stream->chunks[i].off;
+    stream->window_serial = 0;
+}
+
 // A thread's chunks lie in the file as they were taken, unless old ones were
 // used again: then the times of their records tell.
 static void stream_add(struct records *records, struct record_stream *stream,
                        struct record_chunk chunk) {
+    if (chunk.copy)
+        stream->window_serial = chunk.serial + 1;
+    else if (stream->window_serial == chunk.serial + 1)
+        drop_window(stream);
     ARENA_PUSH(records->arena, stream->chunks, stream->count, stream->room);
     size_t place = stream->count - 1;
     while (chunk.first_time && place > stream->current + 1 &&
@@ -113,6 +128,23 @@ static void stream_add(struct records *records, struct record_stream *stream,
         stream->at = chunk.off;
 }
 
+// A window changes while its program runs, so it is read at once: as it is, if
+// its header is the same before and after. NULL: it cannot be had.
+static const uint8_t *copy_window(struct records *records, uint64_t off,
+                                  uint64_t len, uint8_t *head) {
+    uint8_t *copy = arena_alloc(records->arena, len);
+    for (int tries = 0; tries < 8; tries++) {
+        uint8_t again[HEADER_LEN];
+        if (read_at(records, off, copy, len) != len ||
+            read_at(records, off, again, HEADER_LEN) != HEADER_LEN)
+            return NULL;
+        memcpy(head, copy, HEADER_LEN + RECORD_HEADER);
+        if (memcmp(copy, again, HEADER_LEN) == 0)
+            return copy + HEADER_LEN;
+    }
+    return NULL;
+}
+
 // Takes the chunk at `off`. Returns where it ends; 0: there is none.
 static uint64_t take_chunk(struct records *records, uint64_t off) {
     uint8_t head[HEADER_LEN + RECORD_HEADER] = {0};
@@ -120,12 +152,19 @@ static uint64_t take_chunk(struct records *records, uint64_t off) {
         return 0;
     uint64_t len = CHUNK_FIELD(records, head, len);
     uint64_t magic = CHUNK_FIELD(records, head, magic);
-    if (magic != MCT_CHUNK_MAGIC || len < CHUNK_ALIGN || len > CHUNK_MOST ||
-        len % CHUNK_ALIGN != 0) {
+    bool is_window = magic == MCT_WINDOW_MAGIC;
+    if ((magic != MCT_CHUNK_MAGIC && !is_window) || len < CHUNK_ALIGN ||
+        len > CHUNK_MOST || len % CHUNK_ALIGN != 0) {
         records->damaged += magic != 0 && records->state == RECORDS_COMPLETE;
         return 0;
     }
-    struct record_chunk chunk = {off + HEADER_LEN, off + len, 0};
+    struct record_chunk chunk = {
+        .off = off + HEADER_LEN,
+        .end = off + len,
+        .serial = CHUNK_FIELD(records, head, serial),
+        .copy = is_window ? copy_window(records, off, len, head) : NULL};
+    if (is_window && !chunk.copy)
+        return off + len;
     if (RECORD_FIELD(records, head + HEADER_LEN, enabling) != 0)
         chunk.first_time = RECORD_FIELD(records, head + HEADER_LEN, time);
     struct record_stream *stream =
@@ -193,7 +232,12 @@ static const uint8_t *window(struct records *records,
         stream->window_room = len < WINDOW ? WINDOW : len;
         stream->window = arena_alloc(records->arena, stream->window_room);
     }
-    uint64_t end = stream->chunks[stream->current].end;
+    const struct record_chunk *chunk = &stream->chunks[stream->current];
+    if (chunk->copy)
+        return chunk->end - stream->at >= len
+                   ? chunk->copy + (stream->at - chunk->off)
+                   : NULL;
+    uint64_t end = chunk->end;
     size_t most = stream->window_room;
     if (end - stream->at < most)
         most = (size_t)(end - stream->at);

@@ -43,7 +43,7 @@ static enum exit_status run(const struct command *command, const char *program,
 
 static const struct command *find_command(const char *name) {
     for (size_t i = 0; i < COUNT_OF(commands); i++)
-        if (strcmp(commands[i]->name, name) == 0)
+        if (name && strcmp(commands[i]->name, name) == 0)
             return commands[i];
     return NULL;
 }

@@ -31,12 +31,14 @@ static void split(struct arena *arena, const char *text,
     }
 }
 
-static void prepend(struct arena *arena, struct target *target, char **words,
-                    size_t count) {
+// Words before those of the target; the list ends with NULL.
+static void prepend(struct arena *arena, struct target *target,
+                    char *const *words, size_t count) {
     char **argv = ARENA_ARRAY(arena, char *, target->argc + count + 1);
-    memcpy(argv, words, count * sizeof *argv);
-    if (target->argc > 0)
-        memcpy(argv + count, target->argv, target->argc * sizeof *argv);
+    for (size_t i = 0; i < count; i++)
+        argv[i] = words[i];
+    for (size_t i = 0; i < target->argc; i++)
+        argv[count + i] = target->argv[i];
     target->argv = argv;
     target->argc += count;
 }
@@ -131,7 +133,7 @@ int target_find(struct arena *arena, const char *command,
     split(arena, command, target);
     if (target->argc == 0)
         return ENOENT;
-    prepend(arena, target, NULL, 0); // ends with NULL
+    prepend(arena, target, NULL, 0);
     int problem = find(arena, target->argv[0], &target->path);
     target->name = str_base_name(str_from(target->path));
     target->file = target->path;

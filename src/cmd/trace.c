@@ -273,17 +273,24 @@ static enum exit_status enable(struct trace *trace) {
 
 // --- running ---
 
-static enum exit_status run_matched(struct trace *trace) {
-    FILE *out = stdout;
-    if (trace->output && !(out = fopen(trace->output, "ae")))
-        return fail(trace, "failed to open output file", trace->output);
+static enum exit_status run_matched(struct trace *trace, FILE *out) {
     enum exit_status status = report(trace, out);
-    if (status == EXIT_DONE && !trace->only_compiles)
-        status = enable(trace);
-    bool is_enabled = status == EXIT_DONE && !trace->only_compiles;
-    if (is_enabled && !trace_follow(trace, out))
+    if (status != EXIT_DONE || trace->only_compiles)
+        return status;
+    status = enable(trace);
+    if (status == EXIT_DONE && !trace_follow(trace, out))
         status = EXIT_REFUSED;
-    if (trace->output && fclose(out) != 0 && status == EXIT_DONE)
+    return status;
+}
+
+static enum exit_status run_into_output(struct trace *trace) {
+    if (!trace->output)
+        return run_matched(trace, stdout);
+    FILE *out = fopen(trace->output, "ae");
+    if (!out)
+        return fail(trace, "failed to open output file", trace->output);
+    enum exit_status status = run_matched(trace, out);
+    if (fclose(out) != 0 && status == EXIT_DONE)
         status = fail(trace, "failed to write", trace->output);
     return status;
 }
@@ -302,7 +309,7 @@ static enum exit_status run(struct trace *trace) {
         return trace_list(trace);
     if (trace->shows_ir)
         script_dump(stderr, trace->job.script);
-    return run_matched(trace);
+    return run_into_output(trace);
 }
 
 static void list_everything(struct trace *trace) {

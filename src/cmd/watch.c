@@ -25,8 +25,6 @@
 
 #include "cmd/trace.h"
 
-extern char **environ;
-
 static void close_one(int *fd) {
     if (*fd >= 0)
         close(*fd);

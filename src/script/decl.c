@@ -444,8 +444,9 @@ const struct type *parse_type_name(struct script *script) {
 static void add_typedef(struct script *script, const struct type *type,
                         struct token name) {
     const struct type *known = type_find(script, name.text);
+    // Headers of C have types of their own for names that D has as well.
     bool is_other =
-        known ? !type_equal(known, type)
+        known ? !type_equal(known, type) && !script_is_included(script)
               : variable_find(script, IR_GLOBAL_VARIABLE, name.text) != NULL;
     if (is_other || type->kind == TYPE_ASSOCIATIVE) {
         diag_error(script->diag, is_other ? D_DECL_IDRED : D_DECL_DYNOBJ,
@@ -459,6 +460,16 @@ static void add_typedef(struct script *script, const struct type *type,
     copy->name = name.text;
     copy->is_named = true;
     map_put(&script->named_types, name.text, copy);
+}
+
+// A function that a header defines, between braces.
+static void pass_body(struct script *script) {
+    unsigned depth = 0;
+    do {
+        enum token_kind kind = script_take(script).kind;
+        depth += kind == TOKEN_LBRACE;
+        depth -= kind == TOKEN_RBRACE;
+    } while (depth && script_peek(script)->kind != TOKEN_END);
 }
 
 // variable := declarator
@@ -482,6 +493,9 @@ static void parse_variable(struct script *script,
         add_typedef(script, type, name);
         return;
     }
+    // Headers declare functions; D neither calls nor defines them.
+    if (type->kind == TYPE_FUNCTION)
+        return;
     struct item *item = parse_new_item(script, ITEM_DECLARATION, name.span);
     item->name = name.text;
     item->storage = (uint8_t)specifiers->storage;
@@ -536,5 +550,10 @@ void parse_declaration(struct script *script) {
     do
         parse_variable(script, &specifiers);
     while (script_accept(script, TOKEN_COMMA));
-    script_expect(script, TOKEN_SEMICOLON, "behind the declaration");
+    bool has_body =
+        script_peek(script)->kind == TOKEN_LBRACE && script_is_included(script);
+    if (has_body)
+        pass_body(script);
+    else
+        script_expect(script, TOKEN_SEMICOLON, "behind the declaration");
 }

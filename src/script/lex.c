@@ -289,6 +289,26 @@ static void lex_punct(struct script *script, struct token *token) {
                     "the byte 0x%02x has no meaning here", (unsigned char)c);
 }
 
+// What headers say to a compiler of GNU C alone, with its parentheses.
+static bool pass_gnu_word(struct script *script, struct str word) {
+    static const char *const words[] = {"__attribute__", "__asm__",
+                                        "__extension__", "__inline",
+                                        "__inline__",    "__restrict"};
+    bool is_one = false;
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        is_one = is_one || str_equal(word, str_from(words[i]));
+    if (!is_one || !script_is_included(script))
+        return false;
+    pass_blanks(script);
+    unsigned depth = 0;
+    while (!is_end(script) && (depth || look(script, 0) == '(')) {
+        depth += look(script, 0) == '(';
+        depth -= look(script, 0) == ')';
+        script->at++;
+    }
+    return true;
+}
+
 static void lex(struct script *script, struct token *token) {
     char c = look(script, 0);
     if (is_end(script))
@@ -312,10 +332,14 @@ static void lex(struct script *script, struct token *token) {
 
 const struct token *script_peek(struct script *script) {
     if (!script->has_next && !script->failed) {
-        pass_blanks(script);
-        size_t start = script->at;
-        script->next = (struct token){.kind = TOKEN_END};
-        lex(script, &script->next);
+        size_t start;
+        do {
+            pass_blanks(script);
+            start = script->at;
+            script->next = (struct token){.kind = TOKEN_END};
+            lex(script, &script->next);
+        } while (script->next.kind == TOKEN_NAME &&
+                 pass_gnu_word(script, script->next.text));
         script->next.span = script_span(script, start, script->at);
         script->has_next = true;
     }
@@ -360,6 +384,10 @@ bool script_expect(struct script *script, enum token_kind kind,
 }
 
 // --- outside of clauses ---
+
+bool script_is_included(const struct script *script) {
+    return script->top.n && !str_equal(script->top, script->source->name);
+}
 
 struct str script_lone_name(struct script *script) {
     size_t end = script->at;

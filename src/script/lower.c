@@ -241,6 +241,7 @@ static void parse_text(struct script *script, const struct script_text *text) {
         !script_preprocess(script->arena, text->source, options, script->diag))
         return;
     script->source = text->source;
+    script->top = text->source->name;
     script->text = text->source->text;
     script->at = script->source_off = 0;
     script->has_next = script->failed = false;

@@ -360,6 +360,7 @@ struct script {
     bool has_userland; // `userland` was asked for
     bool in_library;
     bool in_folder;        // a library of -L
+    struct str top;        // name of the text itself, beside what it includes
     struct map user_types; // by id
     // checking
     struct map symbols[3]; // by enum ir_storage
@@ -394,6 +395,8 @@ bool script_skip(struct script *script);
 struct str script_lone_name(struct script *script);
 // Whether a name or a '*' stands behind the token that was peeked at.
 bool script_names_follow(struct script *script);
+// Whether a line marker says that this is a file that the script includes.
+bool script_is_included(const struct script *script);
 // The next probe description as text; empty if none stands here.
 struct str script_take_probe(struct script *script, struct span *span);
 struct span script_span(const struct script *script, size_t from, size_t to);

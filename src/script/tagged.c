@@ -205,8 +205,12 @@ static void add_enumerator(struct script *script, const struct type *type,
                     STR_ARGS(name.text));
         return;
     }
-    if (variable_find(script, IR_GLOBAL_VARIABLE, name.text) ||
-        builtin_find(name.text)) {
+    bool is_known = variable_find(script, IR_GLOBAL_VARIABLE, name.text) ||
+                    builtin_find(name.text);
+    // A header of C may have what D's own library defines.
+    if (is_known && script_is_included(script))
+        return;
+    if (is_known) {
         script_fail(script, D_DECL_IDRED, name.span,
                     "'%.*s' is the name of something else already",
                     STR_ARGS(name.text));
@@ -329,8 +333,10 @@ const struct type *parse_tagged(struct script *script, enum token_kind word,
                         token_spelling(word));
         return type;
     }
-    // The program has one of the name, but the script's own counts.
-    if (type->tagged->script && type->kind != TYPE_ENUM)
+    // The program has one of the name, or D's own library, but that of the
+    // script or of a header counts.
+    bool is_replaced = type->tagged->script || script_is_included(script);
+    if (is_replaced && type->kind != TYPE_ENUM)
         *type->tagged = (struct tagged){.tag = name.text};
     if (type->tagged->is_complete || type->tagged->member_count)
         script_fail(script, D_DECL_TYPERED, name.span,

@@ -46,6 +46,12 @@ trace cpp 1 -C -DTWO=2 -xerrtags -s cpp.d
 said cpp/said "mctrace: failed to compile script cpp.d: [D_IDENT_UNDEF] line 5: failed to resolve nosuch: Unknown variable name
     5 | END { x = nosuch; }
       |           ^~~~~~"
+# Headers of the system are read, and their names used.
+printf '#include <%s.h>\n' stdint stddef endian stdio errno signal netinet/in sys/stat >headers.d
+printf 'BEGIN { printf("%%d %%d", (int)sizeof (struct in_addr), ENOENT); exit(0); }\n' >>headers.d
+trace headers 0 -qC -s headers.d
+printed headers/printed "4 2
+."
 trace no-cpp 1 -C -xcpppath=/nonexistent/cpp -s cpp.d
 said no-cpp/said "mctrace: failed to compile script cpp.d: Preprocessor not found"
 

@@ -1,0 +1,2 @@
+inline int f(int x) = 3;
+BEGIN { }

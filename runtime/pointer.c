@@ -27,19 +27,13 @@ static bool may_write(struct mct_firing *firing, uint64_t at, uint64_t len) {
 }
 
 uint64_t mct_load(struct mct_firing *firing, uint64_t at, uint64_t len) {
-    union {
-        uint8_t u8;
-        uint16_t u16;
-        uint32_t u32;
-        uint64_t u64;
-    } value = {.u64 = 0};
-    mct_fetch(firing, &value, at, len);
-    switch (len) {
-    case 1: return value.u8;
-    case 2: return value.u16;
-    case 4: return value.u32;
-    default: return value.u64;
-    }
+    uint64_t value = 0;
+    if (mct_may_fault() && mct_may_access(firing, at, len) &&
+        sys_guarded_load(at, len, &value))
+        return value;
+    value = 0;
+    mct_fetch(firing, &value, at, len); // once more, or for the fault
+    return value;
 }
 
 void mct_store(struct mct_firing *firing, uint64_t at, uint64_t value,

@@ -94,7 +94,7 @@ struct walk {
 
 static bool load_word(const struct walk *walk, uint64_t at, uint64_t *value) {
     if (walk->is_guarded)
-        return sys_guarded_load(at, value);
+        return sys_guarded_load(at, 8, value);
     return mct_read(value, at, sizeof *value);
 }
 
@@ -272,7 +272,7 @@ static bool path_holds(const struct path *path,
     for (uint32_t i = 0; i < count && i < CHECKS; i++) {
         const struct check *check = &path->checks[i];
         uint64_t word;
-        if (!sys_guarded_load(sp + (uint64_t)(int64_t)check->off, &word))
+        if (!sys_guarded_load(sp + (uint64_t)(int64_t)check->off, 8, &word))
             return false;
         different |=
             (word - (sp & -(uint64_t)check->is_relative)) ^ check->value;
@@ -516,8 +516,8 @@ static uint64_t walk_quickly(struct walk *walk, uint64_t *frames,
         uint64_t saved = cfa + (uint64_t)((int64_t)(word << 32) >> 48) * 8;
         uint64_t next, next_fp = fp;
         if (known != key || (word & 0xfff1) != (quick_mark(key) | 1) ||
-            cfa <= sp || !sys_guarded_load(cfa - 8, &next) ||
-            (word & 8 && !sys_guarded_load(saved, &next_fp)) || next == 0)
+            cfa <= sp || !sys_guarded_load(cfa - 8, 8, &next) ||
+            (word & 8 && !sys_guarded_load(saved, 8, &next_fp)) || next == 0)
             break;
         pc = next;
         key = pc - 1;
@@ -585,7 +585,8 @@ static uint64_t follow(const struct mct_site_state *state, uint64_t *frames,
     uint64_t count, caller;
     walk.is_guarded = mct_may_fault();
     if (walk.is_guarded && state->ra_off != MCT_NO_RA &&
-        sys_guarded_load(state->regs[MCT_BASE_SP] + state->ra_off, &caller)) {
+        sys_guarded_load(state->regs[MCT_BASE_SP] + state->ra_off, 8,
+                         &caller)) {
         path = path_of(unwind, state, caller);
         if ((count = take_path(path, state, frames, most)) != 0)
             return count;

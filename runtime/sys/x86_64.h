@@ -303,17 +303,27 @@ static inline bool sys_recover(const void *info, void *context) {
     return true;
 }
 
-// A word, in line. False: it is not there.
-static inline bool sys_guarded_load(uint64_t at, uint64_t *value) {
+// An integer of 1, 2, 4 or 8 bytes, in line, without sign. False: it is not
+// there.
+#define SYS_GUARDED_LOAD(load)                                                 \
+    __asm__ volatile("lea 1f(%%rip), %%r10\n" load "\n"                        \
+                     "1: mov %%r11, %[is_there]\n"                             \
+                     "xor %%r11d, %%r11d"                                      \
+                     : [word] "+&r"(word), [is_there] "=&r"(is_there),         \
+                       "+r"(r11)                                               \
+                     : [at] "r"(at)                                            \
+                     : "r10", "memory", "cc")
+
+static inline bool sys_guarded_load(uint64_t at, uint64_t len,
+                                    uint64_t *value) {
     register uint64_t r11 __asm__("r11") = SYS_MARK;
     uint64_t word = 0, is_there;
-    __asm__ volatile("lea 1f(%%rip), %%r10\n"
-                     "mov (%[at]), %[word]\n"
-                     "1: mov %%r11, %[is_there]\n"
-                     "xor %%r11d, %%r11d"
-                     : [word] "+&r"(word), [is_there] "=&r"(is_there), "+r"(r11)
-                     : [at] "r"(at)
-                     : "r10", "memory", "cc");
+    switch (len) {
+    case 1: SYS_GUARDED_LOAD("movzbl (%[at]), %k[word]"); break;
+    case 2: SYS_GUARDED_LOAD("movzwl (%[at]), %k[word]"); break;
+    case 4: SYS_GUARDED_LOAD("movl (%[at]), %k[word]"); break;
+    default: SYS_GUARDED_LOAD("movq (%[at]), %[word]"); break;
+    }
     *value = word;
     return is_there != 0;
 }

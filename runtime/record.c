@@ -212,15 +212,61 @@ static bool map_chunk(struct mct_thread *thread, uint64_t least) {
     return true;
 }
 
+// --- policies ---
+
+#define RING_PARTS 4
+
+// The newest records are kept: four chunks in turn, of bufsize together.
+static bool next_of_ring(struct mct_thread *thread, uint64_t least) {
+    uint64_t part = pages(mct_config.bufsize / RING_PARTS);
+    if (least > part)
+        return false;
+    if (!thread->window)
+        thread->window = map_piece(RING_PARTS * part);
+    if (!thread->window)
+        return false;
+    uint64_t next = thread->chunk >= thread->window
+                        ? (uint64_t)(thread->chunk - thread->window) + part
+                        : 0;
+    uint8_t *memory = thread->window + next % (RING_PARTS * part);
+    *(uint64_t *)(memory + sizeof(struct mct_chunk)) = 0;
+    begin_chunk(thread, memory, part, MCT_CHUNK_MAGIC);
+    return true;
+}
+
+// The first bufsize bytes are kept; who needs more ends tracing.
+static bool next_of_fill(struct mct_thread *thread, uint64_t least) {
+    uint64_t room = sizeof(struct mct_chunk) + mct_config.bufsize;
+    if (thread->chunk || least > room) {
+        __atomic_store_n(&MCT_HEADER->wanted_end, 1, __ATOMIC_RELAXED);
+        return false;
+    }
+    uint8_t *memory = map_piece(pages(room));
+    if (!memory)
+        return false;
+    begin_chunk(thread, memory, pages(room), MCT_CHUNK_MAGIC);
+    thread->record_end = memory + room;
+    return true;
+}
+
+static bool next_by_policy(struct mct_thread *thread, uint64_t least) {
+    bool has_file = mct_private.ino != 0;
+    if (has_file && mct_config.flags & MCT_CONFIG_RING)
+        return next_of_ring(thread, least);
+    if (has_file && mct_config.flags & MCT_CONFIG_FILL)
+        return next_of_fill(thread, least);
+    // The first chunk is all that most threads need.
+    return thread->chunk && may_begin_window(thread, least)
+               ? next_window(thread)
+               : map_chunk(thread, least);
+}
+
 static bool next_chunk(struct mct_thread *thread, uint64_t least) {
     struct mct_process *process = thread->process;
     if (process->refused_until != 0 &&
         mct_clock(MCT_CLOCK_MONOTONIC) < process->refused_until)
         return false;
-    // The first chunk is all that most threads need.
-    bool found = thread->chunk && may_begin_window(thread, least)
-                     ? next_window(thread)
-                     : map_chunk(thread, least);
+    bool found = next_by_policy(thread, least);
     process->refused_until = found ? 0 : mct_clock(MCT_CLOCK_MONOTONIC) + PAUSE;
     return found;
 }
@@ -234,7 +280,8 @@ uint8_t *mct_record_room(struct mct_thread *thread, uint64_t most) {
     if (at)
         thread->record = at + most;
     sys_call6(SYS_rt_sigprocmask, 2, (long)&mask, 0, sizeof mask, 0, 0);
-    if (!at) {
+    // What a full buffer does not take is not lost: tracing is over.
+    if (!at && !(mct_config.flags & MCT_CONFIG_FILL)) {
         thread->lost++;
         mct_cell_add(&MCT_HEADER->drops[MCT_DROP_RECORD], 1);
     }

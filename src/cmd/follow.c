@@ -58,10 +58,16 @@ static void step(struct follower *follower) {
     if (!is_due(follower, IR_OPTION_switchrate, STEP_NS, now,
                 &follower->switched))
         return;
-    records_refresh(&follower->records, RECORDS_GROWING);
+    // Other buffers are looked at when tracing is over.
+    bool switches =
+        consumer_options(follower->consumer)->values[IR_OPTION_bufpolicy] ==
+        IR_POLICY_SWITCH;
+    if (switches)
+        records_refresh(&follower->records, RECORDS_GROWING);
     if (is_due(follower, IR_OPTION_aggrate, 0, now, &follower->aggregated))
         consumer_drain(follower->consumer, follower->region);
-    show_records(follower);
+    if (switches)
+        show_records(follower);
     if (is_due(follower, IR_OPTION_statusrate, STEP_NS, now, &follower->told))
         consumer_drops(follower->consumer, follower->header->drops);
     consumer_flush(follower->consumer);
@@ -121,6 +127,8 @@ static bool is_running(const struct follower *follower) {
     const struct watch *watch = &follower->trace->watch;
     return __atomic_load_n(&follower->header->state, __ATOMIC_RELAXED) <
                MCT_STATE_ENDING &&
+           __atomic_load_n(&follower->header->wanted_end, __ATOMIC_RELAXED) ==
+               0 &&
            !watch_is_over(watch) && !watch->was_interrupted;
 }
 

@@ -124,6 +124,12 @@ static uint64_t scratch_len(const struct job *job) {
     return wants ? (64 << 10) + 64 * (text + 16) : 0;
 }
 
+static uint32_t policy_flag(int64_t policy) {
+    return policy == IR_POLICY_RING   ? MCT_CONFIG_RING
+           : policy == IR_POLICY_FILL ? MCT_CONFIG_FILL
+                                      : 0;
+}
+
 struct mct_config *config_make(struct job *job, const struct unit *unit) {
     struct mct_config *config = ARENA_NEW(job->arena, struct mct_config);
     const struct layout *layout = &job->layout;
@@ -159,6 +165,7 @@ struct mct_config *config_make(struct job *job, const struct unit *unit) {
         (unit->library ? MCT_CONFIG_LIBRARY : 0) |
         (job->flips_locks ? MCT_CONFIG_FLIP_LOCKS : 0) |
         (touched > 1 ? MCT_CONFIG_SEVERAL : 0) |
+        policy_flag(options[IR_OPTION_bufpolicy]) |
         (job->is_guarded ? MCT_CONFIG_GUARD : 0) |
         (closure_starts_late(unit->owner->units[0].image) ? MCT_CONFIG_LATE
                                                           : 0);

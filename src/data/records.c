@@ -118,14 +118,17 @@ static void stream_add(struct records *records, struct record_stream *stream,
         drop_window(stream);
     ARENA_PUSH(records->arena, stream->chunks, stream->count, stream->room);
     size_t place = stream->count - 1;
-    while (chunk.first_time && place > stream->current + 1 &&
+    bool is_begun = stream->current > 0 || stream->has_head ||
+                    (place > 0 && stream->at != stream->chunks[0].off);
+    size_t least = is_begun ? stream->current + 1 : 0;
+    while (chunk.first_time && place > least &&
            stream->chunks[place - 1].first_time > chunk.first_time) {
         stream->chunks[place] = stream->chunks[place - 1];
         place--;
     }
     stream->chunks[place] = chunk;
-    if (stream->count == 1)
-        stream->at = chunk.off;
+    if (!is_begun)
+        stream->at = stream->chunks[0].off;
 }
 
 // A window changes while its program runs, so it is read at once: as it is, if

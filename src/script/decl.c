@@ -480,7 +480,7 @@ static void parse_variable(struct script *script,
     if (!name.text.n)
         script_fail(script, D_SYNTAX, script_peek(script)->span,
                     "expected the name of a variable");
-    if (memchr(name.text.p, '`', name.text.n))
+    if (name.text.n && memchr(name.text.p, '`', name.text.n))
         script_fail(script, D_DECL_SCOPE, name.span,
                     "a name that is declared has no scope");
     if (script_peek(script)->kind == TOKEN_ASSIGN) {

@@ -318,13 +318,15 @@ static void run_operation(struct terms *terms, struct input *in, uint64_t pc) {
     }
 }
 
-static bool evaluate(struct input expression, uint64_t pc, struct term *out) {
-    struct terms terms = {.count = 0, .failed = false};
+static bool evaluate(struct terms *terms, struct input expression, uint64_t pc,
+                     struct term *out) {
+    terms->count = 0;
+    terms->failed = false;
     while (expression.at < expression.end && !expression.failed &&
-           !terms.failed)
-        run_operation(&terms, &expression, pc);
-    *out = pop(&terms);
-    return !expression.failed && !terms.failed && terms.count == 0 &&
+           !terms->failed)
+        run_operation(terms, &expression, pc);
+    *out = pop(terms);
+    return !expression.failed && !terms->failed && terms->count == 0 &&
            out->base != MCT_BASE_NONE;
 }
 
@@ -368,6 +370,7 @@ struct work {
     struct cie cie;
     struct rows initial, rows;
     struct run run;
+    struct terms terms;
 };
 _Static_assert(sizeof(struct work) <= sizeof(struct mct_frames_work), "room");
 
@@ -510,10 +513,11 @@ static bool fits(int64_t value) {
     return value == (int32_t)value;
 }
 
-static bool make_cfa(const struct rows *rows, uint64_t pc,
+static bool make_cfa(const struct rows *rows, struct terms *terms, uint64_t pc,
                      struct mct_rule *rule) {
     struct term term = {mct_base_of(rows->cfa.reg), false, rows->cfa.off, 0};
-    if (rows->cfa.is_expression && !evaluate(rows->cfa.expression, pc, &term))
+    if (rows->cfa.is_expression &&
+        !evaluate(terms, rows->cfa.expression, pc, &term))
         return false;
     rule->base = term.base;
     rule->is_word = term.is_word;
@@ -522,15 +526,15 @@ static bool make_cfa(const struct rows *rows, uint64_t pc,
     return term.base != MCT_BASE_NONE && fits(term.off) && fits(term.plus);
 }
 
-static void make_saved(const struct rows *rows, unsigned base, uint64_t pc,
-                       struct mct_rule *rule) {
+static void make_saved(const struct rows *rows, struct terms *terms,
+                       unsigned base, uint64_t pc, struct mct_rule *rule) {
     const struct column *column = &rows->columns[mct_column_of(base)];
     struct term term = {MCT_BASE_CFA, false, column->value, 0};
     struct input expression = {(uint64_t)column->value, column->end, false};
     switch (column->kind) {
     case COLUMN_SAME: return;
     case COLUMN_AT:
-        if (!evaluate(expression, pc, &term) || term.is_word)
+        if (!evaluate(terms, expression, pc, &term) || term.is_word)
             term.base = MCT_BASE_NONE;
         break;
     case COLUMN_SAVED: break;
@@ -543,8 +547,8 @@ static void make_saved(const struct rows *rows, unsigned base, uint64_t pc,
     rule->offs[base] = (int32_t)term.off;
 }
 
-static bool rule_of_rows(const struct rows *rows, bool is_signal, uint64_t pc,
-                         struct mct_rule *rule) {
+static bool rule_of_rows(const struct rows *rows, struct terms *terms,
+                         bool is_signal, uint64_t pc, struct mct_rule *rule) {
     const struct column *ra = &rows->columns[COLUMN_RA];
     *rule = (struct mct_rule){.kind = MCT_RULE_FRAME};
     if (is_signal) {
@@ -556,11 +560,11 @@ static bool rule_of_rows(const struct rows *rows, bool is_signal, uint64_t pc,
         return true;
     }
     if (ra->kind != COLUMN_SAVED || !fits(ra->value) ||
-        !make_cfa(rows, pc, rule))
+        !make_cfa(rows, terms, pc, rule))
         return false;
     rule->ra_off = (int32_t)ra->value;
     for (unsigned base = 1; base < MCT_BASES; base++)
-        make_saved(rows, base, pc, rule);
+        make_saved(rows, terms, base, pc, rule);
     return true;
 }
 
@@ -600,5 +604,5 @@ bool mct_frames_rule(const struct mct_module *module, uint64_t pc,
     if (cie->has_data)
         skip(&fde, take_uleb(&fde));
     return !fde.failed && pc - start < len && run_entry(work, fde, start, pc) &&
-           rule_of_rows(&work->rows, cie->is_signal, pc, rule);
+           rule_of_rows(&work->rows, &work->terms, cie->is_signal, pc, rule);
 }

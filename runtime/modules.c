@@ -211,9 +211,11 @@ static void take_char(struct looking *looking, char c) {
     }
 }
 
-static void look(struct mct_modules *modules) {
-    char piece[256];
-    struct looking looking = {.modules = modules};
+static __attribute__((noinline)) void look(struct mct_modules *modules) {
+    char *piece = modules->piece;
+    struct looking *looking = (struct looking *)modules->looking;
+    _Static_assert(sizeof *looking <= sizeof modules->looking, "room");
+    *looking = (struct looking){.modules = modules};
     long fd = sys_call6(SYS_openat, AT_FDCWD, (long)"/proc/self/maps",
                         O_RDONLY_CLOEXEC, 0, 0, 0);
     modules->count = 0;
@@ -221,14 +223,15 @@ static void look(struct mct_modules *modules) {
     modules->is_told = 0;
     if (fd < 0)
         return;
-    begin_line(&looking);
+    begin_line(looking);
     long len;
-    while ((len = sys_call3(SYS_read, fd, (long)piece, sizeof piece)) > 0)
+    while ((len = sys_call3(SYS_read, fd, (long)piece, sizeof modules->piece)) >
+           0)
         for (long i = 0; i < len; i++)
-            take_char(&looking, piece[i]);
+            take_char(looking, piece[i]);
     sys_call3(SYS_close, fd, 0, 0);
-    end_image(&looking);
-    modules->text_len = looking.line.path - RANGE_LEN;
+    end_image(looking);
+    modules->text_len = looking->line.path - RANGE_LEN;
 }
 
 // --- asking ------------------------------------------------------------------

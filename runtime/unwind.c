@@ -23,7 +23,7 @@
 #define CACHE_LOG2  12
 #define RULES       4096
 #define HEADS       512
-#define WORKS       4
+#define WALKS       16
 #define MOST_FRAMES (1u << 16)
 #define PATHS       256
 #define PATH_FRAMES 40
@@ -64,20 +64,11 @@ struct quick {
     uint64_t pc, word;
 };
 
-// Of a process, and empty again in its children.
-struct mct_unwind {
-    struct quick quick[1 << CACHE_LOG2];
-    uint64_t cache[1 << CACHE_LOG2]; // pc << 16 | number of its rule
-    uint32_t rule_count, is_adding, works_taken, pad;
-    uint16_t heads[HEADS], next[RULES]; // rules by their hash
-    struct mct_rule rules[RULES];       // the first is MCT_RULE_NONE
-    struct mct_modules modules;
-    struct mct_frames_work works[WORKS];
-    struct path paths[PATHS];
-};
-
 struct walk {
     struct mct_unwind *unwind;
+    struct mct_frames_work frames;
+    struct mct_rule rule;           // of the step at hand, if it is not kept
+    uint64_t values[MCT_BASES + 2]; // registers before the step
     const struct mct_site_state *state;
     uint64_t pc, regs[MCT_BASES];
     bool is_exact;   // pc is where it runs, not where a call returns to
@@ -90,6 +81,19 @@ struct walk {
     // the first stack pointer, or IN_REGISTER.
     int64_t sources[MCT_BASES];
     struct path *path; // being written; NULL: this walk has no such form
+};
+
+// Of a process, and empty again in its children.
+struct mct_unwind {
+    struct quick quick[1 << CACHE_LOG2];
+    uint64_t cache[1 << CACHE_LOG2]; // pc << 16 | number of its rule
+    uint32_t rule_count, is_adding, walks_taken, pad;
+    uint16_t heads[HEADS], next[RULES]; // rules by their hash
+    struct mct_rule rules[RULES];       // the first is MCT_RULE_NONE
+    struct mct_modules modules;
+    // Not on the program's stack, which may be small (a goroutine's is).
+    struct walk walks[WALKS];
+    struct path paths[PATHS];
 };
 
 static bool load_word(const struct walk *walk, uint64_t at, uint64_t *value) {
@@ -186,9 +190,9 @@ static uint32_t number_rule(struct mct_unwind *unwind,
     return number;
 }
 
-static int take_work(struct mct_unwind *unwind) {
-    for (int i = 0; i < WORKS; i++)
-        if (!(__atomic_fetch_or(&unwind->works_taken, 1u << i,
+static int take_walk(struct mct_unwind *unwind) {
+    for (int i = 0; i < WALKS; i++)
+        if (!(__atomic_fetch_or(&unwind->walks_taken, 1u << i,
                                 __ATOMIC_ACQUIRE) >>
                   i &
               1))
@@ -216,13 +220,11 @@ static void forget(struct mct_unwind *unwind) {
 }
 
 // The rule at `pc`, to which a call returned or where a thread was interrupted.
-static void make_rule(struct walk *walk, uint64_t key, struct mct_rule *rule) {
+static __attribute__((noinline)) void make_rule(struct walk *walk, uint64_t key,
+                                                struct mct_rule *rule) {
     struct mct_unwind *unwind = walk->unwind;
     struct mct_module module;
     *rule = (struct mct_rule){.kind = MCT_RULE_NONE};
-    int work = take_work(unwind);
-    if (work < 0)
-        return;
     enum mct_found found = mct_module_at(&unwind->modules, key, &module);
     // What is loaded has changed: what was known may be of something else.
     if (found == MCT_FOUND_AFTER_LOOKING)
@@ -230,9 +232,8 @@ static void make_rule(struct walk *walk, uint64_t key, struct mct_rule *rule) {
     if (is_signal_return(walk->pc))
         rule->kind = MCT_RULE_SIGNAL;
     else if (found != MCT_FOUND_NOTHING &&
-             !mct_frames_rule(&module, key, &unwind->works[work], rule))
+             !mct_frames_rule(&module, key, &walk->frames, rule))
         *rule = (struct mct_rule){.kind = MCT_RULE_NONE};
-    __atomic_fetch_and(&unwind->works_taken, ~(1u << work), __ATOMIC_RELEASE);
     uint32_t number =
         rule->kind == MCT_RULE_NONE ? 0 : number_rule(unwind, rule);
     keep_quick(unwind, key, rule);
@@ -241,8 +242,8 @@ static void make_rule(struct walk *walk, uint64_t key, struct mct_rule *rule) {
                          __ATOMIC_RELAXED);
 }
 
-static const struct mct_rule *find_rule(struct walk *walk,
-                                        struct mct_rule *room) {
+static const struct mct_rule *find_rule(struct walk *walk) {
+    struct mct_rule *room = &walk->rule;
     struct mct_unwind *unwind = walk->unwind;
     uint64_t key = walk->is_exact ? walk->pc : walk->pc - 1;
     uint64_t entry = __atomic_load_n(cache_slot(unwind, key), __ATOMIC_RELAXED);
@@ -397,7 +398,7 @@ static bool load_saved(struct walk *walk, const struct mct_rule *rule,
 // The caller's registers; `values` are the function's own.
 static bool restore(struct walk *walk, const struct mct_rule *rule,
                     uint64_t cfa) {
-    uint64_t values[MCT_BASES + 2];
+    uint64_t *values = walk->values;
     unsigned changed = rule->changed;
     if (!walk->is_full)
         changed &= 1u << MCT_BASE_FP;
@@ -445,7 +446,7 @@ static bool step_frame(struct walk *walk, const struct mct_rule *rule) {
 }
 
 // The kernel's ucontext lies where sp is, when the handler has returned.
-static bool step_signal(struct walk *walk) {
+static __attribute__((noinline)) bool step_signal(struct walk *walk) {
     static const uint8_t words[] = SYS_SIGNAL_WORDS;
     uint64_t at = walk->regs[MCT_BASE_SP] + SYS_SIGNAL_OFF;
     drop_path(walk);
@@ -456,7 +457,7 @@ static bool step_signal(struct walk *walk) {
     return load_word(walk, at + 8u * words[MCT_BASES], &walk->pc);
 }
 
-static bool step_pointer(struct walk *walk) {
+static __attribute__((noinline)) bool step_pointer(struct walk *walk) {
     uint64_t sp = walk->regs[MCT_BASE_SP], fp = walk->regs[MCT_BASE_FP], pc;
     drop_path(walk);
     walk->is_exact = false;
@@ -475,8 +476,7 @@ static bool step_pointer(struct walk *walk) {
 
 // False: there is no caller; or it cannot be found, and `is_known` is false.
 static bool step(struct walk *walk, bool *is_known) {
-    struct mct_rule room;
-    const struct mct_rule *rule = find_rule(walk, &room);
+    const struct mct_rule *rule = find_rule(walk);
     *is_known = true;
     switch ((enum mct_rule_kind)rule->kind) {
     case MCT_RULE_FRAME: *is_known = step_frame(walk, rule); break;
@@ -572,33 +572,49 @@ interrupted_site(struct mct_site_state *room) {
 }
 
 // At most `most` frames; `frames` may be NULL, to count them.
-static uint64_t follow(const struct mct_site_state *state, uint64_t *frames,
-                       uint64_t most) {
+static __attribute__((noinline)) uint64_t follow_from(
+    const struct mct_site_state *state, uint64_t *frames, uint64_t most) {
     struct mct_unwind *unwind = unwind_get();
-    struct mct_site_state room;
-    if (state->va == 0)
-        state = interrupted_site(&room);
-    if (most == 0 || !state || !unwind)
+    if (most == 0 || !unwind)
         return 0;
-    struct walk walk;
     struct path *path = 0;
     uint64_t count, caller;
-    walk.is_guarded = mct_may_fault();
-    if (walk.is_guarded && state->ra_off != MCT_NO_RA &&
+    bool is_guarded = mct_may_fault();
+    if (is_guarded && state->ra_off != MCT_NO_RA &&
         sys_guarded_load(state->regs[MCT_BASE_SP] + state->ra_off, 8,
                          &caller)) {
         path = path_of(unwind, state, caller);
         if ((count = take_path(path, state, frames, most)) != 0)
             return count;
     }
+    int taken = take_walk(unwind);
+    if (taken < 0)
+        return 0;
+    struct walk *walk = &unwind->walks[taken];
+    walk->is_guarded = is_guarded;
     for (int is_full = 0;; is_full++) {
-        begin(&walk, unwind, state, is_full);
+        begin(walk, unwind, state, is_full);
         if (path)
-            begin_path(&walk, path);
-        count = walk_all(&walk, frames, most);
-        if (!walk.wants_full)
-            return count;
+            begin_path(walk, path);
+        count = walk_all(walk, frames, most);
+        if (!walk->wants_full)
+            break;
     }
+    __atomic_fetch_and(&unwind->walks_taken, ~(1u << taken), __ATOMIC_RELEASE);
+    return count;
+}
+
+static __attribute__((noinline)) uint64_t follow_interrupted(uint64_t *frames,
+                                                             uint64_t most) {
+    struct mct_site_state room;
+    const struct mct_site_state *state = interrupted_site(&room);
+    return state ? follow_from(state, frames, most) : 0;
+}
+
+static uint64_t follow(const struct mct_site_state *state, uint64_t *frames,
+                       uint64_t most) {
+    return state->va != 0 ? follow_from(state, frames, most)
+                          : follow_interrupted(frames, most);
 }
 
 // Readers get the list of what is loaded whenever it was looked at anew.

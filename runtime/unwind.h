@@ -86,6 +86,9 @@ struct mct_modules {
     uint64_t nowhere[64]; // pages that belonged to nothing
     struct mct_module items[MCT_MODULES];
     char text[MCT_MODULE_TEXT]; // as a record has it, see records.h
+    // Of whoever looks; a program's stack may be small.
+    char piece[512];
+    uint64_t looking[16];
 };
 
 enum mct_found { MCT_FOUND, MCT_FOUND_AFTER_LOOKING, MCT_FOUND_NOTHING };

@@ -81,7 +81,8 @@ reads_of() {
     shift 2
     calls=$(printf 'syscall::%s:entry,' openat futex read mmap)
     instrument "$program" "${calls%,} { @n = count(); @ = sum(copyint32(8)); }
-        syscall::openat:entry { @path = sum(copyint32(arg1)); }" ||
+        syscall::openat:entry { @path = sum(copyint32(arg1)); }
+        ${calls%,} { @stacks[ustack(20)] = count(); }" ||
         { fail "$name" "$(cat "$(basename "$program").said")"; return; }
     "$program" "$@" >before 2>&1
     is "$name/status" $? "$("./$(basename "$program").inst" "$@" >after 2>&1

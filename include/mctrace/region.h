@@ -142,7 +142,8 @@ struct mct_config {
     uint64_t strsize, alloca_len, scratch_len, self_len, this_len;
     uint64_t bufsize, dynvar_off, dynvar_len, spec_off, specsize;
     uint32_t nspec, frames_most;
-    char path[4096]; // of the persistence file; %p is the process id
+    uint64_t watcher; // MCT_CONFIG_JOIN: whose children are watched
+    char path[4096];  // of the persistence file; %p is the process id
 };
 
 enum mct_config_flags {
@@ -170,8 +171,11 @@ struct mct_private {
     char path[4224];             // of the file, from the root
     struct mct_unwind *unwind;   // of the runtime, for stacks; NULL: none
 };
-#define MCT_PRIVATE_LEN 8192
-_Static_assert(sizeof(struct mct_private) <= MCT_PRIVATE_LEN, "its pages");
+// On the last page of it, which children find empty: a word that is not zero in
+// a process that probes of functions are meant for, where somebody watches.
+#define MCT_PRIVATE_WATCHED 8192
+#define MCT_PRIVATE_LEN     12288
+_Static_assert(sizeof(struct mct_private) <= MCT_PRIVATE_WATCHED, "its pages");
 
 // A speculation, of config.nspec at config.spec_off: whether it is in use, and
 // how much was recorded in it. A number told to the reader with each record

@@ -158,6 +158,7 @@ struct mct_config *config_make(struct job *job, const struct unit *unit) {
             job->units[i].is_touched &&
             (job->units[i].owner == unit->owner || job->units[i].is_host);
     config->image_count = (uint32_t)touched;
+    config->watcher = (uint64_t)job->tracer.pid;
     uint32_t watched = MCT_CONFIG_WATCHED | MCT_CONFIG_LIVE |
                        (unit->is_host ? MCT_CONFIG_HOST : MCT_CONFIG_JOIN);
     config->flags =

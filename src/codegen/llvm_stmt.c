@@ -213,6 +213,29 @@ static void jump_to_next(struct lowering *low) {
     LLVMBuildRetVoid(low->builder);
 }
 
+// Before a process is attached it is not known whether it is watched.
+static void check_process(struct lowering *low, LLVMBasicBlockRef next) {
+    LLVMValueRef off = lower_const(low, MCT_PRIVATE_WATCHED);
+    LLVMValueRef place = LLVMBuildGEP2(
+        low->builder, low->i8, lower_symbol(low, "mct_private", low->bytes),
+        &off, 1, "");
+    LLVMValueRef watched = LLVMBuildLoad2(low->builder, low->i64, place, "");
+    LLVMBasicBlockRef unsure = lower_block(low, ""), on = lower_block(low, "");
+    LLVMBuildCondBr(low->builder,
+                    LLVMBuildICmp(low->builder, LLVMIntNE, watched,
+                                  lower_const(low, 0), ""),
+                    on, unsure);
+    LLVMPositionBuilderAtEnd(low->builder, unsure);
+    LLVMValueRef state = LLVMBuildLoad2(
+        low->builder, low->i32,
+        lower_place(low, offsetof(struct mct_region, state)), "");
+    LLVMValueRef early =
+        LLVMBuildICmp(low->builder, LLVMIntEQ, state,
+                      LLVMConstInt(low->i32, MCT_STATE_EARLY, false), "");
+    LLVMBuildCondBr(low->builder, early, on, next);
+    LLVMPositionBuilderAtEnd(low->builder, on);
+}
+
 static void check_end(struct lowering *low, LLVMBasicBlockRef next) {
     LLVMValueRef state = LLVMBuildLoad2(
         low->builder, low->i32,
@@ -350,6 +373,8 @@ static void lower_guarded(struct lowering *low, LLVMBasicBlockRef out,
     LLVMBasicBlockRef over = low->firing ? out : next;
     if (clause->checks_end)
         check_end(low, over);
+    if (clause->checks_process)
+        check_process(low, over);
     if (clause->predicate)
         check_predicate(low, over);
     if (wants && !low->firing)

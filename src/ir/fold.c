@@ -571,6 +571,15 @@ static uint32_t find_shape(struct fold *fold, struct ir_clause *clause) {
     return (uint32_t)folder->shape_count - 1;
 }
 
+// In DTrace a probe of a function, or of a program's own, belongs to a process.
+static bool is_of_process(const struct fold *fold,
+                          const struct ir_clause *clause) {
+    uint8_t kind = fold->site->kind;
+    return fold->folder->tracer && clause->body->op != IR_INTERNAL &&
+           (kind == SITE_ENTRY || kind == SITE_RETURN || kind == SITE_OFFSET ||
+            kind == SITE_USDT);
+}
+
 // The clause at the site; NULL: nothing is left of it.
 static struct ir_clause *fold_at(struct fold *fold,
                                  const struct ir_clause *clause) {
@@ -587,6 +596,7 @@ static struct ir_clause *fold_at(struct fold *fold,
     if (!folded->body &&
         (!folded->predicate || is_without_effect(folded->predicate)))
         return NULL;
+    folded->checks_process = clause->body && is_of_process(fold, clause);
     return folded;
 }
 

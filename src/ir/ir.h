@@ -302,6 +302,8 @@ struct ir_clause {
     uint32_t text_index; // of the script's texts: in which it stands
     // The script calls exit(): look whether tracing has ended first.
     bool checks_end;
+    // Runs in the processes that are watched, not in their children.
+    bool checks_process;
     bool exits; // this clause itself calls exit()
     // Its place among the clauses of one firing that want one: the first
     // clears the variables of `this`. Set by whoever folds.

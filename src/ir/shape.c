@@ -58,6 +58,7 @@ static void write_body(struct bytes *out, const struct ir_stmt *stmt) {
 
 void shape_write(struct bytes *out, const struct ir_clause *clause) {
     bytes_u8(out, clause->checks_end);
+    bytes_u8(out, clause->checks_process);
     bytes_u8(out, clause->exits);
     bytes_u8(out, clause->opens);
     bytes_u8(out, clause->closes);

@@ -179,7 +179,7 @@ static void write_config(struct plan *plan, struct bytes *out) {
     config->own_va = plan->result->room.rodata_va + out->n;
     if (flips)
         config->flags |= MCT_CONFIG_FLIP_LOCKS;
-    _Static_assert(sizeof *config == 192 + sizeof config->path,
+    _Static_assert(sizeof *config == 200 + sizeof config->path,
                    "written below");
     bytes_add(out, config->identity, sizeof config->identity);
     bytes_u64(out, config->region_len);
@@ -207,6 +207,7 @@ static void write_config(struct plan *plan, struct bytes *out) {
     bytes_u64(out, config->specsize);
     bytes_u32(out, config->nspec);
     bytes_u32(out, config->frames_most);
+    bytes_u64(out, config->watcher);
     bytes_add(out, config->path, sizeof config->path);
 }
 

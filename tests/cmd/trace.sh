@@ -338,3 +338,34 @@ Stability attributes for description pid\$target::f: :
 		Dependency Class: Common
 
 ."
+
+# Probes of functions belong to the process that was started, not to what it
+# starts in turn; those of system calls to all.
+cat >family.c <<'EOF'
+#include <sys/wait.h>
+#include <unistd.h>
+__attribute__((noipa)) void hit(int n) { volatile int kept = n; (void)kept; }
+__attribute__((constructor)) static void early(void) { hit(1); }
+int main(int argc, char **argv) {
+    hit(2);
+    if (argc > 1)
+        return 0;
+    if (fork() == 0) {
+        hit(3);
+        getppid();
+        execl(argv[0], argv[0], "again", (char *)NULL);
+    }
+    wait(NULL);
+    hit(4);
+    return 0;
+}
+EOF
+gcc -O1 -o family family.c
+trace family 0 -qc ./family -n 'pid$target::hit:entry { @[arg0] = count(); }
+syscall::getppid:entry /pid != $target/ { @calls = count(); }'
+printed family/printed "
+                1                1
+                2                1
+                4                1
+                1
+."

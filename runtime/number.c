@@ -91,15 +91,15 @@ uint64_t mct_htonll(uint64_t value) {
 }
 
 uint16_t mct_ntohs(uint64_t value) {
-    return mct_htons(value);
+    return SWAP(16, (uint16_t)value);
 }
 
 uint32_t mct_ntohl(uint64_t value) {
-    return mct_htonl(value);
+    return SWAP(32, (uint32_t)value);
 }
 
 uint64_t mct_ntohll(uint64_t value) {
-    return mct_htonll(value);
+    return SWAP(64, value);
 }
 
 // The finalizer of splitmix64 over the cycle counter, which two calls never

@@ -82,17 +82,115 @@ const char *mct_root(struct mct_firing *firing) {
     return link_target(firing, "/proc/self/root");
 }
 
-// curpsinfo->pr_psargs: the arguments with a space between them.
-const char *mct___psargs(struct mct_firing *firing) {
+// The arguments with a space between them.
+static const char *arguments(struct mct_firing *firing, const char *path) {
     uint64_t room = mct_config.strsize;
     char *text = mct_scratch(firing, room + 1);
     if (!text)
         return 0;
-    uint64_t len = read_file("/proc/self/cmdline", text, room);
+    uint64_t len = read_file(path, text, room);
     while (len > 0 && text[len - 1] == 0)
         len--;
     for (uint64_t i = 0; i < len; i++)
         text[i] = text[i] == 0 ? ' ' : text[i];
     text[len] = 0;
     return text;
+}
+
+// curpsinfo->pr_psargs
+const char *mct___psargs(struct mct_firing *firing) {
+    return arguments(firing, "/proc/self/cmdline");
+}
+
+// --- other threads and processes ---
+
+struct status_reader {
+    long fd;
+    long len, at;
+    char piece[128];
+};
+
+// The next byte of a file; 0: its end.
+static char next_byte(struct status_reader *reader) {
+    if (reader->at == reader->len) {
+        reader->len = sys_call3(SYS_read, reader->fd, (long)reader->piece,
+                                sizeof reader->piece);
+        reader->at = 0;
+    }
+    if (reader->len <= 0)
+        reader->len = reader->at = 0;
+    return reader->len > 0 ? reader->piece[reader->at++] : 0;
+}
+
+static uint64_t read_number(struct status_reader *reader, uint64_t base) {
+    uint64_t value = 0;
+    char c = next_byte(reader);
+    while (c == ' ' || c == '\t')
+        c = next_byte(reader);
+    for (; c > ' '; c = next_byte(reader))
+        value = value * base +
+                (uint64_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+    return value;
+}
+
+// Finds the line that begins with `name` and reads the number behind.
+static uint64_t find_number(struct status_reader *reader, const char *name,
+                            uint64_t base, uint64_t otherwise) {
+    for (char c = next_byte(reader); c; c = next_byte(reader)) {
+        const char *at = name;
+        for (; *at && c == *at; at++)
+            c = at[1] ? next_byte(reader) : c;
+        if (!*at)
+            return read_number(reader, base);
+        while (c && c != '\n')
+            c = next_byte(reader);
+    }
+    return otherwise;
+}
+
+uint64_t mct_status_field(int64_t id, const char *name, uint64_t base,
+                          uint64_t otherwise) {
+    struct status_reader reader;
+    char path[64];
+    proc_path((uint64_t)id, "/status", path);
+    reader.len = reader.at = 0;
+    reader.fd =
+        sys_call6(SYS_openat, AT_FDCWD, (long)path, O_RDONLY_CLOEXEC, 0, 0, 0);
+    if (reader.fd < 0)
+        return otherwise;
+    uint64_t value = find_number(&reader, name, base, otherwise);
+    sys_call3(SYS_close, reader.fd, 0, 0);
+    return value;
+}
+
+int32_t mct___task_pid(int64_t id) {
+    return (int32_t)mct_status_field(id, "Tgid:", 10, (uint64_t)id);
+}
+
+int32_t mct___task_ppid(int64_t id) {
+    return (int32_t)mct_status_field(id, "PPid:", 10, 0);
+}
+
+uint32_t mct___task_uid(int64_t id) {
+    return (uint32_t)mct_status_field(id, "Uid:", 10, 0);
+}
+
+uint32_t mct___task_gid(int64_t id) {
+    return (uint32_t)mct_status_field(id, "Gid:", 10, 0);
+}
+
+const char *mct___task_name(struct mct_firing *firing, int64_t id) {
+    char path[64], *name = mct_scratch(firing, 17);
+    if (!name)
+        return 0;
+    proc_path((uint64_t)id, "/comm", path);
+    uint64_t len = read_file(path, name, 16);
+    name[len > 0 && name[len - 1] == '\n' ? len - 1 : len] = 0;
+    return name;
+}
+
+const char *mct___task_psargs(struct mct_firing *firing, int64_t id) {
+    char path[64];
+    proc_path((uint64_t)id, "/cmdline", path);
+    return arguments(firing, path);
 }

@@ -58,6 +58,7 @@ extern HIDDEN const struct mct_timers mct_timers;
 extern HIDDEN uint8_t mct_text[];
 HIDDEN void mct_begin(void);
 HIDDEN void mct_end(void);
+HIDDEN void mct_executed(void);
 HIDDEN void mct_error(void);
 HIDDEN void mct_original_entry(void);
 HIDDEN void mct_original_init(void);
@@ -441,6 +442,21 @@ COLD int32_t mct_progenyof(int64_t pid);
 COLD const char *mct_cwd(struct mct_firing *firing);
 COLD const char *mct_root(struct mct_firing *firing);
 COLD const char *mct___psargs(struct mct_firing *firing);
+// The number behind `name` in a thread's or process's status.
+HIDDEN uint64_t mct_status_field(int64_t id, const char *name, uint64_t base,
+                                 uint64_t otherwise);
+COLD int32_t mct___task_pid(int64_t id);
+COLD int32_t mct___task_ppid(int64_t id);
+COLD uint32_t mct___task_uid(int64_t id);
+COLD uint32_t mct___task_gid(int64_t id);
+COLD const char *mct___task_name(struct mct_firing *firing, int64_t id);
+COLD const char *mct___task_psargs(struct mct_firing *firing, int64_t id);
+
+// signal.c
+
+COLD int32_t mct___signal_target(int64_t id);
+COLD int32_t mct___signal_sent(int64_t id, int64_t number);
+COLD int32_t mct___signal_discarded(int64_t id, int64_t number);
 
 // act.c
 

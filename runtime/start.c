@@ -283,6 +283,7 @@ void mct_start(const uint64_t *stack) {
     else
         mct_arm_if_needed();
     begin();
+    mct_executed();
     if (mct_config.flags & MCT_CONFIG_HOST)
         mct_host();
     mct_timers_start();

@@ -49,6 +49,11 @@ static void touch_programs(struct job *job, bool is_touched) {
         job->others[i].units[0].is_touched = is_touched;
 }
 
+// Whether the probe belongs to no code, but is the program's.
+static bool is_of_program(const struct site *site) {
+    return site->kind == SITE_PROFILE || site->kind == SITE_EXECUTED;
+}
+
 // Libraries are rewritten if something is to be run in them; then the locks.
 static bool choose_units(struct job *job) {
     touch_programs(job, !job->is_watched || job->units[0].is_host);
@@ -58,7 +63,7 @@ static bool choose_units(struct job *job) {
         // A program leads to its libraries, and to what its threads do.
         if (!unit->is_host)
             unit->owner->units[0].is_touched = true;
-        if (job->matches.items[i].site->kind == SITE_PROFILE)
+        if (is_of_program(job->matches.items[i].site))
             touch_programs(job, true);
     }
     job->flips_locks = internal_add_arming(job);
@@ -102,6 +107,7 @@ static bool fires_in(const struct job *job, const struct site *site,
     switch (site->kind) {
     case SITE_ERROR: return !job->units[unit].is_host;
     case SITE_TICK: return !job->host && unit == 0;
+    case SITE_EXECUTED:
     case SITE_PROFILE:
         return !job->units[unit].library && !job->units[unit].is_host;
     default: return !job->host;
@@ -117,7 +123,8 @@ static void add_shots_everywhere(struct job *job, const struct site *site,
     *copy = *site;
     copy->provider = STR("mctrace");
     bool samples_host = job->is_watched && job->units[0].is_host;
-    if (job->host && (site->kind != SITE_PROFILE || samples_host))
+    if (job->host && (!is_of_program(site) ||
+                      (samples_host && site->kind == SITE_PROFILE)))
         add_shot(job, job->host, site, clause, instance);
     for (size_t i = 0; i < job->unit_count; i++) {
         bool is_first = i == 0 && !job->host;

@@ -37,6 +37,7 @@ static const struct known_symbol {
     {"mct_begin", TARGET_EXTERN},
     {"mct_end", TARGET_EXTERN},
     {"mct_error", TARGET_EXTERN},
+    {"mct_executed", TARGET_EXTERN},
     {"mct_private", TARGET_PRIVATE},
     {"mct_original_entry", TARGET_EXTERN},
     {"mct_original_init", TARGET_EXTERN},

@@ -138,6 +138,9 @@ static struct ir_expr *fold_expr(struct fold *fold, struct ir_expr *expr);
 
 static struct ir_expr *fold_arg(struct fold *fold, const struct ir_expr *expr) {
     const struct abi *abi = &fold->arch->abi;
+    if (fold->site->event)
+        return fold_expr(
+            fold, event_arg(fold->arena, fold->site, fold->arch, expr));
     switch ((enum site_kind)fold->site->kind) {
     case SITE_ENTRY: return entry_arg(fold, expr);
     case SITE_OFFSET:
@@ -159,7 +162,8 @@ static struct ir_expr *fold_arg(struct fold *fold, const struct ir_expr *expr) {
     case SITE_USDT:
         return fold_expr(fold, marker_arg(fold->arena, fold->site, expr));
     case SITE_BEGIN:
-    case SITE_END: break;
+    case SITE_END:
+    case SITE_EXECUTED: break;
     }
     return known_int(fold, expr, 0, false);
 }
@@ -580,13 +584,27 @@ static bool is_of_process(const struct fold *fold,
             kind == SITE_USDT);
 }
 
+// An event asks first whether it has happened.
+static struct ir_expr *find_predicate(struct fold *fold,
+                                      const struct ir_clause *clause) {
+    const struct site *site = fold->site;
+    struct ir_expr *happened =
+        site->event
+            ? event_condition(fold->arena, site, fold->arch, clause->span)
+            : NULL;
+    if (!happened || !clause->predicate)
+        return happened ? happened : clause->predicate;
+    return binary(fold, IR_LAND, IR_TYPE_INT, happened, clause->predicate);
+}
+
 // The clause at the site; NULL: nothing is left of it.
 static struct ir_clause *fold_at(struct fold *fold,
                                  const struct ir_clause *clause) {
     struct ir_clause *folded = ARENA_NEW(fold->arena, struct ir_clause);
     *folded = *clause;
-    if (clause->predicate) {
-        struct ir_expr *predicate = fold_expr(fold, clause->predicate);
+    struct ir_expr *wanted = find_predicate(fold, clause);
+    if (wanted) {
+        struct ir_expr *predicate = fold_expr(fold, wanted);
         if (predicate->op == IR_CONST && !predicate->value)
             return NULL;
         folded->predicate =

@@ -17,4 +17,13 @@ void shape_write(struct bytes *out, const struct ir_clause *clause);
 struct ir_expr *marker_arg(struct arena *arena, const struct site *site,
                            const struct ir_expr *arg);
 
+// event.c
+
+// Whether the site's event has happened; NULL: it has.
+struct ir_expr *event_condition(struct arena *arena, const struct site *site,
+                                const struct arch *arch, struct span span);
+// The event's argument, to be folded.
+struct ir_expr *event_arg(struct arena *arena, const struct site *site,
+                          const struct arch *arch, const struct ir_expr *arg);
+
 #endif

@@ -193,7 +193,6 @@ static const struct {
     {"sysinfo", "it traces the kernel, and no kernel takes part here"},
     {"cpc", "it needs the kernel's performance counters"},
     {"tick", "tick probes are of the provider profile"},
-    {"proc", "it is not supported yet"},
 };
 
 // "pid0" and the like.
@@ -228,15 +227,16 @@ void report_provider(const struct probe_desc *desc, struct diag *diag) {
         diag_help(diag, "write pid$target for the program");
         return;
     }
-    static const char *const names[] = {"syscall", "dtrace", "pid$target"};
+    static const char *const names[] = {"syscall", "dtrace", "pid$target",
+                                        "proc", "profile"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         if (str_distance(desc->provider, str_from(names[i]), 2) <= 2) {
             diag_help(diag, "did you mean '%s'?", names[i]);
             return;
         }
     }
-    diag_help(diag, "providers are pid$target, syscall, dtrace and those that "
-                    "the program's authors made");
+    diag_help(diag, "providers are pid$target, syscall, proc, profile, dtrace "
+                    "and those that the program's authors made");
 }
 
 bool probe_resolve(struct probe_desc *desc, const struct arch *arch,

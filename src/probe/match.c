@@ -9,7 +9,7 @@
 //
 // Ids do not depend on what is matched, so that an id that `list` printed
 // means the same probe in a script: 1 BEGIN, 2 END, 3 ERROR, then two for each
-// system call number, then for each image two for each of its functions, entry
+// system call number, then one for each event of proc, then for each image two for each of its functions, entry
 // and return, and one for each of its markers; instructions by offset are
 // numbered behind these as they come.
 
@@ -19,11 +19,12 @@
 #include <string.h>
 
 #define FIRST_SYSCALL_ID  4
+#define FIRST_EVENT_ID    4032
 #define FIRST_FUNCTION_ID 4096
 
 static const struct provider *const providers[] = {
     &provider_dtrace, &provider_syscall, &provider_pid,
-    &provider_usdt,   &provider_profile, &provider_plt};
+    &provider_usdt,   &provider_profile, &provider_proc, &provider_plt};
 
 const struct provider *const *provider_table(size_t *count) {
     *count = COUNT_OF(providers);
@@ -97,6 +98,8 @@ static uint32_t syscall_id(const struct site *site, uint32_t number) {
 static uint32_t site_id(const struct matching *matching,
                         const struct site *site, size_t image) {
     uint32_t number = 0;
+    if (site->event)
+        return FIRST_EVENT_ID + event_number(site->event);
     switch (site->kind) {
     case SITE_BEGIN: return 1;
     case SITE_END: return 2;
@@ -128,12 +131,19 @@ static bool desc_from_id(const struct matching *matching,
     uint32_t id = numeric->id;
     *desc = (struct probe_desc){.span = numeric->span};
     *only_image = SIZE_MAX;
-    if (id <= 2) {
+    if (id < FIRST_SYSCALL_ID) {
         desc->provider = STR("dtrace");
-        desc->name = id == 1 ? STR("BEGIN") : STR("END");
+        desc->name = id == 1   ? STR("BEGIN")
+                     : id == 2 ? STR("END")
+                               : STR("ERROR");
         return true;
     }
-    if (id >= FIRST_SYSCALL_ID && id < FIRST_FUNCTION_ID &&
+    if (id >= FIRST_EVENT_ID && id < FIRST_FUNCTION_ID) {
+        desc->provider = STR("proc");
+        desc->name = event_name(id - FIRST_EVENT_ID);
+        return desc->name.n > 0;
+    }
+    if (id >= FIRST_SYSCALL_ID && id < FIRST_EVENT_ID &&
         matching->program_count > 0) {
         const char *name = arch_syscall_name(matching->programs[0]->arch,
                                              (id - FIRST_SYSCALL_ID) / 2);
@@ -235,7 +245,14 @@ void probe_list_system(struct arena *arena, const struct probe_desc *desc,
     *out = (struct site_list){.arena = arena};
     if (desc->id == 0 && provider_syscall.claims(desc->provider))
         syscall_list_all(arch, desc, out);
+    if (desc->id == 0 && provider_proc.claims(desc->provider))
+        proc_list_all(desc, out);
     for (size_t i = 0; i < out->count; i++) {
+        if (out->items[i]->event) {
+            out->items[i]->id =
+                FIRST_EVENT_ID + event_number(out->items[i]->event);
+            continue;
+        }
         uint32_t number = 0;
         arch_syscall_number(arch, out->items[i]->probefunc, &number);
         out->items[i]->id = syscall_id(out->items[i], number);
@@ -249,8 +266,11 @@ static unsigned moment(const struct site *site) {
         [SITE_BEGIN] = 0,         [SITE_END] = 1,     [SITE_ERROR] = 2,
         [SITE_TICK] = 3,          [SITE_PROFILE] = 4, [SITE_ENTRY] = 5,
         [SITE_OFFSET] = 6,        [SITE_USDT] = 7,    [SITE_RETURN] = 8,
-        [SITE_SYSCALL_ENTRY] = 9, [SITE_SYSCALL_RETURN] = 10};
-    return moments[site->kind];
+        [SITE_EXECUTED] = 9,      [SITE_SYSCALL_ENTRY] = 10,
+        [SITE_SYSCALL_RETURN] = 13};
+    static const uint8_t of_events[] = {
+        [EVENT_BEFORE] = 11, [EVENT_WITHIN] = 12, [EVENT_BEHIND] = 14};
+    return site->event ? of_events[site->event->moment] : moments[site->kind];
 }
 
 static int compare(uint64_t a, uint64_t b) {
@@ -265,6 +285,8 @@ static int compare_sites(const struct order *x, const struct order *y) {
         result = compare((uint64_t)((int64_t)x->site->selector + 1),
                          (uint64_t)((int64_t)y->site->selector + 1));
     }
+    result = result ? result
+                    : compare(event_order(x->site), event_order(y->site));
     result = result ? result
                     : compare((uintptr_t)x->site->function,
                               (uintptr_t)y->site->function);
@@ -354,7 +376,9 @@ static bool may_match(const struct probe_desc *desc, struct str module) {
         // Not resolved: a plain name may be that of a system call.
         return desc->function.n > 0 && !str_is_pattern(desc->function);
     }
-    if (provider_syscall.claims(desc->provider) && desc->provider.n > 0) {
+    if ((provider_syscall.claims(desc->provider) ||
+         provider_proc.claims(desc->provider)) &&
+        desc->provider.n > 0) {
         return true;
     }
     if (desc->provider_omitted && desc->module.n == 0) {

@@ -20,13 +20,53 @@ enum site_kind {
     SITE_OFFSET,
     SITE_SYSCALL_ENTRY,
     SITE_SYSCALL_RETURN, // fires after the instruction at `va`
-    SITE_USDT
+    SITE_USDT,
+    SITE_EXECUTED // a new program starts
+};
+
+// An event of the provider proc, as a system call shows it.
+struct event {
+    const char *name, *syscall; // NULL: none does
+    uint8_t moment;             // enum event_moment
+    uint8_t condition;          // enum event_condition
+    uint8_t args[2];            // enum event_value: arg0, arg1
+};
+
+// In relation to the probes of the system call itself.
+enum event_moment {
+    EVENT_BEFORE, // behind its entry
+    EVENT_WITHIN, // before its return, though it has returned
+    EVENT_BEHIND  // behind its return
+};
+
+enum event_condition {
+    EVENT_ALWAYS,
+    EVENT_FAILED,
+    EVENT_ZERO,
+    EVENT_POSITIVE,
+    EVENT_PROCESS,      // positive, and what was made is a process
+    EVENT_NEW_PROCESS,  // zero, and this is one
+    EVENT_FIRST_THREAD, // the calling thread is the first of its process
+    EVENT_SENT,         // of the signal in arg1 to what arg0 names
+    EVENT_DISCARDED
+};
+
+enum event_value {
+    EVENT_NONE,
+    EVENT_ARG0, // of the system call
+    EVENT_ARG1,
+    EVENT_ARG2,
+    EVENT_RESULT,
+    EVENT_EXITED,    // CLD_EXITED
+    EVENT_TARGET,    // what kill()'s argument means
+    EVENT_PROCESS_OF // of the thread or process that was made
 };
 
 struct site {
     const struct program *program; // NULL: it belongs to no code
     const struct function *function;
     const struct marker *marker; // SITE_USDT
+    const struct event *event;   // of the provider proc
     uint64_t va;
     uint64_t offset; // of va from the function's start
     uint8_t kind;    // enum site_kind

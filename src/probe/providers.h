@@ -7,7 +7,8 @@
 
 // A table of providers ends with NULL.
 extern const struct provider provider_dtrace, provider_syscall, provider_pid,
-    provider_usdt, provider_plt, provider_profile;
+    provider_usdt, provider_plt, provider_profile,
+    provider_proc;
 
 // Adds a copy of `site`.
 void site_list_add(struct site_list *list, const struct site *site);
@@ -40,6 +41,16 @@ bool desc_is_timer(struct str name);
 // The probes that a description means of every system call there is.
 void syscall_list_all(const struct arch *arch, const struct probe_desc *desc,
                       struct site_list *out);
+
+// proc.c
+
+// The probes of the provider that a description means.
+void proc_list_all(const struct probe_desc *desc, struct site_list *out);
+// Events of one name have one number.
+uint32_t event_number(const struct event *event);
+struct str event_name(uint32_t number); // empty: there is none
+// In which order events of one moment happen; 0: it is none.
+uint32_t event_order(const struct site *site);
 
 // usdt.c
 

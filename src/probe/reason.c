@@ -257,10 +257,11 @@ void report_no_match(const struct program *const *programs,
         refuse_pid(&refusal);
     } else if (provider_syscall.claims(desc->provider)) {
         refuse_syscall(&refusal);
-    } else if (str_equal(desc->name, STR("ERROR"))) {
-        refuse(&refusal, D_PDESC_ZERO, STR("ERROR is not supported"));
+    } else if (provider_proc.claims(desc->provider)) {
+        refuse(&refusal, D_PDESC_ZERO,
+               STR("no system call that was looked at shows such an event"));
     } else if (provider_dtrace.claims(desc->provider)) {
-        refuse(&refusal, D_PDESC_ZERO, STR("probes here are BEGIN and END"));
+        refuse(&refusal, D_PDESC_ZERO, STR("probes here are BEGIN, END and ERROR"));
     } else if (usdt_has_provider(&refusal)) {
         refuse(&refusal, D_PDESC_ZERO, STR("its provider has no such probe"));
     } else {

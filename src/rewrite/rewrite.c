@@ -132,7 +132,9 @@ static bool add_functions(struct plan *plan, struct data_places *places) {
     uint64_t base_va = plan->result->room.rodata_va;
     const struct site metas[] = {{.kind = SITE_BEGIN, .name = STR("BEGIN")},
                                  {.kind = SITE_END, .name = STR("END")},
-                                 {.kind = SITE_ERROR, .name = STR("ERROR")}};
+                                 {.kind = SITE_ERROR, .name = STR("ERROR")},
+                                 {.kind = SITE_EXECUTED,
+                                  .name = STR("exec-success")}};
     uint64_t meta_va[COUNT_OF(metas)];
     for (size_t i = 0; i < COUNT_OF(metas); i++) {
         meta_va[i] = plan_text_end(plan);
@@ -156,6 +158,7 @@ static bool add_functions(struct plan *plan, struct data_places *places) {
         {"mct_begin", meta_va[0]},
         {"mct_end", meta_va[1]},
         {"mct_error", meta_va[2]},
+        {"mct_executed", meta_va[3]},
         {"mct_original_entry", image->entry_va},
         {"mct_original_init",
          image->init_va != 0 ? image->init_va : nothing_va},

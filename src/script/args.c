@@ -8,13 +8,6 @@
 
 #include "script/script.h"
 
-#define ARGS_MOST 10 // arg0 ... arg9
-
-struct arguments {
-    const struct type *types[ARGS_MOST];
-    uint32_t count;
-};
-
 static bool is_of_program(const struct script *script,
                           const struct probe_desc *desc) {
     struct str module = desc->module, name = script->outside->program->name;
@@ -26,7 +19,7 @@ static bool is_of_program(const struct script *script,
 // There, arg0 is the offset and arg1 the function's value. False: nothing.
 static bool function_arguments(struct script *script,
                                const struct probe_desc *desc,
-                               struct arguments *out) {
+                               struct probe_arguments *out) {
     bool is_entry = str_equal(desc->name, STR("entry"));
     bool is_return = str_equal(desc->name, STR("return"));
     const struct type *function = NULL;
@@ -42,7 +35,8 @@ static bool function_arguments(struct script *script,
         out->count = function->of->kind == TYPE_VOID ? 1 : 2;
         return true;
     }
-    for (uint32_t i = 0; i < function->parameter_count && i < ARGS_MOST; i++)
+    for (uint32_t i = 0; i < function->parameter_count && i < PROBE_ARGS_MOST;
+         i++)
         out->types[out->count++] = function->parameters[i].type;
     return true;
 }
@@ -53,68 +47,104 @@ static bool is_of_dtrace(const struct probe_desc *desc) {
            str_equal(desc->name, STR("END"));
 }
 
-static bool same_arguments(const struct arguments *a,
-                           const struct arguments *b) {
-    bool same = a->count == b->count;
-    for (uint32_t i = 0; same && i < a->count; i++)
-        same = type_equal(a->types[i], b->types[i]);
-    return same;
+static enum probe_knowledge find_arguments(struct script *script,
+                                           const struct probe_desc *desc,
+                                           struct probe_arguments *out) {
+    if (is_of_dtrace(desc) || function_arguments(script, desc, out))
+        return PROBE_KNOWN;
+    return probe_arguments_find(script, desc, out);
 }
 
-// Of all probes of the clause. False: reported.
-static bool find_arguments(struct script *script, const struct node *node,
-                           struct arguments *out) {
-    const struct item *clause = script->clause;
-    for (size_t i = 0; clause && i < clause->probes.desc_count; i++) {
-        const struct probe_desc *desc = &clause->probes.descs[i];
-        struct arguments more = {.count = 0};
-        bool is_known =
-            is_of_dtrace(desc) || function_arguments(script, desc, &more);
-        if (i && !(is_known && same_arguments(out, &more))) {
-            diag_error(script->diag, D_ARGS_MULTI, node->span,
-                       "the probes of this clause have different arguments");
-            return false;
-        }
-        if (!is_known) {
-            diag_error(script->diag, D_ARGS_NONE, node->span,
-                       "nothing is known of the types of this probe's "
-                       "arguments");
-            diag_help(script->diag, "arg0 to arg9 are there as numbers");
-            return false;
-        }
-        *out = more;
-    }
-    if (!clause)
+static void refuse(struct script *script, const struct node *node,
+                   const struct probe_desc *desc,
+                   enum probe_knowledge knowledge) {
+    if (knowledge == PROBE_AMBIGUOUS) {
+        diag_error(script->diag, D_ARGS_MULTI, node->span,
+                   "args[] may not be used as %.*s matches several probes",
+                   STR_ARGS(desc_format(script->arena, desc)));
+    } else {
         diag_error(script->diag, D_ARGS_NONE, node->span,
-                   "there are arguments only within a clause");
-    return clause != NULL;
+                   "nothing is known of the types of this probe's arguments");
+        diag_help(script->diag, "arg0 to arg9 are there as numbers");
+    }
+}
+
+// What args[n] is becomes the value of an inline without a name.
+static void take_argument(struct script *script, struct node *node,
+                          const struct probe_arguments *known, uint64_t n) {
+    node->type = known->types[n];
+    if (!known->values[n]) {
+        node->builtin =
+            builtin_find(str_format(script->arena, "arg%u", (unsigned)n));
+        return;
+    }
+    node->symbol = ARENA_NEW(script->arena, struct identifier);
+    node->symbol->value = known->values[n];
+    node->symbol->type = node->type;
+    node->symbol->expanded = node->symbol->value->size;
+    node->is_lvalue = true;
+}
+
+// By one of the clause's probes. False: reported.
+static bool check_of_probe(struct script *script, struct node *node,
+                           const struct probe_desc *desc) {
+    struct probe_arguments known = {.count = 0};
+    const struct node *index = node->list;
+    const struct type *before = node->type;
+    enum probe_knowledge knowledge = find_arguments(script, desc, &known);
+    if (knowledge != PROBE_KNOWN) {
+        refuse(script, node, desc, knowledge);
+        return false;
+    }
+    if (index->value >= known.count) {
+        diag_error(script->diag, D_ARGS_IDX, index->span,
+                   "index %lld is out of range for %.*s args[ ]",
+                   (long long)index->value,
+                   STR_ARGS(desc_format(script->arena, desc)));
+        return false;
+    }
+    const struct type *type = known.types[index->value];
+    if (!type_is_scalar(type) && !type_is_string(type) &&
+        type->kind != TYPE_TRANSLATED) {
+        diag_error(script->diag, D_ARGS_TYPE, node->span,
+                   "an argument of type '%.*s' is not in a register",
+                   STR_ARGS(type->name));
+        return false;
+    }
+    if (before && !(type_equal(before, type) && !known.values[index->value])) {
+        diag_error(script->diag, D_ARGS_MULTI, node->span,
+                   "the probes of this clause have different arguments");
+        return false;
+    }
+    take_argument(script, node, &known, index->value);
+    return true;
 }
 
 void check_args(struct script *script, struct node *node) {
-    struct arguments known = {.count = 0};
+    const struct item *clause = script->clause;
     struct node *index = node->list;
     const struct type *type = check_expr(script, index);
-    check_fail(script, node);
-    if (type_is_error(type) || !find_arguments(script, node, &known))
-        return;
-    if (index->next || !type_is_integer(type)) {
+    bool is_good = false;
+    node->type = NULL;
+    if (type_is_error(type))
+        is_good = false;
+    else if (index->next || !type_is_integer(type))
         diag_error(script->diag, index->next ? D_PROTO_LEN : D_PROTO_ARG,
                    index->span, "args[] takes one integer");
-    } else if (!index->is_constant) {
+    else if (!index->is_constant)
         diag_error(script->diag, D_ARGS_TYPE, index->span,
                    "args[] takes a constant");
-    } else if (index->value >= known.count) {
-        diag_error(script->diag, D_ARGS_IDX, index->span,
-                   "the probe has %u argument%s", known.count,
-                   known.count == 1 ? "" : "s");
-    } else if (!type_is_scalar(known.types[index->value])) {
-        diag_error(script->diag, D_ARGS_TYPE, node->span,
-                   "an argument of type '%.*s' is not in a register",
-                   STR_ARGS(known.types[index->value]->name));
-    } else {
-        node->type = known.types[index->value];
-        node->builtin = builtin_find(
-            str_format(script->arena, "arg%u", (unsigned)index->value));
+    else if (!clause)
+        diag_error(script->diag, D_ARGS_NONE, node->span,
+                   "there are arguments only within a clause");
+    else
+        is_good = true;
+    for (size_t i = 0; is_good && i < clause->probes.desc_count; i++)
+        is_good = check_of_probe(script, node, &clause->probes.descs[i]);
+    if (!is_good) {
+        node->builtin = NULL;
+        node->symbol = NULL;
+        check_fail(script, node);
     }
 }
 

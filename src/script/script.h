@@ -588,6 +588,28 @@ const struct translator *translator_of(const struct node *node);
 // A member of what is translated.
 void check_translated(struct script *script, struct node *node);
 
+// probe_args.c
+
+#define PROBE_ARGS_MOST 10 // arg0 ... arg9
+
+enum probe_knowledge {
+    PROBE_UNKNOWN,
+    PROBE_AMBIGUOUS, // a pattern that matches several probes
+    PROBE_KNOWN
+};
+
+// The arguments of a probe: with a value where it is not argN itself.
+struct probe_arguments {
+    const struct type *types[PROBE_ARGS_MOST];
+    struct node *values[PROBE_ARGS_MOST];
+    uint32_t count;
+};
+
+// Those of a system call or of the provider proc.
+enum probe_knowledge probe_arguments_find(struct script *script,
+                                          const struct probe_desc *desc,
+                                          struct probe_arguments *out);
+
 // args.c
 void check_args(struct script *script, struct node *node);
 void check_uregs(struct script *script, struct node *node);

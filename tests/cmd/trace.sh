@@ -368,4 +368,24 @@ printed family/printed "
                 2                1
                 4                1
                 1
+
+."
+
+# Events of processes: the command's own exec is one, and so is its end.
+trace proc 0 -qn 'proc:::exec-success { printf("%s\n", execname); }
+proc:::exit { printf("%d %d\n", args[0] == CLD_EXITED, pid == $target); }' \
+    -c /bin/true
+printed proc/printed "true
+1 1
+
+."
+trace proc-never 0 -n 'proc:::signal-send { exit(1); }' -c /bin/true
+said proc-never/said \
+    "mctrace: description 'proc:::signal-send ' matched 1 probe"
+trace proc-handle 1 -xerrtags -n 'proc:::signal-handle' -c /bin/true
+trace proc-id 5 -n 'proc:::exit { exit(id == $1 ? 5 : 6); }' 4033 -c /bin/true
+trace error-id 0 -qn '3 { printf("%d\n", arg4); }' \
+    -n 'BEGIN { *(int *)8; }' -n 'tick-10ms { exit(0); }'
+printed error-id/printed "1
+
 ."

@@ -1,1 +1,1 @@
-BEGIN, syscall::write:entry { x = args[0]; }
+syscall::close:entry, syscall::openat:entry { x = args[0]; }

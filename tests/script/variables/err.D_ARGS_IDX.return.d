@@ -1,0 +1,2 @@
+// A system call returns one value.
+syscall::write:return { trace(args[1]); }

@@ -1,0 +1,2 @@
+// write() has three arguments.
+syscall::write:entry { trace(args[3]); }

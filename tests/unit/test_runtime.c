@@ -130,6 +130,9 @@ void mct_end(void) {
 void mct_error(void) {
 }
 
+void mct_executed(void) {
+}
+
 struct mct_private mct_private;
 
 void mct_original_entry(void) {

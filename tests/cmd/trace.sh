@@ -368,7 +368,6 @@ printed family/printed "
                 2                1
                 4                1
                 1
-
 ."
 
 # Events of processes: the command's own exec is one, and so is its end.

@@ -27,4 +27,14 @@ int main(void) {
 // pid$target:a.out:step:return { ends += self->last; }
 // >>> json
 // {"ends": 36, "i": 1, "odd": 5, "even": 5, "sums": 181215, "seen": 8007, "never": 0, "name": "four", "none": "",
-//  "first": 20, "second": -10, "freed": 0, "kept": 5}
+//  "first": 20, "second": -10, "freed": 0, "kept": 5,
+//  "hits": [{"key": ["even", 1], "value": 5}, {"key": ["odd", 1], "value": 5}, {"key": ["sum", 0], "value": 18},
+//           {"key": ["sum", 1], "value": 12}, {"key": ["sum", 2], "value": 15}],
+//  "names": [{"key": [0], "value": "other"}, {"key": [1], "value": "other"}, {"key": [2], "value": "other"},
+//            {"key": [3], "value": "other"}, {"key": [4], "value": "four"}, {"key": [5], "value": "other"},
+//            {"key": [6], "value": "other"}, {"key": [7], "value": "other"}, {"key": [8], "value": "other"},
+//            {"key": [9], "value": "other"}],
+//  "order": [{"key": [0], "value": 20}, {"key": [1], "value": -10}],
+//  "pair": [{"key": ["step", 1], "value": 1}, {"key": ["step", 2], "value": 2}, {"key": ["step", 4], "value": 4},
+//           {"key": ["step", 5], "value": 5}, {"key": ["step", 6], "value": 6}, {"key": ["step", 7], "value": 7},
+//           {"key": ["step", 8], "value": 8}, {"key": ["step", 9], "value": 9}]}

@@ -35,4 +35,6 @@ int main(void) {
 //  "there": [{"x": 0, "y": 0, "name": ""}, {"x": 5, "y": 1, "name": "one"}, {"x": 1, "y": -5, "name": "three"}],
 //  "p": "...", "u": "...", "f": {"a": 5, "b": -3, "c": 135056262347},
 //  "same": 1, "second": 104, "third": 3, "bits": 4997, "long_bits": 135056262347, "of_self": -5, "of_key": 2,
-//  "far": "...", "text": "three", "ahead": "...", "between": 3, "order": 1}
+//  "far": "...", "text": "three", "ahead": "...", "between": 3, "order": 1,
+//  "by_key": [{"key": [1], "value": {"x": 6, "y": 1, "name": "one"}}, {"key": [2], "value": {"x": 2, "y": -5, "name": "three"}},
+//             {"key": [7], "value": {"x": 0, "y": 0, "name": ""}}]}

@@ -10,6 +10,7 @@
 #define O_RDONLY_CLOEXEC 02000000
 
 #define PPID_FIELD     4
+#define START_STACK    28
 #define MOST_ANCESTORS 4096
 
 // The beginning of a file; 0: there is none.
@@ -80,6 +81,19 @@ const char *mct_cwd(struct mct_firing *firing) {
 
 const char *mct_root(struct mct_firing *firing) {
     return link_target(firing, "/proc/self/root");
+}
+
+// Where the kernel put the number of the program's arguments, and behind it the
+// arguments and the environment.
+uint64_t mct___argv(void) {
+    return stat_field((uint64_t)sys_call3(SYS_getpid, 0, 0, 0), START_STACK);
+}
+
+// Of the processor a clause runs on: a structure as the library of D has it.
+uint64_t mct___curcpu(struct mct_firing *firing) {
+    struct mct_thread *thread = firing->thread;
+    thread->cpu = (struct mct_cpu_info){.id = mct_cpu()};
+    return (uint64_t)&thread->cpu;
 }
 
 // The arguments with a space between them.

@@ -95,6 +95,11 @@ _Static_assert(sizeof(struct mct_firing) <= MCT_FIRING_VARS &&
 
 // What a thread keeps, in private memory of its process; made when the first
 // clause asks for it.
+struct mct_cpu_info { // cpuinfo_t
+    int32_t id, set, chip, group;
+    uint64_t info;
+};
+
 struct mct_thread {
     uint64_t told_args[6]; // arg0 ... of ERROR, tick and profile
     uint32_t tid, pid;
@@ -120,6 +125,7 @@ struct mct_thread {
     uint8_t *strtok_text;
     // chill()'s: when its second began, and what was spent of it.
     uint64_t chill_start, chilled;
+    struct mct_cpu_info cpu; // curcpu
 };
 _Static_assert(sizeof(struct mct_thread) <= MCT_THREAD_VARS &&
                    offsetof(struct mct_thread, told_args) ==
@@ -427,6 +433,9 @@ COLD uint32_t mct_uid(void);
 COLD uint32_t mct_gid(void);
 COLD uint32_t mct___euid(void);
 COLD uint32_t mct___egid(void);
+COLD uint64_t mct___argv(void);
+COLD uint64_t mct___curcpu(struct mct_firing *firing);
+COLD int32_t mct___pri(void);
 COLD int32_t mct___pgid(void);
 COLD int32_t mct___sid(void);
 COLD int32_t mct_cpu(void);

@@ -34,6 +34,7 @@ enum sys_number {
     SYS_getegid = 108,
     SYS_getppid = 110,
     SYS_getpgid = 121,
+    SYS_getpriority = 140,
     SYS_getsid = 124,
     SYS_prctl = 157,
     SYS_gettid = 186,

@@ -196,9 +196,7 @@ static void trace_chars(struct show *show, const struct value *value) {
 }
 
 void show_trace(struct show *show, const struct value *value) {
-    bool is_float = value->data_type && value->data_type->kind == IR_DATA_FLOAT;
-    if (show->options->values[IR_OPTION_rawbytes] ||
-        (is_float && value->kind == VALUE_INT))
+    if (show->options->values[IR_OPTION_rawbytes])
         show_raw(show, value);
     else if (value->kind == VALUE_INT)
         trace_int(show, value);

@@ -118,12 +118,11 @@ static bool check_value(struct script *script, struct node *node,
                    builtin->name);
         return false;
     }
-    // What a translator gives has no bytes of its own.
-    bool is_dynamic = value->kind == NODE_XLATE;
-    const struct type *type =
-        is_dynamic ? value->named : check_expr(script, value);
+    const struct type *type = check_expr(script, value);
     if (type_is_error(type))
         return false;
+    // What a translator gives has no bytes of its own.
+    bool is_dynamic = type->kind == TYPE_TRANSLATED;
     if (!is_dynamic && type->kind != TYPE_VOID)
         return true;
     diag_error(script->diag,

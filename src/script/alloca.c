@@ -31,18 +31,23 @@ bool node_is_alloca(const struct node *node) {
     }
 }
 
+// NULL leads nowhere: it goes with both.
+static bool is_null(const struct node *node) {
+    return node->is_constant && node->value == 0;
+}
+
 void check_alloca_assign(struct script *script, const struct node *node) {
     struct identifier *symbol = node->a->symbol;
     const struct node *value = node->b;
     bool is_variable = node->a->kind == NODE_NAME ||
                        node->a->kind == NODE_SELF || node->a->kind == NODE_THIS;
-    if (!symbol || !is_variable || !value->type || value->is_constant ||
+    if (!symbol || !is_variable || !value->type || is_null(value) ||
         !type_is_pointer(value->type))
         return;
     bool is_alloca = node_is_alloca(value);
     const struct node *choice = value->kind == NODE_COND ? value : NULL;
     if (choice && node_is_alloca(choice->b) != node_is_alloca(choice->c) &&
-        !choice->b->is_constant && !choice->c->is_constant)
+        !is_null(choice->b) && !is_null(choice->c))
         diag_error(script->diag, D_ALLOCA_INCOMPAT, node->span,
                    "ternary conditional with alloca and non-alloca branches "
                    "cannot be assigned to a variable");

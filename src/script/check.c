@@ -166,8 +166,9 @@ static void check_statement(struct script *script, struct stmt *stmt) {
     } else if (call_is_action(stmt->a)) {
         stmt->kind = STMT_ACTION;
         check_action(script, stmt->a);
-    } else {
-        check_expr(script, stmt->a);
+    } else if (check_expr(script, stmt->a)->kind == TYPE_TRANSLATED) {
+        diag_error(script->diag, D_CG_DYN, stmt->span,
+                   "expression cannot evaluate to result of dynamic type");
     }
 }
 

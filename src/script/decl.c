@@ -95,7 +95,12 @@ static unsigned word_of(enum token_kind kind) {
 
 // A typedef of the script or, if a name means nothing else here, of the
 // program. At the top of a script a name alone is a probe's.
-static const struct type *find_named(struct script *script, struct str name) {
+static const struct type *find_named(struct script *script, struct str whole) {
+    struct str scope, name = script_unscoped(whole, &scope);
+    if (name.n != whole.n && !userland_is_scope(script, scope))
+        return script_is_scope(scope) ? type_find(script, name) : NULL;
+    if (name.n != whole.n)
+        return userland_find(script, TOKEN_NAME, name);
     const struct type *type = type_find(script, name);
     if (type || variable_find(script, IR_GLOBAL_VARIABLE, name) ||
         builtin_find(name) || !script->outside->program)
@@ -119,7 +124,14 @@ bool parse_starts_type(struct script *script) {
     }
 }
 
-// Which rule of DTrace's the words break.
+static unsigned base_count(unsigned words) {
+    return words / WORD_VOID % 4 + words / WORD_CHAR % 4 +
+           words / WORD_INT % 4 + words / WORD_FLOAT % 4 +
+           words / WORD_DOUBLE % 4 + words / WORD_STRING;
+}
+
+// Which rule of DTrace's the words break. Of those that break none there is
+// but one base, and no type of its name.
 static enum tag combination_tag(unsigned words, bool has_type) {
     bool is_sized = words & (WORD_SHORT | (3 * WORD_LONG)), // either length
         is_char = words & (3 * WORD_CHAR), is_void = words & (3 * WORD_VOID),
@@ -132,7 +144,9 @@ static enum tag combination_tag(unsigned words, bool has_type) {
         return D_DECL_SIGNINT;
     if ((words & (3 * WORD_LONG)) && is_other)
         return D_DECL_LONGINT;
-    return is_char && is_sized ? D_DECL_CHARATTR : D_DECL_COMBO;
+    if (is_char && is_sized)
+        return D_DECL_CHARATTR;
+    return base_count(words) + has_type > 1 ? D_DECL_COMBO : D_UNKNOWN;
 }
 
 static void fail_combination(struct script *script,

@@ -48,6 +48,17 @@ static const struct {
 _Static_assert(FIRST_KEYWORD + COUNT_OF(keywords) == TOKEN_COUNT,
                "a row for every token");
 
+struct str script_unscoped(struct str name, struct str *scope) {
+    const char *mark = name.n ? memchr(name.p, '`', name.n) : NULL;
+    size_t at = mark ? (size_t)(mark - name.p) : 0;
+    *scope = str_slice(name, 0, at);
+    return mark ? str_slice(name, at + 1, name.n) : name;
+}
+
+bool script_is_scope(struct str scope) {
+    return str_equal(scope, STR("D")) || str_equal(scope, STR("C"));
+}
+
 const char *token_spelling(enum token_kind kind) {
     static const char *const others[] = {"the end of the script",
                                          "an integer",
@@ -164,13 +175,23 @@ static size_t comment_length(struct str text) {
     return is_line ? text.n : text.n + 1;
 }
 
+// The text ends before what it began does.
+static void fail_end(struct script *script, struct span span,
+                     const char *what) {
+    if (script->failed)
+        return;
+    script->failed = script->had_syntax_error = true;
+    diag_error(script->diag, D_SYNTAX, span,
+               "end-of-file encountered before %s", what);
+}
+
 static void pass_comment(struct script *script) {
     struct str rest = str_slice(script->text, script->at, script->text.n);
-    size_t len = comment_length(rest), start = script->at;
-    if (len > rest.n)
-        script_fail(script, D_SYNTAX, script_span(script, start, start + 2),
-                    "this comment has no end");
-    script->at += len > rest.n ? rest.n : len;
+    size_t len = comment_length(rest), end = script->text.n;
+    bool has_end = len <= rest.n;
+    if (!has_end)
+        fail_end(script, script_span(script, end, end), "matching */");
+    script->at = has_end ? script->at + len : end;
 }
 
 static bool begins_line(const struct script *script) {
@@ -198,8 +219,12 @@ static void pass_control_line(struct script *script) {
             (look(script, 1) == '*' || look(script, 1) == '/'))
             break;
     }
-    script_control_line(script, str_slice(script->text, start, script->at),
-                        script_span(script, start, script->at));
+    if (is_end(script) && !script->in_library)
+        fail_end(script, script_span(script, start, script->at),
+                 "end of control line");
+    else
+        script_control_line(script, str_slice(script->text, start, script->at),
+                            script_span(script, start, script->at));
 }
 
 static void pass_blanks(struct script *script) {
@@ -243,8 +268,23 @@ static bool ends_predicate(const struct script *script) {
     return i >= rest.n || strchr("{;/#", rest.p[i]);
 }
 
+// Characters of a module with a dot in its name, as in "a.out`x"; 0: none is
+// named here.
+static size_t dotted_length(const struct script *script) {
+    size_t i = 0;
+    bool has_dot = false;
+    for (char c = look(script, 0); is_name(c) || c == '.'; c = look(script, i)) {
+        if (c == '`')
+            return has_dot ? i : 0;
+        has_dot |= c == '.';
+        i++;
+    }
+    return 0;
+}
+
 static void lex_name(struct script *script, struct token *token) {
     size_t start = script->at;
+    script->at += dotted_length(script);
     while (is_name(look(script, 0)))
         script->at++;
     token->text = str_slice(script->text, start, script->at);

@@ -94,6 +94,8 @@ bool check_fits(struct script *script, const struct type *type,
         return true;
     if (type_is_text(type) && type_is_text(from))
         return true;
+    if (type->kind == TYPE_FLOAT)
+        return type_equal(type, from);
     if (type->kind == TYPE_STRUCT || type->kind == TYPE_UNION)
         return type_equal(type,
                           from->kind == TYPE_TRANSLATED ? from->of : from);
@@ -328,7 +330,6 @@ static void set_type(struct script *script, struct node *node) {
     case TYPE_ARRAY:
     case TYPE_FUNCTION:
     case TYPE_VOID:
-    case TYPE_FLOAT:
         diag_error(script->diag,
                    b->type->kind == TYPE_ARRAY || b->type->kind == TYPE_FUNCTION
                        ? D_OP_ARRFUN

@@ -401,6 +401,9 @@ bool script_is_included(const struct script *script);
 struct str script_take_probe(struct script *script, struct span *span);
 struct span script_span(const struct script *script, size_t from, size_t to);
 struct str script_text(struct span span); // what stands there
+// What stands behind the '`' of "module`name"; the name if there is none.
+struct str script_unscoped(struct str name, struct str *scope);
+bool script_is_scope(struct str scope); // of what scripts define themselves
 // A syntax error: reported unless one is being recovered from.
 void script_fail(struct script *script, enum tag tag, struct span span,
                  const char *format, ...) PRINTF_LIKE(4, 5);
@@ -514,6 +517,8 @@ bool type_member(const struct type *type, struct str name,
 // for a typedef. NULL: there is none.
 const struct type *userland_find(struct script *script, enum token_kind word,
                                  struct str name);
+// Whether a scope is the program's: "a.out", its name, or nothing.
+bool userland_is_scope(const struct script *script, struct str scope);
 // The type of a function of the program, with its result and parameters.
 const struct type *userland_function(struct script *script, struct str name);
 // The members of a type whose members are wanted now.

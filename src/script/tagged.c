@@ -302,17 +302,24 @@ static struct type *new_tagged(struct script *script, enum token_kind word,
 
 // The program's own is found unless the script defines one.
 static struct type *find_tag(struct script *script, enum token_kind word,
-                             struct str tag, bool is_defined) {
+                             struct str whole, bool is_defined) {
+    struct str scope, tag = script_unscoped(whole, &scope);
+    bool is_scoped = tag.n != whole.n;
+    if (is_scoped)
+        is_defined = !userland_is_scope(script, scope);
+    if (is_defined && is_scoped && !script_is_scope(scope))
+        tag = whole; // of a module that is not there
     struct str key = str_format(script->arena, "%s %.*s", token_spelling(word),
                                 STR_ARGS(tag));
     struct type *type = map_get(&script->tags, key);
-    if (type)
+    if (type && (is_defined || !is_scoped))
         return type;
     if (!is_defined)
         type = (struct type *)userland_find(script, word, tag);
     if (!type)
         type = new_tagged(script, word, tag);
-    map_put(&script->tags, key, type);
+    if (is_defined || !is_scoped)
+        map_put(&script->tags, key, type);
     return type;
 }
 

@@ -145,6 +145,12 @@ static bool is_open(struct script *script) {
     return script->userland != NULL;
 }
 
+bool userland_is_scope(const struct script *script, struct str scope) {
+    const struct image *program = script->outside->program;
+    return program && (scope.n == 0 || str_equal(scope, STR("a.out")) ||
+                       str_equal(scope, program->name));
+}
+
 const struct type *userland_find(struct script *script, enum token_kind word,
                                  struct str name) {
     enum debug_kind kind = word == KEYWORD_STRUCT  ? DEBUG_STRUCT

@@ -156,9 +156,10 @@ static bool same_keys(struct script *script, const struct identifier *symbol,
 }
 
 // The array that `node` names a part of; NULL: it names none, but a value that
-// is indexed.
+// is indexed, or nothing at all.
 static struct identifier *find_array(struct script *script,
-                                     const struct node *name) {
+                                     const struct node *name,
+                                     enum variable_use use) {
     if (!is_variable_name(name))
         return NULL;
     enum ir_storage storage = storage_of(name);
@@ -166,7 +167,10 @@ static struct identifier *find_array(struct script *script,
     bool is_other =
         storage == IR_GLOBAL_VARIABLE &&
         (builtin_find(name->text) || memchr(name->text.p, '`', name->text.n));
-    if (is_other || (symbol && symbol->type && !symbol->is_array))
+    bool is_unknown =
+        !symbol && storage == IR_GLOBAL_VARIABLE && use == USE_READ;
+    if (is_other || is_unknown ||
+        (symbol && symbol->type && !symbol->is_array))
         return NULL;
     if (!symbol)
         symbol = variable_new(script, storage, name->text, name->span);
@@ -175,7 +179,7 @@ static struct identifier *find_array(struct script *script,
 
 bool check_element(struct script *script, struct node *node,
                    enum variable_use use) {
-    struct identifier *symbol = find_array(script, node->a);
+    struct identifier *symbol = find_array(script, node->a, use);
     if (!symbol)
         return false;
     bool good = true;

@@ -1,1 +1,1 @@
-BEGIN { print(xlate <long> (1)); }
+BEGIN { print(xlate <psinfo_t *> (curthread)); }

@@ -1,1 +1,1 @@
-BEGIN { trace(xlate <long> (1)); }
+BEGIN { trace(curpsinfo); }

@@ -1,1 +1,3 @@
-BEGIN { x = *(double *)arg0; }
+// A number of one kind does not become one of the other.
+double d;
+BEGIN { d = 3; }

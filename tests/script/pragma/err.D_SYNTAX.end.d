@@ -1,0 +1,2 @@
+BEGIN { x = 1; }
+#pragma D option quiet

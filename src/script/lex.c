@@ -273,7 +273,8 @@ static bool ends_predicate(const struct script *script) {
 static size_t dotted_length(const struct script *script) {
     size_t i = 0;
     bool has_dot = false;
-    for (char c = look(script, 0); is_name(c) || c == '.'; c = look(script, i)) {
+    for (char c = look(script, 0); is_name(c) || c == '.';
+         c = look(script, i)) {
         if (c == '`')
             return has_dot ? i : 0;
         has_dot |= c == '.';

@@ -169,8 +169,7 @@ static struct identifier *find_array(struct script *script,
         (builtin_find(name->text) || memchr(name->text.p, '`', name->text.n));
     bool is_unknown =
         !symbol && storage == IR_GLOBAL_VARIABLE && use == USE_READ;
-    if (is_other || is_unknown ||
-        (symbol && symbol->type && !symbol->is_array))
+    if (is_other || is_unknown || (symbol && symbol->type && !symbol->is_array))
         return NULL;
     if (!symbol)
         symbol = variable_new(script, storage, name->text, name->span);

@@ -144,7 +144,7 @@ static void do_setopt(struct row *row) {
     const char *problem = options_set(&consumer->options, consumer->arena, name,
                                       value, is_given, OPTION_TRACING);
     if (problem)
-        say_error(row, "couldn't set option \"%.*s\" to \"%.*s\": %s",
+        say_error(row, "couldn't set option \"%.*s\" to \"%.*s\": %s\n",
                   STR_ARGS(name), STR_ARGS(value), problem);
 }
 

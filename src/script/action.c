@@ -6,7 +6,8 @@
 //
 //     speculate() is ahead of all that records; aggregations, exit() and what
 //     changes the program do not go with it
-//     commit() stands alone, but for statements that record nothing
+//     commit() stands with others of its kind alone, but for statements that
+//     record nothing
 //
 // A clause with `if` is several clauses in this, one for each condition.
 
@@ -26,9 +27,7 @@ static const char data_recording[] = "data-recording action(s)";
 
 static void check_commit(struct script *script, const struct node *node) {
     struct order *order = &script->order;
-    if (order->commits)
-        fail_order(script, node, D_COMM_COMM, "commit( )", "commit( )");
-    else if (order->records)
+    if (order->records)
         fail_order(script, node, D_COMM_DREC, "commit( )", data_recording);
     order->commits = true;
 }
@@ -98,6 +97,24 @@ struct value_tags {
 };
 
 // trace(value), print(value)
+// print() shows what an address leads to, or a value of several parts.
+static bool check_printed(struct script *script, const struct node *value,
+                          const struct type *type) {
+    bool is_pointer = type->kind == TYPE_POINTER;
+    if (!is_pointer && (type_is_scalar(type) || type_is_string(type))) {
+        call_fail_argument(script, value, D_PROTO_ARG, "print", 1,
+                           STR("void *"));
+        return false;
+    }
+    if (!is_pointer || type_size(script, type->of) > 0)
+        return true;
+    diag_error(script->diag, D_PRINT_SIZE, value->span,
+               "print( ) argument #1 reference has type '%.*s' with size 0; "
+               "cannot print( ) it.",
+               STR_ARGS(type->of->name));
+    return false;
+}
+
 static bool check_value(struct script *script, struct node *node,
                         const struct builtin *builtin) {
     static const struct value_tags rows[] = {
@@ -124,7 +141,7 @@ static bool check_value(struct script *script, struct node *node,
     // What a translator gives has no bytes of its own.
     bool is_dynamic = type->kind == TYPE_TRANSLATED;
     if (!is_dynamic && type->kind != TYPE_VOID)
-        return true;
+        return !is_print || check_printed(script, value, type);
     diag_error(script->diag,
                (enum tag)(is_dynamic ? tags->dynamic : tags->nothing),
                value->span, "%s( ) may not be applied to a %s expression",
@@ -317,19 +334,26 @@ static bool check_joined(struct script *script, const struct node *first,
                          const struct node *node) {
     const struct ir_aggregation *a = first->aggregation, *b = node->aggregation;
     if (a->key_count != b->key_count) {
-        diag_error(script->diag, D_PRINTA_AGGPROTO, node->span,
-                   "printa( ) key mismatch: %.*s has %u keys, %.*s has %u",
-                   STR_ARGS(a->name), a->key_count, STR_ARGS(b->name),
-                   b->key_count);
+        diag_error(script->diag, D_PRINTA_AGGKEY, node->span,
+                   "printa( ): %.*s and %.*s do not have matching key "
+                   "signatures: %.*s has %u key%s, %.*s has %u key%s",
+                   STR_ARGS(a->name), STR_ARGS(b->name), STR_ARGS(a->name),
+                   a->key_count, a->key_count == 1 ? "" : "s",
+                   STR_ARGS(b->name), b->key_count,
+                   b->key_count == 1 ? "" : "s");
         return false;
     }
     for (uint32_t i = 0; i < a->key_count; i++) {
         if (is_key_compatible(a, b, i))
             continue;
-        diag_error(script->diag, D_PRINTA_AGGKEY, node->span,
-                   "printa( ) key #%u of %.*s is not compatible with key #%u "
-                   "of %.*s",
-                   i + 1, STR_ARGS(b->name), i + 1, STR_ARGS(a->name));
+        diag_error(script->diag, D_PRINTA_AGGPROTO, node->span,
+                   "printa( ): %.*s[ ] key #%u is incompatible with %.*s:\n"
+                   "%9.*s key #%u: %.*s\n%9.*s key #%u: %.*s",
+                   STR_ARGS(b->name), i + 1, STR_ARGS(a->name),
+                   STR_ARGS(str_slice(a->name, 1, a->name.n)), i + 1,
+                   STR_ARGS(aggregation_key_word(script, a, i)),
+                   STR_ARGS(str_slice(b->name, 1, b->name.n)), i + 1,
+                   STR_ARGS(aggregation_key_word(script, b, i)));
         return false;
     }
     return true;

@@ -254,6 +254,59 @@ static bool suits_key(const struct format_row *row,
     }
 }
 
+// What the pieces of a format take of the keys, one behind the other.
+struct keys {
+    struct checking *checking;
+    const struct ir_aggregation *aggregation;
+    uint32_t next;
+};
+
+// The key of a '*'.
+static bool check_key_star(struct keys *keys, const struct format_piece *piece,
+                           const char *star) {
+    const struct ir_aggregation *aggregation = keys->aggregation;
+    struct checking *checking = keys->checking;
+    if (keys->next == aggregation->key_count)
+        return fail_missing(checking, piece, D_PRINTF_DYN_PROTO,
+                            star[0] == '.' ? "\".*\"" : "\"*\"");
+    uint32_t key = keys->next++;
+    bool is_value = aggregation_key_action(aggregation, key) == IR_ACTION_TRACE;
+    if (is_value && aggregation->key_types[key].kind == IR_INT)
+        return true;
+    const char *name =
+        format_row((enum format_conversion)piece->conversion)->name;
+    struct str conversion =
+        str_format(checking->script->arena, " %s %s", star, name);
+    checking->number = key + 2;
+    return fail_type(
+        checking, checking->call->list->span, piece, D_PRINTF_DYN_TYPE,
+        conversion.p, "int",
+        aggregation_key_word(checking->script, aggregation, key));
+}
+
+static bool check_key(struct keys *keys, const struct format_piece *piece) {
+    const struct ir_aggregation *aggregation = keys->aggregation;
+    struct checking *checking = keys->checking;
+    const struct format_row *row =
+        format_row((enum format_conversion)piece->conversion);
+    if ((piece->flags & FORMAT_WIDTH_ARGUMENT) &&
+        !check_key_star(keys, piece, "*"))
+        return false;
+    if ((piece->flags & FORMAT_PRECISION_ARGUMENT) &&
+        !check_key_star(keys, piece, ".*"))
+        return false;
+    if (!piece->conversion || (piece->flags & FORMAT_AGGREGATION))
+        return true;
+    if (keys->next == aggregation->key_count)
+        return fail_missing(checking, piece, D_PRINTF_ARG_PROTO, "value");
+    uint32_t key = keys->next++;
+    checking->number = key + 2;
+    return suits_key(row, aggregation, key) ||
+           fail_type(checking, checking->call->list->span, piece,
+                     D_PRINTF_ARG_TYPE, row->name, wanted_word(row),
+                     aggregation_key_word(checking->script, aggregation, key));
+}
+
 bool format_check_keys(struct script *script, struct node *call,
                        const struct ir_aggregation *aggregation) {
     struct node *text = call->list;
@@ -266,25 +319,9 @@ bool format_check_keys(struct script *script, struct node *call,
     if (!parse(script, text, &format))
         return false;
     struct checking checking = {script, call, "printa", NULL, 2};
-    uint32_t key = 0;
-    for (uint32_t i = 0; i < format.count; i++) {
-        const struct format_piece *piece = &format.pieces[i];
-        const struct format_row *row =
-            format_row((enum format_conversion)piece->conversion);
-        if (piece->flags & (FORMAT_WIDTH_ARGUMENT | FORMAT_PRECISION_ARGUMENT))
-            return fail_missing(
-                &checking, piece, D_PRINTF_DYN_PROTO,
-                piece->flags & FORMAT_WIDTH_ARGUMENT ? "\"*\"" : "\".*\"");
-        if (!piece->conversion || (piece->flags & FORMAT_AGGREGATION))
-            continue;
-        if (key == aggregation->key_count)
-            return fail_missing(&checking, piece, D_PRINTF_ARG_PROTO, "value");
-        checking.number = key + 2;
-        if (!suits_key(row, aggregation, key))
-            return fail_type(&checking, text->span, piece, D_PRINTF_ARG_TYPE,
-                             row->name, wanted_word(row),
-                             aggregation_key_word(script, aggregation, key));
-        key++;
-    }
+    struct keys keys = {&checking, aggregation, 0};
+    for (uint32_t i = 0; i < format.count; i++)
+        if (!check_key(&keys, &format.pieces[i]))
+            return false;
     return true;
 }

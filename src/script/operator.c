@@ -175,15 +175,32 @@ static bool check_divisor(struct script *script, struct node *node,
     return false;
 }
 
+// DTrace computes with constants in 64 bits: `5 * 1000000000` is what it says,
+// and so of a type that holds it. Only a shift may fill the sign.
+static void widen(struct script *script, struct node *node, enum ir_op op) {
+    struct ir_type type = type_to_ir(node->type), wide = type;
+    uint64_t exact;
+    if (type.bits != 32 || !type.is_signed)
+        return;
+    wide.bits = 64;
+    uint64_t x = ir_wrap(node->a->value, type);
+    uint64_t y = op == IR_SHL ? node->b->value : ir_wrap(node->b->value, type);
+    if (eval_binary(op, wide, x, y, &exact) && ir_wrap(exact, type) != exact &&
+        (op != IR_SHL || exact > UINT32_MAX))
+        node->type = type_basic(script, BASIC_LLONG);
+}
+
 static void fold_binary(struct script *script, struct node *node, enum ir_op op,
                         enum op_class class) {
     const struct node *a = node->a, *b = node->b;
     if (!a->is_constant || !b->is_constant || !type_is_integer(a->type) ||
         !type_is_integer(b->type))
         return;
-    const struct type *meet = class == OP_SHIFT
-                                  ? type_promoted(script, a->type)
-                                  : type_common(script, a->type, b->type);
+    if (op == IR_ADD || op == IR_SUB || op == IR_MUL || op == IR_SHL)
+        widen(script, node, op);
+    const struct type *meet = class == OP_COMPARE || class == OP_LOGIC
+                                  ? type_common(script, a->type, b->type)
+                                  : node->type;
     struct ir_type type = type_to_ir(meet);
     uint64_t x = ir_wrap(a->value, type), y = b->value, result;
     if (class == OP_LOGIC) {

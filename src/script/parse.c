@@ -217,8 +217,14 @@ static void parse_probes(struct script *script, struct item *item) {
         script_skip(script);
     }
     char c = script->at < script->text.n ? script->text.p[script->at] : '\0';
-    if (script->at == script->text.n && script->is_argument)
+    if (script->at == script->text.n) {
+        if (!script->is_argument && !script->failed)
+            diag_error(script->diag, D_SYNTAX, item->span,
+                       "expected predicate and/or actions following probe "
+                       "description");
+        script->failed |= !script->is_argument;
         return;
+    }
     if (!c || !strchr("/{;", c))
         fail_behind_probe(script, text, span);
 }

@@ -59,3 +59,32 @@ $M },
 $M}
 
 ."
+
+# Commits print in their own order; several may stand in a clause.
+trace commits 0 -qxnspec=3 -n 'BEGIN { a = speculation(); b = speculation();
+        c = speculation(); }
+    BEGIN { speculate(a); printf("a"); }
+    BEGIN { speculate(b); printf("b"); }
+    BEGIN { speculate(c); printf("c"); }
+    BEGIN { commit(c); discard(b); commit(a); } BEGIN { exit(0); }'
+printed commits/printed "ca
+."
+
+# Keys are the widths of a format too.
+trace widths 0 -qn 'BEGIN { @[3, 1] = sum(1); @[-3, 2] = sum(2);
+    printa("%*d|", @); printa("%-*d|", @); exit(0); }'
+printed widths/printed "  1|2  |1  |2  |
+."
+
+# What an option has to say of a value stands alone, as dtrace leaves it.
+trace bad_option 0 -qn 'BEGIN { setopt("quiet", "um"); exit(0); }'
+said bad_option/said "mctrace: error in dt_clause_0 for probe ID 1 \
+(dtrace:::BEGIN): couldn't set option \"quiet\" to \"um\": \
+Invalid value for specified option"
+is bad_option/lines 2 "$(wc -l <said)"
+
+# Constants are computed in 64 bits.
+trace wide 0 -qn 'BEGIN { t = timestamp; x = t + 5 * 1000000000 - t;
+    printf("%d", x); exit(0); }'
+printed wide/printed "5000000000
+."

@@ -1,1 +1,1 @@
-BEGIN { @a[1] = count(); printa("%*d %@d", @a); }
+BEGIN { @a = count(); printa("%*d %@d", @a); }

@@ -9,9 +9,9 @@
 //
 // Ids do not depend on what is matched, so that an id that `list` printed
 // means the same probe in a script: 1 BEGIN, 2 END, 3 ERROR, then two for each
-// system call number, then one for each event of proc, then for each image two for each of its functions, entry
-// and return, and one for each of its markers; instructions by offset are
-// numbered behind these as they come.
+// system call number, then one for each event of proc, then for each image two
+// for each of its functions, entry and return, and one for each of its markers;
+// instructions by offset are numbered behind these as they come.
 
 #include "probe/providers.h"
 
@@ -23,8 +23,8 @@
 #define FIRST_FUNCTION_ID 4096
 
 static const struct provider *const providers[] = {
-    &provider_dtrace, &provider_syscall, &provider_pid,
-    &provider_usdt,   &provider_profile, &provider_proc, &provider_plt};
+    &provider_dtrace,  &provider_syscall, &provider_pid, &provider_usdt,
+    &provider_profile, &provider_proc,    &provider_plt};
 
 const struct provider *const *provider_table(size_t *count) {
     *count = COUNT_OF(providers);
@@ -263,11 +263,12 @@ void probe_list_system(struct arena *arena, const struct probe_desc *desc,
 
 static unsigned moment(const struct site *site) {
     static const uint8_t moments[] = {
-        [SITE_BEGIN] = 0,         [SITE_END] = 1,     [SITE_ERROR] = 2,
-        [SITE_TICK] = 3,          [SITE_PROFILE] = 4, [SITE_ENTRY] = 5,
-        [SITE_OFFSET] = 6,        [SITE_USDT] = 7,    [SITE_RETURN] = 8,
-        [SITE_EXECUTED] = 9,      [SITE_SYSCALL_ENTRY] = 10,
-        [SITE_SYSCALL_RETURN] = 13};
+        [SITE_BEGIN] = 0,          [SITE_END] = 1,
+        [SITE_ERROR] = 2,          [SITE_TICK] = 3,
+        [SITE_PROFILE] = 4,        [SITE_ENTRY] = 5,
+        [SITE_OFFSET] = 6,         [SITE_USDT] = 7,
+        [SITE_RETURN] = 8,         [SITE_EXECUTED] = 9,
+        [SITE_SYSCALL_ENTRY] = 10, [SITE_SYSCALL_RETURN] = 13};
     static const uint8_t of_events[] = {
         [EVENT_BEFORE] = 11, [EVENT_WITHIN] = 12, [EVENT_BEHIND] = 14};
     return site->event ? of_events[site->event->moment] : moments[site->kind];
@@ -285,8 +286,8 @@ static int compare_sites(const struct order *x, const struct order *y) {
         result = compare((uint64_t)((int64_t)x->site->selector + 1),
                          (uint64_t)((int64_t)y->site->selector + 1));
     }
-    result = result ? result
-                    : compare(event_order(x->site), event_order(y->site));
+    result =
+        result ? result : compare(event_order(x->site), event_order(y->site));
     result = result ? result
                     : compare((uintptr_t)x->site->function,
                               (uintptr_t)y->site->function);

@@ -278,10 +278,9 @@ static bool check_key_star(struct keys *keys, const struct format_piece *piece,
     struct str conversion =
         str_format(checking->script->arena, " %s %s", star, name);
     checking->number = key + 2;
-    return fail_type(
-        checking, checking->call->list->span, piece, D_PRINTF_DYN_TYPE,
-        conversion.p, "int",
-        aggregation_key_word(checking->script, aggregation, key));
+    return fail_type(checking, checking->call->list->span, piece,
+                     D_PRINTF_DYN_TYPE, conversion.p, "int",
+                     aggregation_key_word(checking->script, aggregation, key));
 }
 
 static bool check_key(struct keys *keys, const struct format_piece *piece) {

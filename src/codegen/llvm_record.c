@@ -30,6 +30,8 @@ void lower_store_field(struct lowering *low, const struct ir_field *field,
 
 static void lower_field(struct lowering *low, const struct ir_field *field,
                         const struct ir_expr *value) {
+    if (field->kind == IR_FIELD_KNOWN)
+        return;
     LLVMValueRef lowered = lower_expr(low, value);
     switch ((enum ir_field_kind)field->kind) {
     case IR_FIELD_INT:
@@ -52,6 +54,7 @@ static void lower_field(struct lowering *low, const struct ir_field *field,
         call(low, value->span, "mct_record_text", args, 3, low->void_type);
         break;
     }
+    case IR_FIELD_KNOWN: break;
     case IR_FIELD_STACK: {
         LLVMValueRef args[] = {low->firing, lowered,
                                lower_const(low, field->size)};

@@ -97,10 +97,25 @@ static struct value take_stack(const struct row *row, size_t *tail) {
     return value;
 }
 
+static struct value known_value(const struct row *row,
+                                const struct ir_field *field) {
+    const struct mapping_probe *probe = row->probe;
+    struct value value = {.kind = VALUE_TEXT, .type = IR_TYPE_STRING};
+    switch ((enum ir_known_text)field->known) {
+    case IR_KNOWN_LITERAL: value.text = field->text; break;
+    case IR_KNOWN_PROV: value.text = probe->provider; break;
+    case IR_KNOWN_MOD: value.text = probe->module; break;
+    case IR_KNOWN_FUNC: value.text = probe->function; break;
+    case IR_KNOWN_NAME: value.text = probe->name; break;
+    }
+    return value;
+}
+
 static struct value take_value(const struct row *row,
                                const struct ir_field *field, size_t *tail) {
     struct value value = {.type = field->type, .data_type = field->data_type};
     switch ((enum ir_field_kind)field->kind) {
+    case IR_FIELD_KNOWN: return known_value(row, field);
     case IR_FIELD_TEXT: return take_text(row, tail);
     case IR_FIELD_STACK: return take_stack(row, tail);
     case IR_FIELD_BLOCK:

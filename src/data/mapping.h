@@ -50,4 +50,7 @@ void read_records(struct input *in, json_t *root);
 const struct ir_data_type *read_type_index(struct input *in, const char *member,
                                            const json_t *json);
 
+// mapping_records.c: what enum ir_known_text is called.
+const char *known_name(uint8_t known);
+
 #endif

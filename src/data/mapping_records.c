@@ -189,8 +189,31 @@ void read_types(struct input *in, const json_t *root) {
 
 // --- segments ---
 
+static const char *const known_names[] = {"literal", "probeprov", "probemod",
+                                          "probefunc", "probename"};
+
+const char *known_name(uint8_t known) {
+    return known_names[known];
+}
+
+// A text that no record has. False: the field is another.
+static bool read_known(struct input *in, const json_t *json, struct str name,
+                       struct ir_field *field) {
+    for (uint8_t i = 0; i < COUNT_OF(known_names); i++) {
+        if (!str_equal(name, str_from(known_names[i])))
+            continue;
+        field->kind = IR_FIELD_KNOWN;
+        field->known = i;
+        if (i == IR_KNOWN_LITERAL)
+            field->text = input_text(in, "fields", json_array_get(json, 1));
+        return true;
+    }
+    return false;
+}
+
 // ["int32", off], ["block", off, size], both with a type behind if they have
-// one; ["text", most], ["stack", most].
+// one; ["text", most], ["stack", most]; ["literal", text], ["probefunc"] and
+// the like.
 static void read_field(struct input *in, const json_t *json,
                        const struct mapping_segment *segment,
                        struct ir_field *field) {
@@ -198,6 +221,8 @@ static void read_field(struct input *in, const json_t *json,
         !input_is(in, "fields", json_array_get(json, 0), JSON_STRING))
         return;
     struct str name = str_from(json_string_value(json_array_get(json, 0)));
+    if (read_known(in, json, name, field))
+        return;
     bool is_text = str_equal(name, STR("text"));
     if (is_text || str_equal(name, STR("stack"))) {
         field->kind = is_text ? IR_FIELD_TEXT : IR_FIELD_STACK;
@@ -220,6 +245,12 @@ static void read_field(struct input *in, const json_t *json,
     if (field->off < RECORD_FIRST ||
         field->off + field->size > segment->fixed_len)
         input_fail(in, "fields", "one lies outside of the record");
+}
+
+// A text may be known.
+static bool is_kind(const struct ir_field *field, uint8_t kind) {
+    return field->kind == kind ||
+           (kind == IR_FIELD_TEXT && field->kind == IR_FIELD_KNOWN);
 }
 
 // Whether an action has the fields and aggregations that its shape asks for.
@@ -250,12 +281,12 @@ static bool has_shape(const struct mapping_action *action) {
         action->aggregation_count > rows[shape].most_aggregations)
         return false;
     if (count > 0 && rows[shape].first != 255 &&
-        fields[0].kind != rows[shape].first)
+        !is_kind(&fields[0], rows[shape].first))
         return false;
     if (shape == SHAPE_MEMORY && count == 2)
         return fields[1].kind == IR_FIELD_INT;
     if (shape == SHAPE_TEXTS && count == 2)
-        return fields[1].kind == IR_FIELD_TEXT;
+        return is_kind(&fields[1], IR_FIELD_TEXT);
     if (shape == SHAPE_VALUE && count == 2)
         return fields[0].kind == IR_FIELD_INT &&
                fields[1].kind == IR_FIELD_BLOCK;

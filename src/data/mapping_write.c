@@ -35,7 +35,7 @@
 
 #include <string.h>
 
-#include "data/data.h"
+#include "data/mapping.h"
 
 // `format` is short: texts are added by themselves.
 PRINTF_LIKE(2, 3)
@@ -203,6 +203,15 @@ static void put_data_type(struct bytes *out, const struct ir_data_type *type) {
 // --- records ---
 
 static void put_field(struct bytes *out, const struct ir_field *field) {
+    if (field->kind == IR_FIELD_KNOWN) {
+        put(out, "[\"%s\"", known_name(field->known));
+        if (field->known == IR_KNOWN_LITERAL) {
+            put(out, ", ");
+            put_text(out, field->text);
+        }
+        put(out, "]");
+        return;
+    }
     if (field->kind == IR_FIELD_TEXT || field->kind == IR_FIELD_STACK) {
         put(out, "[\"%s\", %u]",
             field->kind == IR_FIELD_TEXT ? "text" : "stack", field->size);

@@ -139,8 +139,8 @@ static struct ir_expr *fold_expr(struct fold *fold, struct ir_expr *expr);
 static struct ir_expr *fold_arg(struct fold *fold, const struct ir_expr *expr) {
     const struct abi *abi = &fold->arch->abi;
     if (fold->site->event)
-        return fold_expr(
-            fold, event_arg(fold->arena, fold->site, fold->arch, expr));
+        return fold_expr(fold,
+                         event_arg(fold->arena, fold->site, fold->arch, expr));
     switch ((enum site_kind)fold->site->kind) {
     case SITE_ENTRY: return entry_arg(fold, expr);
     case SITE_OFFSET:

@@ -285,6 +285,14 @@ static void print_aggregation(FILE *out, const struct ir_stmt *stmt) {
     fputc('\n', out);
 }
 
+static void print_known(FILE *out, const struct ir_field *field) {
+    static const char *const names[] = {"literal", "probeprov", "probemod",
+                                        "probefunc", "probename"};
+    fprintf(out, " %s", names[field->known]);
+    if (field->known == IR_KNOWN_LITERAL)
+        fprintf(out, ":\"%.*s\"", STR_ARGS(field->text));
+}
+
 static void print_field(FILE *out, const struct ir_field *field) {
     switch ((enum ir_field_kind)field->kind) {
     case IR_FIELD_INT:
@@ -296,6 +304,7 @@ static void print_field(FILE *out, const struct ir_field *field) {
         break;
     case IR_FIELD_TEXT: fprintf(out, " text%u", field->size); break;
     case IR_FIELD_STACK: fprintf(out, " stack%u", field->size); break;
+    case IR_FIELD_KNOWN: print_known(out, field); break;
     }
 }
 

@@ -214,7 +214,16 @@ enum ir_field_kind {
     IR_FIELD_INT,   // fixed: an integer of its type
     IR_FIELD_BLOCK, // fixed: `size` bytes, copied from an address
     IR_FIELD_TEXT,  // variable: a text of at most `size` bytes
-    IR_FIELD_STACK  // variable: at most `size` frames
+    IR_FIELD_STACK, // variable: at most `size` frames
+    IR_FIELD_KNOWN  // not recorded: a text that the mapping tells
+};
+// Whose text it is.
+enum ir_known_text {
+    IR_KNOWN_LITERAL, // the field's own
+    IR_KNOWN_PROV,    // the probe's, and so on
+    IR_KNOWN_MOD,
+    IR_KNOWN_FUNC,
+    IR_KNOWN_NAME
 };
 
 // One value in a record. mctrace/records.h says how it is stored.
@@ -222,6 +231,8 @@ struct ir_field {
     uint8_t kind;        // enum ir_field_kind
     struct ir_type type; // INT
     uint32_t size, off;  // off: of fixed ones, from the record's start
+    uint8_t known;       // KNOWN: enum ir_known_text
+    struct str text;     // KNOWN_LITERAL
     // What an INT's bits mean if it is no plain integer (a float, a pointer);
     // a BLOCK's type. NULL: as it is.
     const struct ir_data_type *data_type;

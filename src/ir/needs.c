@@ -82,7 +82,8 @@ static bool is_plain(const struct ir_segment *segment) {
             action->kind == IR_ACTION_DISCARD || action->aggregation_count > 0)
             return false;
         for (uint32_t k = 0; k < action->field_count; k++)
-            if (action->fields[k].kind != IR_FIELD_INT)
+            if (action->fields[k].kind != IR_FIELD_INT &&
+                action->fields[k].kind != IR_FIELD_KNOWN)
                 return false;
     }
     return true;

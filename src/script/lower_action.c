@@ -130,8 +130,33 @@ static struct ir_field *add_block(struct recording *recording,
     return place(recording, field, 8);
 }
 
+// What is known of the text before it is recorded: false, nothing.
+static bool is_known(const struct ir_expr *text, enum ir_known_text *known) {
+    static const uint8_t rows[][2] = {{IR_TEXT, IR_KNOWN_LITERAL},
+                                      {IR_SITE_PROV, IR_KNOWN_PROV},
+                                      {IR_SITE_MOD, IR_KNOWN_MOD},
+                                      {IR_SITE_FUNC, IR_KNOWN_FUNC},
+                                      {IR_SITE_NAME, IR_KNOWN_NAME}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (text->op == rows[i][0]) {
+            *known = (enum ir_known_text)rows[i][1];
+            return true;
+        }
+    return false;
+}
+
 static struct ir_field *add_text(struct recording *recording,
                                  struct ir_expr *text, uint64_t most) {
+    enum ir_known_text known;
+    if (is_known(text, &known)) {
+        struct ir_expr *nothing =
+            ir_const(recording->lower->arena, IR_TYPE_INT, 0, text->span);
+        struct ir_field *field =
+            new_field(recording, IR_FIELD_KNOWN, 0, nothing);
+        field->known = (uint8_t)known;
+        field->text = text->text;
+        return field;
+    }
     return new_field(recording, IR_FIELD_TEXT, (uint32_t)most, text);
 }
 

@@ -3,11 +3,10 @@
 
 #include "rt.h"
 
-#define MOST_SIGNALS 64
+#define MOST_SIGNALS         64
 // Those that are discarded where nothing else was asked for: SIGCHLD, SIGCONT,
 // SIGURG, SIGWINCH.
-#define DISCARDED_BY_DEFAULT                                                   \
-    (1ull << 16 | 1ull << 17 | 1ull << 22 | 1ull << 27)
+#define DISCARDED_BY_DEFAULT (1ull << 16 | 1ull << 17 | 1ull << 22 | 1ull << 27)
 
 // Whom kill() means: a group is stood for by its leader.
 int32_t mct___signal_target(int64_t id) {

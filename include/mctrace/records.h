@@ -30,12 +30,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MCT_CHUNK_MAGIC 0x4b4e4843u // "CHNK"
+#define MCT_CHUNK_MAGIC  0x4b4e4843u // "CHNK"
 // One that its thread uses again and again: full, it is copied to the end of
 // the file. A chunk of the same thread and serial number is such a copy, and
 // the window then holds nothing more.
 #define MCT_WINDOW_MAGIC 0x57444e57u // "WNDW"
-#define MCT_NO_TEXT     UINT32_MAX
+#define MCT_NO_TEXT      UINT32_MAX
 
 struct mct_chunk {
     uint32_t magic; // written last, when all else is there
@@ -71,7 +71,8 @@ enum mct_enabling {
 // process's own list, a later one replaces it. `time` is 1, so that it comes
 // before the records whose addresses it explains.
 
-// A clause ended by a fault. `clause` as the mapping counts them, `probe` its id.
+// A clause ended by a fault. `clause` as the mapping counts them, `probe` its
+// id.
 struct mct_fault_record {
     uint32_t clause, probe;
     uint64_t place; // in the clause: which of its operations that can fail

@@ -13,7 +13,7 @@
 #define MCT_FIRING_THREAD      16
 #define MCT_FIRING_SCRATCH_TOP 32
 #define MCT_FIRING_VARS        256
-#define MCT_THREAD_TOLD_ARGS  0
+#define MCT_THREAD_TOLD_ARGS   0
 #define MCT_THREAD_IDENTITY    48
 #define MCT_THREAD_VARS        512
 

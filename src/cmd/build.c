@@ -123,8 +123,8 @@ static void add_shots_everywhere(struct job *job, const struct site *site,
     *copy = *site;
     copy->provider = STR("mctrace");
     bool samples_host = job->is_watched && job->units[0].is_host;
-    if (job->host && (!is_of_program(site) ||
-                      (samples_host && site->kind == SITE_PROFILE)))
+    if (job->host &&
+        (!is_of_program(site) || (samples_host && site->kind == SITE_PROFILE)))
         add_shot(job, job->host, site, clause, instance);
     for (size_t i = 0; i < job->unit_count; i++) {
         bool is_first = i == 0 && !job->host;

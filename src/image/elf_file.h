@@ -106,7 +106,6 @@ void elf_read_markers(struct image *image);
 
 // debug.c
 
-
 // elf_encode.c
 
 size_t elf_header_len(const struct elf_file *elf);

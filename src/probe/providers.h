@@ -7,8 +7,7 @@
 
 // A table of providers ends with NULL.
 extern const struct provider provider_dtrace, provider_syscall, provider_pid,
-    provider_usdt, provider_plt, provider_profile,
-    provider_proc;
+    provider_usdt, provider_plt, provider_profile, provider_proc;
 
 // Adds a copy of `site`.
 void site_list_add(struct site_list *list, const struct site *site);

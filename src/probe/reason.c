@@ -261,7 +261,8 @@ void report_no_match(const struct program *const *programs,
         refuse(&refusal, D_PDESC_ZERO,
                STR("no system call that was looked at shows such an event"));
     } else if (provider_dtrace.claims(desc->provider)) {
-        refuse(&refusal, D_PDESC_ZERO, STR("probes here are BEGIN, END and ERROR"));
+        refuse(&refusal, D_PDESC_ZERO,
+               STR("probes here are BEGIN, END and ERROR"));
     } else if (usdt_has_provider(&refusal)) {
         refuse(&refusal, D_PDESC_ZERO, STR("its provider has no such probe"));
     } else {

@@ -130,11 +130,11 @@ static bool resolve_externs(struct plan *plan, const struct extern_row *rows,
 static bool add_functions(struct plan *plan, struct data_places *places) {
     const struct image *image = plan->program->image;
     uint64_t base_va = plan->result->room.rodata_va;
-    const struct site metas[] = {{.kind = SITE_BEGIN, .name = STR("BEGIN")},
-                                 {.kind = SITE_END, .name = STR("END")},
-                                 {.kind = SITE_ERROR, .name = STR("ERROR")},
-                                 {.kind = SITE_EXECUTED,
-                                  .name = STR("exec-success")}};
+    const struct site metas[] = {
+        {.kind = SITE_BEGIN, .name = STR("BEGIN")},
+        {.kind = SITE_END, .name = STR("END")},
+        {.kind = SITE_ERROR, .name = STR("ERROR")},
+        {.kind = SITE_EXECUTED, .name = STR("exec-success")}};
     uint64_t meta_va[COUNT_OF(metas)];
     for (size_t i = 0; i < COUNT_OF(metas); i++) {
         meta_va[i] = plan_text_end(plan);

@@ -13,10 +13,14 @@
 #define START_STACK    28
 #define MOST_ANCESTORS 4096
 
+static long open_file(const char *path) {
+    return sys_call6(SYS_openat, AT_FDCWD, (long)path, O_RDONLY_CLOEXEC, 0, 0,
+                     0);
+}
+
 // The beginning of a file; 0: there is none.
 static uint64_t read_file(const char *path, char *to, uint64_t room) {
-    long fd =
-        sys_call6(SYS_openat, AT_FDCWD, (long)path, O_RDONLY_CLOEXEC, 0, 0, 0);
+    long fd = open_file(path);
     if (fd < 0)
         return 0;
     long len = sys_call3(SYS_read, fd, (long)to, (long)room);
@@ -124,8 +128,8 @@ struct status_reader {
     char piece[128];
 };
 
-// The next byte of a file; 0: its end.
-static char next_byte(struct status_reader *reader) {
+// Whether there is a byte to take.
+static bool refill(struct status_reader *reader) {
     if (reader->at == reader->len) {
         reader->len = sys_call3(SYS_read, reader->fd, (long)reader->piece,
                                 sizeof reader->piece);
@@ -133,7 +137,12 @@ static char next_byte(struct status_reader *reader) {
     }
     if (reader->len <= 0)
         reader->len = reader->at = 0;
-    return reader->len > 0 ? reader->piece[reader->at++] : 0;
+    return reader->len > 0;
+}
+
+// The next byte of a text; 0: its end.
+static char next_byte(struct status_reader *reader) {
+    return refill(reader) ? reader->piece[reader->at++] : 0;
 }
 
 static uint64_t read_number(struct status_reader *reader, uint64_t base) {
@@ -164,12 +173,9 @@ static uint64_t find_number(struct status_reader *reader, const char *name,
 
 uint64_t mct_status_field(int64_t id, const char *name, uint64_t base,
                           uint64_t otherwise) {
-    struct status_reader reader;
     char path[64];
     proc_path((uint64_t)id, "/status", path);
-    reader.len = reader.at = 0;
-    reader.fd =
-        sys_call6(SYS_openat, AT_FDCWD, (long)path, O_RDONLY_CLOEXEC, 0, 0, 0);
+    struct status_reader reader = {.fd = open_file(path)};
     if (reader.fd < 0)
         return otherwise;
     uint64_t value = find_number(&reader, name, base, otherwise);

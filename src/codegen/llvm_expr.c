@@ -446,6 +446,7 @@ LLVMValueRef lower_expr(struct lowering *low, const struct ir_expr *expr) {
     case IR_CALLER:
     case IR_ERRNO:
     case IR_SITE_ID:
+    case IR_EPID:
     case IR_SITE_PROV:
     case IR_SITE_MOD:
     case IR_SITE_FUNC:

@@ -31,6 +31,7 @@ struct fold {
     struct folder *folder;
     struct arena *arena;
     const struct site *site;
+    const struct ir_clause *clause;
     const struct arch *arch;
     uint8_t *hole_kinds;
     uint64_t *holes;
@@ -389,6 +390,19 @@ static struct ir_expr *fold_builtin(struct fold *fold, struct ir_expr *expr) {
     return fold_args(fold, expr);
 }
 
+// A clause at a probe is an enabling; each has a number, from 1.
+static uint64_t number_epid(struct fold *fold) {
+    uint64_t key[2] = {fold->clause->index, fold->site->id};
+    struct str text = {(const char *)key, sizeof key};
+    struct folder *folder = fold->folder;
+    uintptr_t number = (uintptr_t)map_get(&folder->epids, text);
+    if (number == 0) {
+        number = ++folder->epid_count;
+        map_put(&folder->epids, str_copy(folder->arena, text), (void *)number);
+    }
+    return number;
+}
+
 static struct ir_expr *fold_leaf(struct fold *fold, struct ir_expr *expr) {
     const struct site *site = fold->site;
     switch (expr->op) {
@@ -399,6 +413,7 @@ static struct ir_expr *fold_leaf(struct fold *fold, struct ir_expr *expr) {
     case IR_STACK: return fold_stack(fold, expr);
     case IR_ERRNO: return fold_errno(fold, expr);
     case IR_SITE_ID: return known_int(fold, expr, site->id, true);
+    case IR_EPID: return known_int(fold, expr, number_epid(fold), true);
     case IR_SITE_PROV: return known_text(fold, expr, site->provider);
     case IR_SITE_MOD: return known_text(fold, expr, site->module);
     case IR_SITE_FUNC: return known_text(fold, expr, site->probefunc);
@@ -557,6 +572,7 @@ void folder_init(struct folder *folder, struct arena *arena,
     *folder = (struct folder){.arena = arena, .layout = layout};
     map_init(&folder->shapes, arena);
     map_init(&folder->enabling_numbers, arena);
+    map_init(&folder->epids, arena);
     bytes_init(&folder->form, arena, ORDER_LITTLE);
 }
 
@@ -601,6 +617,7 @@ static struct ir_expr *find_predicate(struct fold *fold,
 static struct ir_clause *fold_at(struct fold *fold,
                                  const struct ir_clause *clause) {
     struct ir_clause *folded = ARENA_NEW(fold->arena, struct ir_clause);
+    fold->clause = clause;
     *folded = *clause;
     struct ir_expr *wanted = find_predicate(fold, clause);
     if (wanted) {

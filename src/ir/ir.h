@@ -472,6 +472,8 @@ struct folder {
     size_t shape_count, shape_room;
     struct ir_enabling *enablings;
     struct map enabling_numbers;
+    struct map epids; // of a clause at a probe
+    uintptr_t epid_count;
     size_t enabling_count, enabling_room;
     const struct site **failing; // where a clause may end by a fault
     size_t failing_count, failing_room;

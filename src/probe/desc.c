@@ -48,7 +48,8 @@ bool probe_parse_desc(struct str text, struct span span,
         }
         if (count == COUNT_OF(fields)) {
             diag_error(diag, D_PDESC_INVAL, span,
-                       "probe description '%.*s' has more than four fields",
+                       "invalid probe description \"%.*s\": Overspecified "
+                       "probe description",
                        STR_ARGS(text));
             diag_help(diag, "a description is provider:module:function:name; "
                             "write ? for a colon of a C++ name");
@@ -213,9 +214,9 @@ void report_provider(const struct probe_desc *desc, struct diag *diag) {
         return;
     }
     diag_error(diag, D_PDESC_ZERO, desc->span,
-               "probe description %.*s does not match any probes: there is no "
-               "provider '%.*s'",
-               STR_ARGS(desc_format(arena, desc)), STR_ARGS(desc->provider));
+               "probe description %.*s does not match any probes",
+               STR_ARGS(desc_format(arena, desc)));
+    diag_help(diag, "there is no provider '%.*s'", STR_ARGS(desc->provider));
     arena_free(arena);
     for (size_t i = 0; i < COUNT_OF(unsupported); i++) {
         if (str_equal(desc->provider, str_from(unsupported[i].name))) {

@@ -64,8 +64,9 @@ static void refuse(const struct refusal *refusal, enum tag tag,
                    struct str reason) {
     struct str text = desc_format(refusal->arena, refusal->desc);
     diag_error(refusal->diag, tag, refusal->desc->span,
-               "probe description %.*s does not match any probes: %.*s",
-               STR_ARGS(text), STR_ARGS(reason));
+               "probe description %.*s does not match any probes",
+               STR_ARGS(text));
+    diag_help(refusal->diag, "%.*s", STR_ARGS(reason));
 }
 
 static bool is_known_name(struct str name) {
@@ -260,6 +261,10 @@ void report_no_match(const struct program *const *programs,
     } else if (provider_proc.claims(desc->provider)) {
         refuse(&refusal, D_PDESC_ZERO,
                STR("no system call that was looked at shows such an event"));
+    } else if (provider_profile.claims(desc->provider)) {
+        refuse(&refusal, D_PDESC_ZERO,
+               STR("names are tick-N and profile-N with a unit behind the "
+                   "number, at least 200us apart, or none: times a second"));
     } else if (provider_dtrace.claims(desc->provider)) {
         refuse(&refusal, D_PDESC_ZERO,
                STR("probes here are BEGIN, END and ERROR"));

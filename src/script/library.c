@@ -55,6 +55,7 @@ static const char text[] =
     "    pr_sid = __sid; pr_uid = uid; pr_euid = __euid; pr_gid = gid;\n"
     "    pr_egid = __egid; pr_addr = (uintptr_t)T; pr_fname = execname;\n"
     "    pr_psargs = __psargs; pr_wstat = 0;\n"
+    "    pr_ttydev = NULL;\n"
     "    pr_argc = *(int *)__argv; pr_argv = __argv + sizeof (long);\n"
     "    pr_envp = __argv + sizeof (long) * (*(int *)__argv + 2);\n"
     "    pr_dmodel = sizeof (long) == 8 ? PR_MODEL_LP64 : PR_MODEL_ILP32;\n"

@@ -204,7 +204,8 @@ static enum ir_op site_op(const char *name) {
     } rows[] = {{"probeprov", IR_SITE_PROV},
                 {"probemod", IR_SITE_MOD},
                 {"probefunc", IR_SITE_FUNC},
-                {"probename", IR_SITE_NAME}};
+                {"probename", IR_SITE_NAME},
+                {"epid", IR_EPID}};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (!strcmp(rows[i].name, name))
             return rows[i].op;

@@ -150,6 +150,12 @@ bool desc_matches_module(const struct probe_desc *desc,
             desc_matches_library(desc->module, image->soname));
 }
 
+bool desc_names_program(const struct probe_desc *desc,
+                        const struct program *program) {
+    return program->image->is_program &&
+           (desc->module.n == 0 || desc_matches_module(desc, program));
+}
+
 static bool is_meta_name(struct str name) {
     return str_equal(name, STR("BEGIN")) || str_equal(name, STR("END")) ||
            str_equal(name, STR("ERROR"));

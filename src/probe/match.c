@@ -291,10 +291,13 @@ static int compare_sites(const struct order *x, const struct order *y) {
     result = result ? result
                     : compare((uintptr_t)x->site->function,
                               (uintptr_t)y->site->function);
-    // The same time under two names is two probes.
-    return result || x->site->program
-               ? result
-               : str_compare(x->site->name, y->site->name);
+    // The same time, or address, under two names is two probes.
+    bool has_names = !x->site->program || x->site->kind == SITE_OFFSET;
+    result = result || !has_names
+                 ? result
+                 : str_compare(x->site->probefunc, y->site->probefunc);
+    return result || !has_names ? result
+                                : str_compare(x->site->name, y->site->name);
 }
 
 static int compare_order(const void *a, const void *b) {

@@ -75,6 +75,27 @@ static void add_function(const struct listing *listing,
     }
 }
 
+// "-" in the place of a function: the name is an address of the program.
+static void list_address(const struct program *program,
+                         const struct probe_desc *desc, struct site_list *out) {
+    uint64_t va;
+    if (!desc_names_program(desc, program) || !desc_offset(desc->name, &va) ||
+        !program_is_insn(program, va))
+        return;
+    const struct function *function = program_function_at(program, va);
+    site_list_add(out,
+                  &(struct site){.program = program,
+                                 .function = function,
+                                 .va = va,
+                                 .offset = function ? va - function->va : va,
+                                 .kind = SITE_OFFSET,
+                                 .selector = -1,
+                                 .provider = STR("pid"),
+                                 .module = program->module,
+                                 .probefunc = STR("-"),
+                                 .name = desc->name});
+}
+
 static bool claims(struct str pattern) {
     return desc_is_pid(pattern);
 }
@@ -82,6 +103,10 @@ static bool claims(struct str pattern) {
 static void list(const struct program *program, const struct probe_desc *desc,
                  struct site_list *out) {
     if (!program || !desc_matches_module(desc, program)) {
+        return;
+    }
+    if (str_equal(desc->function, STR("-"))) {
+        list_address(program, desc, out);
         return;
     }
     struct listing listing = {.program = program, .desc = desc, .out = out};

@@ -20,6 +20,9 @@ bool desc_matches(struct str pattern, struct str text);
 // program, "libc.so.6", "libc.so" or "libc" for a library.
 bool desc_matches_module(const struct probe_desc *desc,
                          const struct program *program);
+// Whether it can only be the program itself.
+bool desc_names_program(const struct probe_desc *desc,
+                        const struct program *program);
 // The same by the name of a library alone.
 bool desc_matches_library(struct str pattern, struct str module);
 // A hexadecimal offset, with or without 0x. False: the name is none.

@@ -166,9 +166,30 @@ static void refuse_place(const struct refusal *refusal,
     diag_help(refusal->diag, "the one it lies in begins at %" PRIx64, offset);
 }
 
+// Of what has "-" in the place of a function.
+static void refuse_address(const struct refusal *refusal) {
+    const struct probe_desc *desc = refusal->desc;
+    bool is_program = false;
+    uint64_t va;
+    for (size_t i = 0; i < refusal->program_count; i++)
+        is_program |= desc_names_program(desc, refusal->programs[i]);
+    if (!is_program)
+        refuse(refusal, D_PROC_LIB,
+               STR("addresses are those of the program, a.out"));
+    else if (!desc_offset(desc->name, &va))
+        refuse(refusal, D_PROC_NAME,
+               STR("behind '-' stands a hexadecimal address"));
+    else
+        refuse(refusal, D_PROC_OFF, STR("no instruction begins there"));
+}
+
 static void refuse_pid(const struct refusal *refusal) {
     const struct probe_desc *desc = refusal->desc;
     bool has_module = false;
+    if (str_equal(desc->function, STR("-"))) {
+        refuse_address(refusal);
+        return;
+    }
     if (!is_known_name(desc->name)) {
         refuse_name(refusal, D_PROC_NAME,
                     "names are entry, return and hexadecimal offsets of "

@@ -388,3 +388,21 @@ trace error-id 0 -qn '3 { printf("%d\n", arg4); }' \
 printed error-id/printed "1
 
 ."
+
+# An instruction by its address; it is another probe than by its offset.
+cat >address.c <<'EOF'
+__attribute__((noipa)) int twice(int n) { return n + n; }
+int main(void) { return twice(21) != 42; }
+EOF
+gcc -O1 -no-pie -o address address.c
+at=$(nm address | sed -n 's/^0*\([0-9a-f]*\) T twice$/\1/p')
+trace address 0 -qc ./address -n "pid\$target:a.out:-:$at,
+pid\$target:a.out:twice:0 {
+    printf(\"%s %s %d\n\", probefunc, probename, uregs[R_PC] == 0x$at);
+}"
+is address/printed "- $at 1
+twice 0 1" "$(sed '/^$/d' out)"
+trace address-none 1 -xerrtags -c ./address -n 'pid$target::-:1'
+is address-none/tag 1 "$(grep -c D_PROC_OFF said)"
+trace address-name 1 -xerrtags -c ./address -n 'pid$target:a.out:-:entry'
+is address-name/tag 1 "$(grep -c D_PROC_NAME said)"

@@ -1,0 +1,2 @@
+// Addresses are those of the program, not of its libraries.
+pid$target:libc.so.6:-:1000 { @ = count(); }

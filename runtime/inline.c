@@ -196,6 +196,7 @@ const void *const mct_functions[] = {
     (const void *)mct_record_put,
     (const void *)mct_record_begin,
     (const void *)mct_record_end,
+    (const void *)mct_record_end_long,
     (const void *)mct_record_abort,
     (const void *)mct_record_text,
     (const void *)mct_record_block,

@@ -377,6 +377,28 @@ void mct_record_apart(struct mct_thread *thread, uint32_t enabling,
 
 // --- parts of records ---
 
+static void put_word(uint8_t *to, uint64_t word) {
+    *(uint64_t *)to = word;
+}
+
+// Readers pass over the room, 16 bytes or more; from the end, so that whoever
+// reads meanwhile finds all or nothing.
+static void leave_unused(uint8_t *at, uint8_t *end) {
+    uint64_t step = MCT_MOST_RECORD - sizeof(struct mct_record);
+    uint64_t left = (uint64_t)(end - at), from = left / step * step;
+    if (from > 0 && left - from < sizeof(struct mct_record))
+        from -= step; // a piece of `step` and 8 bytes
+    for (;; from -= step) {
+        struct mct_record *unused = (struct mct_record *)(at + from);
+        unused->time = 0;
+        uint64_t head = (left - from) / 8 << 32 | MCT_ENABLING_UNUSED;
+        __atomic_store_n((uint64_t *)unused, head, __ATOMIC_RELEASE);
+        left = from;
+        if (from == 0)
+            return;
+    }
+}
+
 void mct_record_abort(struct mct_firing *firing) {
     struct mct_thread *thread = firing->thread;
     thread->writing--;
@@ -384,11 +406,36 @@ void mct_record_abort(struct mct_firing *firing) {
     if (thread->record == firing->record_end) {
         thread->record = firing->record;
         *(uint64_t *)firing->record = 0;
+    } else {
+        leave_unused(firing->record, firing->record_end);
     }
 }
 
-static void put_word(uint8_t *to, uint64_t word) {
-    *(uint64_t *)to = word;
+void mct_record_end_long(struct mct_firing *firing, uint32_t enabling,
+                         uint64_t time) {
+    struct mct_thread *thread = firing->thread;
+    uint8_t *at = firing->record, *tail = firing->tail;
+    uint64_t unused = (uint64_t)(firing->record_end - tail);
+    bool is_last = thread->record == firing->record_end;
+    if (!is_last && unused == 8) { // too little for a record of its own
+        put_word(tail, 0);
+        tail += 8;
+    }
+    uint64_t len = (uint64_t)(tail - at);
+    if (len > MCT_MOST_RECORD) {
+        mct_record_abort(firing);
+        thread->lost++;
+        mct_cell_add(&MCT_HEADER->drops[MCT_DROP_RECORD], 1);
+        return;
+    }
+    if (is_last) {
+        thread->record = tail;
+        put_word(tail, 0);
+    } else {
+        leave_unused(tail, firing->record_end);
+    }
+    ((struct mct_record *)at)->time = time;
+    mct_record_commit(thread, at, enabling, len);
 }
 
 // A variable field: at a multiple of 8, which `tail` always is.

@@ -191,6 +191,10 @@ INLINE void mct_fail(struct mct_firing *firing, uint64_t fault,
 COLD uint8_t *mct_record_room(struct mct_thread *thread, uint64_t most);
 // Takes back what was begun.
 COLD void mct_record_abort(struct mct_firing *firing);
+// As mct_record_end(), of one that may be longer than a record can be: then it
+// is dropped.
+COLD void mct_record_end_long(struct mct_firing *firing, uint32_t enabling,
+                              uint64_t time);
 COLD void mct_record_text(struct mct_firing *firing, const char *text,
                           uint64_t most);
 // drain.c: what the aggregation holds is taken out and recorded.
@@ -214,7 +218,7 @@ INLINE uint8_t *mct_record_reserve(struct mct_thread *thread, uint64_t len) {
         return 0;
     thread->writing++;
     *(uint64_t *)(at + len) = 0;
-    *(uint64_t *)at = len / 8 << 32;
+    *(uint64_t *)at = (len > MCT_MOST_RECORD ? UINT16_MAX : len / 8) << 32;
     return at;
 }
 // The file is mapped: records that were written before go there too.

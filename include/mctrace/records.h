@@ -59,11 +59,12 @@ _Static_assert(sizeof(struct mct_record) == 16, "record header");
 // Records that no clause asked for by name.
 enum mct_enabling {
     MCT_ENABLING_NONE = 0,
-    MCT_ENABLING_FAULT = 1, // struct mct_fault_record follows
-    MCT_ENABLING_DRAIN = 2, // struct mct_drain_record, then elements
-    MCT_ENABLING_MAPS = 3,  // a text: what is loaded, see below
-    MCT_ENABLING_LOST = 4,  // uint64_t: records lost here, before what follows
-    MCT_ENABLING_FIRST = 16 // the script's: rows of the mapping
+    MCT_ENABLING_FAULT = 1,  // struct mct_fault_record follows
+    MCT_ENABLING_DRAIN = 2,  // struct mct_drain_record, then elements
+    MCT_ENABLING_MAPS = 3,   // a text: what is loaded, see below
+    MCT_ENABLING_LOST = 4,   // uint64_t: records lost here, before what follows
+    MCT_ENABLING_UNUSED = 5, // room that was set aside and not needed
+    MCT_ENABLING_FIRST = 16  // the script's: rows of the mapping
 };
 
 // What is loaded in the process, a line each: `from-to path<tab>build id`,

@@ -14,6 +14,8 @@
 
 #include "base/base.h"
 
+#define LINE_MOST 2000 // of a source line that is shown
+
 static const char *const tag_names[] = {
 #define TAG(name, summary) #name,
 #include "errors.def"
@@ -83,6 +85,21 @@ static void show_caret(FILE *out, struct str line, size_t from, size_t len) {
     fputc('\n', out);
 }
 
+// What is shown of a line that is too long to be shown whole: what stands
+// around the place, `*at` of the line, which becomes its place in the rest.
+static struct str shorten(struct str line, size_t *at) {
+    if (line.n <= LINE_MOST)
+        return line;
+    size_t start = *at > LINE_MOST / 2 ? *at - LINE_MOST / 2 : 0;
+    size_t end = start + LINE_MOST < line.n ? start + LINE_MOST : line.n;
+    while (start > 0 && is_continuation(line.p[start]))
+        start--;
+    while (end < line.n && is_continuation(line.p[end]))
+        end++;
+    *at -= start;
+    return str_slice(line, start, end);
+}
+
 static void show_place(FILE *out, struct span where) {
     struct str text = where.source->text;
     size_t at = where.off < text.n ? where.off : text.n;
@@ -91,13 +108,14 @@ static void show_place(FILE *out, struct span where) {
         start--;
     while (end < text.n && text.p[end] != '\n')
         end++;
-    struct str line = str_slice(text, start, end);
+    size_t place = at - start;
+    struct str line = shorten(str_slice(text, start, end), &place);
     unsigned number, column;
     span_position(where, &number, &column);
     fprintf(out, "%5u | ", number);
     show_line(out, line);
     fputs("      | ", out);
-    show_caret(out, line, at - start, where.len);
+    show_caret(out, line, place, where.len);
 }
 
 // What is being reported, before its text.

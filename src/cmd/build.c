@@ -363,7 +363,8 @@ static void dump(struct job *job, const char *stage) {
 static bool records_fit(const struct ir_script *script) {
     int64_t room = script->options.values[IR_OPTION_bufsize];
     for (size_t i = 0; i < script->segment_count; i++)
-        if (script->segments[i]->most_len + (int64_t)RECORD_FRAME > room)
+        if (script->segments[i]->most_len + (int64_t)RECORD_FRAME > room ||
+            script->segments[i]->fixed_len > MCT_MOST_RECORD)
             return false;
     return true;
 }

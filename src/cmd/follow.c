@@ -53,6 +53,11 @@ static void show_records(struct follower *follower) {
         consumer_record(follower->consumer, &record);
 }
 
+static void tell_drops(const struct follower *follower) {
+    const struct mct_region *header = follower->header;
+    consumer_drops(follower->consumer, header->drops, header->lost);
+}
+
 static void step(struct follower *follower) {
     int64_t now = now_ns();
     if (!is_due(follower, IR_OPTION_switchrate, STEP_NS, now,
@@ -69,7 +74,7 @@ static void step(struct follower *follower) {
     if (switches)
         show_records(follower);
     if (is_due(follower, IR_OPTION_statusrate, STEP_NS, now, &follower->told))
-        consumer_drops(follower->consumer, follower->header->drops);
+        tell_drops(follower);
     consumer_flush(follower->consumer);
 }
 
@@ -78,7 +83,7 @@ static void last_step(struct follower *follower) {
     records_refresh(&follower->records, RECORDS_COMPLETE);
     consumer_drain(follower->consumer, follower->region);
     show_records(follower);
-    consumer_drops(follower->consumer, follower->header->drops);
+    tell_drops(follower);
     consumer_finish(follower->consumer);
     consumer_flush(follower->consumer);
 }

@@ -171,7 +171,10 @@ static void end_record(struct lowering *low, const struct ir_stmt *stmt) {
     LLVMValueRef of_thread[] = {low->thread, low->record, enabling, time,
                                 lower_const(low, stmt->segment->most_len)};
     if (low->firing)
-        call(low, stmt->span, "mct_record_end", of_firing, 3, low->void_type);
+        call(low, stmt->span,
+             stmt->segment->most_len > MCT_MOST_RECORD ? "mct_record_end_long"
+                                                       : "mct_record_end",
+             of_firing, 3, low->void_type);
     else
         call(low, stmt->span, "mct_record_put", of_thread, 5, low->void_type);
 }

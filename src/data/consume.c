@@ -303,10 +303,12 @@ void consumer_drain(struct consumer *consumer, uint8_t *region) {
 }
 
 void consumer_drops(struct consumer *consumer,
-                    const uint64_t totals[MCT_DROP_COUNT]) {
-    for (unsigned i = 0; i < MCT_DROP_COUNT; i++)
-        if (totals[i] > consumer->drops[i])
-            say_drops(consumer, i, totals[i] - consumer->drops[i], 0);
+                    const uint64_t totals[MCT_DROP_COUNT], uint64_t lost) {
+    for (unsigned i = 0; i < MCT_DROP_COUNT; i++) {
+        uint64_t total = totals[i] + (i == MCT_DROP_AGGREGATION ? lost : 0);
+        if (total > consumer->drops[i])
+            say_drops(consumer, i, total - consumer->drops[i], 0);
+    }
 }
 
 // --- beginning and end ---
@@ -318,6 +320,15 @@ static struct format *make_formats(struct consumer *consumer,
     for (uint32_t i = 0; i < segment->action_count; i++)
         formats[i] = format_parse(consumer->arena, segment->actions[i].format);
     return formats;
+}
+
+static size_t most_fields(const struct mapping *mapping) {
+    size_t most = 2; // what actions ask for that have none
+    for (size_t i = 0; i < mapping->segment_count; i++)
+        for (uint32_t k = 0; k < mapping->segments[i].action_count; k++)
+            if (mapping->segments[i].actions[k].field_count > most)
+                most = mapping->segments[i].actions[k].field_count;
+    return most;
 }
 
 struct consumer *consumer_new(struct arena *arena,
@@ -348,6 +359,7 @@ struct consumer *consumer_new(struct arena *arena,
                        &mapping->probes[i]);
     for (size_t i = 0; i < mapping->segment_count; i++)
         consumer->formats[i] = make_formats(consumer, &mapping->segments[i]);
+    consumer->values = ARENA_ARRAY(arena, struct value, most_fields(mapping));
     for (size_t i = 0; i < mapping->aggregation_count; i++)
         agg_table_init(&consumer->tables[i], arena, mapping, i);
     return consumer;

@@ -5,8 +5,6 @@
 
 #include "data/show.h"
 
-#define FIELDS_MOST 255 // of one action
-
 // Records of one speculation that wait for commit or discard, copied one
 // behind the other.
 struct speculation {
@@ -33,10 +31,10 @@ struct consumer {
     struct str *labels;      // by enabling: what a row begins with, once made
     struct flow *flows;      // by CPU
     struct map probes;       // by id
+    struct value *values;    // room for those of any action
     struct agg_table *tables;
     struct speculation *speculations;
     size_t speculation_count, speculation_room;
-    struct value values[FIELDS_MOST]; // of the action at hand
     bool has_exited;
     int32_t exit_status;
     bool is_refused[IR_ACTION_COUNT]; // actions that were said not to be done

@@ -384,7 +384,7 @@ void consumer_gather(struct consumer *consumer, struct telemetry *telemetry);
 void consumer_drain(struct consumer *consumer, uint8_t *region);
 // By kind (enum mct_drop), all in all so far: what is new is told.
 void consumer_drops(struct consumer *consumer,
-                    const uint64_t totals[MCT_DROP_COUNT]);
+                    const uint64_t totals[MCT_DROP_COUNT], uint64_t lost);
 // What was shown becomes visible.
 void consumer_flush(struct consumer *consumer);
 // The end: a newline and the aggregations that were not printed.

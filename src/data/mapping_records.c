@@ -256,14 +256,16 @@ static bool is_kind(const struct ir_field *field, uint8_t kind) {
 // Whether an action has the fields and aggregations that its shape asks for.
 static bool has_shape(const struct mapping_action *action) {
     static const struct {
-        uint8_t least, most; // fields
-        uint8_t first;       // kind of the first one; 255: any
-        uint8_t aggregations, most_aggregations;
+        uint8_t least;
+        uint32_t most; // fields
+        uint8_t first; // kind of the first one; 255: any
+        uint8_t aggregations;
+        uint32_t most_aggregations;
     } rows[] = {
         [SHAPE_VALUE] = {1, 2, 255, 0, 0},
         [SHAPE_MEMORY] = {1, 2, IR_FIELD_BLOCK, 0, 0},
-        [SHAPE_FORMAT] = {0, 255, 255, 0, 0},
-        [SHAPE_AGGS] = {0, 0, 255, 1, 255},
+        [SHAPE_FORMAT] = {0, UINT32_MAX, 255, 0, 0},
+        [SHAPE_AGGS] = {0, 0, 255, 1, UINT32_MAX},
         [SHAPE_AGG] = {0, 0, 255, 1, 1},
         [SHAPE_AGG_INT] = {0, 1, IR_FIELD_INT, 1, 1},
         [SHAPE_STACK] = {1, 1, IR_FIELD_STACK, 0, 0},

@@ -319,6 +319,10 @@ static enum step look(struct records *records, struct record_stream *stream) {
         return STEP_SKIP;
     }
     stream->waited = 0;
+    if (enabling == MCT_ENABLING_UNUSED) {
+        stream->at += len;
+        return STEP_SKIP;
+    }
     p = window(records, stream, len);
     if (!p)
         return give_up_chunk(records, stream);

@@ -40,10 +40,7 @@ void export_consume(struct export_input *input, FILE *out,
     while (input->records && records_next(input->records, &record))
         consumer_record(consumer, &record);
     consumer_gather(consumer, telemetry);
-    uint64_t drops[MCT_DROP_COUNT];
-    memcpy(drops, telemetry->drops, sizeof drops);
-    drops[MCT_DROP_AGGREGATION] += telemetry->lost;
-    consumer_drops(consumer, drops);
+    consumer_drops(consumer, telemetry->drops, telemetry->lost);
     consumer_finish(consumer);
     telemetry->damaged += consumer_damaged(consumer);
     consumer_free(consumer);

@@ -244,7 +244,7 @@ static struct step *add_step(struct script *script,
                              struct declarator *declarator, enum type_kind kind,
                              struct span span) {
     if (declarator->count == STEPS_MOST) {
-        script_fail(script, D_SYNTAX, span, "the declaration is too long");
+        script_fail_limit(script, span, "the declaration is too long");
         return &declarator->steps[0];
     }
     struct step *step = &declarator->steps[declarator->count++];
@@ -368,8 +368,7 @@ static void parse_suffixes(struct script *script,
 static void parse_steps(struct script *script, struct declarator *declarator) {
     size_t pointers = 0;
     struct span span = script_peek(script)->span;
-    if (++script->nesting > STEPS_MOST)
-        script_fail(script, D_SYNTAX, span, "nested too deeply");
+    script_enter(script, span, STEPS_MOST);
     while (!script->failed) {
         if (script_accept(script, TOKEN_MUL))
             pointers++;

@@ -39,8 +39,7 @@ static struct node *finish(struct script *script, struct node *node) {
     for (const struct node *item = node->list; item; item = item->next)
         adopt(node, item);
     if (node->height > HEIGHT_MOST || node->size > SIZE_MOST)
-        script_fail(script, D_SYNTAX, node->span,
-                    "the expression is too large");
+        script_fail_limit(script, node->span, "the expression is too large");
     return node;
 }
 
@@ -246,8 +245,7 @@ static struct node *parse_unary(struct script *script) {
 static struct node *parse_cast(struct script *script) {
     struct node *node = NULL;
     const struct token *next = script_peek(script);
-    if (++script->nesting > NESTING_MOST)
-        script_fail(script, D_SYNTAX, next->span, "nested too deeply");
+    script_enter(script, next->span, NESTING_MOST);
     if (next->kind == TOKEN_LPAREN) {
         struct token open = script_take(script);
         if (parse_starts_type(script)) {
@@ -291,8 +289,7 @@ static struct node *parse_conditional(struct script *script) {
     cond->a = node;
     cond->b = parse_expression(script);
     script_expect(script, TOKEN_COLON, "between the values of '?'");
-    if (++script->nesting > NESTING_MOST)
-        script_fail(script, D_SYNTAX, cond->span, "nested too deeply");
+    script_enter(script, cond->span, NESTING_MOST);
     cond->c = parse_conditional(script);
     script->nesting--;
     return finish(script, cond);
@@ -304,8 +301,7 @@ struct node *parse_assignment(struct script *script) {
     if (token_level(script_peek(script)->kind) != LEVEL_ASSIGN)
         return node;
     struct token op = script_take(script);
-    if (++script->nesting > NESTING_MOST)
-        script_fail(script, D_SYNTAX, op.span, "nested too deeply");
+    script_enter(script, op.span, NESTING_MOST);
     node = new_parent(script, NODE_ASSIGN, op, node, parse_assignment(script));
     script->nesting--;
     return node;

@@ -142,6 +142,19 @@ static struct str near(struct script *script, struct span span) {
                   : STR("syntax error near end-of-input");
 }
 
+void script_fail_limit(struct script *script, struct span span,
+                       const char *text) {
+    if (script->failed)
+        return;
+    script->failed = script->had_syntax_error = true;
+    diag_error(script->diag, D_SYNTAX, span, "%s", text);
+}
+
+void script_enter(struct script *script, struct span span, unsigned most) {
+    if (++script->nesting > most)
+        script_fail_limit(script, span, "nested too deeply");
+}
+
 void script_fail(struct script *script, enum tag tag, struct span span,
                  const char *format, ...) {
     if (script->failed)

@@ -98,8 +98,7 @@ static void refuse_statement(struct script *script) {
 static struct stmt *parse_statement(struct script *script) {
     const struct token *next = script_peek(script);
     struct stmt *stmt = NULL;
-    if (++script->nesting > NESTING_MOST)
-        script_fail(script, D_SYNTAX, next->span, "nested too deeply");
+    script_enter(script, next->span, NESTING_MOST);
     switch (token_keyword(next->kind)) {
     case KEYWORD_CLASS_C: refuse_statement(script); break;
     case KEYWORD_CLASS_TYPE:

@@ -404,6 +404,12 @@ struct str script_text(struct span span); // what stands there
 // What stands behind the '`' of "module`name"; the name if there is none.
 struct str script_unscoped(struct str name, struct str *scope);
 bool script_is_scope(struct str scope); // of what scripts define themselves
+// Something stands right, but is more than this program takes: that is told in
+// its own words, while what breaks the grammar is told in dtrace's.
+void script_fail_limit(struct script *script, struct span span,
+                       const char *text);
+// One level deeper; whoever calls this leaves by `script->nesting--`.
+void script_enter(struct script *script, struct span span, unsigned most);
 // A syntax error: reported unless one is being recovered from.
 void script_fail(struct script *script, enum tag tag, struct span span,
                  const char *format, ...) PRINTF_LIKE(4, 5);

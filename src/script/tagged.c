@@ -14,6 +14,7 @@
 #include "script/script.h"
 
 #define MEMBERS_MOST 100000
+#define NESTING_MOST 64
 
 struct building {
     struct tagged *tagged;
@@ -79,7 +80,7 @@ static bool check_new_member(struct script *script,
         fail_member(script, D_UNKNOWN, name, span,
                     "there is a member of this name already");
     else if (building->tagged->member_count >= MEMBERS_MOST)
-        fail_member(script, D_SYNTAX, name, span, "there are too many members");
+        script_fail_limit(script, span, "there are too many members");
     return !script->failed;
 }
 
@@ -348,8 +349,7 @@ const struct type *parse_tagged(struct script *script, enum token_kind word,
     if (type->tagged->is_complete || type->tagged->member_count)
         script_fail(script, D_DECL_TYPERED, name.span,
                     "'%.*s' is defined already", STR_ARGS(type->name));
-    if (++script->nesting > 64)
-        script_fail(script, D_SYNTAX, span, "nested too deeply");
+    script_enter(script, span, NESTING_MOST);
     if (script->failed)
         return type;
     if (type->kind == TYPE_ENUM)

@@ -78,6 +78,7 @@ LLVMValueRef emit_load(struct lowering *low, const struct ir_expr *expr);
 LLVMValueRef emit_store(struct lowering *low, const struct ir_expr *expr);
 LLVMValueRef emit_copy(struct lowering *low, const struct ir_expr *expr);
 LLVMValueRef emit_bound(struct lowering *low, const struct ir_expr *expr);
+LLVMValueRef emit_present(struct lowering *low, const struct ir_expr *expr);
 LLVMValueRef emit_text_at(struct lowering *low, const struct ir_expr *expr);
 LLVMValueRef emit_told_arg(struct lowering *low, const struct ir_expr *expr);
 

@@ -411,6 +411,7 @@ LLVMValueRef lower_expr(struct lowering *low, const struct ir_expr *expr) {
     case IR_COPY: return emit_copy(low, expr);
     case IR_TEXT_AT: return emit_text_at(low, expr);
     case IR_BOUND: return emit_bound(low, expr);
+    case IR_PRESENT: return emit_present(low, expr);
     case IR_TOLD_ARG: return emit_told_arg(low, expr);
     case IR_ASSIGN: return emit_assign(low, expr);
     case IR_CALL: return lower_builtin(low, expr);

@@ -435,6 +435,13 @@ LLVMValueRef emit_bound(struct lowering *low, const struct ir_expr *expr) {
     return index;
 }
 
+LLVMValueRef emit_present(struct lowering *low, const struct ir_expr *expr) {
+    LLVMValueRef text = lower_expr(low, expr->a);
+    lower_or_fault(low, LLVMBuildIsNotNull(low->builder, text, ""),
+                   MCT_FAULT_BADADDR, lower_const(low, 0));
+    return text;
+}
+
 LLVMValueRef emit_text_at(struct lowering *low, const struct ir_expr *expr) {
     LLVMValueRef args[] = {low->firing, lower_expr(low, expr->a),
                            lower_const(low, expr->value),

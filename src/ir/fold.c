@@ -426,7 +426,7 @@ static struct ir_expr *fold_leaf(struct fold *fold, struct ir_expr *expr) {
 static bool is_memory(const struct ir_expr *expr) {
     return expr->op == IR_ASSIGN || expr->op == IR_LOAD ||
            expr->op == IR_STORE || expr->op == IR_COPY ||
-           expr->op == IR_TEXT_AT;
+           expr->op == IR_TEXT_AT || expr->op == IR_PRESENT;
 }
 
 static struct ir_expr *fold_memory(struct fold *fold, struct ir_expr *expr) {
@@ -434,7 +434,9 @@ static struct ir_expr *fold_memory(struct fold *fold, struct ir_expr *expr) {
     expr->a = settle(fold, fold_expr(fold, expr->a));
     if (expr->b)
         expr->b = settle(fold, fold_expr(fold, expr->b));
-    return expr;
+    bool is_there =
+        expr->a && (expr->a->op == IR_TEXT || expr->a->op == IR_HOLE);
+    return expr->op == IR_PRESENT && is_there ? expr->a : expr;
 }
 
 // The result is new where it differs; the clause's own tree stays as it is.

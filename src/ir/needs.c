@@ -48,7 +48,8 @@ static void need_of_expr(struct needs *needs, const struct ir_expr *expr) {
         if (expr->type.kind == IR_BLOCK)
             needs->firing = needs->fails = true;
         break;
-    case IR_BOUND: needs->fails = true; break;
+    case IR_BOUND:
+    case IR_PRESENT: needs->fails = true; break;
     case IR_TOLD_ARG: needs->thread = true; break;
     default: break;
     }

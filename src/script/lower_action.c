@@ -187,10 +187,21 @@ static void add_value(struct recording *recording, const struct node *node) {
 
 // --- actions, by shape ---
 
+// A text that is shown alone has to be there.
+static struct ir_expr *present(struct lowering *lower, struct ir_expr *text) {
+    struct ir_expr *expr =
+        ir_expr_new(lower->arena, IR_PRESENT, IR_TYPE_STRING, text->span);
+    expr->a = text;
+    return text->op == IR_TEXT ? text : expr;
+}
+
 static void record_value(struct recording *recording, const struct node *call) {
     const struct node *node = call->list;
     const struct type *type = node->type;
+    struct ir_expr **value = &recording->stmt->args[recording->stmt->arg_count];
     add_value(recording, node);
+    if ((*value)->type.kind == IR_STRING)
+        *value = present(recording->lower, *value);
     bool shows_target = recording->action->kind == IR_ACTION_PRINT &&
                         type->kind == TYPE_POINTER && type->of &&
                         type_size(recording->lower->script, type->of) > 0;

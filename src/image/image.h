@@ -248,8 +248,9 @@ enum debug_kind {
     DEBUG_ENUM,
     DEBUG_FUNCTION,
     DEBUG_TYPEDEF,
-    DEBUG_CODE, // a function of the program: its result, and its parameters
-                // are its members
+    DEBUG_CODE,     // a function of the program: its result, and its parameters
+                    // are its members
+    DEBUG_VARIABLE, // of the program, at a fixed address: `of` its type
     DEBUG_OTHER
 };
 struct debug_type {
@@ -258,6 +259,7 @@ struct debug_type {
     struct str name;
     uint64_t size; // bytes; 0: not said
     uint64_t of;   // id of the type it is made of; 0: void
+    uint64_t va;   // CODE, VARIABLE; 0: not said, or not the same for all
     uint64_t dimensions[8];
     size_t dimension_count;
 };

@@ -11,6 +11,8 @@
 
 #include "image/elf_file.h"
 
+#define NAMESPACES_MOST 32
+
 struct debug_types {
     struct arena *arena;
     struct image *separate; // the file with the debug information, or NULL
@@ -62,6 +64,11 @@ static bool has_flag(Dwarf_Die *die, unsigned name) {
            dwarf_formflag(&attribute, &value) == 0 && value;
 }
 
+// Not of what an entry defines: that is a declaration always.
+static bool is_declaration(Dwarf_Die *die) {
+    return dwarf_hasattr(die, DW_AT_declaration);
+}
+
 static bool number(Dwarf_Die *die, unsigned name, uint64_t *value) {
     Dwarf_Attribute attribute;
     Dwarf_Word word;
@@ -77,6 +84,14 @@ static struct str name_of(const struct debug_types *types, Dwarf_Die *die) {
     return name ? str_copy(types->arena, str_from(name)) : (struct str){0};
 }
 
+// What is told elsewhere: a unit of one type, found by its signature.
+static Dwarf_Die *whole(Dwarf_Die *die, Dwarf_Die *room) {
+    Dwarf_Attribute attribute;
+    bool is_elsewhere = dwarf_attr(die, DW_AT_signature, &attribute) &&
+                        dwarf_formref_die(&attribute, room);
+    return is_elsewhere ? room : die;
+}
+
 // The type an entry refers to, without its qualifiers; 0: void.
 static uint64_t type_id(Dwarf_Die *die) {
     Dwarf_Attribute attribute;
@@ -90,7 +105,7 @@ static uint64_t type_id(Dwarf_Die *die) {
         case DW_TAG_volatile_type:
         case DW_TAG_restrict_type:
         case DW_TAG_atomic_type: at = next; break;
-        default: return dwarf_dieoffset(&next);
+        default: return dwarf_dieoffset(whole(&next, &at));
         }
     }
     return 0;
@@ -110,6 +125,7 @@ static enum debug_kind kind_of(int tag) {
     case DW_TAG_subroutine_type: return DEBUG_FUNCTION;
     case DW_TAG_typedef: return DEBUG_TYPEDEF;
     case DW_TAG_subprogram: return DEBUG_CODE;
+    case DW_TAG_variable: return DEBUG_VARIABLE;
     default: return DEBUG_OTHER;
     }
 }
@@ -121,23 +137,38 @@ static struct str key_of(const struct debug_types *types, enum debug_kind kind,
     return str_format(types->arena, "%d %.*s", (int)kind, STR_ARGS(name));
 }
 
-static void index_unit(struct debug_types *types, Dwarf_Die *unit) {
-    Dwarf_Die die;
-    if (dwarf_child(unit, &die) != 0)
+static void index_entry(struct debug_types *types, Dwarf_Die *die) {
+    enum debug_kind kind = kind_of(dwarf_tag(die));
+    struct str name = str_from(dwarf_diename(die));
+    bool is_named = kind == DEBUG_STRUCT || kind == DEBUG_UNION ||
+                    kind == DEBUG_ENUM || kind == DEBUG_TYPEDEF ||
+                    kind == DEBUG_CODE;
+    bool is_defined = kind == DEBUG_VARIABLE
+                          ? dwarf_hasattr(die, DW_AT_location)
+                          : is_named && !is_declaration(die);
+    if (!is_defined || !name.n)
         return;
-    do {
-        enum debug_kind kind = kind_of(dwarf_tag(&die));
-        struct str name = str_from(dwarf_diename(&die));
-        bool is_named = kind == DEBUG_STRUCT || kind == DEBUG_UNION ||
-                        kind == DEBUG_ENUM || kind == DEBUG_TYPEDEF ||
-                        kind == DEBUG_CODE;
-        if (!is_named || !name.n || has_flag(&die, DW_AT_declaration))
-            continue;
-        struct str key = key_of(types, kind, name);
-        if (!map_get(&types->names, key))
-            map_put(&types->names, key,
-                    (void *)(uintptr_t)dwarf_dieoffset(&die));
-    } while (dwarf_siblingof(&die, &die) == 0);
+    struct str key = key_of(types, kind, name);
+    if (!map_get(&types->names, key))
+        map_put(&types->names, key, (void *)(uintptr_t)dwarf_dieoffset(die));
+}
+
+// What a unit or a namespace holds. Scripts have no word for namespaces: names
+// within count where there is none of the kind outside.
+static void index_entries(struct debug_types *types, Dwarf_Die *within,
+                          unsigned depth) {
+    Dwarf_Die first, die;
+    if (depth > NAMESPACES_MOST || dwarf_child(within, &first) != 0)
+        return;
+    die = first;
+    do
+        index_entry(types, &die);
+    while (dwarf_siblingof(&die, &die) == 0);
+    die = first;
+    do
+        if (dwarf_tag(&die) == DW_TAG_namespace)
+            index_entries(types, &die, depth + 1);
+    while (dwarf_siblingof(&die, &die) == 0);
 }
 
 uint64_t debug_type_find(struct debug_types *types, enum debug_kind kind,
@@ -146,12 +177,31 @@ uint64_t debug_type_find(struct debug_types *types, enum debug_kind kind,
     Dwarf_Die die;
     while (!types->is_indexed && dwarf_get_units(types->dwarf, unit, &unit,
                                                  NULL, NULL, &die, NULL) == 0)
-        index_unit(types, &die);
+        index_entries(types, &die, 0);
     types->is_indexed = true;
     return (uintptr_t)map_get(&types->names, key_of(types, kind, name));
 }
 
 // --- types ---
+
+// Where a variable is, if that is one address.
+static uint64_t variable_va(Dwarf_Die *die) {
+    Dwarf_Attribute attribute;
+    Dwarf_Op *ops;
+    size_t count = 0;
+    if (!dwarf_attr(die, DW_AT_location, &attribute) ||
+        dwarf_getlocation(&attribute, &ops, &count) != 0 || count != 1)
+        return 0;
+    if (ops[0].atom == DW_OP_addr)
+        return ops[0].number;
+    Dwarf_Attribute address;
+    Dwarf_Addr va;
+    bool is_indexed =
+        ops[0].atom == DW_OP_addrx &&
+        dwarf_getlocation_attr(&attribute, &ops[0], &address) == 0 &&
+        dwarf_formaddr(&address, &va) == 0;
+    return is_indexed ? va : 0;
+}
 
 static void read_base(Dwarf_Die *die, struct debug_type *out) {
     uint64_t encoding = 0;
@@ -191,13 +241,17 @@ bool debug_type_read(struct debug_types *types, uint64_t id,
         return false;
     out->kind = (uint8_t)kind_of(dwarf_tag(&die));
     out->name = name_of(types, &die);
-    out->is_complete = !has_flag(&die, DW_AT_declaration);
+    out->is_complete = !is_declaration(&die);
     number(&die, DW_AT_byte_size, &out->size);
     out->of = type_id(&die);
     if (out->kind == DEBUG_INTEGER)
         read_base(&die, out);
     if (out->kind == DEBUG_ARRAY)
         read_dimensions(&die, out);
+    if (out->kind == DEBUG_VARIABLE)
+        out->va = variable_va(&die);
+    if (out->kind == DEBUG_CODE && dwarf_lowpc(&die, &out->va) != 0)
+        out->va = 0;
     return out->kind != DEBUG_OTHER;
 }
 
@@ -235,10 +289,15 @@ static bool read_member(struct debug_types *types, Dwarf_Die *die,
         return true;
     }
     out->type = type_id(die);
-    if (tag == DW_TAG_member)
+    if (tag == DW_TAG_formal_parameter)
+        return true;
+    // A base is a member without a name, but where a virtual one lies only the
+    // object tells.
+    bool is_base =
+        tag == DW_TAG_inheritance && !dwarf_hasattr(die, DW_AT_virtuality);
+    if (is_base || tag == DW_TAG_member)
         read_place(types, die, out);
-    return (tag == DW_TAG_member && !has_flag(die, DW_AT_external)) ||
-           tag == DW_TAG_formal_parameter;
+    return is_base || (tag == DW_TAG_member && !has_flag(die, DW_AT_external));
 }
 
 void debug_type_members(struct debug_types *types, uint64_t id,

@@ -13,6 +13,18 @@
 #define START_STACK    28
 #define MOST_ANCESTORS 4096
 
+#define AT_PHDR        3
+#define AT_PHNUM       5
+#define PT_LOAD        1
+#define PT_PHDR        6
+#define MOST_AUXILIARY 64
+#define MOST_HEADERS   64
+
+struct program_header { // as in every file of 64 bits
+    uint32_t type, flags;
+    uint64_t off, va, pa, file_len, mem_len, align;
+};
+
 static long open_file(const char *path) {
     return sys_call6(SYS_openat, AT_FDCWD, (long)path, O_RDONLY_CLOEXEC, 0, 0,
                      0);
@@ -91,6 +103,31 @@ const char *mct_root(struct mct_firing *firing) {
 // arguments and the environment.
 uint64_t mct___argv(void) {
     return stat_field((uint64_t)sys_call3(SYS_getpid, 0, 0, 0), START_STACK);
+}
+
+// How far the program is from where it was linked, by its headers: they tell
+// where they were to be themselves, or where the file's beginning was.
+static uint64_t bias_of(uint64_t headers, uint64_t count) {
+    uint64_t page = headers & ~(uint64_t)4095;
+    for (uint64_t i = 0; i < count && i < MOST_HEADERS; i++) {
+        const struct program_header *header =
+            (const struct program_header *)headers + i;
+        if (header->type == PT_PHDR)
+            return headers - header->va;
+        if (header->type == PT_LOAD && header->off == 0)
+            return page - header->va;
+    }
+    return 0;
+}
+
+uint64_t mct___bias(void) {
+    uint64_t pairs[2 * MOST_AUXILIARY], headers = 0, count = 0;
+    uint64_t len = read_file("/proc/self/auxv", (char *)pairs, sizeof pairs);
+    for (uint64_t i = 0; i + 1 < len / sizeof *pairs; i += 2) {
+        headers = pairs[i] == AT_PHDR ? pairs[i + 1] : headers;
+        count = pairs[i] == AT_PHNUM ? pairs[i + 1] : count;
+    }
+    return headers ? bias_of(headers, count) : 0;
 }
 
 // Of the processor a clause runs on: a structure as the library of D has it.

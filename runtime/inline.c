@@ -157,6 +157,7 @@ const void *const mct_functions[] = {
 #define CALL(name) (const void *)mct_##name,
 #define ARGS(name)
 #define UREGS(name)
+#define PROGRAM(name)
 #define SITE(name)
 #define ARG(name)
 #define CALLER(name)

@@ -438,6 +438,7 @@ COLD uint32_t mct_gid(void);
 COLD uint32_t mct___euid(void);
 COLD uint32_t mct___egid(void);
 COLD uint64_t mct___argv(void);
+COLD uint64_t mct___bias(void);
 COLD uint64_t mct___curcpu(struct mct_firing *firing);
 COLD int32_t mct___pri(void);
 COLD int32_t mct___pgid(void);

@@ -186,6 +186,8 @@ static bool fold(struct job *job) {
     folder_init(&job->folder, job->arena, &job->layout);
     if (job->is_watched)
         job->folder.tracer = &job->tracer;
+    if (job->unit_count && !job->units[0].is_host)
+        job->folder.program = job->units[0].image;
     const struct match *items = job->matches.items;
     size_t end;
     for (size_t i = 0; i < job->matches.count; i = end) {

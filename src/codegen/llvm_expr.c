@@ -443,6 +443,7 @@ LLVMValueRef lower_expr(struct lowering *low, const struct ir_expr *expr) {
     case IR_STACK: return lower_stack(low, expr);
     // Folded away.
     case IR_UREG:
+    case IR_PROGRAM:
     case IR_ARG:
     case IR_CALLER:
     case IR_ERRNO:

@@ -403,6 +403,24 @@ static uint64_t number_epid(struct fold *fold) {
     return number;
 }
 
+// An address of the program: near in its own code; elsewhere in its process it
+// is asked where the program lies; in another process it leads nowhere.
+static struct ir_expr *fold_program(struct fold *fold, struct ir_expr *expr) {
+    const struct folder *folder = fold->folder;
+    const struct program *at = fold->site->program;
+    struct ir_expr *linked = known_int(fold, expr, expr->value, false);
+    struct ir_expr *bias =
+        ir_expr_new(fold->arena, IR_IMAGE, IR_TYPE_U64, expr->span);
+    bool is_own = at && at->image == folder->program;
+    if (!is_own && (at ? at->is_given : folder->tracer != NULL))
+        return known_int(fold, expr, 0, false);
+    if (!is_own) {
+        bias->op = IR_CALL;
+        bias->callee = builtin_find(STR("__bias"));
+    }
+    return binary(fold, IR_ADD, IR_TYPE_U64, bias, linked);
+}
+
 static struct ir_expr *fold_leaf(struct fold *fold, struct ir_expr *expr) {
     const struct site *site = fold->site;
     switch (expr->op) {
@@ -411,6 +429,7 @@ static struct ir_expr *fold_leaf(struct fold *fold, struct ir_expr *expr) {
     case IR_CALLER: return fold_caller(fold, expr);
     case IR_UREG: return fold_ureg(fold, expr);
     case IR_STACK: return fold_stack(fold, expr);
+    case IR_PROGRAM: return fold_program(fold, expr);
     case IR_ERRNO: return fold_errno(fold, expr);
     case IR_SITE_ID: return known_int(fold, expr, site->id, true);
     case IR_EPID: return known_int(fold, expr, number_epid(fold), true);

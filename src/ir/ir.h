@@ -51,8 +51,9 @@ enum ir_space {
 enum builtin_source {
     BUILTIN_SITE,
     BUILTIN_ARG,
-    BUILTIN_ARGS,  // args[]: the same, with their types
-    BUILTIN_UREGS, // uregs[]: registers
+    BUILTIN_ARGS,    // args[]: the same, with their types
+    BUILTIN_UREGS,   // uregs[]: registers
+    BUILTIN_PROGRAM, // an address of the program's
     BUILTIN_CALLER,
     BUILTIN_ERRNO,
     BUILTIN_ZERO,
@@ -466,6 +467,8 @@ struct folder {
         int64_t pid, ppid;
         struct str execname;
     } *tracer;
+    // Whose variables the script names; NULL: it names none.
+    const struct image *program;
     struct map shapes; // by the folded tree, written out
     struct bytes form;
     const struct ir_clause **shape_list;

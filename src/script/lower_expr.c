@@ -216,9 +216,10 @@ static struct ir_expr *lower_builtin(struct lowering *lower,
                                      const struct node *node) {
     const struct builtin *builtin = node->builtin;
     static const uint8_t ops[] = {
-        [BUILTIN_ARG] = IR_ARG,     [BUILTIN_CALLER] = IR_CALLER,
-        [BUILTIN_ERRNO] = IR_ERRNO, [BUILTIN_CALL] = IR_CALL,
-        [BUILTIN_UREGS] = IR_UREG,  [BUILTIN_STACK] = IR_CALL};
+        [BUILTIN_ARG] = IR_ARG,        [BUILTIN_CALLER] = IR_CALLER,
+        [BUILTIN_ERRNO] = IR_ERRNO,    [BUILTIN_CALL] = IR_CALL,
+        [BUILTIN_UREGS] = IR_UREG,     [BUILTIN_STACK] = IR_CALL,
+        [BUILTIN_PROGRAM] = IR_PROGRAM};
     enum ir_op op = builtin->source == BUILTIN_SITE
                         ? site_op(builtin->name)
                         : (enum ir_op)ops[builtin->source];
@@ -226,7 +227,7 @@ static struct ir_expr *lower_builtin(struct lowering *lower,
         ir_expr_new(lower->arena, op, builtin->type, node->span);
     if (op == IR_ARG)
         expr->value = (uint64_t)(builtin->name[strlen("arg")] - '0');
-    if (op == IR_UREG)
+    if (op == IR_UREG || op == IR_PROGRAM)
         expr->value = node->value;
     if (op == IR_CALL)
         expr->callee = builtin;

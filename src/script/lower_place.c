@@ -217,7 +217,7 @@ static struct ir_type stored_type(struct lowering *lower,
 static struct ir_expr *load_value(struct lowering *lower,
                                   struct ir_expr *address,
                                   const struct type *type) {
-    if (type_is_block(type))
+    if (type_is_block(type) || type->kind == TYPE_FUNCTION)
         return address;
     if (type_is_string(type))
         return lower_text_at(lower, address, 0);

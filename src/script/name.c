@@ -117,9 +117,7 @@ bool check_name(struct script *script, struct node *node,
     if (symbol && symbol->is_formal) {
         use_formal(node, symbol);
     } else if (memchr(node->text.p, '`', node->text.n)) {
-        diag_error(script->diag, D_EXPR_UNSUP, node->span,
-                   "variables of the program (`name) cannot be read yet");
-        check_fail(script, node);
+        check_external(script, node);
     } else if (builtin && (builtin->source == BUILTIN_ARGS ||
                            builtin->source == BUILTIN_UREGS)) {
         diag_error(script->diag, D_IDENT_BADREF, node->span,

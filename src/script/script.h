@@ -527,6 +527,10 @@ const struct type *userland_find(struct script *script, enum token_kind word,
 bool userland_is_scope(const struct script *script, struct str scope);
 // The type of a function of the program, with its result and parameters.
 const struct type *userland_function(struct script *script, struct str name);
+// A variable or function of the program by name, with its address. NULL: there
+// is none.
+const struct type *userland_object(struct script *script, struct str name,
+                                   uint64_t *va);
 // The members of a type whose members are wanted now.
 void userland_read(struct tagged *tagged);
 void userland_close(struct script *script);
@@ -625,6 +629,10 @@ enum probe_knowledge probe_arguments_find(struct script *script,
 void check_args(struct script *script, struct node *node);
 void check_uregs(struct script *script, struct node *node);
 struct str uregs_library(struct script *script);
+
+// external.c
+// `name, module`name: what the program has.
+void check_external(struct script *script, struct node *node);
 
 // place.c
 // What is to be changed by `op`: a place that may be. False: reported.

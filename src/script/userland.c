@@ -102,6 +102,7 @@ static const struct type *convert_new(struct script *script, uint64_t id,
     case DEBUG_TYPEDEF: return convert_typedef(script, from);
     case DEBUG_VOID:
     case DEBUG_CODE:
+    case DEBUG_VARIABLE:
     case DEBUG_OTHER: break;
     }
     return type_basic(script, BASIC_VOID);
@@ -181,6 +182,28 @@ const struct type *userland_function(struct script *script, struct str name) {
         type->parameters[type->parameter_count++] = (struct parameter){
             .type = convert(script, members[i].type), .name = members[i].name};
     return type;
+}
+
+static uint64_t find_object(struct script *script, struct str name,
+                            struct debug_type *from) {
+    static const enum debug_kind kinds[] = {DEBUG_VARIABLE, DEBUG_CODE};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        uint64_t id = debug_type_find(script->userland, kinds[i], name);
+        if (id && debug_type_read(script->userland, id, from))
+            return id;
+    }
+    return 0;
+}
+
+const struct type *userland_object(struct script *script, struct str name,
+                                   uint64_t *va) {
+    struct debug_type from;
+    if (!is_open(script) || !find_object(script, name, &from))
+        return NULL;
+    *va = from.va;
+    return from.kind == DEBUG_CODE
+               ? userland_function(script, name)
+               : completed(script, convert(script, from.of));
 }
 
 void userland_read(struct tagged *tagged) {

@@ -88,3 +88,24 @@ trace wide 0 -qn 'BEGIN { t = timestamp; x = t + 5 * 1000000000 - t;
     printf("%d", x); exit(0); }'
 printed wide/printed "5000000000
 ."
+
+# A text that is not there is a fault where it is all that is shown.
+trace nothing 0 -qn 'BEGIN { trace(strchr("abc", 122)); }
+    BEGIN { printf("<%s>", (string)NULL); exit(0); }
+    ERROR { printf("%d %d ", arg4, arg5); }'
+printed nothing/printed "1 0 <>
+."
+
+# What is known of the process that traces, and where it runs.
+trace process 0 -qn 'BEGIN { printf("%d %d %d %d", curpsinfo->pr_argc > 0,
+    curpsinfo->pr_envp > curpsinfo->pr_argv, curcpu->cpu_id == cpu,
+    (int64_t)curcpu != 0); exit(0); }'
+printed process/printed "1 1 1 1
+."
+
+# Floating-point numbers are their bits for trace(), numbers for printf().
+trace floats 0 -n 'double d; BEGIN { trace(d); x = d; printf("%g", x); exit(0); }'
+printed floats/printed "                   FUNCTION:NAME
+                          :BEGIN                     00
+
+."

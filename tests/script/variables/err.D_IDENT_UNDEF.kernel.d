@@ -1,0 +1,1 @@
+BEGIN { x = vmlinux`max_pfn; }

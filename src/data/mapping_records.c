@@ -199,11 +199,11 @@ const char *known_name(uint8_t known) {
 // A text that no record has. False: the field is another.
 static bool read_known(struct input *in, const json_t *json, struct str name,
                        struct ir_field *field) {
-    for (uint8_t i = 0; i < COUNT_OF(known_names); i++) {
+    for (size_t i = 0; i < COUNT_OF(known_names); i++) {
         if (!str_equal(name, str_from(known_names[i])))
             continue;
         field->kind = IR_FIELD_KNOWN;
-        field->known = i;
+        field->known = (uint8_t)i;
         if (i == IR_KNOWN_LITERAL)
             field->text = input_text(in, "fields", json_array_get(json, 1));
         return true;

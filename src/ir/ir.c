@@ -73,21 +73,21 @@ static const struct builtin builtins[] = {
      .source = BUILTIN_##source_,                                              \
      .runtime = "mct_" #name_},
 #define REFUSED(name_, reason_)                                                \
-    {.name = #name_, .source = BUILTIN_REFUSED, .reason = reason_},
+    {.name = #name_, .source = BUILTIN_REFUSED, .reason = (reason_)},
 #define FUNCTION(name_, result_, prototype_, kind)                             \
     {.name = #name_,                                                           \
      .type = TYPE_##result_,                                                   \
      .result = RESULT_##result_,                                               \
      .is_function = true,                                                      \
-     .prototype = prototype_,                                                  \
+     .prototype = (prototype_),                                                \
      KIND_##kind(name_)},
 #define REFUSED_FUNCTION(name_, result_, prototype_, reason_)                  \
     {.name = #name_,                                                           \
      .type = TYPE_##result_,                                                   \
      .is_function = true,                                                      \
-     .prototype = prototype_,                                                  \
+     .prototype = (prototype_),                                                \
      .source = BUILTIN_REFUSED,                                                \
-     .reason = reason_},
+     .reason = (reason_)},
 #include "mctrace/builtins.def"
 #undef VARIABLE
 #undef REFUSED

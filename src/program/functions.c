@@ -10,6 +10,7 @@
 
 #include "program/bits.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -206,6 +207,7 @@ static void bound_functions(struct finder *finder) {
     struct program *program = finder->program;
     for (size_t i = 0; i < program->function_count; i++) {
         struct function *function = &program->functions[i];
+        assert(finder->sized); // one for each function
         if (finder->sized[i]) {
             continue;
         }
@@ -257,6 +259,7 @@ static bool is_uncovered(const struct finder *finder, uint64_t va) {
     if (!function) {
         return code_index(finder->program->bits, va) != INDEX_NONE;
     }
+    assert(finder->sized); // one for each function
     return !finder->sized[function - finder->program->functions] &&
            function->va != va;
 }

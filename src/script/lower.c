@@ -148,19 +148,30 @@ static void lower_variables(struct script *script) {
     }
 }
 
-#define PROBE_ID_END 2 // in every script, as in DTrace
+// In every script, as in DTrace.
+#define PROBE_ID_END   2
+#define PROBE_ID_ERROR 3
 
-// Whether a description means END. One without a provider does only if it is
-// nothing but the name.
-static bool is_end(const struct probe_desc *desc) {
+// Whether a description means a probe of tracing itself. One without a provider
+// does only if it is nothing but the name.
+static bool means(const struct probe_desc *desc, uint32_t id, struct str name) {
     if (desc->id)
-        return desc->id == PROBE_ID_END;
+        return desc->id == id;
     if (desc->provider_omitted)
-        return str_equal(desc->name, STR("END")) && !desc->function.n &&
+        return str_equal(desc->name, name) && !desc->function.n &&
                !desc->module.n;
     return str_glob(desc->provider, STR("dtrace")) &&
-           str_glob(desc->name, STR("END")) &&
-           str_glob(desc->function, STR("")) && str_glob(desc->module, STR(""));
+           str_glob(desc->name, name) && str_glob(desc->function, STR("")) &&
+           str_glob(desc->module, STR(""));
+}
+
+static bool is_end(const struct probe_desc *desc) {
+    return means(desc, PROBE_ID_END, STR("END"));
+}
+
+// END comes after exit(), and so may a fault of END.
+static bool runs_after_exit(const struct probe_desc *desc) {
+    return is_end(desc) || means(desc, PROBE_ID_ERROR, STR("ERROR"));
 }
 
 static void add_clause(struct script *script, const struct item *item,
@@ -183,16 +194,16 @@ static void add_clause(struct script *script, const struct item *item,
     *ARENA_PUSH(script->arena, out->probes, count, script->probe_room) = probes;
 }
 
-// END runs after exit(), other probes do not: so a clause of both is two.
+// What runs after exit() differs from what does not: a clause of both is two.
 static void lower_clause(struct script *script, const struct item *item) {
     struct probe_clause parts[2] = {{0}};
     size_t rooms[2] = {0};
     for (size_t i = 0; i < item->probes.desc_count; i++) {
         const struct probe_desc *desc = &item->probes.descs[i];
-        bool end = is_end(desc);
-        *ARENA_PUSH(script->arena, parts[end].descs, parts[end].desc_count,
-                    rooms[end]) = *desc;
-        script->out->has_end |= end;
+        bool late = runs_after_exit(desc);
+        *ARENA_PUSH(script->arena, parts[late].descs, parts[late].desc_count,
+                    rooms[late]) = *desc;
+        script->out->has_end |= is_end(desc);
     }
     for (size_t i = 0; i < 2; i++)
         if (parts[i].desc_count)
@@ -207,7 +218,7 @@ void lower_program(struct script *script) {
             lower_clause(script, item);
     for (size_t i = 0; i < out->clause_count; i++)
         out->clauses[i]->checks_end =
-            out->has_exit && !is_end(&out->probes[i].descs[0]);
+            out->has_exit && !runs_after_exit(&out->probes[i].descs[0]);
 }
 
 static struct script *new_script(struct arena *arena,

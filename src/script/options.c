@@ -269,7 +269,8 @@ void script_control_line(struct script *script, struct str line,
     if (word_is(first, "pragma")) {
         if (words.count > 1 && word_is(words.items[1], "D"))
             pragma_d(script, &words, span);
-        else if (words.count < 2 || !word_is(words.items[1], "ident"))
+        else if (!script->diag->like_dtrace && // who says nothing
+                 (words.count < 2 || !word_is(words.items[1], "ident")))
             diag_warning(script->diag, D_PRAGMA_INVAL, span,
                          "this pragma is not D's and has no effect");
     } else if (word_is(first, "error")) {

@@ -406,3 +406,11 @@ trace address-none 1 -xerrtags -c ./address -n 'pid$target::-:1'
 is address-none/tag 1 "$(grep -c D_PROC_OFF said)"
 trace address-name 1 -xerrtags -c ./address -n 'pid$target:a.out:-:entry'
 is address-name/tag 1 "$(grep -c D_PROC_NAME said)"
+
+# What fails in END is told to ERROR as well.
+trace late-error 0 -qn 'BEGIN { exit(0); } END { x = *(int *)4; }
+ERROR, END { printf("%s %d\n", probename, arg5); }'
+printed late-error/printed "ERROR 4
+END 0
+
+."

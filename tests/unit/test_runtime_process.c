@@ -37,10 +37,6 @@ void *mct_scratch(struct mct_firing *firing, uint64_t len) {
     return memset(scratch, 'x', sizeof scratch);
 }
 
-int32_t mct_cpu(void) {
-    return 0;
-}
-
 uint64_t mct_clock(int which) {
     struct timespec now;
     clock_gettime(which, &now);

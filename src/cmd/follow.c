@@ -58,32 +58,35 @@ static void tell_drops(const struct follower *follower) {
     consumer_drops(follower->consumer, header->drops, header->lost);
 }
 
-static void step(struct follower *follower) {
-    int64_t now = now_ns();
-    if (!is_due(follower, IR_OPTION_switchrate, STEP_NS, now,
-                &follower->switched))
-        return;
+static void look(struct follower *follower, int64_t now) {
     // Other buffers are looked at when tracing is over.
     bool switches =
         consumer_options(follower->consumer)->values[IR_OPTION_bufpolicy] ==
         IR_POLICY_SWITCH;
     if (switches)
         records_refresh(&follower->records, RECORDS_GROWING);
+    if (is_due(follower, IR_OPTION_statusrate, STEP_NS, now, &follower->told))
+        tell_drops(follower);
     if (is_due(follower, IR_OPTION_aggrate, 0, now, &follower->aggregated))
         consumer_drain(follower->consumer, follower->region);
     if (switches)
         show_records(follower);
-    if (is_due(follower, IR_OPTION_statusrate, STEP_NS, now, &follower->told))
-        tell_drops(follower);
     consumer_flush(follower->consumer);
+}
+
+static void step(struct follower *follower) {
+    int64_t now = now_ns();
+    if (is_due(follower, IR_OPTION_switchrate, STEP_NS, now,
+               &follower->switched))
+        look(follower, now);
 }
 
 // Nobody writes any more.
 static void last_step(struct follower *follower) {
     records_refresh(&follower->records, RECORDS_COMPLETE);
+    tell_drops(follower);
     consumer_drain(follower->consumer, follower->region);
     show_records(follower);
-    tell_drops(follower);
     consumer_finish(follower->consumer);
     consumer_flush(follower->consumer);
 }
@@ -157,12 +160,17 @@ bool trace_follow(struct trace *trace, FILE *out) {
     if (!open_region(&follower))
         return false;
     bool ok = open_records(&follower, out);
+    follower.switched = now_ns();
     if (ok && is_running(&follower))
         ok = let_go(trace);
     while (ok && is_running(&follower)) {
         watch_wait(&trace->watch, STEP_MILLISECONDS);
         step(&follower);
     }
+    // What came ahead of END is shown as in any other step: aggregations are
+    // no newer than aggrate has them.
+    if (ok)
+        look(&follower, now_ns());
     watch_stop(&trace->watch);
     if (ok) {
         last_step(&follower);

@@ -261,7 +261,8 @@ static enum exit_status enable(struct trace *trace) {
         if (is_first_use(trace, i) && trace->jobs[i]->units[0].is_touched &&
             !outputs_write(trace->jobs[i]))
             return EXIT_REFUSED;
-    if (!watch_start_host(&trace->watch, path)) {
+    int64_t cpu = job->script->options.values[IR_OPTION_cpu];
+    if (!watch_start_host(&trace->watch, path, cpu)) {
         trace_say(trace, "could not enable tracing: the host does not start");
         return EXIT_REFUSED;
     }

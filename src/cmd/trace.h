@@ -63,7 +63,7 @@ bool watch_begin(struct watch *watch, struct arena *arena);
 bool watch_fork(struct watch *watch, const struct target *target,
                 struct watched *command);
 // Starts the host and waits until BEGIN has run. False: it did not.
-bool watch_start_host(struct watch *watch, const char *path);
+bool watch_start_host(struct watch *watch, const char *path, int64_t cpu);
 // The command executes the file. False: errno says why it does not.
 bool watch_go(struct watch *watch, struct watched *command, const char *path);
 // Waits for so long, or until something has happened to a process.

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,7 +175,20 @@ bool watch_go(struct watch *watch, struct watched *command, const char *path) {
     return !failed;
 }
 
-bool watch_start_host(struct watch *watch, const char *path) {
+// The host stays on one CPU if the option says which; one that is not there
+// leaves it where it is.
+static void stay_on(int64_t cpu) {
+    cpu_set_t *set = cpu < 0 ? NULL : CPU_ALLOC((size_t)cpu + 1);
+    size_t len = CPU_ALLOC_SIZE((size_t)cpu + 1);
+    if (!set)
+        return;
+    CPU_ZERO_S(len, set);
+    CPU_SET_S((size_t)cpu, len, set);
+    sched_setaffinity(0, len, set);
+    CPU_FREE(set);
+}
+
+bool watch_start_host(struct watch *watch, const char *path, int64_t cpu) {
     static const int ignored[] = {SIGINT, SIGTERM, SIGQUIT, SIGHUP};
     int in[2], out[2];
     if (pipe2(in, O_CLOEXEC) < 0)
@@ -189,6 +203,7 @@ bool watch_start_host(struct watch *watch, const char *path) {
         for (size_t i = 0; i < COUNT_OF(ignored); i++)
             signal(ignored[i], SIG_IGN);
         sigprocmask(SIG_SETMASK, &watch->mask, NULL);
+        stay_on(cpu);
         dup2(in[0], 0);
         dup2(out[1], 1);
         char *argv[] = {JOB_HOST_NAME, NULL};

@@ -174,6 +174,21 @@ static bool runs_after_exit(const struct probe_desc *desc) {
     return is_end(desc) || means(desc, PROBE_ID_ERROR, STR("ERROR"));
 }
 
+// With the option cpu, clauses run on that CPU alone.
+static struct ir_expr *only_on(struct lowering *lower, int64_t cpu,
+                               struct ir_expr *predicate, struct span span) {
+    const struct builtin *builtin = builtin_find(STR("cpu"));
+    struct ir_expr *here =
+        ir_expr_new(lower->arena, IR_CALL, builtin->type, span);
+    here->callee = builtin;
+    struct ir_expr *is_there = lower_pair(
+        lower, IR_EQ, IR_TYPE_INT, here,
+        ir_const(lower->arena, builtin->type, (uint64_t)cpu, span), span);
+    return predicate ? lower_pair(lower, IR_LAND, IR_TYPE_INT, is_there,
+                                  predicate, span)
+                     : is_there;
+}
+
 static void add_clause(struct script *script, const struct item *item,
                        struct probe_clause probes) {
     struct ir_script *out = script->out;
@@ -181,6 +196,9 @@ static void add_clause(struct script *script, const struct item *item,
     struct ir_clause *clause = ARENA_NEW(script->arena, struct ir_clause);
     if (item->predicate)
         clause->predicate = lower_truth(&lower, item->predicate);
+    int64_t cpu = out->options.values[IR_OPTION_cpu];
+    if (cpu >= 0)
+        clause->predicate = only_on(&lower, cpu, clause->predicate, item->span);
     clause->body = item->body ? lower_body(&lower, item->body)
                               : lower_default(&lower, item->span);
     clause->exits = lower.exits;

@@ -109,3 +109,26 @@ printed floats/printed "                   FUNCTION:NAME
                           :BEGIN                     00
 
 ."
+
+# On one CPU alone.
+trace one_cpu 0 -xcpu=0 -qn 'BEGIN { trace(cpu); } END { trace(cpu); }
+    tick-10ms { trace(cpu); exit(0); }'
+printed one_cpu/printed "000
+."
+
+# Aggregations are no newer than aggrate has them; in the end they are.
+trace stale 0 -xswitchrate=20ms -xaggrate=10s -qn '
+    BEGIN, tick-100ms { @ = count(); printa(@); }
+    tick-100ms /n++ == 2/ { exit(0); } END { printa(@); }'
+printed stale/printed "
+                1
+
+                1
+
+                1
+
+                1
+
+                4
+
+."

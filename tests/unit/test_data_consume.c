@@ -642,7 +642,7 @@ static void errors_have_dtraces_words(void **state) {
         "dtrace: 2 drops on CPU 3\n"
         "dtrace: error in dt_clause_0 for probe ID 1 (dtrace:::BEGIN): "
         "couldn't set option \"bufsize\" to \"1m\": Operation illegal when "
-        "tracing is active\n"
+        "tracing is active\n\n"
         "dtrace: system() is not performed when a recording is read\n");
 }
 

@@ -74,10 +74,13 @@ static void put_leaf(struct generator *g) {
         put(g, values[pick(g, COUNT_OF(values))]);
 }
 
+// Constants alone would not wrap in D: a variable that is 0 is among them.
 static void put_pair(struct generator *g, const char *op, unsigned depth,
                      const char *end) {
-    put(g, "(");
+    bool wraps = strstr(" + - * << ((", op);
+    put(g, wraps ? "((zero + " : "(");
     put_expression(g, depth);
+    put(g, wraps ? ")" : "");
     put(g, op);
     put_expression(g, depth);
     put(g, end);
@@ -181,6 +184,8 @@ static void put_initial_values(struct generator *g) {
 static void generate(struct generator *g) {
     fputs("#include <stdio.h>\nint main(void) {\n", g->c);
     put(g, "long long r; long long q;\n");
+    fputs("int zero;\n", g->d); // as such variables are from the start
+    fputs("int zero = 0;\n", g->c);
     for (size_t i = 0; i < COUNT_OF(variables); i++) {
         put(g, types[i]);
         put(g, " ");

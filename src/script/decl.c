@@ -132,12 +132,12 @@ static unsigned base_count(unsigned words) {
 
 // Which rule of DTrace's the words break. Of those that break none there is
 // but one base, and no type of its name.
-static enum tag combination_tag(unsigned words, bool has_type) {
+static enum tag combination_tag(unsigned words, unsigned types) {
     bool is_sized = words & (WORD_SHORT | (3 * WORD_LONG)), // either length
         is_char = words & (3 * WORD_CHAR), is_void = words & (3 * WORD_VOID),
          is_signed = words & (3 * WORD_SIGNED | 3 * WORD_UNSIGNED),
          is_float = words & (3 * WORD_FLOAT | 3 * WORD_DOUBLE),
-         is_other = has_type || (words & WORD_STRING);
+         is_other = types || (words & WORD_STRING);
     if (is_void && (is_sized || is_signed))
         return D_DECL_VOIDATTR;
     if (is_signed && (is_other || is_float))
@@ -146,13 +146,12 @@ static enum tag combination_tag(unsigned words, bool has_type) {
         return D_DECL_LONGINT;
     if (is_char && is_sized)
         return D_DECL_CHARATTR;
-    return base_count(words) + has_type > 1 ? D_DECL_COMBO : D_UNKNOWN;
+    return base_count(words) + types > 1 ? D_DECL_COMBO : D_UNKNOWN;
 }
 
 static void fail_combination(struct script *script,
-                             struct specifiers *specifiers) {
-    script_fail(script,
-                combination_tag(specifiers->words, specifiers->type != NULL),
+                             struct specifiers *specifiers, unsigned types) {
+    script_fail(script, combination_tag(specifiers->words, types),
                 specifiers->span, "these words make no type together");
     specifiers->type = type_basic(script, BASIC_ERROR);
 }
@@ -161,7 +160,7 @@ static void finish_specifiers(struct script *script,
                               struct specifiers *specifiers) {
     if (specifiers->type) {
         if (specifiers->words)
-            fail_combination(script, specifiers);
+            fail_combination(script, specifiers, 1);
         return;
     }
     for (size_t i = 0; i < COUNT_OF(combinations); i++)
@@ -169,7 +168,7 @@ static void finish_specifiers(struct script *script,
             specifiers->type =
                 type_basic(script, (enum basic_type)combinations[i].basic);
     if (!specifiers->type)
-        fail_combination(script, specifiers);
+        fail_combination(script, specifiers, 0);
 }
 
 static void set_storage(struct script *script, struct specifiers *specifiers,
@@ -183,7 +182,7 @@ static void set_storage(struct script *script, struct specifiers *specifiers,
 static void set_type(struct script *script, struct specifiers *specifiers,
                      const struct type *type) {
     if (specifiers->type && !script->failed)
-        fail_combination(script, specifiers);
+        fail_combination(script, specifiers, 2);
     specifiers->type = type;
 }
 
@@ -209,7 +208,7 @@ static struct specifiers parse_specifiers(struct script *script) {
             set_type(script, &specifiers,
                      parse_tagged(script, token.kind, token.span));
         if (specifiers.words >= 2 * WORD_STRING)
-            fail_combination(script, &specifiers);
+            fail_combination(script, &specifiers, 0);
     }
     finish_specifiers(script, &specifiers);
     return specifiers;
@@ -506,8 +505,14 @@ static void parse_variable(struct script *script,
         add_typedef(script, type, name);
         return;
     }
-    // Headers declare functions; D neither calls nor defines them.
-    if (type->kind == TYPE_FUNCTION)
+    // Headers declare functions; D neither calls nor defines them. Of what is
+    // elsewhere the size need not be known.
+    bool is_elsewhere =
+        specifiers->storage == KEYWORD_EXTERN &&
+        (type->kind == TYPE_STRUCT || type->kind == TYPE_UNION ||
+         type->kind == TYPE_ARRAY) &&
+        type_size(script, type) == 0;
+    if (type->kind == TYPE_FUNCTION || is_elsewhere)
         return;
     struct item *item = parse_new_item(script, ITEM_DECLARATION, name.span);
     item->name = name.text;

@@ -1,0 +1,3 @@
+struct first { int a; }
+struct second { int b; }
+BEGIN { x = 1; }

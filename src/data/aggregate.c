@@ -225,6 +225,14 @@ void agg_table_clear(struct agg_table *table) {
                table->aggregation->cell_count * sizeof(uint64_t));
 }
 
+// The arena of what it held is the caller's.
+static void forget(struct agg_table *table) {
+    table->arena = NULL;
+    table->items = NULL;
+    table->buckets = NULL;
+    table->count = table->room = table->bucket_count = 0;
+}
+
 void agg_table_trunc(struct agg_table *table, int64_t keep) {
     struct arena *old = table->arena;
     size_t count = 0, most = (size_t)mct_magnitude(keep);
@@ -233,12 +241,54 @@ void agg_table_trunc(struct agg_table *table, int64_t keep) {
         struct agg_order order = {.is_reverse = keep > 0};
         rows = agg_rows(old, &table, 1, &order, &count);
     }
-    table->arena = NULL;
-    table->items = NULL;
-    table->buckets = NULL;
-    table->count = table->room = table->bucket_count = 0;
+    forget(table);
     for (size_t i = 0; i < count && i < most; i++)
         insert(table, rows[i].keys, rows[i].elements[0]->cells);
+    arena_free(old);
+}
+
+// --- names ---
+
+// What addresses with one name have in common: where what they are in begins.
+static bool name_key(struct value *key, const struct symbol_source *symbols,
+                     uint32_t pid) {
+    struct named_address found;
+    uint64_t before = key->number;
+    if (key->kind != VALUE_SYMBOL || key->action == IR_ACTION_UADDR ||
+        !symbols->find(symbols->state, pid, key->number, &found))
+        return false;
+    if (key->action == IR_ACTION_UMOD || key->action == IR_ACTION_MOD)
+        key->number = found.module_start;
+    else if (found.name.n > 0)
+        key->number = found.start;
+    return key->number != before;
+}
+
+static bool name_keys(struct agg_table *table,
+                      const struct symbol_source *symbols, uint32_t pid) {
+    bool any = false;
+    for (size_t i = 0; i < table->count; i++)
+        for (uint32_t k = 0; k < table->aggregation->key_count; k++)
+            any |= name_key(&table->items[i].keys[k], symbols, pid);
+    return any;
+}
+
+void agg_table_name(struct agg_table *table,
+                    const struct symbol_source *symbols, uint32_t pid) {
+    const struct mapping_aggregation *aggregation = table->aggregation;
+    if (!symbols->find || !name_keys(table, symbols, pid))
+        return;
+    struct arena *old = table->arena;
+    struct agg_element *items = table->items;
+    size_t count = table->count;
+    forget(table);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(table->keys, items[i].keys,
+               aggregation->key_count * sizeof *table->keys);
+        memcpy(table->cells, items[i].cells,
+               aggregation->cell_count * sizeof *table->cells);
+        add(table);
+    }
     arena_free(old);
 }
 

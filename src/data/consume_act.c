@@ -39,6 +39,8 @@ static void normalize(struct row *row) {
 
 static void trunc_(struct row *row) {
     bool has_count = row->action->field_count > 0;
+    const struct show *show = &row->consumer->show;
+    agg_table_name(table_of(row), &show->symbols, show->pid);
     agg_table_trunc(table_of(row),
                     has_count ? (int64_t)row->values[0].number : 0);
 }

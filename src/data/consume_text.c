@@ -153,6 +153,8 @@ static void put_tables(struct consumer *consumer,
     struct agg_order order = agg_order_of(&consumer->options);
     struct arena *arena = arena_new();
     size_t row_count;
+    for (uint32_t i = 0; i < count; i++)
+        agg_table_name(tables[i], &consumer->show.symbols, consumer->show.pid);
     struct agg_row *rows = agg_rows(arena, tables, count, &order, &row_count);
     uint32_t key_count = tables[0]->aggregation->key_count;
     for (size_t i = 0; i < row_count; i++) {

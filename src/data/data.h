@@ -303,6 +303,9 @@ int keys_compare(const struct value *a, const struct value *b, uint32_t count,
 const struct agg_element *agg_table_find(const struct agg_table *table,
                                          const struct value *keys);
 void agg_table_clear(struct agg_table *table); // keys stay
+// Keys that are shown by the same name become one.
+void agg_table_name(struct agg_table *table,
+                    const struct symbol_source *symbols, uint32_t pid);
 // Only the `keep` largest stay, or if negative the smallest.
 void agg_table_trunc(struct agg_table *table, int64_t keep);
 

@@ -242,6 +242,7 @@ void show_json_table(struct show *show, struct agg_table *table) {
     struct agg_order order = agg_order_of(show->options);
     struct arena *arena = arena_new();
     size_t count;
+    agg_table_name(table, &show->symbols, show->pid);
     struct agg_row *rows = agg_rows(arena, &table, 1, &order, &count);
     show_text(show, STR("["));
     for (size_t i = 0; i < count; i++) {

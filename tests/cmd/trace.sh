@@ -414,3 +414,19 @@ printed late-error/printed "ERROR 4
 END 0
 
 ."
+
+# Addresses that are shown by one name are one key.
+cat >callers.c <<'EOF'
+__attribute__((noipa)) void called(int n) { volatile int kept = n; (void)kept; }
+int main(void) { called(1); called(2); called(3); return 0; }
+EOF
+gcc -O1 -o callers callers.c
+trace callers 0 -qc ./callers -n 'pid$target::called:entry {
+    @f[ufunc(ucaller)] = count(); @m[umod(ucaller)] = sum(arg0);
+    @s[usym(ucaller)] = max(arg0); @a[uaddr(ucaller)] = count(); }
+END { trunc(@f, 1); printa("%A %@d\n", @f); printa("%A %@d\n", @m);
+    printa("%A %@d\n", @s); }'
+is callers/merged "callers\`main 3
+callers 6
+callers\`main 3" "$(sed -n '/^callers/p' out)"
+is callers/apart 3 "$(grep -c '`main+' out)"

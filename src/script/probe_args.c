@@ -1,5 +1,5 @@
 // probe_args.c: what args[] is of probes that are known beforehand: those of
-// system calls and of the provider proc.
+// system calls, of the provider proc and of providers that the script declares.
 //
 // Rows of probe_args.def say it in D itself: a system call's as a list of
 // types, an event's as a list of expressions. They are parsed where a script
@@ -122,6 +122,61 @@ static enum probe_knowledge of_event(struct script *script,
                        : PROBE_UNKNOWN;
 }
 
+// --- probes of the program's own ---
+
+static bool is_number(struct str text) {
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] < '0' || text.p[i] > '9')
+            return false;
+    return text.n > 0;
+}
+
+// A provider that a script declares has the process's id behind its name.
+static bool means_provider(struct script *script, struct str pattern,
+                           struct str name) {
+    struct str rest = str_slice(pattern, name.n, pattern.n);
+    if (str_is_pattern(pattern))
+        return str_glob(pattern,
+                        str_format(script->arena, "%.*s1", STR_ARGS(name)));
+    return str_starts_with(pattern, name) &&
+           (str_equal(rest, STR("$target")) || is_number(rest));
+}
+
+// Two underscores of a declaration are a dash of the probe.
+static struct str probe_name(struct script *script, struct str declared) {
+    char *name = arena_alloc(script->arena, declared.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < declared.n; i++) {
+        bool is_dash = i + 1 < declared.n && declared.p[i] == '_' &&
+                       declared.p[i + 1] == '_';
+        name[n++] = is_dash ? '-' : declared.p[i];
+        i += is_dash;
+    }
+    return (struct str){name, n};
+}
+
+static enum probe_knowledge of_declared(struct script *script,
+                                        const struct probe_desc *desc,
+                                        struct probe_arguments *out) {
+    const struct ir_declared_probe *found = NULL;
+    for (size_t i = 0; i < script->out->provider_count; i++) {
+        const struct ir_provider *provider = script->out->providers[i];
+        if (!means_provider(script, desc->provider, provider->name))
+            continue;
+        for (uint32_t k = 0; k < provider->probe_count; k++) {
+            const struct ir_declared_probe *probe = &provider->probes[k];
+            if (!matches(desc->name, probe_name(script, probe->name)))
+                continue;
+            if (found)
+                return PROBE_AMBIGUOUS;
+            found = probe;
+        }
+    }
+    for (uint32_t i = 0; found && i < found->arg_count; i++)
+        parse_aside(script, found->args[i].type, add_type, out);
+    return found ? PROBE_KNOWN : PROBE_UNKNOWN;
+}
+
 enum probe_knowledge probe_arguments_find(struct script *script,
                                           const struct probe_desc *desc,
                                           struct probe_arguments *out) {
@@ -129,5 +184,5 @@ enum probe_knowledge probe_arguments_find(struct script *script,
         return of_syscall(script, desc, out);
     if (str_equal(desc->provider, STR("proc")))
         return of_event(script, desc, out);
-    return PROBE_UNKNOWN;
+    return of_declared(script, desc, out);
 }

@@ -620,7 +620,7 @@ struct probe_arguments {
     uint32_t count;
 };
 
-// Those of a system call or of the provider proc.
+// Those of a system call, of the provider proc, or of a declared one.
 enum probe_knowledge probe_arguments_find(struct script *script,
                                           const struct probe_desc *desc,
                                           struct probe_arguments *out);

@@ -128,6 +128,7 @@ struct reloc_row {
 
 struct abi {
     uint8_t args[8];         // registers of integer arguments, REG_NONE ends
+    uint8_t float_args;      // registers of arguments that are no integers
     int16_t first_stack_arg; // offset from sp at a function's entry
     uint8_t stack_arg_step;
     uint8_t result;

@@ -18,7 +18,7 @@ static bool is_of_program(const struct script *script,
 // What the debug information tells of pid$target:a.out:name:entry or return.
 // There, arg0 is the offset and arg1 the function's value. False: nothing.
 static bool function_arguments(struct script *script,
-                               const struct probe_desc *desc,
+                               const struct probe_desc *desc, struct span span,
                                struct probe_arguments *out) {
     bool is_entry = str_equal(desc->name, STR("entry"));
     bool is_return = str_equal(desc->name, STR("return"));
@@ -35,9 +35,7 @@ static bool function_arguments(struct script *script,
         out->count = function->of->kind == TYPE_VOID ? 1 : 2;
         return true;
     }
-    for (uint32_t i = 0; i < function->parameter_count && i < PROBE_ARGS_MOST;
-         i++)
-        out->types[out->count++] = function->parameters[i].type;
+    passed_arguments(script, function, span, out);
     return true;
 }
 
@@ -49,8 +47,9 @@ static bool is_of_dtrace(const struct probe_desc *desc) {
 
 static enum probe_knowledge find_arguments(struct script *script,
                                            const struct probe_desc *desc,
+                                           struct span span,
                                            struct probe_arguments *out) {
-    if (is_of_dtrace(desc) || function_arguments(script, desc, out))
+    if (is_of_dtrace(desc) || function_arguments(script, desc, span, out))
         return PROBE_KNOWN;
     return probe_arguments_find(script, desc, out);
 }
@@ -74,8 +73,9 @@ static void take_argument(struct script *script, struct node *node,
                           const struct probe_arguments *known, uint64_t n) {
     node->type = known->types[n];
     if (!known->values[n]) {
-        node->builtin =
-            builtin_find(str_format(script->arena, "arg%u", (unsigned)n));
+        unsigned at =
+            known->registers[n] ? known->registers[n] - 1 : (unsigned)n;
+        node->builtin = builtin_find(str_format(script->arena, "arg%u", at));
         return;
     }
     node->symbol = ARENA_NEW(script->arena, struct identifier);
@@ -91,7 +91,8 @@ static bool check_of_probe(struct script *script, struct node *node,
     struct probe_arguments known = {.count = 0};
     const struct node *index = node->list;
     const struct type *before = node->type;
-    enum probe_knowledge knowledge = find_arguments(script, desc, &known);
+    enum probe_knowledge knowledge =
+        find_arguments(script, desc, node->span, &known);
     if (knowledge != PROBE_KNOWN) {
         refuse(script, node, desc, knowledge);
         return false;
@@ -104,19 +105,25 @@ static bool check_of_probe(struct script *script, struct node *node,
         return false;
     }
     const struct type *type = known.types[index->value];
-    if (!type_is_scalar(type) && !type_is_string(type) &&
-        type->kind != TYPE_TRANSLATED) {
+    bool is_value = known.values[index->value] || type_is_scalar(type) ||
+                    type_is_string(type) || type->kind == TYPE_TRANSLATED;
+    if (known.is_apart[index->value] || !is_value) {
         diag_error(script->diag, D_ARGS_TYPE, node->span,
-                   "an argument of type '%.*s' is not in a register",
+                   "this argument of type '%.*s' is not in one general "
+                   "register",
                    STR_ARGS(type->name));
         return false;
     }
-    if (before && !(type_equal(before, type) && !known.values[index->value])) {
+    const struct builtin *earlier = node->builtin;
+    bool is_same =
+        !before || (type_equal(before, type) && !known.values[index->value]);
+    if (is_same)
+        take_argument(script, node, &known, index->value);
+    if (!is_same || (earlier && earlier != node->builtin)) {
         diag_error(script->diag, D_ARGS_MULTI, node->span,
                    "the probes of this clause have different arguments");
         return false;
     }
-    take_argument(script, node, &known, index->value);
     return true;
 }
 

@@ -617,6 +617,10 @@ enum probe_knowledge {
 struct probe_arguments {
     const struct type *types[PROBE_ARGS_MOST];
     struct node *values[PROBE_ARGS_MOST];
+    // Of a function's: the register it is in, from 1; 0: the one of its number.
+    uint32_t registers[PROBE_ARGS_MOST];
+    // It is in registers that are none of the general ones, or in several.
+    bool is_apart[PROBE_ARGS_MOST];
     uint32_t count;
 };
 
@@ -624,6 +628,11 @@ struct probe_arguments {
 enum probe_knowledge probe_arguments_find(struct script *script,
                                           const struct probe_desc *desc,
                                           struct probe_arguments *out);
+
+// passed.c
+// Those of a function at its entry.
+void passed_arguments(struct script *script, const struct type *function,
+                      struct span span, struct probe_arguments *out);
 
 // args.c
 void check_args(struct script *script, struct node *node);

@@ -117,6 +117,7 @@ const struct arch arch_x86_64 = {
     .abi =
         {
             .args = {RDI, RSI, RDX, RCX, R8, R9, REG_NONE, REG_NONE},
+            .float_args = 8,
             .first_stack_arg = 8,
             .stack_arg_step = 8,
             .result = RAX,

@@ -122,8 +122,8 @@ static bool open_records(struct follower *follower, FILE *out) {
         .symbols = symbols_open(trace->arena, mapping),
         .format = CONSUMER_TEXT,
         .is_live = true,
-        .is_testing = getenv("_DTRACE_TESTING") != NULL,
     };
+    consumer_look_around(&setup);
     if (!records_open(&follower->records, trace->arena, trace->job.persistence,
                       mapping, RECORDS_GROWING, trace->diag))
         return false;

@@ -144,8 +144,9 @@ static void grow(struct agg_table *table) {
 }
 
 // A copy of the element becomes a new one.
-static void insert(struct agg_table *table, const struct value *keys,
-                   const uint64_t *cells) {
+static struct agg_element *insert(struct agg_table *table,
+                                  const struct value *keys,
+                                  const uint64_t *cells) {
     const struct mapping_aggregation *aggregation = table->aggregation;
     grow(table);
     struct arena *arena = table->arena;
@@ -160,16 +161,50 @@ static void insert(struct agg_table *table, const struct value *keys,
     element->cells = arena_grow(arena, cells, aggregation->cell_count * 8u,
                                 aggregation->cell_count * 8u);
     *find_bucket(table, keys) = (uint32_t)table->count;
+    return element;
+}
+
+// What a CPU added.
+static void add_cpu(struct agg_table *table, struct agg_element *element,
+                    uint32_t cpu, const uint64_t *cells) {
+    const struct mapping_aggregation *aggregation = table->aggregation;
+    size_t len = (size_t)aggregation->cell_count * sizeof(uint64_t);
+    if (cpu >= element->cpu_count) {
+        element->cpus = arena_grow(table->arena, element->cpus,
+                                   element->cpu_count * len, (cpu + 1) * len);
+        element->cpu_count = cpu + 1;
+    }
+    mct_agg_merge(aggregation->function->id,
+                  element->cpus + (size_t)cpu * aggregation->cell_count, cells,
+                  aggregation->cell_count);
+}
+
+static struct agg_element *add_cells(struct agg_table *table,
+                                     const struct value *keys,
+                                     const uint64_t *cells) {
+    const struct mapping_aggregation *aggregation = table->aggregation;
+    uint32_t known = table->bucket_count ? *find_bucket(table, keys) : 0;
+    if (!known)
+        return insert(table, keys, cells);
+    struct agg_element *element = &table->items[known - 1];
+    mct_agg_merge(aggregation->function->id, element->cells, cells,
+                  aggregation->cell_count);
+    return element;
 }
 
 static void add(struct agg_table *table) {
-    const struct mapping_aggregation *aggregation = table->aggregation;
-    const struct agg_element *known = agg_table_find(table, table->keys);
-    if (known)
-        mct_agg_merge(aggregation->function->id, known->cells, table->cells,
-                      aggregation->cell_count);
-    else
-        insert(table, table->keys, table->cells);
+    struct agg_element *element = add_cells(table, table->keys, table->cells);
+    if (table->aggregation->has_cpu)
+        add_cpu(table, element, table->cpu, table->cells);
+}
+
+// One of another table.
+static void add_element(struct agg_table *table,
+                        const struct agg_element *from) {
+    struct agg_element *element = add_cells(table, from->keys, from->cells);
+    for (uint32_t i = 0; i < from->cpu_count; i++)
+        add_cpu(table, element, i,
+                from->cpus + (size_t)i * table->aggregation->cell_count);
 }
 
 // Whether the element was ever updated.
@@ -215,14 +250,26 @@ bool agg_table_add_key(struct agg_table *table, const uint8_t *key,
         key += used * 8;
         words -= used;
     }
+    if (aggregation->has_cpu && words == 0)
+        return false;
+    if (aggregation->has_cpu) {
+        uint64_t cpu = load_quickly(key, 8, table->mapping->order);
+        if (cpu > UINT16_MAX)
+            return false;
+        table->cpu = (uint32_t)cpu;
+    }
     add(table);
     return true;
 }
 
 void agg_table_clear(struct agg_table *table) {
-    for (size_t i = 0; i < table->count; i++)
-        memset(table->items[i].cells, 0,
-               table->aggregation->cell_count * sizeof(uint64_t));
+    size_t len = table->aggregation->cell_count * sizeof(uint64_t);
+    for (size_t i = 0; i < table->count; i++) {
+        struct agg_element *element = &table->items[i];
+        memset(element->cells, 0, len);
+        if (element->cpus)
+            memset(element->cpus, 0, len * element->cpu_count);
+    }
 }
 
 // The arena of what it held is the caller's.
@@ -243,7 +290,7 @@ void agg_table_trunc(struct agg_table *table, int64_t keep) {
     }
     forget(table);
     for (size_t i = 0; i < count && i < most; i++)
-        insert(table, rows[i].keys, rows[i].elements[0]->cells);
+        add_element(table, rows[i].elements[0]);
     arena_free(old);
 }
 
@@ -275,20 +322,14 @@ static bool name_keys(struct agg_table *table,
 
 void agg_table_name(struct agg_table *table,
                     const struct symbol_source *symbols, uint32_t pid) {
-    const struct mapping_aggregation *aggregation = table->aggregation;
     if (!symbols->find || !name_keys(table, symbols, pid))
         return;
     struct arena *old = table->arena;
     struct agg_element *items = table->items;
     size_t count = table->count;
     forget(table);
-    for (size_t i = 0; i < count; i++) {
-        memcpy(table->keys, items[i].keys,
-               aggregation->key_count * sizeof *table->keys);
-        memcpy(table->cells, items[i].cells,
-               aggregation->cell_count * sizeof *table->cells);
-        add(table);
-    }
+    for (size_t i = 0; i < count; i++)
+        add_element(table, &items[i]);
     arena_free(old);
 }
 
@@ -323,20 +364,29 @@ static int64_t deviation(const uint64_t *cells, uint64_t normal) {
     return (int64_t)square_root(squares > square ? squares - square : 0);
 }
 
+static int64_t plain_value(const struct mapping_aggregation *aggregation,
+                           const uint64_t *cells) {
+    switch (aggregation->function->id) {
+    case MCT_AGG_sum: return (int64_t)cells[1];
+    case MCT_AGG_min: return mct_decode_min(cells[1]);
+    case MCT_AGG_max: return mct_decode_max(cells[1]);
+    default: return (int64_t)cells[0];
+    }
+}
+
 int64_t agg_value(const struct mapping_aggregation *aggregation,
-                  const struct agg_element *element, uint64_t normal) {
+                  const struct agg_element *element, uint64_t normal,
+                  bool is_signed) {
     if (!element)
         return 0;
     const uint64_t *cells = element->cells;
-    switch (aggregation->function->id) {
-    case MCT_AGG_sum: return divide((int64_t)cells[1], normal);
-    case MCT_AGG_min: return divide(mct_decode_min(cells[1]), normal);
-    case MCT_AGG_max: return divide(mct_decode_max(cells[1]), normal);
-    case MCT_AGG_avg:
+    if (aggregation->function->id == MCT_AGG_avg)
         return divide(divide((int64_t)cells[1], normal), cells[0]);
-    case MCT_AGG_stddev: return deviation(cells, normal);
-    default: return divide((int64_t)cells[0], normal);
-    }
+    if (aggregation->function->id == MCT_AGG_stddev)
+        return deviation(cells, normal);
+    int64_t value = plain_value(aggregation, cells);
+    return is_signed ? divide(value, normal)
+                     : (int64_t)((uint64_t)value / normal);
 }
 
 // --- their order ---
@@ -374,8 +424,8 @@ static int compare_values(const struct mapping_aggregation *aggregation,
                           const struct agg_element *b) {
     if (agg_is_distribution(aggregation))
         return compare_distributions(aggregation, a, b);
-    return compare_ints(agg_value(aggregation, a, 1),
-                        agg_value(aggregation, b, 1));
+    return compare_ints(agg_value(aggregation, a, 1, true),
+                        agg_value(aggregation, b, 1, true));
 }
 
 // Integer keys compare as unsigned numbers of their size, as in DTrace.

@@ -331,6 +331,14 @@ static size_t most_fields(const struct mapping *mapping) {
     return most;
 }
 
+void consumer_look_around(struct consumer_setup *setup) {
+    static const char *const plain[] = {"dumb", "sun", "sun-color"};
+    const char *terminal = getenv("TERM");
+    setup->is_testing = getenv("_DTRACE_TESTING") != NULL;
+    for (size_t i = 0; terminal && i < COUNT_OF(plain); i++)
+        setup->is_plain |= strcmp(terminal, plain[i]) == 0;
+}
+
 struct consumer *consumer_new(struct arena *arena,
                               const struct consumer_setup *setup) {
     const struct mapping *mapping = setup->mapping;
@@ -351,7 +359,8 @@ struct consumer *consumer_new(struct arena *arena,
     consumer->show = (struct show){.out = &consumer->text,
                                    .mapping = mapping,
                                    .options = &consumer->options,
-                                   .symbols = setup->symbols};
+                                   .symbols = setup->symbols,
+                                   .is_plain = setup->is_plain};
     bytes_init(&consumer->show.scratch, arena, ORDER_LITTLE);
     map_init(&consumer->probes, arena);
     for (size_t i = 0; i < mapping->probe_count; i++)

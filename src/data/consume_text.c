@@ -133,44 +133,21 @@ static void begin_row(struct row *row) {
 
 // --- aggregations ---
 
-static void put_agg_value(struct consumer *consumer,
-                          const struct agg_table *table,
-                          const struct agg_element *element) {
-    if (agg_is_distribution(table->aggregation)) {
-        hist_put(&consumer->text, table->aggregation, element, table->normal,
-                 &consumer->options);
-        return;
-    }
-    show_text(&consumer->show, STR(" "));
-    show_signed(&consumer->show,
-                agg_value(table->aggregation, element, table->normal), 16);
-}
-
-// Aggregations with the same keys, a row a key.
-static void put_tables(struct consumer *consumer,
-                       struct agg_table *const *tables, uint32_t count,
-                       const struct format *format) {
+// In printa()'s format, once a key.
+static void put_formatted(struct consumer *consumer,
+                          struct agg_table *const *tables, uint32_t count,
+                          const struct format *format) {
     struct agg_order order = agg_order_of(&consumer->options);
     struct arena *arena = arena_new();
     size_t row_count;
     for (uint32_t i = 0; i < count; i++)
         agg_table_name(tables[i], &consumer->show.symbols, consumer->show.pid);
     struct agg_row *rows = agg_rows(arena, tables, count, &order, &row_count);
-    uint32_t key_count = tables[0]->aggregation->key_count;
     for (size_t i = 0; i < row_count; i++) {
-        if (format) {
-            struct show_aggregations aggregations = {
-                tables, (const struct agg_element *const *)rows[i].elements,
-                count};
-            show_printf(&consumer->show, format, rows[i].keys, key_count,
-                        &aggregations);
-            continue;
-        }
-        for (uint32_t k = 0; k < key_count; k++)
-            show_key(&consumer->show, &rows[i].keys[k]);
-        for (uint32_t k = 0; k < count; k++)
-            put_agg_value(consumer, tables[k], rows[i].elements[k]);
-        show_text(&consumer->show, STR("\n"));
+        struct show_aggregations aggregations = {
+            tables, (const struct agg_element *const *)rows[i].elements, count};
+        show_printf(&consumer->show, format, rows[i].keys,
+                    tables[0]->aggregation->key_count, &aggregations);
     }
     arena_free(arena);
 }
@@ -188,9 +165,12 @@ static void put_printa(struct row *row) {
         tables[i] = &consumer->tables[action->aggregations[i]];
         any |= tables[i]->count > 0;
     }
-    if (!format)
+    if (format) {
+        put_formatted(consumer, tables, action->aggregation_count, format);
+    } else {
         show_text(&consumer->show, STR("\n"));
-    put_tables(consumer, tables, action->aggregation_count, format);
+        show_aggs(&consumer->show, tables, action->aggregation_count);
+    }
     for (uint32_t i = 0; any && i < action->aggregation_count; i++)
         tables[i]->is_printed = true;
 }
@@ -203,7 +183,7 @@ void text_finish(struct consumer *consumer) {
         struct agg_table *table =
             &consumer->tables[is_reverse ? count - 1 - i : i];
         if (!table->is_printed)
-            put_tables(consumer, &table, 1, NULL);
+            show_aggs(&consumer->show, &table, 1);
     }
 }
 

@@ -54,6 +54,7 @@ struct mapping_aggregation {
     int64_t params[5];
     uint32_t param_count, key_count, cell_count;
     uint32_t key_words; // of all columns, as a table has them
+    bool has_cpu;       // `aggpercpu`: `keys` has a CPU's number behind them
     struct mapping_key {
         struct ir_type type;
         struct ir_key_form form;
@@ -269,6 +270,8 @@ struct symbol_source symbols_open(struct arena *arena,
 struct agg_element {
     struct value *keys;
     uint64_t *cells;
+    uint64_t *cpus; // `aggpercpu`: the cells that each CPU added to
+    uint32_t cpu_count;
 };
 
 // All that is known of one aggregation; what is added under a key it has is
@@ -285,6 +288,7 @@ struct agg_table {
     bool is_printed;
     struct value *keys; // of what is being added
     uint64_t *cells;
+    uint32_t cpu;
 };
 
 void agg_table_init(struct agg_table *table, struct arena *arena,
@@ -327,9 +331,11 @@ struct agg_row *agg_rows(struct arena *arena, struct agg_table *const *tables,
                          size_t *count);
 
 // The number an element stands for: count, sum, min, max, avg, stddev. Of no
-// element it is 0.
+// element it is 0. `is_signed`: sums, minima and maxima are divided with their
+// sign, as printa("%@d") does it; DTrace's rows without a format do not.
 int64_t agg_value(const struct mapping_aggregation *aggregation,
-                  const struct agg_element *element, uint64_t normal);
+                  const struct agg_element *element, uint64_t normal,
+                  bool is_signed);
 // Adds to the table what the region holds of its aggregation. Returns how many
 // entries contradict the mapping.
 uint64_t telemetry_gather(const struct telemetry *telemetry,
@@ -373,7 +379,10 @@ struct consumer_setup {
     // are said not to be.
     bool is_live;
     bool is_testing; // _DTRACE_TESTING: rows without cpu and id
+    bool is_plain;   // the terminal has nothing but ASCII
 };
+// The last two, as the environment has them.
+void consumer_look_around(struct consumer_setup *setup);
 
 struct consumer; // in `arena`; it holds what is gathered of aggregations
 

@@ -8,9 +8,10 @@
 //
 // Every character counts, trailing spaces included: scripts compare this
 // output. Rows run from one before the first bucket that is not zero to one
-// after the last; a bar is the bucket's share of all, rounded, in `long
-// double` as in DTrace. Negative counts (an increment may be negative) draw
-// to the left.
+// after the last; a bar is the bucket's share of all (with `aggzoom` the
+// largest count takes 95 of 100), rounded, in `long double` as in DTrace.
+// Negative counts (an increment may be negative) draw to the left. Counts are
+// divided by what normalize() said as DTrace does it: without a sign.
 //
 // llquantize() from magnitude 0 with more steps than its factor has buckets
 // that no integer falls into; they get no row, unless they are the first or
@@ -18,20 +19,19 @@
 
 #include <string.h>
 
-#include "data/data.h"
+#include "data/show.h"
 #include "mctrace/aggs.h"
 
 #define BAR       40
-#define ZOOM_MOST 0.95L
+#define ZOOM_MOST 0.95 // of a bar's room, for the largest count
 
 struct table {
     const struct mapping_aggregation *aggregation;
     const int64_t *counts; // NULL: all zero
     struct bytes *out;
-    int64_t normal;
+    uint64_t normal;
     uint32_t first, last; // buckets shown
-    long double total;
-    bool has_positive, has_negative;
+    struct bars bars;
 };
 
 bool agg_is_distribution(const struct mapping_aggregation *aggregation) {
@@ -131,28 +131,59 @@ static void label(const struct table *table, uint32_t i, char *text,
     }
 }
 
-// --- rows ---
+// --- bars ---
+
+struct bars bars_of(const struct ir_options *options) {
+    return (struct bars){.zooms = options->values[IR_OPTION_aggzoom] != 0,
+                         .is_utf8 = options->values[IR_OPTION_encoding] ==
+                                    IR_ENCODING_UTF8};
+}
+
+// Factor and order of operations are DTrace's: they decide how it rounds.
+void bars_measure(struct bars *bars, int64_t count) {
+    long double magnitude = (long double)mct_magnitude(count);
+    bars->has_positive |= count > 0;
+    bars->has_negative |= count < 0;
+    if (!bars->zooms)
+        bars->total += magnitude;
+    else if (bars->total < magnitude * (1 / ZOOM_MOST))
+        bars->total = magnitude * (1 / ZOOM_MOST);
+}
 
 static void put_fill(struct bytes *out, char fill, unsigned len) {
     for (unsigned i = 0; i < len; i++)
         bytes_u8(out, (uint8_t)fill);
 }
 
-static int64_t count_at(const struct table *table, uint32_t i) {
-    return table->counts ? table->counts[i] : 0;
+static long double bar_len(const struct bars *bars, int64_t count,
+                           unsigned room) {
+    if (bars->total == 0)
+        return 0;
+    long double len = (long double)mct_magnitude(count) * room / bars->total;
+    return len < room ? len : room;
 }
 
-static void put_bar(struct table *table, int64_t count) {
-    struct bytes *out = table->out;
-    bool is_split = table->has_positive && table->has_negative;
+// To eighths of a column: U+2588 is a full block, U+258F its left eighth.
+static void put_blocks(struct bytes *out, const struct bars *bars,
+                       int64_t count) {
+    long double len = bar_len(bars, count, BAR);
+    unsigned whole = (unsigned)len;
+    unsigned eighths = (unsigned)((len - (long double)whole) * 8);
+    bytes_u8(out, '|');
+    for (unsigned i = 0; i < whole; i++)
+        bytes_add(out, "\xe2\x96\x88", 3);
+    if (eighths > 0) {
+        char block[3] = {(char)0xe2, (char)0x96, (char)(0x90 - eighths)};
+        bytes_add(out, block, sizeof block);
+    }
+    put_fill(out, ' ', BAR - whole - (eighths > 0));
+}
+
+static void put_bar(struct bytes *out, const struct bars *bars, int64_t count) {
+    bool is_split = bars->has_positive && bars->has_negative;
     unsigned room = is_split ? BAR / 2 : BAR;
-    long double share = table->total == 0 ? 0
-                                          : (long double)mct_magnitude(count) *
-                                                room / table->total;
-    unsigned depth = (unsigned)(share + 0.5L);
-    if (depth > room)
-        depth = room;
-    bool is_left = table->has_negative && (!is_split || count <= 0);
+    unsigned depth = (unsigned)(bar_len(bars, count, room) + 0.5L);
+    bool is_left = bars->has_negative && (!is_split || count <= 0);
     if (is_left) {
         put_fill(out, ' ', room - depth);
         put_fill(out, '@', depth);
@@ -166,6 +197,24 @@ static void put_bar(struct table *table, int64_t count) {
     }
 }
 
+void bars_put(struct bytes *out, const struct bars *bars, int64_t count,
+              uint64_t normal) {
+    if (bars->is_utf8 && bars->has_positive && !bars->has_negative)
+        put_blocks(out, bars, count);
+    else
+        put_bar(out, bars, count);
+    char text[32];
+    int n = snprintf(text, sizeof text, " %-9lld\n",
+                     (long long)((uint64_t)count / normal));
+    bytes_add(out, text, (size_t)n);
+}
+
+// --- rows ---
+
+static int64_t count_at(const struct table *table, uint32_t i) {
+    return table->counts ? table->counts[i] : 0;
+}
+
 static void put_row(struct table *table, uint32_t i) {
     char text[64];
     uint32_t bucket;
@@ -175,10 +224,7 @@ static void put_row(struct table *table, uint32_t i) {
     char row[96];
     int n = snprintf(row, sizeof row, "%16s ", text);
     bytes_add(table->out, row, (size_t)n);
-    put_bar(table, count_at(table, i));
-    n = snprintf(row, sizeof row, " %-9lld\n",
-                 (long long)(count_at(table, i) / table->normal));
-    bytes_add(table->out, row, (size_t)n);
+    bars_put(table->out, &table->bars, count_at(table, i), table->normal);
 }
 
 // Which rows to show.
@@ -207,21 +253,6 @@ static void choose_rows(struct table *table) {
     }
 }
 
-// The length of a bar is measured against all counts, or with `aggzoom` so that
-// the largest takes 95 of 100.
-static void measure(struct table *table, bool zooms) {
-    for (uint32_t i = table->first; i <= table->last; i++) {
-        int64_t count = count_at(table, i);
-        long double magnitude = (long double)mct_magnitude(count);
-        table->has_positive |= count > 0;
-        table->has_negative |= count < 0;
-        if (!zooms)
-            table->total += magnitude;
-        else if (table->total < magnitude / ZOOM_MOST)
-            table->total = magnitude / ZOOM_MOST;
-    }
-}
-
 void hist_put(struct bytes *out, const struct mapping_aggregation *aggregation,
               const struct agg_element *element, uint64_t normal,
               const struct ir_options *options) {
@@ -229,9 +260,11 @@ void hist_put(struct bytes *out, const struct mapping_aggregation *aggregation,
                           .counts =
                               element ? (const int64_t *)element->cells : NULL,
                           .out = out,
-                          .normal = (int64_t)normal};
+                          .normal = normal,
+                          .bars = bars_of(options)};
     choose_rows(&table);
-    measure(&table, options->values[IR_OPTION_aggzoom] != 0);
+    for (uint32_t i = table.first; i <= table.last; i++)
+        bars_measure(&table.bars, count_at(&table, i));
     char heading[96];
     int n = snprintf(heading, sizeof heading, "\n%16s %41s %-9s\n", "value",
                      "------------- Distribution -------------", "count");

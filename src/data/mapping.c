@@ -213,9 +213,12 @@ static void read_keys(struct input *in, const json_t *json,
                       struct mapping_aggregation *aggregation) {
     size_t count;
     const json_t *keys = input_array(in, json, "keys", &count);
-    if (count > UINT8_MAX)
+    aggregation->has_cpu = json_is_true(json_object_get(json, "per_cpu"));
+    if (count > UINT8_MAX + 1)
         input_fail(in, "keys", "there are too many");
-    aggregation->key_count = (uint32_t)count;
+    if (count < aggregation->has_cpu)
+        input_fail(in, "keys", "there is none of the CPU");
+    aggregation->key_count = (uint32_t)count - aggregation->has_cpu;
     aggregation->keys = ARENA_ARRAY(in->arena, struct mapping_key, count);
     for (size_t i = 0; i < count && !in->failed; i++) {
         read_key(in, json_array_get(keys, i), &aggregation->keys[i]);
@@ -258,6 +261,8 @@ static void read_elements(struct input *in, const json_t *json,
     const json_t *elements = input_array(in, json, "elements", &count);
     aggregation->slots = ARENA_ARRAY(in->arena, struct ir_agg_slot, count);
     aggregation->slot_count = count;
+    if (aggregation->has_cpu && count > 0)
+        input_fail(in, "elements", "there is none that is per CPU");
     for (size_t i = 0; i < count && !in->failed; i++) {
         const json_t *element = json_array_get(elements, i);
         if (input_is(in, "elements", element, JSON_ARRAY))

@@ -133,11 +133,14 @@ static void put_aggregation(struct bytes *out,
     for (uint32_t i = 0; i < aggregation->param_count; i++)
         put(out, "%s%lld", i ? ", " : "", (long long)aggregation->params[i]);
     put(out, "], \"keys\": [");
-    for (uint32_t i = 0; i < aggregation->key_count; i++) {
+    for (uint32_t i = 0; i < aggregation->key_count + aggregation->has_cpu;
+         i++) {
         put(out, "%s", i ? ", " : "");
         put_key(out, &aggregation->keys[i]);
     }
-    put(out, "],\n \"cells\": %u, \"elements\": [", aggregation->cell_count);
+    put(out, "],\n%s \"cells\": %u, \"elements\": [",
+        aggregation->has_cpu ? " \"per_cpu\": true," : "",
+        aggregation->cell_count);
     for (size_t i = 0; i < aggregation->slot_count; i++) {
         const struct ir_agg_slot *slot = &aggregation->slots[i];
         put(out, "%s\n[%llu", i ? "," : "", (unsigned long long)slot->off);

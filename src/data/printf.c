@@ -294,10 +294,12 @@ static void put_aggregation(const struct conversion *conversion,
                  conversion->show->options);
         return;
     }
+    char letter = conversion->piece->letter;
     bool is_signed = aggregation->function->id != MCT_AGG_count;
     struct value value = {
         .type = is_signed ? IR_TYPE_I64 : IR_TYPE_U64,
-        .number = (uint64_t)agg_value(aggregation, element, table->normal)};
+        .number = (uint64_t)agg_value(aggregation, element, table->normal,
+                                      letter == 'd' || letter == 'i')};
     put_value(conversion, &value);
 }
 

@@ -12,6 +12,7 @@ struct show {
     const struct mapping *mapping;
     const struct ir_options *options;
     struct symbol_source symbols;
+    bool is_plain;        // the terminal has nothing but ASCII
     uint32_t pid;         // of the record at hand
     struct bytes scratch; // of one function at a time
 };
@@ -48,6 +49,41 @@ void show_stack(struct show *show, const struct value *stack, int indent,
 // As print() does: `value` is what a pointer points to, or a value alone.
 void show_type(struct show *show, const struct value *address,
                const struct value *value);
+
+// hist.c
+
+// What the bars of several counts are measured against.
+struct bars {
+    bool zooms, is_utf8;
+    bool has_positive, has_negative;
+    long double total;
+};
+struct bars bars_of(const struct ir_options *options);
+void bars_measure(struct bars *bars, int64_t count);
+// A bar, the count, and a newline.
+void bars_put(struct bytes *out, const struct bars *bars, int64_t count,
+              uint64_t normal);
+
+// hist_pack.c: distributions in a line each
+
+// The rows of one aggregation, all of the same buckets.
+struct pack {
+    const struct mapping_aggregation *aggregation;
+    uint32_t first, last;
+    bool zooms, is_utf8;
+};
+struct pack pack_of(const struct show *show, const struct agg_table *table);
+// Behind room for the keys.
+void pack_put_heading(struct show *show, const struct pack *pack,
+                      unsigned key_width);
+void pack_put(struct show *show, const struct pack *pack,
+              const struct agg_element *element);
+
+// show_aggs.c
+
+// Aggregations with the same keys, a row a key, without a format.
+void show_aggs(struct show *show, struct agg_table *const *tables,
+               uint32_t count);
 
 // show_json.c
 

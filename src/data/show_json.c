@@ -227,7 +227,8 @@ static void put_element(struct show *show, const struct agg_table *table,
     if (agg_is_distribution(table->aggregation))
         put_distribution(show, table->aggregation, element);
     else if (element)
-        show_signed(show, agg_value(table->aggregation, element, table->normal),
+        show_signed(show,
+                    agg_value(table->aggregation, element, table->normal, true),
                     0);
     else
         put_null(show);

@@ -33,8 +33,8 @@ void export_consume(struct export_input *input, FILE *out,
         .name = input->name,
         .symbols = input->symbols,
         .format = (uint8_t)format,
-        .is_testing = getenv("_DTRACE_TESTING") != NULL,
     };
+    consumer_look_around(&setup);
     struct consumer *consumer = consumer_new(telemetry->arena, &setup);
     struct record record;
     while (input->records && records_next(input->records, &record))

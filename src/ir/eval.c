@@ -336,7 +336,7 @@ static uint64_t find_entry(const struct eval *eval,
 
 static void eval_aggregation(struct eval *eval, const struct ir_stmt *stmt) {
     const struct ir_aggregation *aggregation = stmt->aggregation;
-    uint64_t keys[MCT_MOST_KEYS], values[2] = {0, 1};
+    uint64_t keys[MCT_MOST_KEYS + 1], values[2] = {0, 1};
     assert(aggregation->key_count <= COUNT_OF(keys) && stmt->arg_count <= 2);
     for (uint32_t i = 0; !stmt->is_slot && i < aggregation->key_count; i++)
         keys[i] = eval_expr(eval, stmt->keys[i]).n;

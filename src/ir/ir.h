@@ -186,6 +186,7 @@ struct ir_aggregation {
     // is only known at run time.
     struct ir_key_form *key_forms;
     uint32_t key_count;
+    bool has_cpu;        // the last key is not the script's: option aggpercpu
     uint32_t key_words;  // of a table's entry; set by layout_end
     uint32_t cell_count; // 64-bit cells of an element
     uint32_t index;

@@ -16,6 +16,7 @@ enum option_value {
     VALUE_RESIZE,
     VALUE_EVALTIME,
     VALUE_STDC,
+    VALUE_ENCODING,
     VALUE_VERSION,
     VALUE_TEXT
 };
@@ -160,6 +161,7 @@ static bool read_word(struct str text, enum option_value kind, int64_t *value) {
         [VALUE_RESIZE] = {"auto", "manual"},
         [VALUE_EVALTIME] = {"exec", "preinit", "postinit", "main"},
         [VALUE_STDC] = {"a", "c", "s", "t"},
+        [VALUE_ENCODING] = {NULL, "ascii", "utf8"},
     };
     for (unsigned i = 0; i < COUNT_OF(words[0]); i++)
         if (words[kind][i] && word_is(text, words[kind][i])) {

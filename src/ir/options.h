@@ -25,6 +25,10 @@ enum ir_policy {
     IR_POLICY_RING    // they replace the oldest
 };
 
+// What bars are made of: blocks of eighths only if `encoding` is utf8, the
+// cells of `aggpack` unless it is ascii or the terminal is a plain one.
+enum ir_encoding { IR_ENCODING_UNSET, IR_ENCODING_ASCII, IR_ENCODING_UTF8 };
+
 enum ir_stdc { IR_STDC_A, IR_STDC_C, IR_STDC_S, IR_STDC_T };
 
 // A value of an option that is text, as a list: in the order given.

@@ -28,6 +28,14 @@ static struct ir_stmt *lower_action(struct lowering *lower,
     return out;
 }
 
+// The CPU at hand.
+static struct ir_expr *lower_cpu(struct lowering *lower, struct span span) {
+    const struct builtin *cpu = builtin_find(STR("cpu"));
+    struct ir_expr *expr = ir_expr_new(lower->arena, IR_CALL, cpu->type, span);
+    expr->callee = cpu;
+    return expr;
+}
+
 static struct ir_stmt *lower_aggregation(struct lowering *lower,
                                          const struct stmt *stmt) {
     const struct node *node = stmt->a, *place = node->a;
@@ -37,8 +45,11 @@ static struct ir_stmt *lower_aggregation(struct lowering *lower,
     out->keys =
         ARENA_ARRAY(lower->arena, struct ir_expr *, aggregation->key_count);
     const struct node *key = place->list;
-    for (uint32_t i = 0; i < aggregation->key_count; i++, key = key->next)
+    uint32_t own = aggregation->key_count - aggregation->has_cpu;
+    for (uint32_t i = 0; i < own; i++, key = key->next)
         out->keys[i] = lower_key(lower, key, aggregation, i);
+    if (aggregation->has_cpu)
+        out->keys[own] = lower_cpu(lower, stmt->span);
     out->args = ARENA_ARRAY(lower->arena, struct ir_expr *, 2);
     uint32_t i = 0;
     for (const struct node *item = node->function->list; item;
@@ -228,9 +239,32 @@ static void lower_clause(struct script *script, const struct item *item) {
             add_clause(script, item, parts[i]);
 }
 
+// With `aggpercpu` aggregations have the CPU as one more key, which readers
+// take for a part of each value.
+static void add_cpu_keys(struct script *script) {
+    struct ir_script *out = script->out;
+    for (size_t i = 0; i < out->aggregation_count; i++) {
+        struct ir_aggregation *aggregation = out->aggregations[i];
+        uint32_t count = aggregation->key_count++;
+        aggregation->has_cpu = true;
+        aggregation->key_types =
+            arena_grow(script->arena, aggregation->key_types,
+                       count * sizeof *aggregation->key_types,
+                       (count + 1) * sizeof *aggregation->key_types);
+        aggregation->key_types[count] = IR_TYPE_INT;
+        aggregation->key_forms =
+            arena_grow(script->arena, aggregation->key_forms,
+                       count * sizeof *aggregation->key_forms,
+                       (count + 1) * sizeof *aggregation->key_forms);
+        aggregation->key_forms[count].kind = IR_KEY_INT;
+    }
+}
+
 void lower_program(struct script *script) {
     struct ir_script *out = script->out;
     lower_variables(script);
+    if (out->options.values[IR_OPTION_aggpercpu])
+        add_cpu_keys(script);
     for (const struct item *item = script->items; item; item = item->next)
         if (item->kind == ITEM_CLAUSE)
             lower_clause(script, item);

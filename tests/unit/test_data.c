@@ -273,7 +273,8 @@ static void never_updated_is_absent(void **state) {
 static int64_t value_of(const char *function, uint64_t *cells) {
     struct mapping_aggregation aggregation = {
         .function = agg_function_find(str_from(function))};
-    return agg_value(&aggregation, &(struct agg_element){.cells = cells}, 1);
+    return agg_value(&aggregation, &(struct agg_element){.cells = cells}, 1,
+                     true);
 }
 
 static void values_of_functions(void **state) {

@@ -160,6 +160,19 @@ void mct_thread_forget(void) {
     __atomic_store_n(&thread->is_free, 1, __ATOMIC_RELEASE);
 }
 
+#define CLONE_THREAD 0x10000u
+
+void mct_thread_begins(uint64_t result, uint64_t flags) {
+    if (result == 0 && flags & CLONE_THREAD)
+        mct_thread_forget();
+}
+
+void mct_thread_begins_by(uint64_t result, uint64_t args) {
+    uint64_t flags = 0;
+    if (result == 0 && mct_read(&flags, args, sizeof flags))
+        mct_thread_begins(result, flags);
+}
+
 // --- firings ---
 
 static struct mct_firing *firing_at(struct mct_thread *thread, uint32_t depth) {

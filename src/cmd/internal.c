@@ -55,6 +55,47 @@ void internal_add_end(struct job *job) {
     internal_add(job, "mct_thread_exit", &descs[1], 1);
 }
 
+// --- threads that begin ---
+
+static bool has_thread_locals(const struct ir_script *script) {
+    for (size_t i = 0; i < script->variable_count; i++)
+        if (script->variables[i]->storage == IR_SELF_VARIABLE)
+            return true;
+    return false;
+}
+
+static struct ir_expr *machine_register(struct job *job, uint8_t reg) {
+    struct ir_expr *expr =
+        ir_expr_new(job->arena, IR_REG, IR_TYPE_U64, (struct span){0});
+    expr->value = reg;
+    return expr;
+}
+
+// In a new thread clone() returns 0. Its control block may lie where that of
+// one lay that has ended, by which the runtime would take it for that one; so
+// it is told.
+void internal_add_threads(struct job *job) {
+    static const struct {
+        const char *call, *runtime;
+    } rows[] = {{"clone", "mct_thread_begins"},
+                {"clone3", "mct_thread_begins_by"}};
+    if (!has_thread_locals(job->script))
+        return;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct probe_desc *desc = ARENA_NEW(job->arena, struct probe_desc);
+        *desc = system_call(rows[i].call);
+        desc->name = STR("return");
+        struct ir_stmt *stmt = internal_add(job, rows[i].runtime, desc, 1);
+        const struct abi *abi = &job->arch->abi;
+        stmt->args = ARENA_ARRAY(job->arena, struct ir_expr *, 2);
+        stmt->args[stmt->arg_count++] =
+            machine_register(job, abi->syscall_result);
+        // Flags, or where they are: the kernel leaves the register alone.
+        stmt->args[stmt->arg_count++] =
+            machine_register(job, abi->syscall_args[0]);
+    }
+}
+
 // --- arming ---
 
 // Names by which company may be had: the table's, and all that libraries

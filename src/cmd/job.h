@@ -93,6 +93,8 @@ struct ir_stmt *internal_add(struct job *job, const char *runtime,
                              struct probe_desc *descs, size_t count);
 // What makes END fire when the process ends.
 void internal_add_end(struct job *job);
+// What makes thread-local variables of a new thread zero.
+void internal_add_threads(struct job *job);
 // Whether one image is rewritten, and what gives it company (threads,
 // children) can be seen coming; then the clauses for it are added.
 bool internal_add_arming(struct job *job);

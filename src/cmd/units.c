@@ -230,6 +230,7 @@ bool job_open_units(struct job *job) {
     }
     if (job->script->has_end && !job->is_watched)
         internal_add_end(job);
+    internal_add_threads(job);
     job->is_guarded = guard_is_wanted(job);
     if (!resolve(job) || !job_open_libraries(job))
         return false;

@@ -303,11 +303,14 @@ static void plan_function(struct plan *plan) {
     plan->local_count = 0;
     for (size_t i = 0; i < plan->here_count; i++) {
         struct place *place = &plan->here[i];
-        place->reason = NULL;
-        place->reached = plan_cover(plan, place->va, place->displace);
+        place->reason = stackless_forbids(plan, place)
+                            ? "its thread may have given back its stack"
+                            : NULL;
+        place->reached = !place->reason &&
+                         plan_cover(plan, place->va, place->displace);
     }
     for (size_t i = 0; i < plan->here_count; i++)
-        if (!plan->here[i].reached)
+        if (!plan->here[i].reached && !plan->here[i].reason)
             reach_rest(plan, &plan->here[i]);
     retarget_loops(plan);
     retarget_calls(plan);

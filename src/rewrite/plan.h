@@ -99,6 +99,11 @@ struct stencil_info {
 
 #define PLAN_CACHE 256 // decoded instructions, a power of two
 
+// From behind one system call up to the other there may be no stack.
+struct stackless {
+    uint64_t first_va, last_va;
+};
+
 // A probe that fires as time passes, and its code.
 struct plan_timer {
     const struct site *site;
@@ -140,6 +145,8 @@ struct plan {
     size_t deferred_count, deferred_room;
     uint32_t *locks; // offsets in text
     size_t lock_count, lock_room;
+    struct stackless *stackless;
+    size_t stackless_count, stackless_room;
     struct plan_timer *timers;
     size_t timer_count, timer_room;
     struct image_patch *patches;
@@ -295,6 +302,12 @@ void trampoline_function(struct plan *plan, const struct site *like,
 // A search table over unwind information that has none.
 uint64_t search_len(const struct plan *plan);
 void search_write(const struct plan *plan, uint64_t va, struct bytes *out);
+
+// stackless.c
+
+void stackless_find(struct plan *plan);
+// Whether a place's shots need a stack where there may be none.
+bool stackless_forbids(const struct plan *plan, const struct place *place);
 
 // timers.c
 

@@ -316,6 +316,7 @@ static bool build(struct plan *plan) {
     add_shared(plan);
     name_shared(plan);
     place_all(plan);
+    stackless_find(plan);
     plan_functions(plan);
     if (!add_functions(plan, &places))
         return false;

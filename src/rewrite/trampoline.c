@@ -209,11 +209,17 @@ static bool emit_run_on(struct plan *plan, uint64_t va) {
     return false;
 }
 
+// What is to be run at an instruction of a window; NULL: nothing.
+static const struct place *place_within(const struct plan *plan, uint64_t va) {
+    const struct place *place = place_at(plan, va);
+    return place && !stackless_forbids(plan, place) ? place : NULL;
+}
+
 static bool emit_window(struct plan *plan, struct window *window) {
     uint64_t end_va = window->va + window->len;
     struct insn insn;
     for (uint64_t va = window->va; va < end_va; va += insn.len) {
-        const struct place *place = place_at(plan, va);
+        const struct place *place = place_within(plan, va);
         plan->failed_va = va;
         if (!window_decode(plan, va, &insn))
             return false;
@@ -222,7 +228,7 @@ static bool emit_window(struct plan *plan, struct window *window) {
             return false;
     }
     if (window->flags & WINDOW_TAIL) {
-        const struct place *place = place_at(plan, end_va);
+        const struct place *place = place_within(plan, end_va);
         plan->failed_va = end_va;
         emit_arrival(plan, window, place, end_va);
         if (place != NULL && fill_has(plan, place, SHOT_SELECTED) &&

@@ -137,6 +137,7 @@ struct ir_expr *event_condition(struct arena *arena, const struct site *site,
     case EVENT_FIRST_THREAD: return is_first_thread(&at);
     case EVENT_SENT: return signalled(&at, STR("__signal_sent"));
     case EVENT_DISCARDED: return signalled(&at, STR("__signal_discarded"));
+    case EVENT_KILLED: return signalled(&at, STR("__signal_kills"));
     }
     return NULL;
 }
@@ -145,6 +146,11 @@ struct ir_expr *event_arg(struct arena *arena, const struct site *site,
                           const struct arch *arch, const struct ir_expr *arg) {
     struct event_site at = {arena, site, &arch->abi, arg->span};
     const struct event *event = site->event;
+    if (event->condition == EVENT_KILLED)
+        return ir_cast(arena,
+                       arg->value == 0 ? signalled(&at, STR("__signal_kills"))
+                                       : constant(&at, 0),
+                       arg->type);
     enum event_value which = arg->value < COUNT_OF(event->args)
                                  ? (enum event_value)event->args[arg->value]
                                  : EVENT_NONE;

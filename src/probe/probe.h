@@ -48,7 +48,8 @@ enum event_condition {
     EVENT_NEW_PROCESS,  // zero, and this is one
     EVENT_FIRST_THREAD, // the calling thread is the first of its process
     EVENT_SENT,         // of the signal in arg1 to what arg0 names
-    EVENT_DISCARDED
+    EVENT_DISCARDED,
+    EVENT_KILLED // the signal, given likewise, ends this process; arg0 is how
 };
 
 enum event_value {

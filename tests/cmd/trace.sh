@@ -382,7 +382,7 @@ trace proc-never 0 -n 'proc:::signal-send { exit(1); }' -c /bin/true
 said proc-never/said \
     "mctrace: description 'proc:::signal-send ' matched 1 probe"
 trace proc-handle 1 -xerrtags -n 'proc:::signal-handle' -c /bin/true
-trace proc-id 5 -n 'proc:::exit { exit(id == $1 ? 5 : 6); }' 4033 -c /bin/true
+trace proc-id 5 -n 'proc:::exit { exit(id == $1 ? 5 : 6); }' 4035 -c /bin/true
 trace error-id 0 -qn '3 { printf("%d\n", arg4); }' \
     -n 'BEGIN { *(int *)8; }' -n 'tick-10ms { exit(0); }'
 printed error-id/printed "1
@@ -430,3 +430,34 @@ is callers/merged "callers\`main 3
 callers 6
 callers\`main 3" "$(sed -n '/^callers/p' out)"
 is callers/apart 3 "$(grep -c '`main+' out)"
+
+# A process that sends itself a signal that ends it.
+cat >killed.c <<'EOF'
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+int main(int argc, char **argv) {
+    struct rlimit none = {0, 0};
+    (void)argv;
+    signal(SIGUSR1, SIG_IGN);
+    raise(SIGUSR1);
+    raise(SIGWINCH);
+    setrlimit(RLIMIT_CORE, &none);
+    if (argc > 1)
+        raise(SIGTERM);
+    abort();
+}
+EOF
+gcc -O1 -o killed killed.c
+events='proc:::signal-send { printf("%s %d\n", probename, args[2]); }
+proc:::exit { printf("%s %d\n", probename, args[0] == CLD_KILLED); }'
+trace killed 0 -qc './killed x' -n "$events"
+printed killed/printed "signal-send 15
+exit 1
+
+."
+trace aborted 0 -qc ./killed -n "$events"
+printed aborted/printed "signal-send 6
+exit 1
+
+."

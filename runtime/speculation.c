@@ -41,17 +41,24 @@ static uint64_t tag_of(struct mct_firing *firing, uint64_t id) {
     return state & 1 ? MCT_SPECULATION_TAG(state, id) : 0;
 }
 
+// A record that no speculation holds ends the clause, as DTrace has no room to
+// begin it. One for which this speculation has no room left is dropped by the
+// reader, and the clause goes on.
 uint64_t mct_speculate(struct mct_firing *firing, uint64_t id, uint64_t len) {
     uint64_t tag = tag_of(firing, id);
     if (tag == 0)
         return 0;
+    uint64_t *used = &speculation_at(id)->len;
+    bool never_fits = len > mct_config.specsize;
     uint64_t before =
-        __atomic_fetch_add(&speculation_at(id)->len, len, __ATOMIC_RELAXED);
-    if (before + len <= mct_config.specsize)
+        never_fits ? 0 : __atomic_fetch_add(used, len, __ATOMIC_RELAXED);
+    if (!never_fits && before + len <= mct_config.specsize)
         return tag;
-    __atomic_fetch_sub(&speculation_at(id)->len, len, __ATOMIC_RELAXED);
     mct_cell_add(&MCT_HEADER->drops[MCT_DROP_SPECULATIVE], 1);
-    return 0;
+    if (never_fits)
+        return 0;
+    __atomic_fetch_sub(used, len, __ATOMIC_RELAXED);
+    return MCT_SPECULATION_FULL;
 }
 
 // From here on the speculation is free again: who commits and who discards at

@@ -184,6 +184,7 @@ struct mct_speculation {
     uint64_t state; // uses so far << 1 | in use
     uint64_t len;   // bytes recorded in this use
 };
+#define MCT_SPECULATION_FULL           UINT64_MAX // dropped: it had no room
 #define MCT_SPECULATION_TAG(state, id) ((state) >> 1 << 32 | (id))
 
 // Where an aggregation's elements lie, for actions that take its contents out;

@@ -359,16 +359,19 @@ static void dump(struct job *job, const char *stage) {
 }
 
 // What a record or an element has in a buffer of DTrace's beside its values.
-#define RECORD_FRAME  40
+#define RECORD_FRAME  16
+#define RECORD_LEAST  64 // what ERROR tells
 #define ELEMENT_FRAME 16
 
 static bool records_fit(const struct ir_script *script) {
-    int64_t room = script->options.values[IR_OPTION_bufsize];
+    uint64_t room = (uint64_t)script->options.values[IR_OPTION_bufsize];
     for (size_t i = 0; i < script->segment_count; i++)
-        if (script->segments[i]->most_len + (int64_t)RECORD_FRAME > room ||
+        if (ir_record_size(script->segments[i], script->strsize) +
+                    RECORD_FRAME >
+                room ||
             script->segments[i]->fixed_len > MCT_MOST_RECORD)
             return false;
-    return true;
+    return room >= RECORD_LEAST;
 }
 
 static bool elements_fit(const struct ir_script *script) {

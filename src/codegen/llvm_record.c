@@ -66,11 +66,12 @@ static void lower_field(struct lowering *low, const struct ir_field *field,
 
 // A speculation's records bear its number; the number 0 ends the clause.
 static void lower_speculate(struct lowering *low, const struct ir_stmt *stmt) {
-    LLVMValueRef args[] = {low->firing,
-                           lower_resize(low, lower_expr(low, stmt->args[0]),
-                                        stmt->args[0]->type.is_signed,
-                                        low->i64),
-                           lower_const(low, low->segment->most_len)};
+    LLVMValueRef args[] = {
+        low->firing,
+        lower_resize(low, lower_expr(low, stmt->args[0]),
+                     stmt->args[0]->type.is_signed, low->i64),
+        lower_const(low,
+                    ir_record_size(low->segment, low->input->layout->strsize))};
     LLVMValueRef tag =
         call(low, stmt->span, "mct_speculate", args, 3, low->i64);
     lower_check_fault(low);

@@ -209,8 +209,10 @@ static struct speculation *speculation_of(struct consumer *consumer,
 static void keep(struct consumer *consumer, const struct record *record,
                  const struct mapping_segment *segment) {
     const struct ir_field *field = &segment->actions[0].fields[0];
-    uint32_t id = (uint32_t)at(consumer, record, field->off, field->size);
-    struct bytes *records = &speculation_of(consumer, id)->records;
+    uint64_t tag = at(consumer, record, field->off, field->size);
+    if (tag == MCT_SPECULATION_FULL)
+        return;
+    struct bytes *records = &speculation_of(consumer, (uint32_t)tag)->records;
     bytes_add(records, record, sizeof *record);
     bytes_add(records, record->bytes.p, record->bytes.n);
 }

@@ -453,3 +453,28 @@ void ir_check(const struct ir_clause *clause) {
     }
     check_body(clause->body);
 }
+
+static uint64_t field_size(const struct ir_field *field, uint64_t strsize) {
+    switch ((enum ir_field_kind)field->kind) {
+    case IR_FIELD_TEXT:
+    case IR_FIELD_KNOWN: return strsize + 1;
+    case IR_FIELD_STACK: return 8 * (1 + (uint64_t)field->size);
+    default: return field->size;
+    }
+}
+
+uint64_t ir_record_size(const struct ir_segment *segment, uint64_t strsize) {
+    uint64_t size = 8; // of which clause and probe it is
+    for (uint32_t i = 0; i < segment->action_count; i++) {
+        const struct ir_action *action = &segment->actions[i];
+        if (action->kind == IR_ACTION_SPECULATE)
+            continue;
+        for (uint32_t k = 0; k < action->field_count; k++) {
+            const struct ir_field *field = &action->fields[k];
+            uint64_t align = field->kind == IR_FIELD_INT ? field->size : 1;
+            size = (size + align - 1) / align * align;
+            size += field_size(field, strsize);
+        }
+    }
+    return size;
+}

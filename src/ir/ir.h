@@ -380,6 +380,9 @@ struct ir_expr *ir_cast(struct arena *arena, struct ir_expr *a,
 // Of an address: OURS if it is a variable's plus a constant.
 enum ir_space ir_space_of(const struct ir_expr *address);
 bool ir_type_equal(struct ir_type a, struct ir_type b);
+// What a record of a segment takes of a buffer of DTrace's, which options are
+// about: texts at their longest, values at multiples of their size.
+uint64_t ir_record_size(const struct ir_segment *segment, uint64_t strsize);
 // A value wrapped to the width and sign of an integer type, as 64 bits.
 uint64_t ir_wrap(uint64_t value, struct ir_type type);
 void ir_print(FILE *out, const struct ir_clause *clause);

@@ -132,3 +132,22 @@ printed stale/printed "
                 4
 
 ."
+
+# What no speculation holds ends the clause; what this one has no room for is
+# dropped, and the clause goes on: both take 8 bytes and 8 for each number.
+full() {
+    trace "$1" 0 -xspecsize="$2" -qn '
+        BEGIN { i = speculation(); n = 5LL; }
+        BEGIN { speculate(i); printf("%d ", n); done++; }
+        BEGIN { speculate(i); printf("%d %d ", n, n); done++; }
+        BEGIN { commit(i); }
+        BEGIN { printf("done %d\n", done); exit(0); }'
+    printed "$1/printed" "$3
+
+."
+    said "$1/said" "$4"
+}
+full neither 15 "done 0" "mctrace: 2 speculative drops"
+full first 16 "5 done 1" "mctrace: 1 speculative drop"
+full one 39 "5 done 2" "mctrace: 1 speculative drop"
+full both 40 "5 5 5 done 2" ""

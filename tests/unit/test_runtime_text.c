@@ -750,8 +750,10 @@ static void test_speculations(void **state) {
     uint64_t *full = &MCT_HEADER->drops[MCT_DROP_SPECULATIVE];
     assert_int_not_equal(mct_speculate(&firing, 2, 100), 0);
     assert_int_equal(*full, 0);
-    assert_int_equal(mct_speculate(&firing, 2, 1), 0);
+    assert_int_equal(mct_speculate(&firing, 2, 1), MCT_SPECULATION_FULL);
     assert_int_equal(*full, 1);
+    assert_int_equal(mct_speculate(&firing, 2, 101), 0); // none holds it
+    assert_int_equal(*full, 2);
     mct_speculation_end(&firing, 1);
     assert_int_equal(mct_speculation(), 1);
     assert_int_equal(mct_speculation_end(&firing, 0), 0);

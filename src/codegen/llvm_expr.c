@@ -67,10 +67,7 @@ void lower_or_fault(struct lowering *low, LLVMValueRef fine, unsigned code,
     LLVMBasicBlockRef on = lower_block(low, ""), off = lower_block(low, "");
     LLVMBuildCondBr(low->builder, fine, on, off);
     LLVMPositionBuilderAtEnd(low->builder, off);
-    if (code == FAULT_OF_FIRING) {
-        code = 0;
-        value = lower_const(low, 0);
-    } else {
+    if (code != FAULT_OF_FIRING) {
         LLVMBuildStore(low->builder, lower_const(low, code), low->fault_code);
         LLVMBuildStore(low->builder, value, low->fault_value);
     }

@@ -54,6 +54,8 @@ static struct ir_expr *whole(struct lowering *lower, const struct node *value,
 
 struct ir_expr *lower_inline(struct lowering *lower, const struct node *node) {
     struct within use = {.node = node};
+    // What is returned is new, and has nothing of `use`.
+    // cppcheck-suppress returnDanglingLifetime
     return inlined(lower, node, &use, whole);
 }
 

@@ -6,10 +6,13 @@
 // go with all, and so does the constant 0. An operator whose operands are known
 // is worked out here.
 
+#include <assert.h>
+
 #include "script/script.h"
 
 static void fail_types(struct script *script, struct node *node, enum tag tag,
                        const char *wanted) {
+    assert(node->a->type && (!node->b || node->b->type)); // both are checked
     struct str a = node->a->type->name;
     if (node->b)
         diag_error(script->diag, tag, node->span,

@@ -364,6 +364,7 @@ struct consumer *consumer_new(struct arena *arena,
                                    .symbols = setup->symbols,
                                    .is_plain = setup->is_plain};
     bytes_init(&consumer->show.scratch, arena, ORDER_LITTLE);
+    bytes_init(&consumer->formatted, arena, ORDER_LITTLE);
     map_init(&consumer->probes, arena);
     for (size_t i = 0; i < mapping->probe_count; i++)
         map_put_number(&consumer->probes, mapping->probes[i].id,

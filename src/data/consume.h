@@ -29,6 +29,7 @@ struct consumer {
     bool has_heading;
     struct format **formats; // by segment, then by action
     struct str *labels;      // by enabling: what a row begins with, once made
+    struct bytes formatted;  // by one printf(), to be quoted
     struct flow *flows;      // by CPU
     struct map probes;       // by id
     struct value *values;    // room for those of any action

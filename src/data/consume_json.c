@@ -25,18 +25,11 @@
 
 #include "data/consume.h"
 
-static void put_string(struct show *show, const char *name, struct str text) {
-    show_format(show, ", \"%s\": ", name);
-    json_quote(show->out, text);
-}
-
-static void put_head(struct consumer *consumer, const struct record *record,
-                     const struct mapping_probe *probe, uint32_t clause) {
-    struct show *show = &consumer->show;
-    show_format(show, "{\"time\": %llu, \"cpu\": %u, \"pid\": %u, \"tid\": %u",
-                (unsigned long long)record->time, record->cpu, record->pid,
-                record->tid);
-    struct bytes *name = &show->scratch;
+// The part of a line that says which clause of which probe it is about.
+static void put_origin(struct consumer *consumer, struct bytes *out,
+                       const struct mapping_probe *probe, uint32_t clause) {
+    struct show show = {.out = out};
+    struct bytes *name = &consumer->show.scratch;
     const struct str *parts[] = {&probe->provider, &probe->module,
                                  &probe->function, &probe->name};
     name->n = 0;
@@ -45,9 +38,36 @@ static void put_head(struct consumer *consumer, const struct record *record,
             bytes_u8(name, ':');
         bytes_add(name, parts[i]->p, parts[i]->n);
     }
-    put_string(show, "probe", (struct str){(const char *)name->p, name->n});
-    show_format(show, ", \"id\": %u", probe->id);
-    put_string(show, "clause", consumer->mapping->clauses[clause]);
+    show_text(&show, STR(", \"probe\": "));
+    json_quote(out, (struct str){(const char *)name->p, name->n});
+    show_format(&show, ", \"id\": %u, \"clause\": ", probe->id);
+    json_quote(out, consumer->mapping->clauses[clause]);
+}
+
+static void put_moment(struct show *show, const struct record *record) {
+    show_text(show, STR("{\"time\": "));
+    show_unsigned(show, record->time, 0);
+    show_text(show, STR(", \"cpu\": "));
+    show_unsigned(show, record->cpu, 0);
+    show_text(show, STR(", \"pid\": "));
+    show_unsigned(show, record->pid, 0);
+    show_text(show, STR(", \"tid\": "));
+    show_unsigned(show, record->tid, 0);
+}
+
+// The origin is the same for all rows of an enabling.
+static void put_head(struct row *row) {
+    struct consumer *consumer = row->consumer;
+    struct str *origin =
+        &consumer->labels[row->record->enabling - MCT_ENABLING_FIRST];
+    if (!origin->p) {
+        struct bytes text;
+        bytes_init(&text, consumer->arena, ORDER_LITTLE);
+        put_origin(consumer, &text, row->probe, row->segment->clause);
+        *origin = (struct str){(const char *)text.p, text.n};
+    }
+    put_moment(&consumer->show, row->record);
+    show_text(&consumer->show, *origin);
 }
 
 static void put_values(struct row *row, uint32_t first) {
@@ -76,12 +96,10 @@ static void put_aggregations(struct row *row) {
 
 static void put_formatted(struct row *row) {
     struct consumer *consumer = row->consumer;
-    struct bytes text;
-    struct arena *arena = arena_new();
-    bytes_init(&text, arena, ORDER_LITTLE);
-    row_format(row, &text);
-    json_quote(&consumer->text, (struct str){(const char *)text.p, text.n});
-    arena_free(arena);
+    struct bytes *text = &consumer->formatted;
+    text->n = 0;
+    row_format(row, text);
+    json_quote(&consumer->text, (struct str){(const char *)text->p, text->n});
     show_text(&consumer->show, STR(", \"values\": "));
     put_values(row, 0);
 }
@@ -107,7 +125,9 @@ static void put_subject(struct row *row) {
 static void put_action(struct row *row) {
     struct show *show = &row->consumer->show;
     const struct mapping_action *action = row->action;
-    show_format(show, "{\"%s\": ", action_name(action->kind));
+    show_text(show, STR("{\""));
+    show_text(show, str_from(action_name(action->kind)));
+    show_text(show, STR("\": "));
     enum action_shape shape = action_shape(action->kind);
     if (shape == SHAPE_FORMAT) {
         put_formatted(row);
@@ -141,7 +161,7 @@ void json_row(struct row *row) {
     struct consumer *consumer = row->consumer;
     struct show *show = &consumer->show;
     bool commits = false;
-    put_head(consumer, row->record, row->probe, row->segment->clause);
+    put_head(row);
     show_text(show, STR(", \"actions\": ["));
     for (uint32_t i = 0; i < row->segment->action_count; i++) {
         row->action = &row->segment->actions[i];
@@ -162,7 +182,8 @@ void json_row(struct row *row) {
 void json_fault(struct consumer *consumer, const struct record *record) {
     struct fault_info fault = fault_of(consumer, record);
     struct show *show = &consumer->show;
-    put_head(consumer, record, fault.probe, fault.clause);
+    put_moment(show, record);
+    put_origin(consumer, &consumer->text, fault.probe, fault.clause);
     show_format(show, ", \"fault\": \"%s\", \"code\": %llu, \"value\": %llu}\n",
                 fault.text, (unsigned long long)fault.code,
                 (unsigned long long)fault.value);

@@ -46,24 +46,40 @@ static void quote_control(struct bytes *out, char c) {
     bytes_add(out, text, (size_t)n);
 }
 
+// How many bytes at the front stand for themselves.
+static size_t plain_len(const char *p, size_t n) {
+    size_t len = 0;
+    while (len < n && p[len] >= ' ' && p[len] < 0x7f && p[len] != '"' &&
+           p[len] != '\\')
+        len++;
+    return len;
+}
+
+static size_t quote_special(struct bytes *out, const char *p, size_t n) {
+    size_t len = utf8_len(p, n);
+    if (len == 0) {
+        bytes_add(out, "\xef\xbf\xbd", 3);
+        return 1;
+    }
+    if (len > 1) {
+        bytes_add(out, p, len);
+    } else if (*p == '"' || *p == '\\') {
+        bytes_u8(out, '\\');
+        bytes_u8(out, (uint8_t)*p);
+    } else {
+        quote_control(out, *p);
+    }
+    return len;
+}
+
 void json_quote(struct bytes *out, struct str text) {
     bytes_u8(out, '"');
     for (size_t i = 0; i < text.n;) {
-        char c = text.p[i];
-        size_t len = utf8_len(text.p + i, text.n - i);
-        if (len == 0) {
-            bytes_add(out, "\xef\xbf\xbd", 3);
-            len = 1;
-        } else if (len > 1) {
-            bytes_add(out, text.p + i, len);
-        } else if (c < ' ' || c == 0x7f) {
-            quote_control(out, c);
-        } else {
-            if (c == '"' || c == '\\')
-                bytes_u8(out, '\\');
-            bytes_u8(out, (uint8_t)c);
-        }
+        size_t len = plain_len(text.p + i, text.n - i);
+        bytes_add(out, text.p + i, len);
         i += len;
+        if (i < text.n)
+            i += quote_special(out, text.p + i, text.n - i);
     }
     bytes_u8(out, '"');
 }

@@ -174,7 +174,7 @@ void check_translated(struct script *script, struct node *node) {
         find_member(translator_of(node->a), node->text);
     if (!translation) {
         diag_error(script->diag, D_XLATE_NOCONV, node->span,
-                   "the translator does not define the member '%.*s'",
+                   "translator does not define conversion for member: %.*s",
                    STR_ARGS(node->text));
         return;
     }

@@ -154,8 +154,8 @@ static void check_condition(struct script *script, struct node *node,
                             enum tag tag, const char *what) {
     const struct type *type = check_expr(script, node);
     if (!type_is_scalar(type) && !type_is_error(type))
-        diag_error(script->diag, tag, node->span, "%s is '%.*s', not a scalar",
-                   what, STR_ARGS(type->name));
+        diag_error(script->diag, tag, node->span, "%s must be of scalar type",
+                   what);
 }
 
 static void check_statement(struct script *script, struct stmt *stmt) {
@@ -179,7 +179,7 @@ static void check_body(struct script *script, struct stmt *stmt) {
             check_statement(script, stmt);
             continue;
         }
-        check_condition(script, stmt->a, D_OP_SCALAR, "the condition");
+        check_condition(script, stmt->a, D_OP_SCALAR, "condition");
         check_body(script, stmt->then_);
         check_body(script, stmt->else_);
         script->order = (struct order){0};
@@ -190,7 +190,7 @@ static void check_clause(struct script *script, const struct item *item) {
     script->clause = item;
     if (item->predicate)
         check_condition(script, item->predicate, D_PRED_SCALAR,
-                        "the predicate");
+                        "predicate result");
     check_body(script, item->body);
     script->clause = NULL;
 }

@@ -44,7 +44,7 @@ void check_external(struct script *script, struct node *node) {
         return;
     }
     if (!va) {
-        diag_error(script->diag, D_EXPR_UNSUP, node->span,
+        diag_error(script->diag, D_VAR_UNSUP, node->span,
                    "'%.*s' has no address that is always the same",
                    STR_ARGS(name));
         check_fail(script, node);

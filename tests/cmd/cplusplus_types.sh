@@ -34,7 +34,7 @@ refused() {
     is "$1/status" 1 $?
     is "$1/tag" "[$2]" "$(grep -o '\[D_[A-Z_]*\]' said)"
 }
-refused thread D_EXPR_UNSUP 'BEGIN { trace(`mine); }'
+refused thread D_VAR_UNSUP 'BEGIN { trace(`mine); }'
 refused library D_IDENT_UNDEF 'BEGIN { trace(libc.so.6`environ); }'
 refused nowhere D_IDENT_UNDEF 'BEGIN { trace(`nowhere); }'
 refused written D_OP_WRITE 'BEGIN { `level = 3; }'

@@ -1,0 +1,1 @@
+BEGIN { trace((uint64_t)&`stdout); }

@@ -108,11 +108,8 @@ void mct_record_end(struct mct_firing *firing, uint32_t enabling,
                     uint64_t time) {
     struct mct_thread *thread = firing->thread;
     uint8_t *at = firing->record, *end = firing->record_end;
-    if (thread->record == end) {
+    if (mct_record_return(thread, end, firing->tail))
         end = firing->tail;
-        thread->record = end;
-        *(uint64_t *)end = 0;
-    }
     mct_record_put(thread, at, enabling, time, (uint64_t)(end - at));
 }
 

@@ -117,12 +117,14 @@ static void begin_chunk(struct mct_thread *thread, uint8_t *memory,
 
 static void leave_chunk(struct mct_thread *thread) {
     uint8_t *chunk = thread->chunk;
+    if (chunk && chunk == thread->window) {
+        thread->filled = thread->record; // it will be copied and used again
+        chunk = 0;
+    }
     thread->record = thread->record_end = thread->chunk = 0;
-    if (chunk == thread->window)
-        return; // it will be used again
     // What came too early for the file stays until that is there, and a chunk
     // that the clause below may be writing to for good.
-    if (chunk && mct_private.ino != 0 && thread->writing == 0)
+    if (chunk && mct_private.ino != 0 && thread->writing == 1)
         sys_call3(SYS_munmap, (long)chunk, ((struct mct_chunk *)chunk)->len, 0);
 }
 
@@ -144,7 +146,8 @@ static uint8_t *early_piece(struct mct_process *process, uint64_t len) {
 // Its copy goes to the end of the file; then it begins anew. Until its serial
 // number has changed a reader may find both, of the same number.
 static bool copy_window(struct mct_thread *thread) {
-    uint64_t used = (uint64_t)(thread->record - thread->window);
+    uint8_t *end = thread->filled ? thread->filled : thread->record;
+    uint64_t used = (uint64_t)(end - thread->window);
     struct mct_chunk head = *(struct mct_chunk *)thread->window;
     head.magic = MCT_CHUNK_MAGIC;
     head.len = (uint32_t)pages(used);
@@ -166,28 +169,33 @@ static bool copy_window(struct mct_thread *thread) {
     return written == (long)head.len;
 }
 
+// Nothing may lie behind the record that is written last.
+static void clear_chunk(uint8_t *memory, uint64_t len) {
+    sys_zero((uint64_t *)memory, len / 8);
+}
+
 static void begin_window(struct mct_thread *thread) {
-    uint8_t *first = thread->window + sizeof(struct mct_chunk);
-    *(uint64_t *)first = 0;
+    clear_chunk(thread->window, WINDOW);
     begin_chunk(thread, thread->window, WINDOW, MCT_WINDOW_MAGIC);
 }
 
 // Records that are being written, by clauses that a signal has interrupted,
-// must stay where they are.
+// must stay where they are; the one that room is wanted for is none.
 static bool may_begin_window(const struct mct_thread *thread, uint64_t least) {
-    return least <= WINDOW && thread->writing == 0 && mct_private.ino != 0 &&
+    return least <= WINDOW && thread->writing == 1 && mct_private.ino != 0 &&
            !(mct_config.flags & MCT_CONFIG_LIVE);
 }
 
 static bool next_window(struct mct_thread *thread) {
     if (!thread->window)
         thread->window = map_piece(WINDOW);
-    else if (thread->chunk == thread->window && !copy_window(thread))
+    else if (!copy_window(thread))
         return false;
     if (!thread->window)
         return false;
     if (thread->chunk != thread->window)
         leave_chunk(thread);
+    thread->filled = 0;
     begin_window(thread);
     return true;
 }
@@ -229,7 +237,7 @@ static bool next_of_ring(struct mct_thread *thread, uint64_t least) {
                         ? (uint64_t)(thread->chunk - thread->window) + part
                         : 0;
     uint8_t *memory = thread->window + next % (RING_PARTS * part);
-    *(uint64_t *)(memory + sizeof(struct mct_chunk)) = 0;
+    clear_chunk(memory, part);
     begin_chunk(thread, memory, part, MCT_CHUNK_MAGIC);
     return true;
 }
@@ -276,9 +284,15 @@ uint8_t *mct_record_room(struct mct_thread *thread, uint64_t most) {
     uint64_t all = UINT64_MAX, mask;
     sys_call6(SYS_rt_sigprocmask, 2, (long)&all, (long)&mask, sizeof mask, 0,
               0);
-    uint8_t *at = next_chunk(thread, least) ? thread->record : 0;
-    if (at)
+    // A handler may have made room between the question and the mask.
+    bool has_room = (uint64_t)(thread->record_end - thread->record) >= most + 8;
+    uint8_t *at = has_room || next_chunk(thread, least) ? thread->record : 0;
+    if (at) {
         thread->record = at + most;
+        mct_record_measure(at, most);
+    } else {
+        thread->writing--;
+    }
     sys_call6(SYS_rt_sigprocmask, 2, (long)&mask, 0, sizeof mask, 0, 0);
     // What a full buffer does not take is not lost: tracing is over.
     if (!at && !(mct_config.flags & MCT_CONFIG_FILL)) {
@@ -401,41 +415,33 @@ static void leave_unused(uint8_t *at, uint8_t *end) {
 
 void mct_record_abort(struct mct_firing *firing) {
     struct mct_thread *thread = firing->thread;
-    thread->writing--;
+    uint8_t *at = firing->record;
+    for (uint64_t *word = (uint64_t *)at; word < (uint64_t *)firing->tail;)
+        *word++ = 0;
     // What a signal handler recorded meanwhile stays behind it.
-    if (thread->record == firing->record_end) {
-        thread->record = firing->record;
-        *(uint64_t *)firing->record = 0;
-    } else {
-        leave_unused(firing->record, firing->record_end);
-    }
+    if (!mct_record_return(thread, firing->record_end, at))
+        leave_unused(at, firing->record_end);
+    thread->writing--;
 }
 
 void mct_record_end_long(struct mct_firing *firing, uint32_t enabling,
                          uint64_t time) {
     struct mct_thread *thread = firing->thread;
     uint8_t *at = firing->record, *tail = firing->tail;
-    uint64_t unused = (uint64_t)(firing->record_end - tail);
-    bool is_last = thread->record == firing->record_end;
-    if (!is_last && unused == 8) { // too little for a record of its own
-        put_word(tail, 0);
-        tail += 8;
-    }
-    uint64_t len = (uint64_t)(tail - at);
-    if (len > MCT_MOST_RECORD) {
+    if ((uint64_t)(tail - at) + 8 > MCT_MOST_RECORD) {
         mct_record_abort(firing);
         thread->lost++;
         mct_cell_add(&MCT_HEADER->drops[MCT_DROP_RECORD], 1);
         return;
     }
-    if (is_last) {
-        thread->record = tail;
-        put_word(tail, 0);
-    } else {
-        leave_unused(tail, firing->record_end);
+    if (!mct_record_return(thread, firing->record_end, tail)) {
+        if (firing->record_end - tail == 8) // too little to be one of its own
+            tail += 8;
+        else
+            leave_unused(tail, firing->record_end);
     }
     ((struct mct_record *)at)->time = time;
-    mct_record_commit(thread, at, enabling, len);
+    mct_record_commit(thread, at, enabling, (uint64_t)(tail - at));
 }
 
 // A variable field: at a multiple of 8, which `tail` always is.

@@ -109,6 +109,7 @@ struct mct_thread {
     // The chunk its records go to: what is left of it.
     uint8_t *record, *record_end, *chunk;
     uint8_t *window;  // a chunk that is used again and again; NULL: none yet
+    uint8_t *filled;  // its end if it was left for another; NULL: it was not
     uint64_t writing; // records that are begun and not finished
     uint64_t lost;    // records since the chunk began
     uint64_t serial;
@@ -190,7 +191,8 @@ INLINE void mct_fail(struct mct_firing *firing, uint64_t fault,
 
 // record.c
 
-// Room for a record in the next chunk; NULL: none, counted.
+// Room for a record in the next chunk; NULL: none, counted. The caller has
+// counted itself among those that are writing; without room it is none.
 COLD uint8_t *mct_record_room(struct mct_thread *thread, uint64_t most);
 // Takes back what was begun.
 COLD void mct_record_abort(struct mct_firing *firing);
@@ -211,18 +213,31 @@ INLINE void mct_record_commit(struct mct_thread *thread, void *at,
     __atomic_store_n((uint64_t *)at, head, __ATOMIC_RELEASE);
     thread->writing--;
 }
-// Takes room for `len` bytes, a multiple of 8; NULL: dropped. Behind it is
-// written that nothing follows yet.
-INLINE uint8_t *mct_record_reserve(struct mct_thread *thread, uint64_t len) {
-    uint8_t *at = thread->record;
-    if ((uint64_t)(thread->record_end - at) >= len + 8)
-        thread->record = at + len;
-    else if (!(at = mct_record_room(thread, len)))
-        return 0;
-    thread->writing++;
-    *(uint64_t *)(at + len) = 0;
+// What is begun has a length from the start, so that readers find what is
+// behind it also if a handler jumps out and it is never finished.
+INLINE void mct_record_measure(uint8_t *at, uint64_t len) {
     *(uint64_t *)at = (len > MCT_MOST_RECORD ? UINT16_MAX : len / 8) << 32;
+}
+// Takes room for `len` bytes, a multiple of 8; NULL: dropped. A signal handler
+// that records may come between any two instructions, so the pointer moves by
+// one, unless it was moved meanwhile. What lies behind it is zero.
+INLINE uint8_t *mct_record_reserve(struct mct_thread *thread, uint64_t len) {
+    uint8_t *at;
+    thread->writing++; // from now on the chunk stays where it is
+    do {
+        at = __atomic_load_n(&thread->record, __ATOMIC_ACQUIRE);
+        if ((uint64_t)(thread->record_end - at) < len + 8)
+            return mct_record_room(thread, len);
+    } while (!sys_exchange((uint64_t *)&thread->record, (uint64_t)at,
+                           (uint64_t)at + len));
+    mct_record_measure(at, len);
     return at;
+}
+// Gives back what was not needed, if nobody recorded behind it meanwhile.
+INLINE bool mct_record_return(struct mct_thread *thread, const uint8_t *end,
+                              uint8_t *tail) {
+    return sys_exchange((uint64_t *)&thread->record, (uint64_t)end,
+                        (uint64_t)tail);
 }
 // The file is mapped: records that were written before go there too.
 HIDDEN void mct_record_attach(const char *path, long fd);

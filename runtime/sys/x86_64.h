@@ -161,6 +161,21 @@ static inline bool sys_has_thread_base(void) {
     return false;
 }
 
+static inline void sys_zero(uint64_t *at, uint64_t count) {
+    __asm__ volatile("rep stosq" : "+D"(at), "+c"(count) : "a"(0) : "memory");
+}
+
+// One instruction, so that no signal handler comes between, but no more than
+// that: other threads may.
+static inline bool sys_exchange(uint64_t *at, uint64_t seen, uint64_t next) {
+    bool is_done;
+    __asm__ volatile("cmpxchgq %3, %1"
+                     : "=@ccz"(is_done), "+m"(*at), "+a"(seen)
+                     : "r"(next)
+                     : "memory");
+    return is_done;
+}
+
 // In a loop that waits for another thread.
 static inline void sys_pause(void) {
     __asm__ volatile("pause");

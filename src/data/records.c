@@ -296,6 +296,28 @@ static const uint8_t *header(struct records *records,
     return window(records, stream, RECORD_HEADER);
 }
 
+// What follows the last record is zero. So is room that was taken when a signal
+// handler came, before the first word was written, that never went back: then
+// there is more behind it.
+static enum step pass_zeros(struct records *records,
+                            struct record_stream *stream) {
+    bool is_last = stream->current + 1 >= stream->count;
+    if (is_last && records->state == RECORDS_GROWING)
+        return STEP_NONE;
+    uint64_t end = stream->chunks[stream->current].end;
+    stream->window_len = 0; // may be older than what is there
+    for (; end - stream->at >= RECORD_HEADER; stream->at += 8) {
+        const uint8_t *word = window(records, stream, 8);
+        if (!word)
+            break;
+        if (load_quickly(word, 8, records->mapping->order) == 0)
+            continue;
+        records->torn++;
+        return STEP_SKIP;
+    }
+    return next_chunk(stream);
+}
+
 static enum step look(struct records *records, struct record_stream *stream) {
     if (stream->count == 0)
         return STEP_NONE;
@@ -305,7 +327,7 @@ static enum step look(struct records *records, struct record_stream *stream) {
     const uint8_t *p = header(records, stream);
     size_t len = p ? (size_t)RECORD_FIELD(records, p, len8) * 8 : 0;
     if (len == 0) // the file's end, or the chunk's
-        return next_chunk(stream);
+        return pass_zeros(records, stream);
     if (len < RECORD_HEADER || len > left)
         return give_up_chunk(records, stream);
     uint32_t enabling = (uint32_t)RECORD_FIELD(records, p, enabling);

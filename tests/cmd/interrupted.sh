@@ -1,0 +1,81 @@
+# Signal handlers with probes that interrupt clauses anywhere: each record is
+# there, or its loss is told.
+. "$TOP/tests/lib.sh"
+need gcc
+
+cat >alarms.c <<'EOF2'
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/time.h>
+static long total, alarms, jumps;
+static sigjmp_buf back;
+__attribute__((noinline)) long hit(long i) {
+    __asm__ volatile("");
+    return i * 3;
+}
+__attribute__((noinline)) long alarmed(long i) {
+    __asm__ volatile("");
+    return i * 5;
+}
+static void on_alarm(int number) {
+    total += alarmed(number);
+    alarms++;
+    if (jumps > 0) {
+        jumps--;
+        siglongjmp(back, 1);
+    }
+}
+// alarms HITS JUMPS: how many hits, and how many handlers jump out.
+int main(int argc, char **argv) {
+    struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_NODEFER};
+    struct itimerval often = {{0, 50}, {0, 50}}, never = {0};
+    long volatile i = 0;
+    jumps = argc > 2 ? atol(argv[2]) : 0;
+    sigaction(SIGALRM, &action, NULL);
+    sigsetjmp(back, 1);
+    setitimer(ITIMER_REAL, &often, NULL);
+    while (i < atol(argv[1])) {
+        i++;
+        total += hit(i);
+    }
+    setitimer(ITIMER_REAL, &never, NULL);
+    printf("alarms %ld\n", alarms);
+    return total == 0;
+}
+EOF2
+gcc -O1 -o alarms alarms.c
+# clauses TARGET
+clauses() {
+    echo "pid$1:a.out:hit:entry { printf(\"hit %d\n\", arg0); @ = count(); }
+        pid$1:a.out:alarmed:entry { printf(\"alarm %d\n\", ++self->count); }"
+}
+# check NAME: ./$NAME.shown is what was recorded, ./out what the program said.
+check() {
+    is "$1/said" "" "$(cat "$1.said")"
+    is "$1/hits" 300000 "$(grep -c '^hit' "$1.shown")"
+    is "$1/alarms" "$(cat out)" "alarms $(grep -c '^alarm' "$1.shown")"
+    is "$1/counted" 300000 "$(tail -1 "$1.shown" | tr -d ' ')"
+}
+timeout 60 "$MCTRACE" trace -qo traced.shown -c './alarms 300000' \
+    -n "$(clauses '$target')" >traced.out 2>traced.said
+grep alarms traced.out >out
+check traced
+
+# Where nobody reads meanwhile, chunks are used again.
+instrument ./alarms "#pragma D option quiet
+$(clauses 1)"
+./alarms.inst 300000 >out
+extract alarms --format=text >recorded.shown 2>recorded.said
+check recorded
+
+# Who jumps out of a handler ends the clause that it interrupted.
+rm alarms.data
+./alarms.inst 300000 2000 >out
+extract alarms --format=text >jumped.shown 2>jumped.said
+unfinished=$(sed -n 's/.*warning: \([0-9]*\) records\{0,1\} .*/\1/p' jumped.said)
+hits=$(grep -c '^hit' jumped.shown)
+is jumped/counted true "$([ $((hits + ${unfinished:-0})) -ge \
+    "$(tail -1 jumped.shown | tr -d ' ')" ] && echo true)"
+is jumped/alarms "$(cat out)" "alarms $(grep -c '^alarm' jumped.shown)"

@@ -94,7 +94,7 @@ static unsigned word_of(enum token_kind kind) {
 }
 
 // A typedef of the script or, if a name means nothing else here, of the
-// program. At the top of a script a name alone is a probe's.
+// program or the kernel. At the top of a script a name alone is a probe's.
 static const struct type *find_named(struct script *script, struct str whole) {
     struct str scope, name = script_unscoped(whole, &scope);
     if (name.n != whole.n && !userland_is_scope(script, scope))
@@ -103,12 +103,13 @@ static const struct type *find_named(struct script *script, struct str whole) {
         return userland_find(script, TOKEN_NAME, name);
     const struct type *type = type_find(script, name);
     if (type || variable_find(script, IR_GLOBAL_VARIABLE, name) ||
-        builtin_find(name) || !script->outside->program)
+        builtin_find(name))
         return type;
     bool is_top = script->braces == 0 && !script->in_predicate;
     if (is_top && !script_names_follow(script))
         return NULL;
-    return userland_find(script, TOKEN_NAME, name);
+    type = userland_find(script, TOKEN_NAME, name);
+    return type ? type : type_of_kernel(script, name);
 }
 
 bool parse_starts_type(struct script *script) {

@@ -154,6 +154,8 @@ void types_init(struct script *script);
 const struct type *type_basic(const struct script *script,
                               enum basic_type which);
 const struct type *type_find(const struct script *script, struct str name);
+// One of the kernel's own names; NULL: it is none.
+const struct type *type_of_kernel(struct script *script, struct str name);
 const struct type *type_derived(struct script *script, enum type_kind kind,
                                 const struct type *of, uint64_t count);
 const struct type *type_translated(struct script *script,

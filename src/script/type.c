@@ -91,6 +91,46 @@ static const struct {
     {"zoneid_t", BASIC_INT},
 };
 
+// Names of the Linux kernel's, which scripts know by its type information. They
+// count where nobody else has a meaning for them.
+static const struct {
+    const char *name;
+    uint8_t basic;
+} kernel_named[] = {
+    {"_Bool", BASIC_UCHAR},      {"__be16", BASIC_USHORT},
+    {"__be32", BASIC_UINT},      {"__be64", BASIC_ULLONG},
+    {"__s16", BASIC_SHORT},      {"__s32", BASIC_INT},
+    {"__s64", BASIC_LLONG},      {"__s8", BASIC_SCHAR},
+    {"__u16", BASIC_USHORT},     {"__u32", BASIC_UINT},
+    {"__u64", BASIC_ULLONG},     {"__u8", BASIC_UCHAR},
+    {"bool", BASIC_UCHAR},       {"loff_t", BASIC_LLONG},
+    {"nlink_t", BASIC_UINT},     {"s16", BASIC_SHORT},
+    {"s32", BASIC_INT},          {"s64", BASIC_LLONG},
+    {"s8", BASIC_SCHAR},         {"sa_family_t", BASIC_USHORT},
+    {"sector_t", BASIC_ULLONG},  {"timer_t", BASIC_INT},
+    {"u16", BASIC_USHORT},       {"u32", BASIC_UINT},
+    {"u64", BASIC_ULLONG},       {"u8", BASIC_UCHAR},
+    {"u_char", BASIC_UCHAR},     {"u_int", BASIC_UINT},
+    {"u_int16_t", BASIC_USHORT}, {"u_int32_t", BASIC_UINT},
+    {"u_int64_t", BASIC_ULLONG}, {"u_int8_t", BASIC_UCHAR},
+    {"u_long", BASIC_ULONG},     {"u_short", BASIC_USHORT},
+    {"uint", BASIC_UINT},        {"ulong", BASIC_ULONG},
+    {"umode_t", BASIC_USHORT},   {"unchar", BASIC_UCHAR},
+    {"ushort", BASIC_USHORT},
+};
+
+const struct type *type_of_kernel(struct script *script, struct str name) {
+    for (size_t i = 0; i < COUNT_OF(kernel_named); i++)
+        if (str_equal(name, str_from(kernel_named[i].name))) {
+            struct type *type = ARENA_NEW(script->arena, struct type);
+            *type = script->basic[kernel_named[i].basic];
+            type->name = str_from(kernel_named[i].name);
+            type->is_named = true;
+            return type;
+        }
+    return NULL;
+}
+
 void types_init(struct script *script) {
     uint8_t word = script->arch ? script->arch->bits : 64;
     for (size_t i = 0; i < BASIC_COUNT; i++) {

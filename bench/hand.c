@@ -1,6 +1,9 @@
 // hand.c: what a programmer would write into the function by hand, beside the
-// same function with probes. `hand N` calls work() N times, `hand N 2` does so
-// in two threads at once; prints nanoseconds per call (of one thread).
+// same function with probes. `hand N THREADS MS` calls work() N times in each
+// of 1 or 2 threads at once, after calling it for so many milliseconds (what a
+// probe does once, as finding out how fast a clock goes, is not measured);
+// prints nanoseconds per call (of one thread). With a fourth argument the
+// second thread is idle.
 //
 //     -DRECORD   24 bytes with the time stamp counter into a buffer of the
 //                thread that is mapped from a file
@@ -108,6 +111,7 @@ static double now(void) {
 
 static char texts[KEYS][16];
 static unsigned long rounds;
+static double warm_up; // nanoseconds
 static pthread_barrier_t barrier;
 
 static void *run(void *result) {
@@ -115,8 +119,10 @@ static void *run(void *result) {
     buffer = map(BUFFER);
     table = map(PLACES * sizeof *table);
     memset(buffer, 1, BUFFER);
-    for (unsigned long i = 0; i < 2 * KEYS; i++)
-        sum += work(i, texts[i % KEYS]);
+    double start = now();
+    while (now() - start < warm_up)
+        for (unsigned long i = 0; i < 2 * KEYS; i++)
+            sum += work(i, texts[i % KEYS]);
     pthread_barrier_wait(&barrier);
     double begun = now();
     for (unsigned long i = 0; i < rounds; i++)
@@ -125,14 +131,25 @@ static void *run(void *result) {
     return (void *)sum;
 }
 
+static void *idle(void *unused) {
+    for (;;)
+        pause();
+    return unused;
+}
+
 int main(int argc, char **argv) {
     unsigned threads = argc > 2 ? (unsigned)atoi(argv[2]) : 1;
     double results[2];
     pthread_t thread;
     rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 1;
+    warm_up = argc > 3 ? atof(argv[3]) * 1e6 : 0;
     for (unsigned i = 0; i < KEYS; i++)
         snprintf(texts[i], sizeof texts[i], "%08x-text%02d", i * 2654435761u,
                  i % 100);
+    if (argc > 4) {
+        threads = 1;
+        pthread_create(&thread, NULL, idle, NULL);
+    }
     pthread_barrier_init(&barrier, NULL, threads);
     if (threads == 2)
         pthread_create(&thread, NULL, run, &results[1]);

@@ -194,8 +194,11 @@ static struct specifiers parse_specifiers(struct script *script) {
     while (!script->failed && parse_starts_type(script)) {
         struct token token = *script_peek(script);
         enum keyword_class class = token_keyword(token.kind);
-        if (token.kind == TOKEN_NAME &&
-            (specifiers.type || (specifiers.words & WORD_BASES)))
+        // `short` alone is a type; so a header may name it as D does.
+        bool may_be_all = specifiers.words & WORD_BASES ||
+                          (specifiers.words && script_is_included(script) &&
+                           !script_names_follow(script));
+        if (token.kind == TOKEN_NAME && (specifiers.type || may_be_all))
             break; // the name that is declared
         script_take(script);
         specifiers.span = span_join(specifiers.span, token.span);

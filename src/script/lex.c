@@ -345,9 +345,11 @@ static void lex_punct(struct script *script, struct token *token) {
 
 // What headers say to a compiler of GNU C alone, with its parentheses.
 static bool pass_gnu_word(struct script *script, struct str word) {
-    static const char *const words[] = {"__attribute__", "__asm__",
-                                        "__extension__", "__inline",
-                                        "__inline__",    "__restrict"};
+    // A char is signed, as all that is not said to be unsigned.
+    static const char *const words[] = {
+        "__attribute__", "__asm__",     "__const",    "__extension__",
+        "__inline",      "__inline__",  "__restrict", "__restrict__",
+        "__signed__",    "__volatile__"};
     bool is_one = false;
     for (size_t i = 0; i < COUNT_OF(words); i++)
         is_one = is_one || str_equal(word, str_from(words[i]));

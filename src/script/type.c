@@ -49,8 +49,18 @@ static const struct {
     const char *name;
     uint8_t basic;
 } named[] = {
+    {"_Bool", BASIC_UCHAR},
     {"__builtin_va_list", BASIC_ULONG},
+    {"__s16", BASIC_SHORT},
+    {"__s32", BASIC_INT},
+    {"__s64", BASIC_LLONG},
+    {"__s8", BASIC_SCHAR},
+    {"__u16", BASIC_USHORT},
+    {"__u32", BASIC_UINT},
+    {"__u64", BASIC_ULLONG},
+    {"__u8", BASIC_UCHAR},
     {"blkcnt_t", NAMED_INT64},
+    {"bool", BASIC_UCHAR},
     {"clock_t", BASIC_LONG},
     {"dev_t", BASIC_ULONG},
     {"gid_t", BASIC_UINT},

@@ -151,3 +151,19 @@ full neither 15 "done 0" "mctrace: 2 speculative drops"
 full first 16 "5 done 1" "mctrace: 1 speculative drop"
 full one 39 "5 done 2" "mctrace: 1 speculative drop"
 full both 40 "5 5 5 done 2" ""
+
+# Types of the system's headers, with the headers and without.
+cat >words.d <<'EOF2'
+#ifdef WITH
+#include <linux/types.h>
+#include <stdint.h>
+#endif
+__u8 x; __s64 y;
+BEGIN { x = 300; y = -1; printf("%d %d", x, y); exit(0); }
+EOF2
+trace types 0 -qCs words.d
+printed types/printed "44 -1
+."
+trace header_types 0 -qCDWITH -s words.d
+printed header_types/printed "44 -1
+."

@@ -155,7 +155,7 @@ struct telemetry {
     uint64_t drops[MCT_DROP_COUNT]; // those of aggregations are in `lost`
     uint32_t state, attached, images;
     int32_t exit_status;
-    // Table entries that contradict the mapping; telemetry_elements counts.
+    // Table entries that contradict the mapping; telemetry_gather counts.
     uint64_t damaged;
 };
 
@@ -340,10 +340,6 @@ int64_t agg_value(const struct mapping_aggregation *aggregation,
 // entries contradict the mapping.
 uint64_t telemetry_gather(const struct telemetry *telemetry,
                           struct agg_table *table);
-// Elements that were ever updated, in DTrace's order: ascending by value, ties
-// by key; distributions by weighted sum.
-struct agg_element *telemetry_elements(struct telemetry *telemetry, size_t i,
-                                       size_t *count);
 
 // hist.c: distributions
 

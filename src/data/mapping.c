@@ -216,7 +216,7 @@ static void read_keys(struct input *in, const json_t *json,
     aggregation->has_cpu = json_is_true(json_object_get(json, "per_cpu"));
     if (count > UINT8_MAX + 1)
         input_fail(in, "keys", "there are too many");
-    if (count < aggregation->has_cpu)
+    if (aggregation->has_cpu && count == 0)
         input_fail(in, "keys", "there is none of the CPU");
     aggregation->key_count = (uint32_t)count - aggregation->has_cpu;
     aggregation->keys = ARENA_ARRAY(in->arena, struct mapping_key, count);

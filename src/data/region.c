@@ -305,17 +305,3 @@ uint64_t telemetry_gather(const struct telemetry *telemetry,
     return damaged +
            (aggregation->has_table ? gather_table(telemetry, table) : 0);
 }
-
-struct agg_element *telemetry_elements(struct telemetry *telemetry, size_t i,
-                                       size_t *count) {
-    struct agg_table *table = ARENA_NEW(telemetry->arena, struct agg_table);
-    agg_table_init(table, telemetry->arena, telemetry->mapping, i);
-    telemetry->damaged += telemetry_gather(telemetry, table);
-    struct agg_order order = {0};
-    struct agg_row *rows = agg_rows(telemetry->arena, &table, 1, &order, count);
-    struct agg_element *elements =
-        ARENA_ARRAY(telemetry->arena, struct agg_element, *count);
-    for (size_t k = 0; k < *count; k++)
-        elements[k] = *rows[k].elements[0];
-    return elements;
-}

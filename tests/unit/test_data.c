@@ -238,6 +238,15 @@ static void store_entry(struct fixture *f, unsigned i, uint64_t state,
         store(f, 576 + sizeof(struct mct_table) + i * 32 + w * 8, words[w], 8);
 }
 
+// Elements that were ever updated, in DTrace's order. They go with the table.
+static struct agg_row *elements_of(struct telemetry *telemetry, size_t i,
+                                   struct agg_table *table, size_t *count) {
+    agg_table_init(table, telemetry->arena, telemetry->mapping, i);
+    telemetry->damaged += telemetry_gather(telemetry, table);
+    struct agg_order order = {0};
+    return agg_rows(telemetry->arena, &table, 1, &order, count);
+}
+
 static void elements_are_merged_and_sorted(void **state) {
     struct fixture *f = *state;
     set_order(f, ORDER_BIG);
@@ -249,14 +258,18 @@ static void elements_are_merged_and_sorted(void **state) {
     struct telemetry t;
     assert_true(check(f, REGION_LEN, &t));
     size_t count;
-    struct agg_element *e = telemetry_elements(&t, 0, &count);
+    struct agg_table table;
+    struct agg_row *rows = elements_of(&t, 0, &table, &count);
     assert_int_equal(count, 2);
-    assert_int_equal(e[0].cells[0], 9);
-    assert_true(str_equal(e[0].keys[0].text, STR("main")));
-    assert_true(str_equal(e[1].keys[0].text, STR("\xff"
-                                                 "A")));
-    assert_int_equal(e[1].keys[1].number, 3);
+    const struct agg_element *first = rows[0].elements[0];
+    const struct agg_element *second = rows[1].elements[0];
+    assert_int_equal(first->cells[0], 9);
+    assert_true(str_equal(first->keys[0].text, STR("main")));
+    assert_true(str_equal(second->keys[0].text, STR("\xff"
+                                                    "A")));
+    assert_int_equal(second->keys[1].number, 3);
     assert_int_equal(t.damaged, 1);
+    agg_table_free(&table);
 }
 
 static void never_updated_is_absent(void **state) {
@@ -265,8 +278,10 @@ static void never_updated_is_absent(void **state) {
     assert_true(check(f, REGION_LEN, &t));
     for (size_t i = 0; i < 3; i++) {
         size_t count;
-        telemetry_elements(&t, i, &count);
+        struct agg_table table;
+        elements_of(&t, i, &table, &count);
         assert_int_equal(count, 0);
+        agg_table_free(&table);
     }
 }
 

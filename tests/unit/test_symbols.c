@@ -2,6 +2,9 @@
 //
 // This very process is described as the runtime would do it; then its own
 // functions and those of its C library must be found.
+//
+// Not with sanitizers: the names of the C library's functions
+// would be theirs.
 
 #include <dlfcn.h>
 #include <link.h>

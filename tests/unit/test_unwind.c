@@ -4,6 +4,9 @@
 // A stack is taken where functions call leaf(): with the registers as they are
 // there, as generated code does it. Every walk is made twice, as the second
 // time it is known (and by system calls, which know nothing).
+//
+// Not with sanitizers: functions of the C library would
+// be theirs.
 
 #define MCT_SYS "sys/x86_64.h"
 #include "../../runtime/frames.c"

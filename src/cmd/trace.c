@@ -291,7 +291,11 @@ static enum exit_status run_into_output(struct trace *trace) {
     if (!out)
         return fail(trace, "failed to open output file", trace->output);
     enum exit_status status = run_matched(trace, out);
-    if (fclose(out) != 0 && status == EXIT_DONE)
+    bool failed =
+        ferror(out) != 0; // earlier, so that errno is of something else
+    int error = fclose(out) != 0 ? errno : failed ? EIO : 0;
+    errno = error;
+    if (error != 0 && status == EXIT_DONE)
         status = fail(trace, "failed to write", trace->output);
     return status;
 }

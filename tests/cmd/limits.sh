@@ -102,3 +102,8 @@ trace long-block 1 -xbufsize=64m -c './keys 1 1' -n "
 is long-block/said \
     "mctrace: could not enable tracing: Enabling exceeds size of buffer" \
     "$(tail -1 said)"
+
+# Output that nothing takes.
+trace full 1 -qo /dev/full -n 'BEGIN { trace("much"); exit(0); }'
+is full/said "mctrace: failed to write /dev/full: Input/output error" \
+    "$(cat said)"

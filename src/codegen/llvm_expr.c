@@ -231,7 +231,10 @@ static LLVMValueRef lower_division(struct lowering *low,
                                    LLVMValueRef b) {
     LLVMBuilderRef builder = low->builder;
     bool is_quotient = expr->op == IR_DIV;
-    lower_or_fault(low, truth(low, b), MCT_FAULT_DIVZERO, lower_const(low, 0));
+    // Where none is expected there may be no firing yet that a fault needs.
+    if (!ir_is_safe_divisor(expr->b))
+        lower_or_fault(low, truth(low, b), MCT_FAULT_DIVZERO,
+                       lower_const(low, 0));
     if (!expr->type.is_signed)
         return is_quotient ? LLVMBuildUDiv(builder, a, b, "")
                            : LLVMBuildURem(builder, a, b, "");

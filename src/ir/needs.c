@@ -10,7 +10,7 @@ struct needs {
     bool firing, thread, fails, scratch;
 };
 
-static bool is_safe_divisor(const struct ir_expr *expr) {
+bool ir_is_safe_divisor(const struct ir_expr *expr) {
     return expr->op == IR_CONST && expr->value != 0;
 }
 
@@ -30,7 +30,7 @@ static void need_of_expr(struct needs *needs, const struct ir_expr *expr) {
         return;
     switch ((enum ir_op)expr->op) {
     case IR_DIV:
-    case IR_MOD: needs->fails |= !is_safe_divisor(expr->b); break;
+    case IR_MOD: needs->fails |= !ir_is_safe_divisor(expr->b); break;
     case IR_CALL:
         if (expr->callee->is_function || expr->type.kind == IR_STRING)
             needs->firing = needs->fails = needs->scratch = true;

@@ -306,8 +306,8 @@ static void plan_function(struct plan *plan) {
         place->reason = stackless_forbids(plan, place)
                             ? "its thread may have given back its stack"
                             : NULL;
-        place->reached = !place->reason &&
-                         plan_cover(plan, place->va, place->displace);
+        place->reached =
+            !place->reason && plan_cover(plan, place->va, place->displace);
     }
     for (size_t i = 0; i < plan->here_count; i++)
         if (!plan->here[i].reached && !plan->here[i].reason)

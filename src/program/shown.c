@@ -233,6 +233,9 @@ static bool follow(struct walk *walk, uint32_t index) {
     const struct code_range *range = code_range_at(bits, va);
     uint32_t line = index, head = INDEX_NONE; // of code that comes late
     bool after_call = false;
+    // Only padding since a call of what is known: where the next function
+    // begins behind it, the callee does not return.
+    bool padded = false;
     while (range && !bit_get(bits->shown, index)) {
         struct insn_brief insn = {0};
         uint64_t off = va - range->va;
@@ -243,9 +246,12 @@ static bool follow(struct walk *walk, uint32_t index) {
         }
         if (walk->is_trial) {
             if (insn.len == 0 ||
-                !is_believable(walk, va, index, &insn, range) ||
-                (walk->is_wild && runs_on(walk, index, &insn))) {
+                !is_believable(walk, va, index, &insn, range)) {
                 return false;
+            }
+            padded &= (insn.flags & INSN_PADDING) != 0;
+            if (walk->is_wild && runs_on(walk, index, &insn)) {
+                return padded;
             }
         } else if (insn.len == 0) {
             take_back(walk, line, index, after_call);
@@ -280,6 +286,9 @@ static bool follow(struct walk *walk, uint32_t index) {
             }
             line = index;
             after_call = true;
+            uint32_t callee = code_index(bits, insn.target);
+            padded = insn.kind == INSN_CALL && callee != INDEX_NONE &&
+                     bit_get(bits->certain, callee);
         }
     }
     return true;

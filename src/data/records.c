@@ -325,9 +325,11 @@ static enum step look(struct records *records, struct record_stream *stream) {
     if (left < RECORD_HEADER)
         return next_chunk(stream);
     const uint8_t *p = header(records, stream);
-    size_t len = p ? (size_t)RECORD_FIELD(records, p, len8) * 8 : 0;
-    if (len == 0) // the file's end, or the chunk's
+    if (!p) // the file's end
+        return next_chunk(stream);
+    if (load_quickly(p, 8, records->mapping->order) == 0)
         return pass_zeros(records, stream);
+    size_t len = (size_t)RECORD_FIELD(records, p, len8) * 8;
     if (len < RECORD_HEADER || len > left)
         return give_up_chunk(records, stream);
     uint32_t enabling = (uint32_t)RECORD_FIELD(records, p, enabling);

@@ -148,6 +148,40 @@ static void damage_is_counted(void **state) {
     assert_int_equal(f->records.damaged, 4);
 }
 
+// Room that was never begun is zero: a handler jumped out before it could be.
+static void room_without_a_record_is_passed_over(void **state) {
+    struct fixture *f = *state;
+    lab_chunk(&f->lab, 7, 4096);
+    put(f, FIRST, 10, 1);
+    lab_end_record(&f->lab);
+    bytes_add_zero(&f->lab.file, 40);
+    put(f, FIRST, 20, 2);
+    put(f, MCT_ENABLING_UNUSED, 0, 0);
+    put(f, FIRST, 30, 3);
+    lab_end_chunk(&f->lab);
+    open_records(f, SIZE_MAX, RECORDS_COMPLETE);
+    assert_string_equal(values(f), "1 2 3");
+    assert_int_equal(f->records.torn, 1);
+    assert_int_equal(f->records.damaged, 0);
+}
+
+static void a_length_of_nothing_ends_the_chunk(void **state) {
+    struct fixture *f = *state;
+    lab_chunk(&f->lab, 7, 4096);
+    put(f, FIRST, 10, 1);
+    put(f, FIRST, 20, 2);
+    size_t at = f->lab.record;
+    lab_end_record(&f->lab);
+    bytes_patch(&f->lab.file, at + 4, 0, 2);
+    put(f, FIRST, 30, 3);
+    lab_chunk(&f->lab, 7, 4096);
+    put(f, FIRST, 40, 4);
+    lab_end_chunk(&f->lab);
+    open_records(f, SIZE_MAX, RECORDS_COMPLETE);
+    assert_string_equal(values(f), "1 4");
+    assert_int_equal(f->records.damaged, 1);
+}
+
 static void gaps_are_passed_over(void **state) {
     struct fixture *f = *state;
     bytes_add_zero(&f->lab.file, 3 * 4096);
@@ -269,6 +303,8 @@ int main(void) {
         TEST(chunks_are_read_in_their_order),
         TEST(torn_records_are_counted),
         TEST(damage_is_counted),
+        TEST(room_without_a_record_is_passed_over),
+        TEST(a_length_of_nothing_ends_the_chunk),
         TEST(gaps_are_passed_over),
         TEST(cut_files_give_what_is_whole),
         TEST(growing_files_are_followed),

@@ -31,10 +31,7 @@ static struct ir_expr *reg(const struct event_site *at, uint8_t reg) {
 static struct ir_expr *binary(const struct event_site *at, enum ir_op op,
                               struct ir_type type, struct ir_expr *a,
                               struct ir_expr *b) {
-    struct ir_expr *expr = ir_expr_new(at->arena, op, type, at->span);
-    expr->a = a;
-    expr->b = b;
-    return expr;
+    return ir_binary(at->arena, op, type, a, b);
 }
 
 static struct ir_expr *call(const struct event_site *at, struct str name,

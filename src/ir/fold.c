@@ -17,274 +17,12 @@
 // writing the folded tree out as bytes, which also drops what does not
 // matter, such as spans.
 
-#include "ir/fold.h"
+#include "ir/fold_inside.h"
 
 #include <assert.h>
 #include <string.h>
 
 #include "mctrace/records.h"
-
-// arg1 to arg5.
-#define MCT_ERROR_ARGS 5
-
-struct fold {
-    struct folder *folder;
-    struct arena *arena;
-    const struct site *site;
-    const struct ir_clause *clause;
-    const struct arch *arch;
-    uint8_t *hole_kinds;
-    uint64_t *holes;
-    size_t hole_count, kind_room, hole_room;
-    size_t kind_count;
-};
-
-static bool is_known(const struct ir_expr *expr) {
-    return expr->op == IR_CONST || expr->op == IR_TEXT;
-}
-
-static struct ir_expr *known_int(struct fold *fold, const struct ir_expr *like,
-                                 uint64_t value, bool of_site) {
-    struct ir_expr *expr = ir_const(fold->arena, like->type, value, like->span);
-    expr->of_site = of_site;
-    return expr;
-}
-
-static struct ir_expr *known_text(struct fold *fold, const struct ir_expr *like,
-                                  struct str text) {
-    struct ir_expr *expr =
-        ir_expr_new(fold->arena, IR_TEXT, like->type, like->span);
-    expr->text = text;
-    expr->of_site = true;
-    return expr;
-}
-
-static uint32_t add_hole(struct fold *fold, enum ir_hole_kind kind,
-                         uint64_t value) {
-    *ARENA_PUSH(fold->arena, fold->hole_kinds, fold->kind_count,
-                fold->kind_room) = (uint8_t)kind;
-    *ARENA_PUSH(fold->arena, fold->holes, fold->hole_count, fold->hole_room) =
-        value;
-    return (uint32_t)fold->hole_count - 1;
-}
-
-// What survives folding and is of this site alone is fetched from a hole.
-static struct ir_expr *settle(struct fold *fold, struct ir_expr *expr) {
-    if (!is_known(expr) || !expr->of_site)
-        return expr;
-    uint64_t value = expr->op == IR_TEXT
-                         ? layout_text(fold->folder->layout, expr->text)
-                         : expr->value;
-    struct ir_expr *hole =
-        ir_expr_new(fold->arena, IR_HOLE, expr->type, expr->span);
-    hole->value = add_hole(fold, HOLE_VALUE, value);
-    return hole;
-}
-
-// --- what the site knows ---
-
-static struct ir_expr *machine_reg(struct fold *fold,
-                                   const struct ir_expr *like, uint8_t reg) {
-    if (reg == REG_NONE)
-        return known_int(fold, like, 0, false);
-    struct ir_expr *expr =
-        ir_expr_new(fold->arena, IR_REG, IR_TYPE_U64, like->span);
-    expr->value = reg;
-    return ir_cast(fold->arena, expr, like->type);
-}
-
-static struct ir_expr *memory_word(struct fold *fold,
-                                   const struct ir_expr *like, uint8_t base,
-                                   int64_t off) {
-    struct ir_expr *expr =
-        ir_expr_new(fold->arena, IR_WORD, IR_TYPE_U64, like->span);
-    expr->reg = base;
-    expr->value = (uint64_t)off;
-    return ir_cast(fold->arena, expr, like->type);
-}
-
-static struct ir_expr *register_arg(struct fold *fold,
-                                    const struct ir_expr *expr,
-                                    const uint8_t *regs, size_t count) {
-    uint8_t reg = expr->value < count ? regs[expr->value] : REG_NONE;
-    return machine_reg(fold, expr, reg);
-}
-
-// Arguments by the ABI: in registers, then on the stack.
-static struct ir_expr *entry_arg(struct fold *fold,
-                                 const struct ir_expr *expr) {
-    const struct abi *abi = &fold->arch->abi;
-    size_t in_regs = 0;
-    while (in_regs < COUNT_OF(abi->args) && abi->args[in_regs] != REG_NONE)
-        in_regs++;
-    if (expr->value < in_regs)
-        return machine_reg(fold, expr, abi->args[expr->value]);
-    int64_t nth = (int64_t)(expr->value - in_regs);
-    return memory_word(fold, expr, abi->sp,
-                       abi->first_stack_arg + nth * abi->stack_arg_step);
-}
-
-// What whoever fires the probe leaves for it; arg0 is 0.
-static struct ir_expr *told_arg(struct fold *fold, const struct ir_expr *expr,
-                                uint64_t last) {
-    if (expr->value == 0 || expr->value > last)
-        return known_int(fold, expr, 0, false);
-    struct ir_expr *arg =
-        ir_expr_new(fold->arena, IR_TOLD_ARG, expr->type, expr->span);
-    arg->value = expr->value;
-    return arg;
-}
-
-static struct ir_expr *fold_expr(struct fold *fold, struct ir_expr *expr);
-
-static struct ir_expr *fold_arg(struct fold *fold, const struct ir_expr *expr) {
-    const struct abi *abi = &fold->arch->abi;
-    if (fold->site->event)
-        return fold_expr(fold,
-                         event_arg(fold->arena, fold->site, fold->arch, expr));
-    switch ((enum site_kind)fold->site->kind) {
-    case SITE_ENTRY: return entry_arg(fold, expr);
-    case SITE_OFFSET:
-        return register_arg(fold, expr, abi->args, COUNT_OF(abi->args));
-    case SITE_RETURN:
-        if (expr->value == 0)
-            return known_int(fold, expr, fold->site->offset, true);
-        return machine_reg(fold, expr,
-                           expr->value == 1 ? abi->result : REG_NONE);
-    case SITE_SYSCALL_ENTRY:
-        return register_arg(fold, expr, abi->syscall_args,
-                            COUNT_OF(abi->syscall_args));
-    case SITE_SYSCALL_RETURN:
-        return machine_reg(fold, expr,
-                           expr->value < 2 ? abi->syscall_result : REG_NONE);
-    case SITE_ERROR: return told_arg(fold, expr, MCT_ERROR_ARGS);
-    case SITE_TICK:
-    case SITE_PROFILE: return told_arg(fold, expr, 1);
-    case SITE_USDT:
-        return fold_expr(fold, marker_arg(fold->arena, fold->site, expr));
-    case SITE_BEGIN:
-    case SITE_END:
-    case SITE_EXECUTED: break;
-    }
-    return known_int(fold, expr, 0, false);
-}
-
-static struct ir_expr *fold_caller(struct fold *fold,
-                                   const struct ir_expr *expr) {
-    const struct site *site = fold->site;
-    if (!site->program)
-        return known_int(fold, expr, 0, false);
-    struct frame_state frame = image_frame_at(site->program->image, site->va);
-    const struct abi *abi = &fold->arch->abi;
-    if (site->kind == SITE_ENTRY && abi->link != REG_NONE)
-        return machine_reg(fold, expr, abi->link);
-    // A function without unwind information: only its entry is certain.
-    if (!frame.known && site->kind == SITE_ENTRY)
-        return memory_word(fold, expr, abi->sp, abi->return_off);
-    if (!frame.known)
-        return known_int(fold, expr, 0, false);
-    return memory_word(fold, expr, frame.base,
-                       (int64_t)frame.off + frame.return_off);
-}
-
-static struct ir_expr *fold_ureg(struct fold *fold,
-                                 const struct ir_expr *expr) {
-    const struct ureg *row = &fold->arch->uregs[expr->value];
-    if (!fold->site->program || row->reg == REG_NONE)
-        return known_int(fold, expr, fold->site->program ? row->value : 0,
-                         true);
-    return machine_reg(fold, expr, row->reg);
-}
-
-// The address that a stack begins with: a system call's is behind it, as the
-// kernel has it.
-static uint64_t stack_va(const struct site *site) {
-    bool is_call =
-        site->kind == SITE_SYSCALL_ENTRY || site->kind == SITE_SYSCALL_RETURN;
-    struct insn insn;
-    if (is_call && program_decode(site->program, site->va, &insn))
-        return site->va + insn.len;
-    return site->va;
-}
-
-// Where the return address lies from the stack pointer on; all ones: it cannot
-// be told.
-static uint64_t return_off(const struct fold *fold) {
-    const struct site *site = fold->site;
-    const struct abi *abi = &fold->arch->abi;
-    if (!site->program)
-        return UINT64_MAX;
-    if (site->kind == SITE_ENTRY ||
-        (site->kind == SITE_RETURN && site->exit == EXIT_RETURN))
-        return (uint64_t)abi->return_off;
-    struct frame_state frame = image_frame_at(site->program->image, site->va);
-    if (!frame.known || frame.base != abi->sp)
-        return UINT64_MAX;
-    return (uint64_t)((int64_t)frame.off + frame.return_off);
-}
-
-static struct ir_expr *fold_stack(struct fold *fold, struct ir_expr *expr) {
-    const struct site *site = fold->site;
-    const struct abi *abi = &fold->arch->abi;
-    const struct ir_expr like = {.type = IR_TYPE_U64, .span = expr->span};
-    regset kept = abi->general & ~abi->caller_saved & ~REG_BIT(abi->sp);
-    struct ir_expr **args = ARENA_ARRAY(fold->arena, struct ir_expr *, 67);
-    uint32_t count = 0;
-    args[count++] = settle(
-        fold, known_int(fold, &like, site->program ? stack_va(site) : 0, true));
-    args[count++] = machine_reg(fold, &like, abi->sp);
-    for (uint8_t reg = 0; kept >> reg != 0; reg++)
-        if (kept >> reg & 1)
-            args[count++] = machine_reg(fold, &like, reg);
-    args[count++] = ir_const(fold->arena, IR_TYPE_U64, expr->value, expr->span);
-    args[count++] =
-        settle(fold, known_int(fold, &like, return_off(fold), true));
-    expr->args = args;
-    expr->arg_count = count;
-    return expr;
-}
-
-// Built-ins that look at the stack.
-static struct ir_expr *fold_stack_call(struct fold *fold,
-                                       struct ir_expr *expr) {
-    struct ir_expr *stack =
-        ir_expr_new(fold->arena, IR_STACK, IR_TYPE_U64, expr->span);
-    expr->args = ARENA_NEW(fold->arena, struct ir_expr *);
-    expr->args[0] = fold_stack(fold, stack);
-    expr->arg_count = 1;
-    return expr;
-}
-
-static struct ir_expr *binary(struct fold *fold, enum ir_op op,
-                              struct ir_type type, struct ir_expr *a,
-                              struct ir_expr *b) {
-    struct ir_expr *expr = ir_expr_new(fold->arena, op, type, a->span);
-    expr->a = a;
-    expr->b = b;
-    return expr;
-}
-
-// Linux gives -4095 .. -1 for failure: errno is the negated result then.
-static struct ir_expr *fold_errno(struct fold *fold,
-                                  const struct ir_expr *expr) {
-    if (fold->site->kind != SITE_SYSCALL_RETURN)
-        return known_int(fold, expr, 0, false);
-    struct ir_expr like = {.type = IR_TYPE_I64, .span = expr->span};
-    struct ir_expr *result =
-        machine_reg(fold, &like, fold->arch->abi.syscall_result);
-    struct ir_expr *as_unsigned = ir_cast(fold->arena, result, IR_TYPE_U64);
-    struct ir_expr *limit =
-        ir_const(fold->arena, IR_TYPE_U64, (uint64_t)-4096, expr->span);
-    struct ir_expr *negated =
-        ir_expr_new(fold->arena, IR_NEGATE, IR_TYPE_I64, expr->span);
-    negated->a = result;
-    struct ir_expr *choice =
-        ir_expr_new(fold->arena, IR_COND, expr->type, expr->span);
-    choice->a = binary(fold, IR_GT, IR_TYPE_INT, as_unsigned, limit);
-    choice->b = ir_cast(fold->arena, negated, expr->type);
-    choice->c = known_int(fold, expr, 0, false);
-    return choice;
-}
 
 // --- expressions ---
 
@@ -293,7 +31,8 @@ static struct ir_expr *fold_compare_texts(struct fold *fold,
     int order = str_compare(expr->a->text, expr->b->text);
     uint64_t result = 0;
     eval_binary(expr->op, IR_TYPE_I64, (uint64_t)(int64_t)order, 0, &result);
-    return known_int(fold, expr, result, expr->a->of_site || expr->b->of_site);
+    return fold_known_int(fold, expr, result,
+                          expr->a->of_site || expr->b->of_site);
 }
 
 static struct ir_expr *fold_binary(struct fold *fold, struct ir_expr *expr) {
@@ -304,9 +43,9 @@ static struct ir_expr *fold_binary(struct fold *fold, struct ir_expr *expr) {
     if (expr->a->op == IR_CONST && expr->b->op == IR_CONST &&
         eval_binary(expr->op, expr->a->type, expr->a->value, expr->b->value,
                     &result))
-        return known_int(fold, expr, result, of_site);
-    expr->a = settle(fold, expr->a);
-    expr->b = settle(fold, expr->b);
+        return fold_known_int(fold, expr, result, of_site);
+    expr->a = fold_settle(fold, expr->a);
+    expr->b = fold_settle(fold, expr->b);
     return expr;
 }
 
@@ -314,11 +53,11 @@ static struct ir_expr *fold_unary(struct fold *fold, struct ir_expr *expr) {
     uint64_t result;
     if (expr->a->op == IR_CONST && expr->op == IR_CAST &&
         expr->type.kind == IR_INT)
-        return known_int(fold, expr, expr->a->value, expr->a->of_site);
+        return fold_known_int(fold, expr, expr->a->value, expr->a->of_site);
     if (expr->a->op == IR_CONST &&
         eval_unary(expr->op, expr->type, expr->a->value, &result))
-        return known_int(fold, expr, result, expr->a->of_site);
-    expr->a = settle(fold, expr->a);
+        return fold_known_int(fold, expr, result, expr->a->of_site);
+    expr->a = fold_settle(fold, expr->a);
     return expr;
 }
 
@@ -327,21 +66,21 @@ static struct ir_expr *fold_logic(struct fold *fold, struct ir_expr *expr) {
     bool decides = expr->a->op == IR_CONST && expr->op != IR_LXOR &&
                    (expr->a->value != 0) == (expr->op == IR_LOR);
     if (decides)
-        return known_int(fold, expr, expr->op == IR_LOR, expr->a->of_site);
+        return fold_known_int(fold, expr, expr->op == IR_LOR, expr->a->of_site);
     expr->b = fold_expr(fold, expr->b);
     bool of_site = expr->a->of_site || expr->b->of_site;
     if (expr->a->op == IR_CONST && expr->b->op == IR_CONST) {
         bool a = expr->a->value != 0, b = expr->b->value != 0;
         bool result = expr->op == IR_LXOR ? a != b : b;
-        return known_int(fold, expr, result, of_site);
+        return fold_known_int(fold, expr, result, of_site);
     }
     if (expr->a->op == IR_CONST && expr->op != IR_LXOR) {
         struct ir_expr *zero =
             ir_const(fold->arena, expr->b->type, 0, expr->span);
-        return binary(fold, IR_NE, IR_TYPE_INT, expr->b, zero);
+        return ir_binary(fold->arena, IR_NE, IR_TYPE_INT, expr->b, zero);
     }
-    expr->a = settle(fold, expr->a);
-    expr->b = settle(fold, expr->b);
+    expr->a = fold_settle(fold, expr->a);
+    expr->b = fold_settle(fold, expr->b);
     return expr;
 }
 
@@ -355,8 +94,8 @@ static struct ir_expr *fold_cond(struct fold *fold, struct ir_expr *expr) {
             chosen->of_site |= expr->a->of_site;
         return chosen;
     }
-    expr->b = settle(fold, fold_expr(fold, expr->b));
-    expr->c = settle(fold, fold_expr(fold, expr->c));
+    expr->b = fold_settle(fold, fold_expr(fold, expr->b));
+    expr->c = fold_settle(fold, fold_expr(fold, expr->c));
     return expr;
 }
 
@@ -367,7 +106,7 @@ static struct ir_expr *fold_args(struct fold *fold, struct ir_expr *expr) {
     struct ir_expr **args =
         ARENA_ARRAY(fold->arena, struct ir_expr *, expr->arg_count);
     for (uint32_t i = 0; i < expr->arg_count; i++)
-        args[i] = settle(fold, fold_expr(fold, expr->args[i]));
+        args[i] = fold_settle(fold, fold_expr(fold, expr->args[i]));
     expr->args = args;
     return expr;
 }
@@ -381,11 +120,11 @@ static struct ir_expr *fold_builtin(struct fold *fold, struct ir_expr *expr) {
         return fold_stack_call(fold, expr);
     if (tracer && (kind == SITE_BEGIN || kind == SITE_END)) {
         if (str_equal(name, STR("pid")) || str_equal(name, STR("tid")))
-            return known_int(fold, expr, (uint64_t)tracer->pid, false);
+            return fold_known_int(fold, expr, (uint64_t)tracer->pid, false);
         if (str_equal(name, STR("ppid")))
-            return known_int(fold, expr, (uint64_t)tracer->ppid, false);
+            return fold_known_int(fold, expr, (uint64_t)tracer->ppid, false);
         if (str_equal(name, STR("execname")))
-            return known_text(fold, expr, tracer->execname);
+            return fold_known_text(fold, expr, tracer->execname);
     }
     return fold_args(fold, expr);
 }
@@ -408,17 +147,17 @@ static uint64_t number_epid(struct fold *fold) {
 static struct ir_expr *fold_program(struct fold *fold, struct ir_expr *expr) {
     const struct folder *folder = fold->folder;
     const struct program *at = fold->site->program;
-    struct ir_expr *linked = known_int(fold, expr, expr->value, false);
+    struct ir_expr *linked = fold_known_int(fold, expr, expr->value, false);
     struct ir_expr *bias =
         ir_expr_new(fold->arena, IR_IMAGE, IR_TYPE_U64, expr->span);
     bool is_own = at && at->image == folder->program;
     if (!is_own && (at ? at->is_given : folder->tracer != NULL))
-        return known_int(fold, expr, 0, false);
+        return fold_known_int(fold, expr, 0, false);
     if (!is_own) {
         bias->op = IR_CALL;
         bias->callee = builtin_find(STR("__bias"));
     }
-    return binary(fold, IR_ADD, IR_TYPE_U64, bias, linked);
+    return ir_binary(fold->arena, IR_ADD, IR_TYPE_U64, bias, linked);
 }
 
 static struct ir_expr *fold_leaf(struct fold *fold, struct ir_expr *expr) {
@@ -431,12 +170,12 @@ static struct ir_expr *fold_leaf(struct fold *fold, struct ir_expr *expr) {
     case IR_STACK: return fold_stack(fold, expr);
     case IR_PROGRAM: return fold_program(fold, expr);
     case IR_ERRNO: return fold_errno(fold, expr);
-    case IR_SITE_ID: return known_int(fold, expr, site->id, true);
-    case IR_EPID: return known_int(fold, expr, number_epid(fold), true);
-    case IR_SITE_PROV: return known_text(fold, expr, site->provider);
-    case IR_SITE_MOD: return known_text(fold, expr, site->module);
-    case IR_SITE_FUNC: return known_text(fold, expr, site->probefunc);
-    case IR_SITE_NAME: return known_text(fold, expr, site->name);
+    case IR_SITE_ID: return fold_known_int(fold, expr, site->id, true);
+    case IR_EPID: return fold_known_int(fold, expr, number_epid(fold), true);
+    case IR_SITE_PROV: return fold_known_text(fold, expr, site->provider);
+    case IR_SITE_MOD: return fold_known_text(fold, expr, site->module);
+    case IR_SITE_FUNC: return fold_known_text(fold, expr, site->probefunc);
+    case IR_SITE_NAME: return fold_known_text(fold, expr, site->name);
     default: return fold_args(fold, expr);
     }
 }
@@ -450,16 +189,16 @@ static bool is_memory(const struct ir_expr *expr) {
 
 static struct ir_expr *fold_memory(struct fold *fold, struct ir_expr *expr) {
     fold_args(fold, expr);
-    expr->a = settle(fold, fold_expr(fold, expr->a));
+    expr->a = fold_settle(fold, fold_expr(fold, expr->a));
     if (expr->b)
-        expr->b = settle(fold, fold_expr(fold, expr->b));
+        expr->b = fold_settle(fold, fold_expr(fold, expr->b));
     bool is_there =
         expr->a && (expr->a->op == IR_TEXT || expr->a->op == IR_HOLE);
     return expr->op == IR_PRESENT && is_there ? expr->a : expr;
 }
 
 // The result is new where it differs; the clause's own tree stays as it is.
-static struct ir_expr *fold_expr(struct fold *fold, struct ir_expr *original) {
+struct ir_expr *fold_expr(struct fold *fold, struct ir_expr *original) {
     struct ir_expr *expr = ARENA_NEW(fold->arena, struct ir_expr);
     *expr = *original;
     if (expr->op == IR_COND)
@@ -477,7 +216,7 @@ static struct ir_expr *fold_expr(struct fold *fold, struct ir_expr *original) {
     if (expr->op == IR_COMMA && is_known(expr->a))
         return expr->b;
     if (expr->op == IR_COMMA) {
-        expr->b = settle(fold, expr->b);
+        expr->b = fold_settle(fold, expr->b);
         return expr;
     }
     return fold_binary(fold, expr);
@@ -504,8 +243,8 @@ static void fold_keys(struct fold *fold, struct ir_stmt *stmt) {
     stmt->keys = NULL;
     if (all_known) {
         stmt->is_slot = true;
-        stmt->slot_hole =
-            add_hole(fold, HOLE_SLOT, layout_slot(layout, aggregation, values));
+        stmt->slot_hole = fold_add_hole(
+            fold, HOLE_SLOT, layout_slot(layout, aggregation, values));
         return;
     }
     aggregation->has_table = true;
@@ -513,7 +252,7 @@ static void fold_keys(struct fold *fold, struct ir_stmt *stmt) {
         struct ir_key_form *form = &aggregation->key_forms[i];
         if (!is_known(keys[i]) && form->kind == IR_KEY_TEXT)
             form->kind = IR_KEY_STRING;
-        keys[i] = settle(fold, keys[i]);
+        keys[i] = fold_settle(fold, keys[i]);
     }
     stmt->keys = keys;
 }
@@ -558,16 +297,16 @@ static struct ir_stmt *fold_stmt(struct fold *fold, struct ir_stmt *stmt) {
         stmt->else_ = fold_body(fold, stmt->else_);
     }
     if (stmt->op == IR_SEGMENT)
-        stmt->enabling_hole =
-            add_hole(fold, HOLE_VALUE, number_enabling(fold, stmt->segment));
+        stmt->enabling_hole = fold_add_hole(
+            fold, HOLE_VALUE, number_enabling(fold, stmt->segment));
     if (stmt->a)
-        stmt->a = settle(fold, stmt->a);
+        stmt->a = fold_settle(fold, stmt->a);
     if (stmt->op == IR_AGG)
         fold_keys(fold, stmt);
     struct ir_expr **args = ARENA_ARRAY(fold->arena, struct ir_expr *,
                                         stmt->arg_count ? stmt->arg_count : 1);
     for (uint32_t i = 0; i < stmt->arg_count; i++)
-        args[i] = settle(fold, fold_expr(fold, stmt->args[i]));
+        args[i] = fold_settle(fold, fold_expr(fold, stmt->args[i]));
     stmt->args = args;
     return stmt;
 }
@@ -631,7 +370,8 @@ static struct ir_expr *find_predicate(struct fold *fold,
             : NULL;
     if (!happened || !clause->predicate)
         return happened ? happened : clause->predicate;
-    return binary(fold, IR_LAND, IR_TYPE_INT, happened, clause->predicate);
+    return ir_binary(fold->arena, IR_LAND, IR_TYPE_INT, happened,
+                     clause->predicate);
 }
 
 // The clause at the site; NULL: nothing is left of it.
@@ -646,7 +386,7 @@ static struct ir_clause *fold_at(struct fold *fold,
         if (predicate->op == IR_CONST && !predicate->value)
             return NULL;
         folded->predicate =
-            predicate->op == IR_CONST ? NULL : settle(fold, predicate);
+            predicate->op == IR_CONST ? NULL : fold_settle(fold, predicate);
     }
     folded->body = fold_body(fold, clause->body);
     if (!folded->body &&
@@ -682,7 +422,7 @@ struct ir_instance fold_clause(struct folder *folder,
     folded->closes = closes;
     // A fault tells where it was.
     if (ir_may_fail(folded)) {
-        folded->id_hole = add_hole(&fold, HOLE_VALUE, site->id);
+        folded->id_hole = fold_add_hole(&fold, HOLE_VALUE, site->id);
         *ARENA_PUSH(folder->arena, folder->failing, folder->failing_count,
                     folder->failing_room) = site;
     }

@@ -174,6 +174,15 @@ struct ir_expr *ir_const(struct arena *arena, struct ir_type type,
     return expr;
 }
 
+struct ir_expr *ir_binary(struct arena *arena, enum ir_op op,
+                          struct ir_type type, struct ir_expr *a,
+                          struct ir_expr *b) {
+    struct ir_expr *expr = ir_expr_new(arena, op, type, a->span);
+    expr->a = a;
+    expr->b = b;
+    return expr;
+}
+
 struct ir_expr *ir_cast(struct arena *arena, struct ir_expr *a,
                         struct ir_type type) {
     if (ir_type_equal(a->type, type))

@@ -374,6 +374,10 @@ struct ir_expr *ir_expr_new(struct arena *arena, enum ir_op op,
                             struct ir_type type, struct span span);
 struct ir_expr *ir_const(struct arena *arena, struct ir_type type,
                          uint64_t value, struct span span);
+// Of two operands, at the place of the first.
+struct ir_expr *ir_binary(struct arena *arena, enum ir_op op,
+                          struct ir_type type, struct ir_expr *a,
+                          struct ir_expr *b);
 // `a` converted; the expression itself if it has the type already.
 struct ir_expr *ir_cast(struct arena *arena, struct ir_expr *a,
                         struct ir_type type);

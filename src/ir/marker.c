@@ -22,10 +22,7 @@ static struct ir_expr *machine_register(struct arena *arena, uint8_t reg,
 
 static struct ir_expr *binary(struct arena *arena, enum ir_op op,
                               struct ir_expr *a, struct ir_expr *b) {
-    struct ir_expr *expr = ir_expr_new(arena, op, IR_TYPE_U64, a->span);
-    expr->a = a;
-    expr->b = b;
-    return expr;
+    return ir_binary(arena, op, IR_TYPE_U64, a, b);
 }
 
 static bool find_symbol(const struct image *image, struct str name,

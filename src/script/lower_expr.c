@@ -15,9 +15,8 @@
 struct ir_expr *lower_pair(struct lowering *lower, enum ir_op op,
                            struct ir_type type, struct ir_expr *a,
                            struct ir_expr *b, struct span span) {
-    struct ir_expr *expr = ir_expr_new(lower->arena, op, type, span);
-    expr->a = a;
-    expr->b = b;
+    struct ir_expr *expr = ir_binary(lower->arena, op, type, a, b);
+    expr->span = span;
     return expr;
 }
 

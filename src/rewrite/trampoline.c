@@ -94,13 +94,14 @@ bool trampoline_move(struct plan *plan, const struct insn *insn) {
 static bool emit_call(struct plan *plan, const struct insn *insn) {
     const struct arch *arch = plan->arch;
     uint64_t back_va = insn->va + insn->len;
+    uint32_t from = (uint32_t)plan->text.n;
     if (!plan->by_call) {
         if (!arch->push_address(plan_text_end(plan), back_va, &plan->text))
             return false;
     } else if (plan->holds_return) {
         arch->save(REG_BIT(arch->abi.scratch), 0, &plan->text);
     }
-    frames_bias(plan, (int32_t)plan->word);
+    frames_scan(plan, from, (int32_t)plan->word);
     if (insn->kind == INSN_CALL) {
         jump_to(plan, insn->va, insn->target, ARRIVE_BY_CALL);
         return true;

@@ -1,5 +1,6 @@
 // fuzz_region.c: hostile telemetry and core files against a good mapping.
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -10,7 +11,7 @@ static const char mapping_text[] =
     "{\"mctrace\":1,\"identity\":\"00000000000000000000000000000000\","
     "\"machine\":\"x86_64\",\"program\":\"p\",\"byte_order\":\"little\","
     "\"word_bits\":64,\"region_len\":2048,\"strsize\":7,\"variables\":["
-    "{\"name\":\"s\",\"type\":\"string\",\"off\":256,\"size\":8}],"
+    "{\"name\":\"s\",\"type\":\"string\",\"off\":320,\"size\":8}],"
     "\"aggregations\":[{\"name\":\"@\",\"function\":\"avg\",\"params\":[],"
     "\"keys\":[\"string\",\"int8\"],\"cells\":2,\"elements\":[[512,0,1]],"
     "\"table\":{\"off\":576,\"log2_entries\":3}},{\"name\":\"@q\","
@@ -26,6 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct diag diag = {.quiet = true};
     struct mapping *mapping =
         mapping_from_json(arena, str_from(mapping_text), "m", &diag);
+    if (!mapping)
+        abort();
     int fd = memfd_create("fuzz", 0);
     char path[32];
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);

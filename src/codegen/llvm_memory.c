@@ -169,6 +169,14 @@ static struct packed_key element_key(struct lowering *low,
                       (uint32_t)low->input->layout->dynvar_key_words);
 }
 
+// What the runtime must know of the table of dynamic variables.
+static LLVMValueRef table_geometry(struct lowering *low) {
+    const struct layout *layout = low->input->layout;
+    return lower_const(low, MCT_GEOMETRY(layout->dynvar_log2,
+                                         layout->dynvar_key_words,
+                                         layout->dynvar_value_len / 8));
+}
+
 enum element_wish { ELEMENT_IF_THERE, ELEMENT_MADE };
 
 // The address of the element's value; NULL: it is not there, or (counted)
@@ -177,12 +185,7 @@ static LLVMValueRef find_element(struct lowering *low,
                                  const struct ir_expr *expr,
                                  struct packed_key key,
                                  enum element_wish wish) {
-    const struct layout *layout = low->input->layout;
-    LLVMValueRef args[] = {
-        key.words, key.used,
-        lower_const(low,
-                    MCT_GEOMETRY(layout->dynvar_log2, layout->dynvar_key_words,
-                                 layout->dynvar_value_len / 8))};
+    LLVMValueRef args[] = {key.words, key.used, table_geometry(low)};
     static const char *const names[2][2] = {
         {"mct_dynvar_find", "mct_dynvar_find_quickly"},
         {"mct_dynvar_make", "mct_dynvar_make_quickly"}};
@@ -192,12 +195,7 @@ static LLVMValueRef find_element(struct lowering *low,
 
 static void free_element(struct lowering *low, const struct ir_expr *expr,
                          struct packed_key key) {
-    const struct layout *layout = low->input->layout;
-    LLVMValueRef args[] = {
-        key.words, key.used,
-        lower_const(low,
-                    MCT_GEOMETRY(layout->dynvar_log2, layout->dynvar_key_words,
-                                 layout->dynvar_value_len / 8))};
+    LLVMValueRef args[] = {key.words, key.used, table_geometry(low)};
     call(low, expr, "mct_dynvar_free", args, COUNT_OF(args), low->void_type);
 }
 

@@ -41,9 +41,10 @@ $(B)/obj/%.o: src/%.c
 RTFLAGS := -std=c11 -O2 -ffreestanding -fno-builtin -fPIC -fvisibility=hidden \
            -ffunction-sections -fdata-sections -fno-stack-protector \
            -fomit-frame-pointer -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-unroll-loops \
-           -fno-jump-tables -mgeneral-regs-only -Wall -Wextra -Werror -Iinclude -Iruntime
+           -fno-jump-tables -Wall -Wextra -Werror -Iinclude -Iruntime
 RTTARGET_x86_64 := x86_64-unknown-linux-gnu
-RTCC = $(CC) --target=$(RTTARGET_$*) $(RTFLAGS) -DMCT_SYS='"sys/$*.h"' -c
+RTFLAGS_x86_64  := -mgeneral-regs-only
+RTCC = $(CC) --target=$(RTTARGET_$*) $(RTFLAGS) $(RTFLAGS_$*) -DMCT_SYS='"sys/$*.h"' -c
 RTDEPS := $(wildcard runtime/*.[ch] runtime/sys/*.h include/mctrace/*) Makefile
 
 build/rt/%.bc: $(RTDEPS)
@@ -59,12 +60,12 @@ build/rt/%.o: $(RTDEPS)
 
 build/rt/%.host: runtime/host/host.c Makefile
 	@mkdir -p $(@D)
-	$(CC) --target=$(RTTARGET_$*) $(RTFLAGS) -fno-pic -static -nostdlib -fuse-ld=lld-$(LLVM) \
+	$(CC) --target=$(RTTARGET_$*) $(RTFLAGS) $(RTFLAGS_$*) -fno-pic -static -nostdlib -fuse-ld=lld-$(LLVM) \
 	    -o $@.$$$$ $< && mv $@.$$$$ $@
 
 $(B)/obj/runtime.o: src/codegen/runtime.S $(foreach m,$(MACHINES),$(addprefix build/rt/$m.,bc o host))
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_$(V)) -c -Ibuild/rt -o $@ $<
+	$(CC) $(CFLAGS_$(V)) -c -Ibuild/rt -D'MACHINES=$(MACHINES)' -o $@ $<
 
 # Tests: unit tests and fuzz targets are programs of their own; everything else
 # is driven by tests/run.

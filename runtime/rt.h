@@ -37,13 +37,14 @@
 #include "mctrace/runtime.h"
 
 #define HIDDEN __attribute__((visibility("hidden")))
-// Called from stencils, never inlined: saves all it changes, so that a stencil
-// need not.
-#define COLD   __attribute__((noinline, preserve_most)) HIDDEN
 // Becomes part of the stencil.
 #define INLINE static inline __attribute__((always_inline))
 
 #include MCT_SYS
+
+// Called from stencils, never inlined: where the machine has such a convention
+// it saves nearly all it changes, so that a stencil need not.
+#define COLD __attribute__((noinline SYS_SAVES_MOST)) HIDDEN
 
 // Symbols of the rewriter.
 extern HIDDEN _Alignas(MCT_REGION_ALIGN) uint8_t mct_region[];

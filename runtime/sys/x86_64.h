@@ -8,6 +8,8 @@
 #ifndef MCTRACE_SYS_X86_64_H
 #define MCTRACE_SYS_X86_64_H
 
+#define SYS_SAVES_MOST , preserve_most
+
 enum sys_number {
     SYS_read = 0,
     SYS_write = 1,

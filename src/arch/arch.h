@@ -138,6 +138,10 @@ struct abi {
     uint16_t red_zone;     // bytes below sp that a function may use
     regset general;        // the general registers
     regset caller_saved;   // what generated code may clobber
+    // What a function may change all the same whose convention is LLVM's
+    // preserve_most; where there is none, the same as caller_saved.
+    regset lost_by_most;
+    uint8_t stack_align; // of sp at any instruction that uses the stack
     // Single flags, bits above those of the registers. An instruction that
     // reads or writes flags says by these which; writing some is no write of
     // `flags`, but of these bits. 0: not told apart.

@@ -25,8 +25,7 @@
 
 struct object {
     struct slice bytes; // an ELF relocatable file
-    // Functions it may call that save all they change but the result, the
-    // flags and abi.scratch.
+    // Functions it may call that save all they change but abi.lost_by_most.
     struct str *preserving;
     size_t preserving_count;
 };

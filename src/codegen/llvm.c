@@ -7,7 +7,7 @@
 //
 //   noredzone        memory below sp is touched only where the code says so
 //   noimplicitfloat, target features   general registers only
-//   override-stack-alignment           a site's sp may have any alignment
+//   override-stack-alignment           what a site's sp has for certain
 //   no-jump-tables   no relocations in constants of a shape
 
 #include "codegen/llvm.h"
@@ -27,14 +27,27 @@
 // than the rest.
 struct target_row {
     const char *arch;
+    LLVMRelocMode reloc; // how code finds the region
     void (*info)(void), (*target)(void), (*mc)(void), (*printer)(void),
         (*parser)(void); // of the runtime's inline assembly
 };
 
+#define TARGET(arch, reloc, llvm)                                              \
+    {arch,                                                                     \
+     reloc,                                                                    \
+     LLVMInitialize##llvm##TargetInfo,                                         \
+     LLVMInitialize##llvm##Target,                                             \
+     LLVMInitialize##llvm##TargetMC,                                           \
+     LLVMInitialize##llvm##AsmPrinter,                                         \
+     LLVMInitialize##llvm##AsmParser}
+
 static const struct target_row targets[] = {
-    {"x86_64", LLVMInitializeX86TargetInfo, LLVMInitializeX86Target,
-     LLVMInitializeX86TargetMC, LLVMInitializeX86AsmPrinter,
-     LLVMInitializeX86AsmParser},
+    TARGET("x86_64", LLVMRelocPIC, X86),
+    TARGET("aarch64", LLVMRelocPIC, AArch64),
+    TARGET("arm", LLVMRelocPIC, ARM),
+    TARGET("riscv64", LLVMRelocPIC, RISCV),
+    // Position-independent code there takes a register and a frame.
+    TARGET("ppc32", LLVMRelocStatic, PowerPC),
 };
 
 static const struct target_row *find_target(const struct arch *arch) {
@@ -157,7 +170,8 @@ static void set_up_types(struct lowering *low) {
     LLVMSetVisibility(low->next, LLVMHiddenVisibility);
     LLVMAddModuleFlag(low->module, LLVMModuleFlagBehaviorError,
                       "override-stack-alignment", 24,
-                      LLVMValueAsMetadata(LLVMConstInt(low->i32, 8, false)));
+                      LLVMValueAsMetadata(LLVMConstInt(
+                          low->i32, low->input->arch->abi.stack_align, false)));
 }
 
 // Only the shapes stay visible, so the rest goes when it has been inlined.
@@ -231,7 +245,7 @@ static LLVMTargetMachineRef make_machine(struct lowering *low,
     return LLVMCreateTargetMachine(
         found, arch->triple, arch->cpu ? arch->cpu : "",
         arch->features ? arch->features : "", LLVMCodeGenLevelDefault,
-        LLVMRelocPIC, LLVMCodeModelSmall);
+        target->reloc, LLVMCodeModelSmall);
 }
 
 static bool optimise(struct lowering *low, LLVMTargetMachineRef machine) {

@@ -1,18 +1,34 @@
-// The runtime, once per machine, inside the mctrace executable.
+// The runtime, once per machine, inside the mctrace executable: a table of
+// rows as runtime.c reads them. MACHINES is the Makefile's list.
+    .macro embed machine, suffix
+    .balign 16
+runtime_\machine\()_\suffix\():
+    .incbin "\machine\().\suffix"
+runtime_\machine\()_\suffix\()_end:
+    .endm
+
+    .macro words machine, suffix
+    .quad runtime_\machine\()_\suffix, runtime_\machine\()_\suffix\()_end
+    .endm
+
     .section .rodata
-    .balign 16
-    .global runtime_x86_64_bitcode, runtime_x86_64_bitcode_end
-    .global runtime_x86_64_object, runtime_x86_64_object_end
-runtime_x86_64_bitcode:
-    .incbin "x86_64.bc"
-runtime_x86_64_bitcode_end:
-    .balign 16
-runtime_x86_64_object:
-    .incbin "x86_64.o"
-runtime_x86_64_object_end:
-    .global runtime_x86_64_host, runtime_x86_64_host_end
-    .balign 16
-runtime_x86_64_host:
-    .incbin "x86_64.host"
-runtime_x86_64_host_end:
+    .irp machine, MACHINES
+    embed \machine, bc
+    embed \machine, o
+    embed \machine, host
+runtime_\machine\()_name:
+    .asciz "\machine"
+    .endr
+
+    .section .data.rel.ro,"aw",@progbits
+    .global runtime_rows
+    .balign 8
+runtime_rows:
+    .irp machine, MACHINES
+    .quad runtime_\machine\()_name
+    words \machine, bc
+    words \machine, o
+    words \machine, host
+    .endr
+    .quad 0
     .section .note.GNU-stack,"",@progbits

@@ -9,23 +9,15 @@
 
 #include "codegen/codegen.h"
 
-extern const uint8_t runtime_x86_64_bitcode[], runtime_x86_64_bitcode_end[];
-extern const uint8_t runtime_x86_64_object[], runtime_x86_64_object_end[];
-extern const uint8_t runtime_x86_64_host[], runtime_x86_64_host_end[];
-
-static const struct runtime_row {
+// As runtime.S writes them; a NULL name ends.
+extern const struct runtime_row {
     const char *arch;
     const uint8_t *bitcode, *bitcode_end, *object, *object_end, *host,
         *host_end;
-} rows[] = {
-    {"x86_64", runtime_x86_64_bitcode, runtime_x86_64_bitcode_end,
-     runtime_x86_64_object, runtime_x86_64_object_end, runtime_x86_64_host,
-     runtime_x86_64_host_end},
-};
+} runtime_rows[];
 
 bool runtime_find(const struct arch *arch, struct runtime *runtime) {
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        const struct runtime_row *row = &rows[i];
+    for (const struct runtime_row *row = runtime_rows; row->arch; row++) {
         if (strcmp(row->arch, arch->name) != 0)
             continue;
         runtime->bitcode = (struct slice){

@@ -251,10 +251,7 @@ static regset call_clobbers(void *state, uint32_t off, uint32_t len) {
     const struct unit_reloc *reloc = reloc_in(cutter, off, len);
     if (!reloc || !map_get(&cutter->preserving, reloc->symbol->name))
         return abi->caller_saved;
-    regset clobbers = REG_BIT(abi->scratch) | REG_BIT(abi->result);
-    if (abi->flags != REG_NONE)
-        clobbers |= REG_BIT(abi->flags);
-    return clobbers;
+    return abi->lost_by_most;
 }
 
 // The relocations within a shape.

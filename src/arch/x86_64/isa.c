@@ -134,6 +134,8 @@ const struct arch arch_x86_64 = {
                             REG_BIT(RSI) | REG_BIT(RDI) | REG_BIT(R8) |
                             REG_BIT(R9) | REG_BIT(R10) | REG_BIT(R11) |
                             REG_BIT(FLAGS),
+            .lost_by_most = REG_BIT(RAX) | REG_BIT(R11) | REG_BIT(FLAGS),
+            .stack_align = 8,
             .flag_parts = X86_FLAG_PARTS,
             .return_off = 0,
             .link = REG_NONE,

@@ -171,6 +171,7 @@ const void *const mct_functions[] = {
 #include "mctrace/builtins.def"
     (const void *)mct_agg_find,
     (const void *)mct_agg_find_quickly,
+    (const void *)mct_agg_find_text,
     (const void *)mct_dynvar_find_quickly,
     (const void *)mct_dynvar_make_quickly,
     (const void *)mct_string_copy,

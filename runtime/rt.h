@@ -357,24 +357,31 @@ HIDDEN void mct_host(void); // does not return
 // room, counted.
 COLD uint64_t *mct_agg_find(struct mct_table *table, const uint64_t *key,
                             uint32_t used, uint64_t geometry);
+// The same of a text that is the whole key, looked at where it stands.
+COLD uint64_t *mct_agg_find_text(struct mct_table *table, const char *text,
+                                 uint64_t geometry);
+#define MCT_HASH_START 0x9e3779b97f4a7c15u
 INLINE uint64_t mct_hash_step(uint64_t hash, uint64_t word) {
     hash = (hash ^ word) * 0xff51afd7ed558ccd;
     return hash ^ hash >> 32;
 }
+INLINE uint64_t mct_hash_end(uint64_t hash) {
+    return hash * 0xc4ceb9fe1a85ec53;
+}
 INLINE uint64_t mct_hash_key(const uint64_t *key, uint64_t words) {
-    uint64_t hash = 0x9e3779b97f4a7c15;
+    uint64_t hash = MCT_HASH_START;
     for (uint64_t i = 0; i < words; i++)
         hash = mct_hash_step(hash, key[i]);
-    return hash * 0xc4ceb9fe1a85ec53;
+    return mct_hash_end(hash);
 }
 // The same of up to MCT_SHORT_KEY words, for who knows how many.
 INLINE uint64_t mct_hash_short(const uint64_t *key, uint64_t words) {
-    uint64_t hash = 0x9e3779b97f4a7c15;
+    uint64_t hash = MCT_HASH_START;
     hash = words > 0 ? mct_hash_step(hash, key[0]) : hash;
     hash = words > 1 ? mct_hash_step(hash, key[1]) : hash;
     hash = words > 2 ? mct_hash_step(hash, key[2]) : hash;
     hash = words > 3 ? mct_hash_step(hash, key[3]) : hash;
-    return hash * 0xc4ceb9fe1a85ec53;
+    return mct_hash_end(hash);
 }
 INLINE bool mct_short_equal(const uint64_t *a, const uint64_t *b,
                             uint64_t words) {

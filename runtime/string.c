@@ -3,43 +3,9 @@
 // Another thread may be writing a variable that is being read: all loops end
 // at a bound, whatever the bytes are.
 //
-// Texts are looked at eight bytes at a time. That reads behind the terminating
-// byte, but never beyond the page it is on.
+// Texts are looked at eight bytes at a time, see word.h.
 
-#include "rt.h"
-
-#define WORD       8u
-#define PAGE       4096u
-#define ONES       0x0101010101010101u
-#define HIGH_BITS  0x8080808080808080u
-#define MAY_BEHIND __attribute__((no_sanitize("address")))
-
-typedef uint64_t any_word __attribute__((aligned(1), may_alias));
-typedef uint32_t any_half __attribute__((aligned(1), may_alias));
-
-// Whether eight bytes may be read where one may.
-static bool has_word(const char *at) {
-    return ((uint64_t)at & (PAGE - 1)) <= PAGE - WORD;
-}
-
-static uint64_t word_at(const char *at) MAY_BEHIND;
-static uint64_t word_at(const char *at) {
-    return *(const any_word *)at;
-}
-
-// The high bit of every byte that is zero, on little-endian machines of bytes
-// above the first such as well; their numbers are in memory's order.
-static uint64_t zeroes(uint64_t word) {
-    return (word - ONES) & ~word & HIGH_BITS;
-}
-
-static uint64_t first_byte(uint64_t bits) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return (uint64_t)__builtin_ctzll(bits) >> 3;
-#else
-#error "the zeroes above the first must be told from others"
-#endif
-}
+#include "word.h"
 
 static uint64_t least(uint64_t a, uint64_t b) {
     return a < b ? a : b;

@@ -297,8 +297,9 @@ static inline void sys_call_returned(void *context, long result) {
 
 // 0, or 1: it is not all there.
 HIDDEN uint64_t sys_guarded_copy(void *to, const void *from, uint64_t len);
-// Copies up to the terminator, which is not copied, or `most` bytes. Their
-// number, or -1: it is not there so far.
+// Copies up to the terminator, or `most` bytes; what is written behind the last
+// of those, within `most`, means nothing. Their number, or -1: it is not there
+// so far.
 HIDDEN int64_t sys_guarded_text(char *to, const char *from, uint64_t most);
 // Handlers of signals, SYS_STUB_LEN bytes each. Nth hands its number to
 // mct_guard_signal(), and jumps to the handler which that returns, the stack
@@ -384,21 +385,24 @@ static inline bool sys_is_signal_return(uint64_t bytes, uint32_t later) {
     __attribute__((naked)) HIDDEN int64_t sys_guarded_text(                    \
         char *to, const char *from, uint64_t most) {                           \
         __asm__ volatile(                                                      \
-            "push %%rdx\n"                                                     \
+            "push %%rdi\n"                                                     \
             "movabs $0x0101010101010101, %%r8\n"                               \
             "movabs $0x8080808080808080, %%r9\n"                               \
             "movabs $" SYS_MARK_TEXT ", %%r11\n"                               \
             "lea 9f(%%rip), %%r10\n"                                           \
-            "1: test %%rdx, %%rdx\n jz 8f\n"                                   \
-            "test $7, %%sil\n jz 3f\n"                                         \
-            "2: movzbl (%%rsi), %%eax\n test %%al, %%al\n jz 8f\n"             \
+            "1: cmp $8, %%rdx\n jb 3f\n"                                       \
+            "mov %%esi, %%eax\n and $4095, %%eax\n"                            \
+            "cmp $4088, %%eax\n ja 4f\n"                                       \
+            "mov (%%rsi), %%rax\n mov %%rax, (%%rdi)\n"                        \
+            "mov %%rax, %%rcx\n sub %%r8, %%rcx\n not %%rax\n"                 \
+            "and %%r9, %%rax\n and %%rcx, %%rax\n jnz 7f\n"                    \
+            "add $8, %%rsi\n add $8, %%rdi\n sub $8, %%rdx\n jmp 1b\n"         \
+            "3: test %%rdx, %%rdx\n jz 8f\n"                                   \
+            "4: movzbl (%%rsi), %%eax\n test %%al, %%al\n jz 8f\n"             \
             "mov %%al, (%%rdi)\n inc %%rsi\n inc %%rdi\n dec %%rdx\n jmp 1b\n" \
-            "3: cmp $8, %%rdx\n jb 2b\n mov (%%rsi), %%rax\n"                  \
-            "mov %%rax, %%rcx\n sub %%r8, %%rcx\n andn %%rcx, %%rax, %%rcx\n"  \
-            "test %%r9, %%rcx\n jnz 2b\n"                                      \
-            "mov %%rax, (%%rdi)\n add $8, %%rsi\n add $8, %%rdi\n"             \
-            "sub $8, %%rdx\n jnz 3b\n"                                         \
-            "8: pop %%rax\n sub %%rdx, %%rax\n xor %%r11d, %%r11d\n ret\n"     \
+            "7: bsf %%rax, %%rax\n shr $3, %%eax\n add %%rax, %%rdi\n"         \
+            "8: pop %%rcx\n mov %%rdi, %%rax\n sub %%rcx, %%rax\n"             \
+            "xor %%r11d, %%r11d\n ret\n"                                       \
             "9: pop %%rcx\n mov $-1, %%rax\n xor %%r11d, %%r11d\n ret" ::      \
                 :);                                                            \
     }                                                                          \

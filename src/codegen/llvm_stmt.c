@@ -34,24 +34,39 @@ static void lower_if(struct lowering *low, const struct ir_stmt *stmt) {
     LLVMPositionBuilderAtEnd(low->builder, on);
 }
 
+// What is known of a key before its element is looked for: its words, or, when
+// it is one text that stays as it is until then, where that stands.
+struct element_key {
+    LLVMValueRef text; // NULL: `words`
+    struct packed_key words;
+};
+
 // The cells of an element in a table; what follows runs only if there is one.
 static LLVMValueRef find_in_table(struct lowering *low,
                                   const struct ir_stmt *stmt,
-                                  struct packed_key key,
+                                  const struct element_key *key,
                                   LLVMBasicBlockRef none) {
     const struct ir_aggregation *aggregation = stmt->aggregation;
     uint64_t geometry =
         MCT_GEOMETRY(aggregation->table_log2, aggregation->key_words,
                      aggregation->cell_count);
-    LLVMValueRef args[] = {lower_place(low, aggregation->table_off), key.words,
-                           LLVMBuildTrunc(low->builder, key.used, low->i32, ""),
-                           lower_const(low, geometry)};
-    LLVMValueRef find = lower_runtime(
-        low, key.is_short ? "mct_agg_find_quickly" : "mct_agg_find",
-        stmt->span);
+    const char *name = key->text             ? "mct_agg_find_text"
+                       : key->words.is_short ? "mct_agg_find_quickly"
+                                             : "mct_agg_find";
+    LLVMValueRef args[4] = {lower_place(low, aggregation->table_off)};
+    unsigned count = 1;
+    if (key->text) {
+        args[count++] = key->text;
+    } else {
+        args[count++] = key->words.words;
+        args[count++] =
+            LLVMBuildTrunc(low->builder, key->words.used, low->i32, "");
+    }
+    args[count++] = lower_const(low, geometry);
+    LLVMValueRef find = lower_runtime(low, name, stmt->span);
     if (!find)
         return LLVMConstNull(low->pointer);
-    LLVMValueRef cells = lower_call(low, find, args, COUNT_OF(args));
+    LLVMValueRef cells = lower_call(low, find, args, count);
     LLVMBasicBlockRef found = lower_block(low, "");
     LLVMBuildCondBr(low->builder, LLVMBuildIsNull(low->builder, cells, ""),
                     none, found);
@@ -59,8 +74,17 @@ static LLVMValueRef find_in_table(struct lowering *low,
     return cells;
 }
 
-static struct packed_key table_key(struct lowering *low,
-                                   const struct ir_stmt *stmt) {
+// The value is worked out between the key and the element, and may assign to
+// a variable. What a function returned is nobody's.
+static bool is_settled_text(const struct ir_stmt *stmt) {
+    const struct ir_aggregation *aggregation = stmt->aggregation;
+    return aggregation->key_count == 1 &&
+           aggregation->key_forms[0].kind == IR_KEY_STRING &&
+           (stmt->arg_count == 0 || stmt->keys[0]->op == IR_CALL);
+}
+
+static struct element_key table_key(struct lowering *low,
+                                    const struct ir_stmt *stmt) {
     const struct ir_aggregation *aggregation = stmt->aggregation;
     if (aggregation->key_words > MCT_MOST_KEY_WORDS ||
         aggregation->cell_count > MCT_MOST_CELLS) {
@@ -70,8 +94,14 @@ static struct packed_key table_key(struct lowering *low,
                    STR_ARGS(aggregation->name));
         low->failed = true;
     }
-    return lower_keys(low, stmt->keys, aggregation->key_forms,
-                      aggregation->key_count, NULL, 0, aggregation->key_words);
+    struct element_key key = {0};
+    if (is_settled_text(stmt))
+        key.text = lower_expr(low, stmt->keys[0]);
+    else
+        key.words =
+            lower_keys(low, stmt->keys, aggregation->key_forms,
+                       aggregation->key_count, NULL, 0, aggregation->key_words);
+    return key;
 }
 
 // Keys are evaluated before values, and the element is made after both, when
@@ -83,7 +113,7 @@ static void lower_aggregation(struct lowering *low,
     char name[40];
     snprintf(name, sizeof name, "mct_agg_%s", aggregation->function->name);
     LLVMValueRef update = lower_runtime(low, name, stmt->span);
-    struct packed_key key = {0};
+    struct element_key key = {0};
     if (!stmt->is_slot)
         key = table_key(low, stmt);
     // cells, value, increment, four parameters
@@ -98,7 +128,7 @@ static void lower_aggregation(struct lowering *low,
         snprintf(name, sizeof name, "mct_slot_%u", stmt->slot_hole);
         args[0] = lower_symbol(low, name, low->bytes);
     } else {
-        args[0] = find_in_table(low, stmt, key, on);
+        args[0] = find_in_table(low, stmt, &key, on);
     }
     if (update)
         lower_call(low, update, args, COUNT_OF(args));

@@ -44,6 +44,8 @@ RTFLAGS := -std=c11 -O2 -ffreestanding -fno-builtin -fPIC -fvisibility=hidden \
            -fno-jump-tables -Wall -Wextra -Werror -Iinclude -Iruntime
 RTTARGET_x86_64 := x86_64-unknown-linux-gnu
 RTFLAGS_x86_64  := -mgeneral-regs-only
+RTTARGET_aarch64 := aarch64-unknown-linux-gnu
+RTFLAGS_aarch64  := -mgeneral-regs-only -mno-outline-atomics -ffixed-x18 -mbranch-protection=bti
 RTCC = $(CC) --target=$(RTTARGET_$*) $(RTFLAGS) $(RTFLAGS_$*) -DMCT_SYS='"sys/$*.h"' -c
 RTDEPS := $(wildcard runtime/*.[ch] runtime/sys/*.h include/mctrace/*) Makefile
 

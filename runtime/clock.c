@@ -18,7 +18,6 @@
 
 #define SECOND   1000000000u
 #define BASELINE 10000000u // least nanoseconds between the two readings
-#define MOMENT   65536u    // cycles that one reading may take
 // clock_cycles while clock_mult is 0: the counter is not to be used.
 #define UNSTEADY UINT64_MAX
 
@@ -100,7 +99,7 @@ static uint64_t ask(struct mct_region *header, uint64_t least) {
     uint64_t now = mct_clock(MCT_CLOCK_MONOTONIC);
     uint64_t took = sys_cycles() - before;
     // Interrupted in between, the two readings do not belong together.
-    if (took < MOMENT)
+    if (took < sys_moment())
         adjust(header, now, before + took / 2);
     return now < least && least - now < SECOND / 64 ? least : now;
 }

@@ -85,8 +85,8 @@ static const char *link_target(struct mct_firing *firing, const char *path) {
     char *text = mct_scratch(firing, mct_config.strsize + 1);
     if (!text)
         return 0;
-    long len = sys_call3(SYS_readlink, (long)path, (long)text,
-                         (long)mct_config.strsize);
+    long len = sys_call6(SYS_readlinkat, AT_FDCWD, (long)path, (long)text,
+                         (long)mct_config.strsize, 0, 0);
     text[len < 0 ? 0 : len] = 0;
     return text;
 }

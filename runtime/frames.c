@@ -542,7 +542,7 @@ static void make_saved(const struct rows *rows, struct terms *terms,
     }
     if (!fits(term.off))
         term.base = MCT_BASE_NONE;
-    rule->changed |= (uint8_t)(1u << base);
+    rule->changed |= 1u << base;
     rule->bases[base] = term.base;
     rule->offs[base] = (int32_t)term.off;
 }

@@ -23,7 +23,6 @@
 #define STACK_LEN        ((uint64_t)256 << 10)
 #define FUTEX_WAIT       128 // private
 #define FUTEX_WAKE       129
-#define O_DIRECTORY_     0200000
 #define O_RDONLY_CLOEXEC 02000000
 #define AT_FDCWD         (-100)
 #define FOREVER          UINT64_MAX
@@ -50,16 +49,12 @@ static void fire(const struct mct_timer *timer, uint64_t where, void *context) {
 // never shows.
 static void resume_call(void *context) {
     long number = sys_interrupted_call(context, mct_read);
-    switch (number) {
-    case -1: break;
-    case SYS_poll:
-    case SYS_nanosleep:
-    case SYS_clock_nanosleep:
-    case SYS_futex:
+    if (number < 0)
+        return;
+    if (sys_is_resumed(number))
         sys_call_returned(context, sys_call3(SYS_restart_syscall, 0, 0, 0));
-        break;
-    default: sys_call_again(context, number);
-    }
+    else
+        sys_call_again(context, number);
 }
 
 HIDDEN void mct_timer_handle(int signal, void *info, void *context);
@@ -137,7 +132,7 @@ static void sample_listed(const struct mct_process *process, long folder,
 static void sample(uint32_t timer) {
     struct mct_process *process = mct_private.process;
     long folder = sys_call6(SYS_openat, AT_FDCWD, (long)"/proc/self/task",
-                            O_RDONLY_CLOEXEC | O_DIRECTORY_, 0, 0, 0);
+                            O_RDONLY_CLOEXEC | SYS_O_DIRECTORY, 0, 0, 0);
     if (folder < 0)
         return;
     __atomic_store_n(&process->profile, timer, __ATOMIC_RELEASE);

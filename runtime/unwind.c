@@ -448,7 +448,7 @@ static bool step_frame(struct walk *walk, const struct mct_rule *rule) {
 // The kernel's ucontext lies where sp is, when the handler has returned.
 static __attribute__((noinline)) bool step_signal(struct walk *walk) {
     static const uint8_t words[] = SYS_SIGNAL_WORDS;
-    uint64_t at = walk->regs[MCT_BASE_SP] + SYS_SIGNAL_OFF;
+    uint64_t at = walk->regs[MCT_BASE_SP] + SYS_CONTEXT_OFF;
     drop_path(walk);
     for (unsigned i = 0; i < MCT_BASES; i++)
         if (!load_word(walk, at + 8u * words[i], &walk->regs[i]))
@@ -561,8 +561,7 @@ interrupted_site(struct mct_site_state *room) {
     struct mct_thread *thread = process ? mct_thread_get(process) : 0;
     if (!thread || !thread->interrupted)
         return 0;
-    const uint64_t *words =
-        (const uint64_t *)((uint64_t)thread->interrupted + SYS_SIGNAL_OFF);
+    const uint64_t *words = thread->interrupted;
     for (unsigned i = 0; i < MCT_BASES; i++)
         room->regs[i] = words[places[i]];
     room->va =

@@ -8,11 +8,11 @@
 
 // Registers of a frame that are followed: the stack pointer and those that a
 // function must leave as they were. SYS_BASES lists their DWARF numbers.
-#define MCT_BASES     7
+#define MCT_BASES     SYS_BASE_COUNT
 #define MCT_BASE_SP   0
 #define MCT_BASE_FP   2
-#define MCT_BASE_CFA  8
-#define MCT_BASE_NONE 9
+#define MCT_BASE_CFA  (MCT_BASES + 1)
+#define MCT_BASE_NONE (MCT_BASES + 2)
 
 enum mct_rule_kind {
     MCT_RULE_NONE,  // not known: frame pointers must do
@@ -25,9 +25,10 @@ enum mct_rule_kind {
 // address (CFA): register `base` + `off`, or the word that lies there + `plus`.
 struct mct_rule {
     int32_t off, plus, ra_off;
+    uint32_t changed; // registers that the caller's differ in, one bit each
     int32_t offs[MCT_BASES];  // of `changed` ones: where they lie ...
     uint8_t bases[MCT_BASES]; // ... from the CFA, or a register on
-    uint8_t base, kind, is_word, changed;
+    uint8_t base, kind, is_word;
 };
 
 // Something executable: an image, or code that a program made.

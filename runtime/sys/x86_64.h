@@ -28,7 +28,6 @@ enum sys_number {
     SYS_kill = 62,
     SYS_ftruncate = 77,
     SYS_getcwd = 79,
-    SYS_readlink = 89,
     SYS_fchmod = 91,
     SYS_getuid = 102,
     SYS_getgid = 104,
@@ -46,6 +45,7 @@ enum sys_number {
     SYS_openat = 257,
     SYS_newfstatat = 262,
     SYS_unlinkat = 263,
+    SYS_readlinkat = 267,
     SYS_fallocate = 285,
     SYS_rt_tgsigqueueinfo = 297,
     SYS_prlimit64 = 302,
@@ -66,7 +66,8 @@ enum sys_number {
 #define SYS_LOCKED_BYTE 0xf0 // the lock prefix
 
 // open(2)'s flags that differ between machines.
-#define SYS_O_NOFOLLOW 0400000
+#define SYS_O_DIRECTORY 0200000
+#define SYS_O_NOFOLLOW  0400000
 
 struct sys_stat {
     uint64_t dev, ino, nlink;
@@ -202,6 +203,11 @@ static inline bool sys_cycles_are_steady(void) {
     return (d >> 8 & 1) != 0;
 }
 
+// How many cycles, at most, the two readings of clock.c may take.
+static inline uint64_t sys_moment(void) {
+    return 65536;
+}
+
 // Ways in. A program starts with the stack as the kernel made it; rdx holds
 // what ld.so wants to be called at exit, the others must not be relied on to
 // be dead either. A library's init function may have three arguments, which
@@ -286,6 +292,12 @@ static inline void sys_call_returned(void *context, long result) {
     ((uint64_t *)context)[18] = (uint64_t)result;
 }
 
+// Those that restart_syscall(2) goes on with.
+static inline bool sys_is_resumed(long number) {
+    return number == SYS_poll || number == SYS_nanosleep ||
+           number == SYS_clock_nanosleep || number == SYS_futex;
+}
+
 // Touching memory that may not be there; see guard.c. While r11 holds the mark
 // a fault goes on at the address in r10, which is behind the instruction that
 // did it, and near. Nothing is read or written beyond what was asked for, but
@@ -349,10 +361,12 @@ static inline bool sys_guarded_load(uint64_t at, uint64_t len,
 
 // Walking stacks; see unwind.c. The registers that are followed, by DWARF
 // number: rsp, rbx, rbp, r12 to r15; where the kernel puts each, and rip, when
-// it delivers a signal, in words from sp + SYS_SIGNAL_OFF on.
+// it delivers a signal, in words of its ucontext, which lies SYS_CONTEXT_OFF
+// above sp when the handler has returned.
+#define SYS_BASE_COUNT   7
 #define SYS_BASES        {7, 3, 6, 12, 13, 14, 15}
-#define SYS_SIGNAL_WORDS {15, 11, 10, 4, 5, 6, 7, 16}
-#define SYS_SIGNAL_OFF   40
+#define SYS_SIGNAL_WORDS {20, 16, 15, 9, 10, 11, 12, 21}
+#define SYS_CONTEXT_OFF  0
 
 // Whether these are the bytes, and those from the sixth on, of where handlers
 // return to: mov $15, %rax (or %eax); syscall.

@@ -9,9 +9,9 @@
 #define CHILL_MOST   500000000u // nanoseconds in a second
 
 static bool is_blocked(int64_t signal) {
-    uint64_t mask = 0;
-    sys_call6(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)&mask, sizeof mask, 0, 0);
-    return signal >= 1 && signal <= 64 && (mask >> (signal - 1) & 1) != 0;
+    uintptr_t mask[SYS_MASK_WORDS] = {0};
+    sys_call6(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)mask, sizeof mask, 0, 0);
+    return signal >= 1 && signal <= 64 && sys_mask_has(mask, (uint64_t)signal);
 }
 
 // The thread at hand gets it at once, unless it has it blocked: then whichever

@@ -33,9 +33,7 @@ INLINE bool is_sought(const uint64_t *key, const struct sought *sought) {
 // Takes the empty entry, or leaves it to who was faster.
 INLINE bool claim(struct mct_table *table, uint64_t *entry, uint64_t state,
                   const struct sought *sought, uint64_t geometry) {
-    uint64_t empty = MCT_ENTRY_EMPTY;
-    if (!__atomic_compare_exchange_n(&entry[0], &empty, MCT_ENTRY_BUSY, false,
-                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+    if (!mct_word_claim(&entry[0], MCT_ENTRY_BUSY))
         return false;
     // All who come first write the same.
     table->log2_entries = (uint8_t)geometry;
@@ -44,7 +42,7 @@ INLINE bool claim(struct mct_table *table, uint64_t *entry, uint64_t state,
     for (uint32_t i = 0; i + 1 < sought->used; i++)
         entry[1 + i] = sought->words[i];
     entry[sought->used] = sought->last;
-    __atomic_store_n(&entry[0], state, __ATOMIC_RELEASE);
+    mct_word_publish(&entry[0], state);
     mct_cell_add(&table->used, 1);
     return true;
 }
@@ -60,7 +58,7 @@ INLINE uint64_t *find(struct mct_table *table, const struct sought *sought,
     uint64_t most = mask < MOST_PROBES ? mask + 1 : MOST_PROBES;
     for (uint64_t i = 0; i < most; i++, at = (at + 1) & mask) {
         uint64_t *entry = entries + at * entry_words;
-        uint64_t seen = __atomic_load_n(&entry[0], __ATOMIC_ACQUIRE);
+        uint64_t seen = mct_word_load(&entry[0]);
         bool is_ours = seen == MCT_ENTRY_EMPTY
                            ? claim(table, entry, state, sought, geometry)
                            : seen == state && is_sought(entry + 1, sought);

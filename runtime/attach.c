@@ -55,8 +55,8 @@ static void bytes_copy(uint8_t *to, const uint8_t *from, unsigned len) {
 }
 
 static long map_file(uint64_t at, long fd) {
-    return sys_call6(SYS_mmap, (long)at, (long)mct_config.region_len, PROT_RW,
-                     at ? MAP_SHARED | MAP_FIXED : MAP_SHARED, fd, 0);
+    return sys_map(at, mct_config.region_len, PROT_RW,
+                   at ? MAP_SHARED | MAP_FIXED : MAP_SHARED, fd, 0);
 }
 
 // Values that the kernel gives for failure, as the last page of addresses.
@@ -206,7 +206,9 @@ static bool is_this_run(const struct mct_region *header,
 // Neither follows a symbolic link nor waits for the other end of a pipe.
 static long open_existing(const char *path) {
     return sys_call6(SYS_openat, AT_FDCWD, (long)path,
-                     O_RDWR | O_CLOEXEC | O_NONBLOCK | SYS_O_NOFOLLOW, 0, 0, 0);
+                     O_RDWR | O_CLOEXEC | O_NONBLOCK | SYS_O_NOFOLLOW |
+                         SYS_O_LARGEFILE,
+                     0, 0, 0);
 }
 
 // One that another image of this process has made, or a negative number.
@@ -241,9 +243,9 @@ static long open_reused(const char *path) {
          stat.uid != (uint32_t)sys_call3(SYS_geteuid, 0, 0, 0)))
         error = -EACCES;
     if (error == 0 &&
-        sys_call6(SYS_fallocate, fd, PUNCH_HOLE, 0, stat.size, 0, 0) != 0 &&
+        sys_allocate(fd, PUNCH_HOLE, 0, (uint64_t)stat.size) != 0 &&
         stat.size != 0)
-        error = sys_call3(SYS_ftruncate, fd, 0, 0);
+        error = sys_set_length(fd, 0);
     if (error == 0)
         return fd;
     sys_call3(SYS_close, fd, 0, 0);
@@ -260,7 +262,8 @@ static long open_fresh(const char *path) {
     if (exists && sys_call3(SYS_unlinkat, AT_FDCWD, (long)path, 0) != 0)
         return open_reused(path);
     return sys_call6(SYS_openat, AT_FDCWD, (long)path,
-                     O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | SYS_O_NOFOLLOW,
+                     O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | SYS_O_NOFOLLOW |
+                         SYS_O_LARGEFILE,
                      0600, 0, 0);
 }
 
@@ -269,8 +272,7 @@ static long open_fresh(const char *path) {
 static long reserve(long fd) {
     long error;
     do
-        error = sys_call6(SYS_fallocate, fd, 0, 0, (long)mct_config.region_len,
-                          0, 0);
+        error = sys_allocate(fd, 0, 0, mct_config.region_len);
     while (error == -EINTR);
     return error == -EOPNOTSUPP || error == -ENOSYS ? 0 : error;
 }
@@ -280,7 +282,7 @@ static long size_file(long fd) {
         return -EFBIG;
     long error = sys_call3(SYS_fchmod, fd, 0600, 0);
     if (error == 0)
-        error = sys_call3(SYS_ftruncate, fd, (long)mct_config.region_len, 0);
+        error = sys_set_length(fd, mct_config.region_len);
     return error == 0 ? reserve(fd) : error;
 }
 
@@ -305,7 +307,7 @@ static long take_over(const struct mct_environment *environment, long fd,
     long view = map_file(0, fd);
     if (is_error(view))
         return view;
-    struct mct_region *file = (struct mct_region *)view;
+    struct mct_region *file = (struct mct_region *)(uintptr_t)view;
     merge_all(file);
     if (!joined)
         fill_header(file, environment->random);

@@ -23,7 +23,7 @@
 
 uint64_t mct_clock(int which) {
     int64_t now[2] = {0, 0};
-    sys_call3(SYS_clock_gettime, which, (long)now, 0);
+    sys_clock(which, now);
     return (uint64_t)now[0] * SECOND + (uint64_t)now[1];
 }
 

@@ -20,10 +20,17 @@
 #define MOST_AUXILIARY 64
 #define MOST_HEADERS   64
 
-struct program_header { // as in every file of 64 bits
+// As in every file of the machine's width.
+#if __SIZEOF_POINTER__ == 8
+struct program_header {
     uint32_t type, flags;
     uint64_t off, va, pa, file_len, mem_len, align;
 };
+#else
+struct program_header {
+    uint32_t type, off, va, pa, file_len, mem_len, flags, align;
+};
+#endif
 
 static long open_file(const char *path) {
     return sys_call6(SYS_openat, AT_FDCWD, (long)path, O_RDONLY_CLOEXEC, 0, 0,
@@ -111,7 +118,7 @@ static uint64_t bias_of(uint64_t headers, uint64_t count) {
     uint64_t page = headers & ~(uint64_t)4095;
     for (uint64_t i = 0; i < count && i < MOST_HEADERS; i++) {
         const struct program_header *header =
-            (const struct program_header *)headers + i;
+            (const struct program_header *)(uintptr_t)headers + i;
         if (header->type == PT_PHDR)
             return headers - header->va;
         if (header->type == PT_LOAD && header->off == 0)
@@ -121,7 +128,8 @@ static uint64_t bias_of(uint64_t headers, uint64_t count) {
 }
 
 uint64_t mct___bias(void) {
-    uint64_t pairs[2 * MOST_AUXILIARY], headers = 0, count = 0;
+    uintptr_t pairs[2 * MOST_AUXILIARY];
+    uint64_t headers = 0, count = 0;
     uint64_t len = read_file("/proc/self/auxv", (char *)pairs, sizeof pairs);
     for (uint64_t i = 0; i + 1 < len / sizeof *pairs; i += 2) {
         headers = pairs[i] == AT_PHDR ? pairs[i + 1] : headers;

@@ -17,7 +17,7 @@ struct drained {
 
 static bool is_untouched(const uint64_t *cells, uint32_t count) {
     for (uint32_t i = 0; i < count; i++)
-        if (__atomic_load_n(&cells[i], __ATOMIC_RELAXED) != 0)
+        if (mct_word_glance(&cells[i]) != 0)
             return false;
     return true;
 }
@@ -50,7 +50,7 @@ static void drain_element(struct mct_firing *firing, uint32_t aggregation,
     for (uint32_t i = 0; i < key_words; i++)
         *out++ = key[i];
     for (uint32_t i = 0; i < cell_words; i++)
-        *out++ = __atomic_exchange_n(&cells[i], 0, __ATOMIC_RELAXED);
+        *out++ = mct_word_drain(&cells[i]);
     mct_record_commit(firing->thread, at, MCT_ENABLING_DRAIN, len);
 }
 
@@ -60,10 +60,10 @@ static void drain_table(struct mct_firing *firing, uint32_t aggregation,
         (struct mct_table *)(mct_region + info->table_off);
     uint64_t *entry = (uint64_t *)(table + 1);
     uint64_t words = 1u + info->key_words + info->cell_words;
-    if (__atomic_load_n(&table->used, __ATOMIC_RELAXED) == 0)
+    if (mct_word_glance(&table->used) == 0)
         return;
     for (uint64_t i = 0; i < (uint64_t)1 << info->log2_entries; i++) {
-        uint64_t state = __atomic_load_n(&entry[0], __ATOMIC_ACQUIRE);
+        uint64_t state = mct_word_load(&entry[0]);
         if (state & MCT_ENTRY_FULL)
             drain_element(firing, aggregation, MCT_DRAIN_KEYED, entry + 1,
                           MCT_ENTRY_USED(state), entry + 1 + info->key_words,

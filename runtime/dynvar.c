@@ -25,10 +25,11 @@ static struct mct_dynvars *the_table(void) {
     return (struct mct_dynvars *)(mct_region + mct_config.dynvar_off);
 }
 
-// Asked for only by who changes what is there.
-static uint64_t identity(void) {
+// Of the calling thread, as the system numbers all threads. Asked for only by
+// who changes what is there.
+static uint32_t identity(void) {
     const struct mct_thread *thread = mct_thread_slowly();
-    return thread ? (uint64_t)thread->pid << 32 | thread->tid : 1;
+    return thread ? thread->tid : 1;
 }
 
 static struct place first_place(const uint64_t *key, uint64_t used,
@@ -55,7 +56,7 @@ static uint64_t *search(struct place *place, const uint64_t *key, uint64_t used,
     uint64_t most = place->mask < MOST_PROBES ? place->mask + 1 : MOST_PROBES;
     for (uint64_t i = 0; i < most; i++, place->at++) {
         uint64_t *entry = entry_at(place, place->at);
-        uint64_t seen = __atomic_load_n(&entry[0], __ATOMIC_ACQUIRE);
+        uint64_t seen = mct_word_load(&entry[0]);
         if (seen == place->state && mct_key_equal(entry + 1, key, used))
             return entry;
         if (!(seen & MCT_ENTRY_FULL) && !*open_)
@@ -67,9 +68,9 @@ static uint64_t *search(struct place *place, const uint64_t *key, uint64_t used,
 }
 
 static bool lock(void) {
-    uint64_t own = identity();
+    uint32_t own = identity();
     for (uint32_t i = 0; i < MOST_WAITS; i++) {
-        uint64_t free = 0;
+        uint32_t free = 0;
         if (__atomic_compare_exchange_n(&the_table()->lock, &free, own, false,
                                         __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
             return true;
@@ -103,7 +104,7 @@ static uint64_t *fill(const struct place *place, uint64_t *entry,
         entry[1 + i] = key[i];
     for (uint64_t i = 1 + place->key_words; i < place->entry_words; i++)
         entry[i] = 0;
-    __atomic_store_n(&entry[0], place->state, __ATOMIC_RELEASE);
+    mct_word_publish(&entry[0], place->state);
     return entry;
 }
 
@@ -129,14 +130,14 @@ uint8_t *mct_dynvar_make(const uint64_t *key, uint64_t used,
 
 // What is freed at the end of a run of entries leaves no gap.
 static void clear(const struct place *place, uint64_t *entry) {
-    __atomic_store_n(&entry[0], MCT_ENTRY_FREED, __ATOMIC_RELEASE);
+    mct_word_publish(&entry[0], MCT_ENTRY_FREED);
     if (entry_at(place, place->at + 1)[0] != MCT_ENTRY_EMPTY)
         return;
     for (uint64_t i = 0, at = place->at; i <= place->mask; i++, at--) {
         uint64_t *before = entry_at(place, at);
         if (before[0] != MCT_ENTRY_FREED)
             break;
-        __atomic_store_n(&before[0], MCT_ENTRY_EMPTY, __ATOMIC_RELEASE);
+        mct_word_publish(&before[0], MCT_ENTRY_EMPTY);
         the_table()->used--;
     }
 }

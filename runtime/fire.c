@@ -101,8 +101,8 @@ void mct_thread_exit(void) {
 // systemd, PR_SET_MDWE, SELinux) it must not cease to be so: tried on a page
 // of no importance.
 static bool may_become_code(void) {
-    long page = sys_call6(SYS_mmap, 0, MCT_REGION_ALIGN, PROT_READ,
-                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    long page = sys_map(0, MCT_REGION_ALIGN, PROT_READ,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if ((unsigned long)page >= (unsigned long)-4095L)
         return false;
     long error =

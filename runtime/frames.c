@@ -83,7 +83,7 @@ static void skip(struct input *in, uint64_t len) {
 
 static uint64_t take_plain(struct input *in, uint8_t encoding) {
     switch (encoding & 0x0f) {
-    case 0x00:
+    case 0x00: return take(in, MCT_WORD);
     case 0x04:
     case 0x0c: return take(in, 8);
     case 0x01: return take_uleb(in);
@@ -102,7 +102,7 @@ static uint64_t take_pointer(struct input *in, uint8_t encoding) {
     uint64_t value = take_plain(in, encoding);
     switch (encoding & 0x70) {
     case 0x00: return value;
-    case 0x10: return value + place;
+    case 0x10: return (uintptr_t)(value + place);
     default: in->failed = true; return 0;
     }
 }
@@ -166,21 +166,32 @@ static bool read_cie(uint64_t at, struct cie *cie) {
     return !in.failed && column == COLUMN_RA;
 }
 
+// An address of the search table, which has them as distances from its header.
+static bool load_entry(const struct mct_module *module, uint64_t at,
+                       uint64_t *address) {
+    uint64_t distance;
+    if (!mct_unwind_load(module->table + at, &distance, 4))
+        return false;
+    *address =
+        (uintptr_t)(module->header + (uint64_t)(int64_t)(int32_t)distance);
+    return true;
+}
+
 // The last entry of the search table that starts at or before `pc`.
 static uint64_t search(const struct mct_module *module, uint64_t pc) {
-    uint64_t low = 0, high = module->fde_count, pair;
+    uint64_t low = 0, high = module->fde_count, found;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
-        if (!mct_unwind_load(module->table + middle * 8, &pair, 8))
+        if (!load_entry(module, middle * 8, &found))
             return 0;
-        if (module->header + (uint64_t)(int64_t)(int32_t)pair <= pc)
+        if (found <= pc)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low == 0 || !mct_unwind_load(module->table + (low - 1) * 8, &pair, 8))
+    if (low == 0 || !load_entry(module, (low - 1) * 8 + 4, &found))
         return 0;
-    return module->header + (uint64_t)((int64_t)pair >> 32);
+    return found;
 }
 
 bool mct_frames_open(struct mct_module *module, uint64_t header) {

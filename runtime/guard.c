@@ -38,75 +38,70 @@
 #define SIGBUS        7
 #define SIGSEGV       11
 #define SIGNALS       64
-#define FAULTS        (1ull << (SIGBUS - 1) | 1ull << (SIGSEGV - 1))
+#define FAULTS        ((uintptr_t)1 << (SIGBUS - 1) | (uintptr_t)1 << (SIGSEGV - 1))
 #define SIG_BLOCK     0
-#define SIG_DFL       0ull
-#define SIG_IGN       1ull
-#define SA_SIGINFO    4ull
-#define SA_RESTORER   0x04000000ull
-#define SA_ONSTACK    0x08000000ull
-#define SA_RESETHAND  0x80000000ull
+#define SIG_DFL       0u
+#define SIG_IGN       1u
+#define SA_SIGINFO    4u
+#define SA_ONSTACK    0x08000000u
+#define SA_RESETHAND  0x80000000u
 #define PROT_RW       3
 #define MAP_PRIVATE   2
 #define MAP_ANONYMOUS 0x20
 #define CERTAIN_LOG2  10
 
-// The kernel's struct sigaction.
-struct action {
-    uint64_t handler, flags, restorer, mask;
-};
-
 // An action of the program's that a stub stands for.
 struct stub {
-    uint64_t handler, flags, is_filled;
+    uintptr_t handler, flags;
+    uint32_t is_filled;
 };
 
 // Of one process, and empty again in its children: what threads are certain
 // to have both signals unblocked, by the register that tells them apart.
 struct certain {
     uint64_t pid;
-    uint64_t bases[(1 << CERTAIN_LOG2) - 1];
+    uintptr_t bases[(1 << CERTAIN_LOG2) - 1];
 };
 
 struct mct_guard {
-    uint64_t code; // of the stubs, in the image that began this
-    uint64_t is_off;
+    uintptr_t code; // of the stubs, in the image that began this
+    uint32_t is_off, stub_count;
     struct certain *certain;
-    uint64_t stub_count;
     struct stub stubs[SYS_STUBS];
 };
 
 SYS_DEFINE_GUARD
 
-static long raw_action(uint64_t signal, const struct action *new,
-                       struct action *old) {
+static long raw_action(uint64_t signal, const struct sys_action *new,
+                       struct sys_action *old) {
     return sys_call6(SYS_rt_sigaction, (long)signal, (long)new, (long)old,
                      sizeof new->mask, 0, 0);
 }
 
 // --- threads -----------------------------------------------------------------
 
-static uint64_t *certain_slot(struct mct_guard *guard, uint64_t base) {
+static uintptr_t *certain_slot(struct mct_guard *guard, uintptr_t base) {
     // Control blocks are far apart and aligned.
-    uint64_t hash = (base >> 6) * 0x9e3779b97f4a7c15u >> (64 - CERTAIN_LOG2);
+    uint64_t hash =
+        ((uint64_t)base >> 6) * 0x9e3779b97f4a7c15u >> (64 - CERTAIN_LOG2);
     return &guard->certain->bases[hash % ((1 << CERTAIN_LOG2) - 1)];
 }
 
 static void forget_thread(struct mct_guard *guard) {
-    uint64_t base = sys_thread_base();
-    uint64_t *slot = certain_slot(guard, base);
+    uintptr_t base = sys_thread_base();
+    uintptr_t *slot = certain_slot(guard, base);
     if (__atomic_load_n(slot, __ATOMIC_RELAXED) == base)
         __atomic_store_n(slot, 0, __ATOMIC_RELAXED);
 }
 
 // A child of vfork has its parent's memory: what it finds out about itself
 // must not be believed of its parent.
-static bool ask_kernel(struct mct_guard *guard, uint64_t base) {
-    uint64_t mask = 0;
+static bool ask_kernel(struct mct_guard *guard, uintptr_t base) {
+    uintptr_t mask[SYS_MASK_WORDS] = {0};
     if (base == 0 ||
-        sys_call6(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)&mask, sizeof mask, 0,
+        sys_call6(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)mask, sizeof mask, 0,
                   0) != 0 ||
-        (mask & FAULTS) != 0)
+        (mask[0] & FAULTS) != 0)
         return false;
     uint64_t pid = (uint64_t)sys_call3(SYS_getpid, 0, 0, 0);
     if (guard->certain->pid == 0)
@@ -121,8 +116,8 @@ bool mct_may_fault(void) {
     struct mct_guard *guard = mct_private.guard;
     if (!guard || guard->is_off)
         return false;
-    uint64_t base = sys_thread_base();
-    uint64_t known =
+    uintptr_t base = sys_thread_base();
+    uintptr_t known =
         __atomic_load_n(certain_slot(guard, base), __ATOMIC_RELAXED);
     return (known == base && base != 0) || ask_kernel(guard, base);
 }
@@ -134,7 +129,7 @@ void mct_guard_mask(uint64_t set) {
 
 // pselect6() and io_pgetevents() have the set's address in a pair.
 void mct_guard_mask_pair(uint64_t pair) {
-    uint64_t set;
+    uintptr_t set;
     if (mct_private.guard && pair != 0 && mct_read(&set, pair, sizeof set))
         mct_guard_mask(set);
 }
@@ -142,16 +137,14 @@ void mct_guard_mask_pair(uint64_t pair) {
 // --- reading and writing -----------------------------------------------------
 
 static bool is_no_range(uint64_t at, uint64_t len) {
-    return at + len < at;
+    uint64_t last = at + len - 1;
+    return last < at || last != (uintptr_t)last;
 }
-
-struct piece {
-    uint64_t base, len;
-};
 
 static long copy_by_kernel(long call, const void *own, uint64_t other,
                            uint64_t len) {
-    struct piece here = {(uint64_t)own, len}, there = {other, len};
+    struct sys_piece here = {(uintptr_t)own, (uintptr_t)len};
+    struct sys_piece there = {(uintptr_t)other, (uintptr_t)len};
     return sys_call6(call, sys_call3(SYS_getpid, 0, 0, 0), (long)&here, 1,
                      (long)&there, 1, 0);
 }
@@ -196,8 +189,10 @@ static int64_t text_by_kernel(char *to, uint64_t from, uint64_t most) {
 int64_t mct_read_text(char *to, uint64_t from, uint64_t most) {
     if (most == 0)
         return 0;
+    if (is_no_range(from, 1))
+        return -1;
     if (is_no_range(from, most))
-        most = -from;
+        most = (uintptr_t)0 - (uintptr_t)from;
     if (mct_may_fault())
         return sys_guarded_text(to, (const char *)from, most);
     return text_by_kernel(to, from, most);
@@ -205,25 +200,25 @@ int64_t mct_read_text(char *to, uint64_t from, uint64_t most) {
 
 // --- the program's handlers --------------------------------------------------
 
-static uint64_t stub_address(const struct mct_guard *guard, uint64_t index) {
+static uintptr_t stub_address(const struct mct_guard *guard, uint32_t index) {
     return guard->code + index * SYS_STUB_LEN;
 }
 
 // The stub that the kernel holds, or NULL.
 static const struct stub *stub_of(const struct mct_guard *guard,
-                                  uint64_t handler) {
-    uint64_t off = handler - guard->code;
+                                  uintptr_t handler) {
+    uintptr_t off = handler - guard->code;
     if (off >= SYS_STUBS * SYS_STUB_LEN || off % SYS_STUB_LEN != 0)
         return 0;
     return &guard->stubs[off / SYS_STUB_LEN];
 }
 
 // A thread that looks meanwhile passes over a row that is not filled yet.
-static uint64_t find_stub(struct mct_guard *guard, uint64_t handler,
-                          uint64_t flags) {
-    for (uint64_t i = 0; i < SYS_STUBS; i++) {
+static uintptr_t find_stub(struct mct_guard *guard, uintptr_t handler,
+                           uintptr_t flags) {
+    for (uint32_t i = 0; i < SYS_STUBS; i++) {
         struct stub *stub = &guard->stubs[i];
-        uint64_t count = __atomic_load_n(&guard->stub_count, __ATOMIC_ACQUIRE);
+        uint32_t count = __atomic_load_n(&guard->stub_count, __ATOMIC_ACQUIRE);
         if (i < count) {
             if (__atomic_load_n(&stub->is_filled, __ATOMIC_ACQUIRE) &&
                 stub->handler == handler && stub->flags == flags)
@@ -249,33 +244,35 @@ static bool is_fault(uint64_t signal) {
 // What the kernel is to hold for what the program wants. False: it cannot be
 // had, and reads must do without.
 static bool make_action(struct mct_guard *guard, uint64_t signal,
-                        struct action *action) {
+                        struct sys_action *action) {
     if (is_fault(signal) && action->handler == SIG_IGN)
         return false;
-    uint64_t handler = find_stub(guard, action->handler, action->flags);
+    uintptr_t handler = find_stub(guard, action->handler, action->flags);
     if (handler == 0)
         return false;
     if (is_fault(signal)) {
         if (action->handler == SIG_DFL)
             action->flags |= SA_ONSTACK;
         action->flags = (action->flags | SA_SIGINFO) & ~SA_RESETHAND;
-        if (!(action->flags & SA_RESTORER)) {
-            action->flags |= SA_RESTORER;
-            action->restorer = (uint64_t)sys_signal_return;
+#ifdef SYS_SA_RESTORER
+        if (!(action->flags & SYS_SA_RESTORER)) {
+            action->flags |= SYS_SA_RESTORER;
+            action->restorer = (uintptr_t)sys_signal_return;
         }
+#endif
     }
     action->handler = handler;
     return true;
 }
 
-static bool wants_stub(uint64_t signal, const struct action *action) {
+static bool wants_stub(uint64_t signal, const struct sys_action *action) {
     return is_fault(signal) ||
-           (action->handler > SIG_IGN && (action->mask & FAULTS) != 0);
+           (action->handler > SIG_IGN && (action->mask[0] & FAULTS) != 0);
 }
 
 void mct_guard_action(uint64_t signal, uint64_t new) {
     struct mct_guard *guard = mct_private.guard;
-    struct action action;
+    struct sys_action action;
     if (!guard) {
         mct_private.has_actions = 1;
         return;
@@ -289,7 +286,7 @@ void mct_guard_action(uint64_t signal, uint64_t new) {
 }
 
 static void show(const struct mct_guard *guard, uint64_t at) {
-    uint64_t pair[2];
+    uintptr_t pair[2];
     if (at == 0 || !mct_read(pair, at, sizeof pair))
         return;
     const struct stub *stub = stub_of(guard, pair[0]);
@@ -311,7 +308,7 @@ void mct_guard_acted(uint64_t new, uint64_t old) {
 // it comes when this one has returned; if it cannot be sent, the instruction
 // that did it will do it again.
 static void default_action(uint64_t signal, void *info) {
-    struct action action = {.handler = SIG_DFL};
+    struct sys_action action = {.handler = SIG_DFL};
     raw_action(signal, &action, 0);
     sys_call6(SYS_rt_tgsigqueueinfo, sys_call3(SYS_getpid, 0, 0, 0),
               sys_call3(SYS_gettid, 0, 0, 0), (long)signal, (long)info, 0, 0);
@@ -319,8 +316,8 @@ static void default_action(uint64_t signal, void *info) {
 
 // SA_RESETHAND, which the kernel was not told of.
 static void reset_handler(struct mct_guard *guard, uint64_t signal,
-                          uint64_t flags) {
-    struct action action;
+                          uintptr_t flags) {
+    struct sys_action action;
     if (raw_action(signal, 0, &action) != 0)
         return;
     action.handler = SIG_DFL;
@@ -352,8 +349,7 @@ uint64_t mct_guard_signal(uint64_t signal, void *info, void *context,
 // --- the beginning -----------------------------------------------------------
 
 static void *map_private(uint64_t len) {
-    long at = sys_call6(SYS_mmap, 0, (long)len, PROT_RW,
-                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    long at = sys_map(0, len, PROT_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return (unsigned long)at >= (unsigned long)-4095L ? 0 : (void *)at;
 }
 
@@ -361,7 +357,7 @@ static void *map_private(uint64_t len) {
 // had.
 static bool take_actions(struct mct_guard *guard) {
     for (uint64_t signal = 1; signal <= SIGNALS; signal++) {
-        struct action action;
+        struct sys_action action;
         if (!is_fault(signal) && !mct_private.has_actions)
             continue;
         if (raw_action(signal, 0, &action) != 0 || !wants_stub(signal, &action))
@@ -380,7 +376,7 @@ static struct mct_guard *make_guard(void) {
     if (!guard || !certain)
         return 0;
     guard->certain = certain;
-    guard->code = (uint64_t)sys_stubs;
+    guard->code = (uintptr_t)sys_stubs;
     return guard;
 }
 

@@ -39,7 +39,7 @@ INLINE struct mct_thread *known_thread(void) {
     struct mct_thread *thread = process->only;
     if (thread || !process->has_base)
         return thread;
-    uint64_t base = sys_thread_base();
+    uintptr_t base = sys_thread_base();
     thread = process->cache[mct_thread_slot(base)];
     return thread && thread->base == base ? thread : 0;
 }
@@ -126,7 +126,7 @@ uint64_t *mct_agg_find_quickly(struct mct_table *table, const uint64_t *key,
     uint64_t hash = mct_hash_short(key, used);
     uint64_t *entry =
         (uint64_t *)(table + 1) + (hash >> 32 & mask) * entry_words;
-    uint64_t seen = __atomic_load_n(&entry[0], __ATOMIC_ACQUIRE);
+    uint64_t seen = mct_word_load(&entry[0]);
     if (seen == MCT_ENTRY_STATE(hash, used) &&
         mct_short_equal(entry + 1, key, used))
         return entry + 1 + key_words;

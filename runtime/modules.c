@@ -11,14 +11,38 @@
 #define AT_FDCWD         (-100)
 #define O_RDONLY_CLOEXEC 02000000
 #define PAGE             4096u
-#define ELF_MAGIC        0x464c457fu
+#define ELF_MAGIC        TAG(0x7f, 'E', 'L', 'F')
 #define PT_LOAD          1
 #define PT_NOTE          4
 #define PT_GNU_EH_FRAME  0x6474e550u
 #define NT_GNU_BUILD_ID  3
-#define GNU              0x00554e47u
+#define GNU              TAG('G', 'N', 'U', 0)
 #define MOST_HEADERS     64
 #define MOST_NOTES       32
+
+// Four bytes of a file as a number.
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define TAG(a, b, c, d)                                                        \
+    ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (d))
+#else
+#define TAG(a, b, c, d)                                                        \
+    ((uint32_t)(d) << 24 | (uint32_t)(c) << 16 | (uint32_t)(b) << 8 | (a))
+#endif
+
+// Where fields lie in a file's header and in a program header.
+#if __SIZEOF_POINTER__ == 8
+#define HEADERS_AT     32
+#define HEADER_LEN_AT  54
+#define HEADER_COUNT   56
+#define SEGMENT_VA     16
+#define SEGMENT_LEN_AT 40
+#else
+#define HEADERS_AT     28
+#define HEADER_LEN_AT  42
+#define HEADER_COUNT   44
+#define SEGMENT_VA     8
+#define SEGMENT_LEN_AT 20
+#endif
 
 // --- images ------------------------------------------------------------------
 
@@ -60,13 +84,14 @@ static void add_build_id(struct mct_modules *modules, uint64_t at,
 // What the program headers say: where the table of frames is, and which build
 // this is. The first segment holds them and begins with the file.
 static void open_image(struct mct_modules *modules, struct mct_module *module) {
-    uint64_t headers = module->from + load(module->from + 32, 8);
-    uint64_t len = load(module->from + 54, 2);
-    uint64_t count = load(module->from + 56, 2), bias = 0;
+    uint64_t headers =
+        module->from + load(module->from + HEADERS_AT, MCT_WORD);
+    uint64_t len = load(module->from + HEADER_LEN_AT, 2);
+    uint64_t count = load(module->from + HEADER_COUNT, 2), bias = 0;
     bool is_based = false;
     for (uint64_t i = 0; i < count && i < MOST_HEADERS; i++) {
         uint64_t at = headers + i * len, type = load(at, 4);
-        uint64_t va = load(at + 16, 8);
+        uint64_t va = load(at + SEGMENT_VA, MCT_WORD);
         if (type == PT_LOAD && !is_based) {
             bias = module->from - (va & ~(uint64_t)(PAGE - 1));
             is_based = true;
@@ -74,11 +99,12 @@ static void open_image(struct mct_modules *modules, struct mct_module *module) {
     }
     for (uint64_t i = 0; is_based && i < count && i < MOST_HEADERS; i++) {
         uint64_t at = headers + i * len, type = load(at, 4);
-        uint64_t va = load(at + 16, 8);
+        uint64_t va = load(at + SEGMENT_VA, MCT_WORD);
         if (type == PT_GNU_EH_FRAME)
             mct_frames_open(module, bias + va);
         if (type == PT_NOTE)
-            add_build_id(modules, bias + va, load(at + 40, 8));
+            add_build_id(modules, bias + va,
+                         load(at + SEGMENT_LEN_AT, MCT_WORD));
     }
 }
 

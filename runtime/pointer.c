@@ -32,7 +32,7 @@ uint64_t mct_load(struct mct_firing *firing, uint64_t at, uint64_t len) {
         sys_guarded_load(at, len, &value))
         return value;
     value = 0;
-    mct_fetch(firing, &value, at, len); // once more, or for the fault
+    mct_fetch(firing, mct_low_bytes(&value, len), at, len); // or the fault
     return value;
 }
 

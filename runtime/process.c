@@ -94,13 +94,14 @@ static bool platform_send(int32_t channel, const void *data, uint64_t len) {
         return false;
     long fd = sys_call6(
         SYS_openat, AT_FDCWD, (long)path,
-        O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | SYS_O_NOFOLLOW, 0600, 0, 0);
+        O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | SYS_O_NOFOLLOW |
+            SYS_O_LARGEFILE,
+        0600, 0, 0);
     if (fd < 0)
         return false;
     uint32_t head[2] = {(uint32_t)channel, (uint32_t)len};
-    struct {
-        uint64_t base, len;
-    } parts[2] = {{(uint64_t)head, sizeof head}, {(uint64_t)data, len}};
+    struct sys_piece parts[2] = {{(uintptr_t)head, sizeof head},
+                                 {(uintptr_t)data, (uintptr_t)len}};
     struct sys_stat stat;
     bool fits = sys_call3(SYS_fstat, fd, (long)&stat, 0) == 0 &&
                 mct_may_grow((uint64_t)stat.size + sizeof head + len);

@@ -49,7 +49,9 @@ static long open_file(void) {
         return -ENOENT;
     long fd =
         sys_call6(SYS_openat, AT_FDCWD, (long)mct_private.path,
-                  O_RDWR | O_CLOEXEC | O_NONBLOCK | SYS_O_NOFOLLOW, 0, 0, 0);
+                  O_RDWR | O_CLOEXEC | O_NONBLOCK | SYS_O_NOFOLLOW |
+                      SYS_O_LARGEFILE,
+                  0, 0, 0);
     if (fd < 0)
         return fd;
     struct sys_stat stat;
@@ -65,16 +67,13 @@ static long reserve_piece(long fd, uint64_t off, uint64_t len) {
         return -EFBIG;
     long error;
     do
-        error = sys_call6(SYS_fallocate, fd, 0, (long)off, (long)len, 0, 0);
+        error = sys_allocate(fd, 0, off, len);
     while (error == -EINTR);
     if (error != -EOPNOTSUPP && error != -ENOSYS)
         return error;
     // Two threads may do this at once: the file never gets shorter by it.
     static const uint8_t zero = 0;
-    return sys_call6(SYS_pwrite64, fd, (long)&zero, 1, (long)(off + len - 1), 0,
-                     0) == 1
-               ? 0
-               : -EFBIG;
+    return sys_write_at(fd, &zero, 1, off + len - 1) == 1 ? 0 : -EFBIG;
 }
 
 // A piece of the file, mapped; NULL: it cannot be had.
@@ -82,12 +81,10 @@ static uint8_t *map_piece(uint64_t len) {
     long fd = open_file();
     if (fd < 0)
         return 0;
-    uint64_t off =
-        __atomic_fetch_add(&MCT_HEADER->file_len, len, __ATOMIC_RELAXED);
+    uint64_t off = mct_word_take(&MCT_HEADER->file_len, len);
     long at = reserve_piece(fd, off, len);
     if (at == 0)
-        at = sys_call6(SYS_mmap, 0, (long)len, PROT_RW, MAP_SHARED, fd,
-                       (long)off);
+        at = sys_map(0, len, PROT_RW, MAP_SHARED, fd, off);
     sys_call3(SYS_close, fd, 0, 0);
     if ((unsigned long)at >= (unsigned long)-4095L || at == 0)
         return 0;
@@ -106,8 +103,7 @@ static void begin_chunk(struct mct_thread *thread, uint8_t *memory,
     chunk->pid = thread->pid;
     chunk->tid = thread->tid;
     chunk->lost = thread->lost;
-    chunk->serial =
-        __atomic_fetch_add(&thread->process->serial, 1, __ATOMIC_RELAXED);
+    chunk->serial = mct_word_take(&thread->process->serial, 1);
     __atomic_store_n(&chunk->magic, magic, __ATOMIC_RELEASE);
     thread->lost = 0;
     thread->chunk = memory;
@@ -151,20 +147,16 @@ static bool copy_window(struct mct_thread *thread) {
     struct mct_chunk head = *(struct mct_chunk *)thread->window;
     head.magic = MCT_CHUNK_MAGIC;
     head.len = (uint32_t)pages(used);
-    struct {
-        uint64_t base, len;
-    } parts[2] = {
-        {(uint64_t)&head, sizeof head},
-        {(uint64_t)thread->window + sizeof head, head.len - sizeof head}};
+    struct sys_piece parts[2] = {
+        {(uintptr_t)&head, sizeof head},
+        {(uintptr_t)thread->window + sizeof head, head.len - sizeof head}};
     long fd = open_file();
     if (fd < 0)
         return false;
-    uint64_t off =
-        __atomic_fetch_add(&MCT_HEADER->file_len, head.len, __ATOMIC_RELAXED);
-    long written =
-        mct_may_grow(off + head.len)
-            ? sys_call6(SYS_pwritev, fd, (long)parts, 2, (long)off, 0, 0)
-            : -EFBIG;
+    uint64_t off = mct_word_take(&MCT_HEADER->file_len, head.len);
+    long written = mct_may_grow(off + head.len)
+                       ? sys_write_pieces_at(fd, parts, 2, off)
+                       : -EFBIG;
     sys_call3(SYS_close, fd, 0, 0);
     return written == (long)head.len;
 }
@@ -246,7 +238,7 @@ static bool next_of_ring(struct mct_thread *thread, uint64_t least) {
 static bool next_of_fill(struct mct_thread *thread, uint64_t least) {
     uint64_t room = sizeof(struct mct_chunk) + mct_config.bufsize;
     if (thread->chunk || least > room) {
-        __atomic_store_n(&MCT_HEADER->wanted_end, 1, __ATOMIC_RELAXED);
+        mct_word_mark(&MCT_HEADER->wanted_end);
         return false;
     }
     uint8_t *memory = map_piece(pages(room));
@@ -377,8 +369,7 @@ void mct_record_apart(struct mct_thread *thread, uint32_t enabling,
     uint8_t *to = (uint8_t *)(record + 1);
     chunk->len = (uint32_t)chunk_len;
     chunk->pid = thread->pid; // and of no thread: what is in order by itself
-    chunk->serial =
-        __atomic_fetch_add(&thread->process->serial, 1, __ATOMIC_RELAXED);
+    chunk->serial = mct_word_take(&thread->process->serial, 1);
     record->len8 = (uint16_t)(record_len / 8);
     record->time = 1;
     *(uint32_t *)to = len;
@@ -391,10 +382,6 @@ void mct_record_apart(struct mct_thread *thread, uint32_t enabling,
 
 // --- parts of records ---
 
-static void put_word(uint8_t *to, uint64_t word) {
-    *(uint64_t *)to = word;
-}
-
 // Readers pass over the room, 16 bytes or more; from the end, so that whoever
 // reads meanwhile finds all or nothing.
 static void leave_unused(uint8_t *at, uint8_t *end) {
@@ -405,8 +392,7 @@ static void leave_unused(uint8_t *at, uint8_t *end) {
     for (;; from -= step) {
         struct mct_record *unused = (struct mct_record *)(at + from);
         unused->time = 0;
-        uint64_t head = (left - from) / 8 << 32 | MCT_ENABLING_UNUSED;
-        __atomic_store_n((uint64_t *)unused, head, __ATOMIC_RELEASE);
+        mct_record_head(unused, MCT_ENABLING_UNUSED, left - from, 0);
         left = from;
         if (from == 0)
             return;
@@ -449,7 +435,8 @@ void mct_record_text(struct mct_firing *firing, const char *text,
                      uint64_t most) {
     uint8_t *at = firing->tail;
     if (!text) {
-        put_word(at, MCT_NO_TEXT);
+        ((uint32_t *)at)[0] = MCT_NO_TEXT;
+        ((uint32_t *)at)[1] = 0;
         firing->tail = at + 8;
         return;
     }

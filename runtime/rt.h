@@ -31,16 +31,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "mctrace/aggs.h"
-#include "mctrace/records.h"
-#include "mctrace/region.h"
-#include "mctrace/runtime.h"
-
 #define HIDDEN __attribute__((visibility("hidden")))
 // Becomes part of the stencil.
 #define INLINE static inline __attribute__((always_inline))
 
+// What a machine has, and which forms of what follows are its own.
 #include MCT_SYS
+
+#include "mctrace/aggs.h"
+#include "mctrace/records.h"
+#include "mctrace/region.h"
+#include "mctrace/runtime.h"
 
 // Called from stencils, never inlined: where the machine has such a convention
 // it saves nearly all it changes, so that a stencil need not.
@@ -71,19 +72,19 @@ HIDDEN void mct_original_init(void);
 #define MCT_MOST_NESTED 4
 
 // One firing of one probe, which may interrupt another's by a signal. What a
-// clause works with.
+// clause works with. Pointers take eight bytes on every machine.
 struct mct_firing {
     uint64_t fault; // enum mct_fault of this clause; 0: none
     uint64_t fault_value;
-    struct mct_thread *thread;
+    _Alignas(8) struct mct_thread *thread;
     // Memory for temporary strings, given back with the clause:
     // [scratch, scratch_top) is taken, up to scratch_end it may be. Before it
     // lies what alloca() hands out, up to alloca_top: see copy.c.
-    uint8_t *scratch, *scratch_top, *scratch_end, *alloca_top;
+    _Alignas(8) uint8_t *scratch, *scratch_top, *scratch_end, *alloca_top;
     // The record begun, the end of what was set aside for it, and where its
     // next variable field goes.
-    uint8_t *record, *record_end, *tail;
-    uint64_t stack; // the stack pointer when it was opened
+    _Alignas(8) uint8_t *record, *record_end, *tail;
+    _Alignas(8) uint64_t stack; // the stack pointer when it was opened
 };
 _Static_assert(sizeof(struct mct_firing) <= MCT_FIRING_VARS &&
                    offsetof(struct mct_firing, fault) == MCT_FIRING_FAULT &&
@@ -105,7 +106,7 @@ struct mct_thread {
     uint64_t told_args[6]; // arg0 ... of ERROR, tick and profile
     uint32_t tid, pid;
     struct mct_thread *next;
-    uint64_t base; // by which it is found again
+    uintptr_t base; // by which it is found again
     struct mct_process *process;
     // The chunk its records go to: what is left of it.
     uint8_t *record, *record_end, *chunk;
@@ -158,7 +159,7 @@ extern HIDDEN struct mct_private mct_private;
 
 // Control blocks lie at the end of stacks that are far apart, or close
 // together: both halves of the page number count.
-INLINE uint32_t mct_thread_slot(uint64_t base) {
+INLINE uint32_t mct_thread_slot(uintptr_t base) {
     return (uint32_t)((base >> 6 ^ base >> 13 ^ base >> 23) %
                       MCT_CACHED_THREADS);
 }
@@ -205,19 +206,32 @@ COLD void mct_record_text(struct mct_firing *firing, const char *text,
                           uint64_t most);
 // drain.c: what the aggregation holds is taken out and recorded.
 COLD void mct_drain(struct mct_firing *firing, uint64_t aggregation);
+// The first eight bytes of a record, its enabling last of all.
+INLINE void mct_record_head(void *at, uint32_t enabling, uint64_t len,
+                            uint16_t cpu) {
+#if __SIZEOF_POINTER__ == 8 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint64_t head = len / 8 << 32 | (uint64_t)cpu << 48 | enabling;
+    __atomic_store_n((uint64_t *)at, head, __ATOMIC_RELEASE);
+#else
+    struct mct_record *record = at;
+    record->len8 = (uint16_t)(len / 8);
+    record->cpu = cpu;
+    __atomic_store_n(&record->enabling, enabling, __ATOMIC_RELEASE);
+#endif
+}
 // All is there: it counts from now on.
 INLINE void mct_record_commit(struct mct_thread *thread, void *at,
                               uint32_t enabling, uint64_t len) {
-    uint64_t head = len / 8 << 32 |
-                    (uint64_t)sys_cpu(thread->process->has_cpu) << 48 |
-                    enabling;
-    __atomic_store_n((uint64_t *)at, head, __ATOMIC_RELEASE);
+    mct_record_head(at, enabling, len, sys_cpu(thread->process->has_cpu));
     thread->writing--;
 }
 // What is begun has a length from the start, so that readers find what is
 // behind it also if a handler jumps out and it is never finished.
 INLINE void mct_record_measure(uint8_t *at, uint64_t len) {
-    *(uint64_t *)at = (len > MCT_MOST_RECORD ? UINT16_MAX : len / 8) << 32;
+    struct mct_record *record = (struct mct_record *)at;
+    record->enabling = MCT_ENABLING_NONE;
+    record->len8 = (uint16_t)(len > MCT_MOST_RECORD ? UINT16_MAX : len / 8);
+    record->cpu = 0;
 }
 // Takes room for `len` bytes, a multiple of 8; NULL: dropped. A signal handler
 // that records may come between any two instructions, so the pointer moves by
@@ -229,16 +243,14 @@ INLINE uint8_t *mct_record_reserve(struct mct_thread *thread, uint64_t len) {
         at = __atomic_load_n(&thread->record, __ATOMIC_ACQUIRE);
         if ((uint64_t)(thread->record_end - at) < len + 8)
             return mct_record_room(thread, len);
-    } while (!sys_exchange((uint64_t *)&thread->record, (uint64_t)at,
-                           (uint64_t)at + len));
+    } while (!sys_exchange(&thread->record, at, at + len));
     mct_record_measure(at, len);
     return at;
 }
 // Gives back what was not needed, if nobody recorded behind it meanwhile.
-INLINE bool mct_record_return(struct mct_thread *thread, const uint8_t *end,
+INLINE bool mct_record_return(struct mct_thread *thread, uint8_t *end,
                               uint8_t *tail) {
-    return sys_exchange((uint64_t *)&thread->record, (uint64_t)end,
-                        (uint64_t)tail);
+    return sys_exchange(&thread->record, end, tail);
 }
 // The file is mapped: records that were written before go there too.
 HIDDEN void mct_record_attach(const char *path, long fd);
@@ -307,9 +319,9 @@ struct mct_environment {
 
 HIDDEN void mct_entry(void); // a program's new entry point
 HIDDEN void mct_init(void);  // a library's new init function
-HIDDEN void mct_start(const uint64_t *stack);
-HIDDEN void mct_library_start(uint64_t argc, const uint64_t *argv,
-                              const uint64_t *envp);
+HIDDEN void mct_start(const uintptr_t *stack);
+HIDDEN void mct_library_start(uintptr_t argc, const uintptr_t *argv,
+                              const uintptr_t *envp);
 // Reads /proc/self.
 HIDDEN void mct_environment_read(struct mct_environment *environment);
 // The file's path with `%p` replaced and `suffix` behind it; false: too long.
@@ -405,8 +417,7 @@ INLINE uint64_t *mct_dynvar_first(const uint64_t *key, uint64_t used,
     uint64_t *entry = (uint64_t *)(mct_region + mct_config.dynvar_off +
                                    sizeof(struct mct_dynvars)) +
                       (hash >> 32 & mask) * entry_words;
-    bool is_it = __atomic_load_n(&entry[0], __ATOMIC_ACQUIRE) ==
-                     MCT_ENTRY_STATE(hash, used) &&
+    bool is_it = mct_word_load(&entry[0]) == MCT_ENTRY_STATE(hash, used) &&
                  mct_short_equal(entry + 1, key, used);
     return is_it ? entry + 1 + key_words : 0;
 }
@@ -441,9 +452,9 @@ INLINE uint64_t mct_now(void) {
     struct mct_region *header = MCT_HEADER;
     uint32_t seq = __atomic_load_n(&header->clock_seq, __ATOMIC_ACQUIRE);
     uint32_t mult = __atomic_load_n(&header->clock_mult, __ATOMIC_RELAXED);
-    uint64_t start = __atomic_load_n(&header->clock_cycles, __ATOMIC_RELAXED);
-    uint64_t ns = __atomic_load_n(&header->clock_ns, __ATOMIC_RELAXED);
-    uint64_t span = __atomic_load_n(&header->clock_span, __ATOMIC_RELAXED);
+    uint64_t start = mct_word_glance(&header->clock_cycles);
+    uint64_t ns = mct_word_glance(&header->clock_ns);
+    uint64_t span = mct_word_glance(&header->clock_span);
     uint64_t cycles = sys_cycles();
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     if (seq & 1 || mult == 0 ||
@@ -507,6 +518,11 @@ COLD void mct_chill(struct mct_firing *firing, int64_t ns);
 
 // guard.c
 
+// Where the low `len` bytes of a word lie.
+INLINE uint8_t *mct_low_bytes(uint64_t *word, uint64_t len) {
+    bool is_big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+    return (uint8_t *)word + (is_big ? sizeof *word - len : 0);
+}
 // Copies memory of this process that may not be there; false: it is not.
 HIDDEN bool mct_read(void *to, uint64_t from, uint64_t len);
 // The other way; false: not all of it can be written, though some may be.

@@ -16,12 +16,12 @@ static struct mct_speculation *speculation_at(uint64_t id) {
 uint64_t mct_speculation(void) {
     for (uint64_t id = 1; id <= mct_config.nspec; id++) {
         struct mct_speculation *at = speculation_at(id);
-        uint64_t state = __atomic_load_n(&at->state, __ATOMIC_RELAXED);
+        uint32_t state = __atomic_load_n(&at->state, __ATOMIC_RELAXED);
         if (state & 1 ||
             !__atomic_compare_exchange_n(&at->state, &state, state + 3, false,
                                          __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
             continue;
-        __atomic_store_n(&at->len, 0, __ATOMIC_RELAXED);
+        mct_word_publish(&at->len, 0);
         return id;
     }
     mct_cell_add(&MCT_HEADER->drops[MCT_DROP_SPECULATION], 1);
@@ -36,7 +36,7 @@ static uint64_t tag_of(struct mct_firing *firing, uint64_t id) {
         mct_fail(firing, MCT_FAULT_ILLOP, 0);
         return 0;
     }
-    uint64_t state =
+    uint32_t state =
         __atomic_load_n(&speculation_at(id)->state, __ATOMIC_ACQUIRE);
     return state & 1 ? MCT_SPECULATION_TAG(state, id) : 0;
 }
@@ -50,14 +50,13 @@ uint64_t mct_speculate(struct mct_firing *firing, uint64_t id, uint64_t len) {
         return 0;
     uint64_t *used = &speculation_at(id)->len;
     bool never_fits = len > mct_config.specsize;
-    uint64_t before =
-        never_fits ? 0 : __atomic_fetch_add(used, len, __ATOMIC_RELAXED);
+    uint64_t before = never_fits ? 0 : mct_word_take(used, len);
     if (!never_fits && before + len <= mct_config.specsize)
         return tag;
     mct_cell_add(&MCT_HEADER->drops[MCT_DROP_SPECULATIVE], 1);
     if (never_fits)
         return 0;
-    __atomic_fetch_sub(used, len, __ATOMIC_RELAXED);
+    mct_word_take(used, 0 - len);
     return MCT_SPECULATION_FULL;
 }
 
@@ -68,7 +67,7 @@ uint64_t mct_speculation_end(struct mct_firing *firing, uint64_t id) {
     if (tag == 0)
         return 0;
     struct mct_speculation *at = speculation_at(id);
-    uint64_t state = __atomic_load_n(&at->state, __ATOMIC_RELAXED);
+    uint32_t state = __atomic_load_n(&at->state, __ATOMIC_RELAXED);
     while (state & 1 && MCT_SPECULATION_TAG(state, id) == tag)
         if (__atomic_compare_exchange_n(&at->state, &state, state - 1, true,
                                         __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))

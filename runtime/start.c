@@ -29,7 +29,7 @@ static void take_auxiliary(struct mct_environment *environment, uint64_t type,
     if (type == AT_SECURE)
         environment->secure = value != 0;
     if (type == AT_RANDOM)
-        environment->random = (const uint8_t *)value;
+        environment->random = (const uint8_t *)(uintptr_t)value;
 }
 
 // The text is taken in pieces: `matched` bytes of the variable's name have
@@ -78,10 +78,11 @@ static void read_auxiliary(struct mct_environment *environment) {
     long fd = open_for_reading("/proc/self/auxv");
     if (fd < 0)
         return;
-    uint64_t pairs[128];
+    uintptr_t pairs[128];
     long len = sys_call3(SYS_read, fd, (long)pairs, sizeof pairs);
     sys_call3(SYS_close, fd, 0, 0);
-    for (long i = 0; i + 2 <= len / 8 && pairs[i] != AT_NULL; i += 2)
+    long count = len / (long)sizeof *pairs;
+    for (long i = 0; i + 2 <= count && pairs[i] != AT_NULL; i += 2)
         take_auxiliary(environment, pairs[i], pairs[i + 1]);
 }
 
@@ -260,11 +261,11 @@ static bool names_more_code(const char *text) {
 // The stack as the kernel made it: argc, argv, environment, auxiliary vector.
 // Whether the loader was asked to bring more code.
 static bool read_stack(struct mct_environment *environment,
-                       const uint64_t *stack) {
+                       const uintptr_t *stack) {
     bool is_preloaded = false;
     environment->random = 0;
     environment->secure = environment->has_path = false;
-    const uint64_t *at = stack + 1 + stack[0] + 1;
+    const uintptr_t *at = stack + 1 + stack[0] + 1;
     for (; *at; at++) {
         search_text(environment, (const char *)*at);
         is_preloaded |= names_more_code((const char *)*at);
@@ -274,7 +275,7 @@ static bool read_stack(struct mct_environment *environment,
     return is_preloaded;
 }
 
-void mct_start(const uint64_t *stack) {
+void mct_start(const uintptr_t *stack) {
     struct mct_environment environment;
     bool is_preloaded = read_stack(&environment, stack);
     attach(&environment, true);
@@ -291,18 +292,18 @@ void mct_start(const uint64_t *stack) {
 
 // Whether these are what the kernel put on the stack, as glibc passes them to
 // init functions; musl passes nothing, so they may be anything.
-static bool is_initial(uint64_t argc, const uint64_t *argv,
-                       const uint64_t *envp) {
-    uint64_t before, behind;
+static bool is_initial(uintptr_t argc, const uintptr_t *argv,
+                       const uintptr_t *envp) {
+    uintptr_t before, behind;
     return argc < MOST_ARGUMENTS && envp == argv + argc + 1 &&
-           mct_read(&before, (uint64_t)(argv - 1), sizeof before) &&
+           mct_read(&before, (uintptr_t)(argv - 1), sizeof before) &&
            before == argc &&
-           mct_read(&behind, (uint64_t)(argv + argc), sizeof behind) &&
+           mct_read(&behind, (uintptr_t)(argv + argc), sizeof behind) &&
            behind == 0;
 }
 
-void mct_library_start(uint64_t argc, const uint64_t *argv,
-                       const uint64_t *envp) {
+void mct_library_start(uintptr_t argc, const uintptr_t *argv,
+                       const uintptr_t *envp) {
     struct mct_environment environment;
     if (is_initial(argc, argv, envp))
         read_stack(&environment, argv - 1);

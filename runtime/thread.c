@@ -27,8 +27,7 @@
 #define SIG_SETMASK   2
 
 void *mct_map_private(uint64_t len) {
-    long at = sys_call6(SYS_mmap, 0, (long)len, PROT_RW,
-                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    long at = sys_map(0, len, PROT_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if ((unsigned long)at >= (unsigned long)-4095L)
         return 0;
     // Where that cannot be had a child goes on in its parent's: its records
@@ -66,9 +65,9 @@ struct mct_process *mct_process_get(void) {
 
 // --- threads ---
 
-static uint64_t thread_base(const struct mct_process *process) {
-    uint64_t base = process->has_base ? sys_thread_base() : 0;
-    return base != 0 ? base : (uint64_t)sys_call3(SYS_gettid, 0, 0, 0);
+static uintptr_t thread_base(const struct mct_process *process) {
+    uintptr_t base = process->has_base ? sys_thread_base() : 0;
+    return base != 0 ? base : (uintptr_t)sys_call3(SYS_gettid, 0, 0, 0);
 }
 
 // One of a thread that has ended is used again; its variables are zero.
@@ -101,7 +100,7 @@ static struct mct_thread *new_thread(struct mct_process *process) {
 }
 
 static struct mct_thread *find_thread(struct mct_process *process,
-                                      uint64_t base) {
+                                      uintptr_t base) {
     struct mct_thread *thread =
         __atomic_load_n(&process->threads, __ATOMIC_ACQUIRE);
     while (thread && (thread->base != base || thread->is_free))
@@ -112,7 +111,7 @@ static struct mct_thread *find_thread(struct mct_process *process,
 // A thread may meet itself here, in a signal handler: then there are two of
 // it, and the second is used from then on. Its signals are held off instead.
 static struct mct_thread *make_thread(struct mct_process *process,
-                                      uint64_t base) {
+                                      uintptr_t base) {
     uint64_t all = UINT64_MAX, mask;
     sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&mask,
               sizeof mask, 0, 0);
@@ -130,7 +129,7 @@ static struct mct_thread *make_thread(struct mct_process *process,
 }
 
 struct mct_thread *mct_thread_get(struct mct_process *process) {
-    uint64_t base = thread_base(process);
+    uintptr_t base = thread_base(process);
     struct mct_thread **cached = &process->cache[mct_thread_slot(base)];
     struct mct_thread *thread = *cached;
     if (thread && thread->base == base && !thread->is_free)
@@ -149,7 +148,7 @@ void mct_thread_forget(void) {
     struct mct_process *process = mct_private.process;
     if (!process || process->pid == 0)
         return;
-    uint64_t base = thread_base(process);
+    uintptr_t base = thread_base(process);
     struct mct_thread *thread = find_thread(process, base);
     if (!thread)
         return;

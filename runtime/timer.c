@@ -15,14 +15,12 @@
 #include "rt.h"
 
 #define SIGNAL           62 // of the real-time signals; C libraries have the first
-#define SA_SIGINFO       4ull
-#define SA_RESTORER      0x04000000ull
-#define SA_ONSTACK       0x08000000ull
-#define SA_RESTART       0x10000000ull
+#define SA_SIGINFO       4u
+#define SA_ONSTACK       0x08000000u
+#define SA_RESTART       0x10000000u
 #define SIG_SETMASK      2
 #define STACK_LEN        ((uint64_t)256 << 10)
-#define FUTEX_WAIT       128 // private
-#define FUTEX_WAKE       129
+#define FUTEX_WAKE       129 // private
 #define O_RDONLY_CLOEXEC 02000000
 #define AT_FDCWD         (-100)
 #define FOREVER          UINT64_MAX
@@ -36,7 +34,7 @@ static void fire(const struct mct_timer *timer, uint64_t where, void *context) {
         return;
     thread->told_args[1] = where;
     thread->interrupted = context;
-    ((void (*)(void))((uint64_t)&mct_timers + (uint64_t)timer->code))();
+    ((void (*)(void))((uintptr_t)&mct_timers + (uintptr_t)timer->code))();
     thread->interrupted = 0;
 }
 
@@ -70,15 +68,19 @@ void mct_timer_handle(int signal, void *info, void *context) {
 // Where a real-time signal of the program's own would be needed for it, no
 // profile is taken.
 static bool listen(void) {
-    uint64_t handler = (uint64_t)mct_timer_handle;
-    uint64_t restorer = (uint64_t)sys_signal_return;
+    uintptr_t handler = (uintptr_t)mct_timer_handle;
+    uintptr_t restorer = (uintptr_t)sys_signal_return;
     // Or the compiler makes a constant of the structure, and addresses in
     // constants are nothing that code in any place may have.
     __asm__("" : "+r"(handler), "+r"(restorer));
-    uint64_t action[4] = {handler,
-                          SA_SIGINFO | SA_RESTORER | SA_ONSTACK | SA_RESTART,
-                          restorer, 0};
-    return sys_call6(SYS_rt_sigaction, SIGNAL, (long)action, 0, 8, 0, 0) == 0;
+    struct sys_action action = {
+        .handler = handler, .flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
+#ifdef SYS_SA_RESTORER
+    action.flags |= SYS_SA_RESTORER;
+    action.restorer = restorer;
+#endif
+    return sys_call6(SYS_rt_sigaction, SIGNAL, (long)&action, 0,
+                     sizeof action.mask, 0, 0) == 0;
 }
 
 static bool starts_with(const char *text, const char *with) {
@@ -189,10 +191,8 @@ void mct_timer_run(void) {
            __atomic_load_n(&MCT_HEADER->state, __ATOMIC_RELAXED) <
                MCT_STATE_ENDING) {
         uint64_t wait = mct_due_fire(&due);
-        uint64_t until[2] = {wait / 1000000000, wait % 1000000000};
         if (wait != 0)
-            sys_call6(SYS_futex, (long)&process->stopped, FUTEX_WAIT, 0,
-                      (long)until, 0, 0);
+            sys_wait_at(&process->stopped, 0, wait);
     }
     process->timer_tid = 0;
 }

@@ -98,13 +98,13 @@ struct mct_unwind {
 
 static bool load_word(const struct walk *walk, uint64_t at, uint64_t *value) {
     if (walk->is_guarded)
-        return sys_guarded_load(at, 8, value);
-    return mct_read(value, at, sizeof *value);
+        return sys_guarded_load(at, MCT_WORD, value);
+    return mct_unwind_load(at, value, MCT_WORD);
 }
 
 bool mct_unwind_load(uint64_t at, uint64_t *value, unsigned len) {
     *value = 0;
-    return mct_read(value, at, len);
+    return mct_read(mct_low_bytes(value, len), at, len);
 }
 
 static struct mct_unwind *unwind_get(void) {
@@ -140,7 +140,8 @@ static void keep_quick(struct mct_unwind *unwind, uint64_t pc,
                        const struct mct_rule *rule) {
     bool saves_fp = (rule->changed >> MCT_BASE_FP & 1) != 0;
     int32_t fp_off = saves_fp ? rule->offs[MCT_BASE_FP] : 0;
-    if (rule->kind != MCT_RULE_FRAME || rule->is_word || rule->ra_off != -8 ||
+    if (rule->kind != MCT_RULE_FRAME || rule->is_word ||
+        rule->ra_off != -(int32_t)MCT_WORD ||
         (rule->base != MCT_BASE_SP && rule->base != MCT_BASE_FP) ||
         (saves_fp && rule->bases[MCT_BASE_FP] != MCT_BASE_CFA) ||
         fp_off % 8 != 0 || fp_off / 8 != (int16_t)(fp_off / 8))
@@ -150,8 +151,8 @@ static void keep_quick(struct mct_unwind *unwind, uint64_t pc,
                     (uint64_t)(uint16_t)(fp_off / 8) << 16 | quick_mark(pc) |
                     (uint64_t)saves_fp << 3 |
                     (uint64_t)(rule->base == MCT_BASE_FP) << 2 | 1;
-    __atomic_store_n(&quick->word, word, __ATOMIC_RELAXED);
-    __atomic_store_n(&quick->pc, pc, __ATOMIC_RELAXED);
+    mct_word_put(&quick->word, word);
+    mct_word_put(&quick->pc, pc);
 }
 
 static bool same_rule(const struct mct_rule *a, const struct mct_rule *b) {
@@ -216,7 +217,7 @@ static void forget(struct mct_unwind *unwind) {
     mct_clear(unwind->cache, sizeof unwind->cache);
     mct_clear(unwind->quick, sizeof unwind->quick);
     for (unsigned i = 0; i < PATHS; i++)
-        __atomic_store_n(&unwind->paths[i].va, 0, __ATOMIC_RELAXED);
+        mct_word_put(&unwind->paths[i].va, 0);
 }
 
 // The rule at `pc`, to which a call returned or where a thread was interrupted.
@@ -238,15 +239,14 @@ static __attribute__((noinline)) void make_rule(struct walk *walk, uint64_t key,
         rule->kind == MCT_RULE_NONE ? 0 : number_rule(unwind, rule);
     keep_quick(unwind, key, rule);
     if (number != 0 || (rule->kind == MCT_RULE_NONE && found == MCT_FOUND))
-        __atomic_store_n(cache_slot(unwind, key), key << 16 | number,
-                         __ATOMIC_RELAXED);
+        mct_word_put(cache_slot(unwind, key), key << 16 | number);
 }
 
 static const struct mct_rule *find_rule(struct walk *walk) {
     struct mct_rule *room = &walk->rule;
     struct mct_unwind *unwind = walk->unwind;
     uint64_t key = walk->is_exact ? walk->pc : walk->pc - 1;
-    uint64_t entry = __atomic_load_n(cache_slot(unwind, key), __ATOMIC_RELAXED);
+    uint64_t entry = mct_word_seen(cache_slot(unwind, key));
     if (entry >> 16 != key) {
         make_rule(walk, key, room);
         return room;
@@ -273,7 +273,8 @@ static bool path_holds(const struct path *path,
     for (uint32_t i = 0; i < count && i < CHECKS; i++) {
         const struct check *check = &path->checks[i];
         uint64_t word;
-        if (!sys_guarded_load(sp + (uint64_t)(int64_t)check->off, 8, &word))
+        if (!sys_guarded_load(sp + (uint64_t)(int64_t)check->off, MCT_WORD,
+                              &word))
             return false;
         different |=
             (word - (sp & -(uint64_t)check->is_relative)) ^ check->value;
@@ -451,10 +452,10 @@ static __attribute__((noinline)) bool step_signal(struct walk *walk) {
     uint64_t at = walk->regs[MCT_BASE_SP] + SYS_CONTEXT_OFF;
     drop_path(walk);
     for (unsigned i = 0; i < MCT_BASES; i++)
-        if (!load_word(walk, at + 8u * words[i], &walk->regs[i]))
+        if (!load_word(walk, at + MCT_WORD * words[i], &walk->regs[i]))
             return false;
     walk->is_exact = true;
-    return load_word(walk, at + 8u * words[MCT_BASES], &walk->pc);
+    return load_word(walk, at + MCT_WORD * words[MCT_BASES], &walk->pc);
 }
 
 static __attribute__((noinline)) bool step_pointer(struct walk *walk) {
@@ -462,14 +463,14 @@ static __attribute__((noinline)) bool step_pointer(struct walk *walk) {
     drop_path(walk);
     walk->is_exact = false;
     if (walk->is_first && walk->state->ra_off != MCT_NO_RA) {
-        walk->regs[MCT_BASE_SP] = sp + walk->state->ra_off + 8;
+        walk->regs[MCT_BASE_SP] = sp + walk->state->ra_off + MCT_WORD;
         return load_word(walk, sp + walk->state->ra_off, &walk->pc);
     }
-    if (fp % 8 != 0 || fp < sp || fp - sp > FARTHEST ||
-        !load_word(walk, fp + 8, &pc) || !is_code(walk->unwind, pc) ||
+    if (fp % MCT_WORD != 0 || fp < sp || fp - sp > FARTHEST ||
+        !load_word(walk, fp + MCT_WORD, &pc) || !is_code(walk->unwind, pc) ||
         !load_word(walk, fp, &walk->regs[MCT_BASE_FP]))
         return false;
-    walk->regs[MCT_BASE_SP] = fp + 16;
+    walk->regs[MCT_BASE_SP] = fp + 2 * MCT_WORD;
     walk->pc = pc;
     return true;
 }
@@ -510,14 +511,15 @@ static uint64_t walk_quickly(struct walk *walk, uint64_t *frames,
     uint64_t sp = walk->regs[MCT_BASE_SP], fp = walk->regs[MCT_BASE_FP];
     while (count < most) {
         const struct quick *quick = quick_slot(walk->unwind, key);
-        uint64_t word = __atomic_load_n(&quick->word, __ATOMIC_RELAXED);
-        uint64_t known = __atomic_load_n(&quick->pc, __ATOMIC_RELAXED);
+        uint64_t word = mct_word_seen(&quick->word);
+        uint64_t known = mct_word_seen(&quick->pc);
         uint64_t cfa = (word & 4 ? fp : sp) + (uint64_t)((int64_t)word >> 32);
         uint64_t saved = cfa + (uint64_t)((int64_t)(word << 32) >> 48) * 8;
         uint64_t next, next_fp = fp;
         if (known != key || (word & 0xfff1) != (quick_mark(key) | 1) ||
-            cfa <= sp || !sys_guarded_load(cfa - 8, 8, &next) ||
-            (word & 8 && !sys_guarded_load(saved, 8, &next_fp)) || next == 0)
+            cfa <= sp || !sys_guarded_load(cfa - MCT_WORD, MCT_WORD, &next) ||
+            (word & 8 && !sys_guarded_load(saved, MCT_WORD, &next_fp)) ||
+            next == 0)
             break;
         pc = next;
         key = pc - 1;
@@ -561,7 +563,7 @@ interrupted_site(struct mct_site_state *room) {
     struct mct_thread *thread = process ? mct_thread_get(process) : 0;
     if (!thread || !thread->interrupted)
         return 0;
-    const uint64_t *words = thread->interrupted;
+    const uintptr_t *words = thread->interrupted;
     for (unsigned i = 0; i < MCT_BASES; i++)
         room->regs[i] = words[places[i]];
     room->va =
@@ -580,7 +582,7 @@ static __attribute__((noinline)) uint64_t follow_from(
     uint64_t count, caller;
     bool is_guarded = mct_may_fault();
     if (is_guarded && state->ra_off != MCT_NO_RA &&
-        sys_guarded_load(state->regs[MCT_BASE_SP] + state->ra_off, 8,
+        sys_guarded_load(state->regs[MCT_BASE_SP] + state->ra_off, MCT_WORD,
                          &caller)) {
         path = path_of(unwind, state, caller);
         if ((count = take_path(path, state, frames, most)) != 0)

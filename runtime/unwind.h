@@ -55,6 +55,9 @@ static inline uint8_t mct_column_of(unsigned base) {
     return bases[base];
 }
 
+// Of an address, and of what functions save of registers.
+#define MCT_WORD ((unsigned)sizeof(uintptr_t))
+
 // `len` is 1, 2, 4 or 8.
 HIDDEN bool mct_unwind_load(uint64_t at, uint64_t *value, unsigned len);
 

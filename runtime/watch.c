@@ -22,7 +22,7 @@ static bool is_told(uint64_t wait) {
         int32_t fd;
         int16_t events, told;
     } input = {0, POLLIN, 0};
-    uint64_t until[2] = {wait / 1000000000, wait % 1000000000};
+    long until[2] = {(long)(wait / 1000000000), (long)(wait % 1000000000)};
     return sys_call6(SYS_ppoll, (long)&input, 1,
                      wait == UINT64_MAX ? 0 : (long)until, 0, 0, 0) > 0;
 }

@@ -10,7 +10,7 @@
 #define WORD       8u
 #define PAGE       4096u
 #define ONES       0x0101010101010101u
-#define HIGH_BITS  0x8080808080808080u
+#define HIGH_BITS  (uint64_t)0x8080808080808080u
 #define MAY_BEHIND __attribute__((no_sanitize("address")))
 
 typedef uint64_t any_word __attribute__((aligned(1), may_alias));
@@ -26,19 +26,31 @@ INLINE uint64_t word_at(const char *at) {
     return *(const any_word *)at;
 }
 
-// The high bit of every byte that is zero, on little-endian machines of bytes
-// above the first such as well; their numbers are in memory's order.
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+
+// The high bit of every byte that is zero, and of some above the first such,
+// which come later in memory.
 INLINE uint64_t zeroes(uint64_t word) {
     return (word - ONES) & ~word & HIGH_BITS;
 }
 
 INLINE uint64_t first_byte(uint64_t bits) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     return (uint64_t)__builtin_ctzll(bits) >> 3;
-#else
-#error "the zeroes above the first must be told from others"
-#endif
 }
+
+#else
+
+// Here those above would come earlier, so nothing may be carried out of a byte.
+INLINE uint64_t zeroes(uint64_t word) {
+    uint64_t low = (word & ~HIGH_BITS) + ~HIGH_BITS;
+    return ~(low | word) & HIGH_BITS;
+}
+
+INLINE uint64_t first_byte(uint64_t bits) {
+    return (uint64_t)__builtin_clzll(bits) >> 3;
+}
+
+#endif
 
 // The first `len` bytes of a word, fewer than all; zeroes behind them.
 INLINE uint64_t word_up_to(uint64_t word, uint64_t len) {

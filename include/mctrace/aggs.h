@@ -14,10 +14,10 @@
 //               is cut into equal steps, of which the first steps/factor would
 //               lie in the power below and are left out
 //
-// Updates are atomic read-modify-write operations, one instruction where the
-// machine has it: exact under threads and signals, and one of 128 bits exact
-// by the carry of its low half. No order is implied between cells, so a reader
-// of a running program may see a count before its sum.
+// Updates are atomic read-modify-write operations (words.h): exact under
+// threads and signals, and one of 128 bits exact by the carry of its low half.
+// No order is implied between cells, so a reader of a running program may see
+// a count before its sum.
 
 #ifndef MCTRACE_AGGS_H
 #define MCTRACE_AGGS_H
@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "mctrace/region.h"
+#include "mctrace/words.h"
 
 enum mct_agg_id {
 #define AGG(name, id, least, most, cells) MCT_AGG_##name = (id),
@@ -35,9 +36,6 @@ enum mct_agg_id {
 
 #define MCT_QUANTIZE_ZERO    63u // index of the bucket of zero
 #define MCT_QUANTIZE_BUCKETS 127u
-
-// Becomes part of a stencil, where the parameters are constants.
-#define MCT_INLINE static inline __attribute__((always_inline, unused))
 
 // Buckets of a distribution with these parameters: lquantize has base, limit
 // and step, llquantize factor, low and high magnitude and steps. Below and
@@ -246,22 +244,20 @@ MCT_INLINE int64_t mct_decode_max(uint64_t cell) {
 // Cells
 
 MCT_INLINE void mct_cell_add(uint64_t *cell, uint64_t by) {
-    __atomic_fetch_add(cell, by, __ATOMIC_RELAXED);
+    mct_word_add(cell, by);
 }
 
 // Presence only ever becomes 1, so a plain store is exact. It is made each
 // time: one instruction that needs no register, beside a cell that is written
 // anyway.
 MCT_INLINE void mct_cell_present(uint64_t *cell) {
-    __atomic_store_n(cell, 1, __ATOMIC_RELAXED);
+    mct_word_mark(cell);
 }
 
 // Ends: whoever is in the way has stored a larger value.
 MCT_INLINE void mct_cell_max(uint64_t *cell, uint64_t value) {
-    uint64_t seen = __atomic_load_n(cell, __ATOMIC_RELAXED);
-    while (seen < value &&
-           !__atomic_compare_exchange_n(cell, &seen, value, true,
-                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    uint64_t seen = mct_word_seen(cell);
+    while (seen < value && !mct_word_swap(cell, &seen, value)) {
     }
 }
 
@@ -270,19 +266,15 @@ MCT_INLINE void mct_cell_max(uint64_t *cell, uint64_t value) {
 // still be nothing.
 MCT_INLINE void mct_cells_extreme(uint64_t *cells, uint64_t value) {
     uint64_t least = value + (value == 0);
-    if (__builtin_expect(__atomic_load_n(&cells[1], __ATOMIC_RELAXED) >= least,
-                         1))
+    if (__builtin_expect(mct_word_seen(&cells[1]) >= least, 1))
         return;
     mct_cell_max(&cells[1], value);
     mct_cell_present(&cells[0]);
 }
 
-// A 128-bit sum, low half first: every carry is added by who caused it.
+// A 128-bit sum, low word first.
 MCT_INLINE void mct_cell_add128(uint64_t *cells, uint64_t low, uint64_t high) {
-    uint64_t before = __atomic_fetch_add(&cells[0], low, __ATOMIC_RELAXED);
-    high += before + low < before;
-    if (high != 0)
-        mct_cell_add(&cells[1], high);
+    mct_words_add(cells, low, high);
 }
 
 // The 128-bit square of a magnitude. Not __int128, which machines of 32 bits

@@ -65,7 +65,7 @@ struct mct_region {
     uint64_t clock_sample_ns; // the clock itself at clock_cycles
     uint64_t clock_span;      // nanoseconds for which the line holds
     uint32_t images;          // that should come to share this file
-    uint32_t reserved_word;
+    uint32_t word_lock;       // of machines without 64-bit atomics: halves.c
     // Where the process `guard_owner` keeps what reads are safe by, for its
     // other images.
     uint64_t guard_owner, guard_address;
@@ -118,7 +118,7 @@ _Static_assert(sizeof(struct mct_table) == 16, "table header");
 // variable's index in the mapping; of a thread-local variable the second is
 // the thread, its process id in the upper half.
 struct mct_dynvars {
-    uint64_t lock; // the thread that holds it, as above; 0: nobody
+    uint32_t lock, pad; // the thread that holds it; 0: nobody
     uint64_t used; // entries that are not empty, freed ones included
 };
 _Static_assert(sizeof(struct mct_dynvars) == 16, "header of arrays");
@@ -181,11 +181,11 @@ _Static_assert(sizeof(struct mct_private) <= MCT_PRIVATE_WATCHED, "its pages");
 // how much was recorded in it. A number told to the reader with each record
 // says which use of which speculation is meant.
 struct mct_speculation {
-    uint64_t state; // uses so far << 1 | in use
-    uint64_t len;   // bytes recorded in this use
+    uint32_t state, pad; // uses so far << 1 | in use
+    uint64_t len;        // bytes recorded in this use
 };
 #define MCT_SPECULATION_FULL           UINT64_MAX // dropped: it had no room
-#define MCT_SPECULATION_TAG(state, id) ((state) >> 1 << 32 | (id))
+#define MCT_SPECULATION_TAG(state, id) ((uint64_t)((state) >> 1) << 32 | (id))
 
 // Where an aggregation's elements lie, for actions that take its contents out;
 // one each at mct_drains. Offsets of elements at fixed places are behind them,

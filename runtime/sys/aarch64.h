@@ -69,6 +69,8 @@ enum sys_number {
 // open(2)'s flags that differ between machines.
 #define SYS_O_DIRECTORY 040000
 #define SYS_O_NOFOLLOW  0100000
+#define SYS_O_LARGEFILE 0 // files are
+#define SYS_SA_RESTORER 0x04000000u
 
 struct sys_stat {
     uint64_t dev, ino;
@@ -110,6 +112,8 @@ static inline long sys_call3(long number, long a, long b, long c) {
     return x0;
 }
 
+#include "sys/linux.h"
+
 // The virtual counter, not ordered against other instructions. It runs at 20
 // MHz to 1 GHz: times 64 its slope fits what clock.c has for one.
 #define SYS_CYCLES_SHIFT 6
@@ -145,8 +149,8 @@ static inline bool sys_has_cpu(void) {
 }
 
 // A register by which threads differ: where the ABI has their control block.
-static inline uint64_t sys_thread_base(void) {
-    uint64_t base;
+static inline uintptr_t sys_thread_base(void) {
+    uintptr_t base;
     __asm__ volatile("mrs %0, tpidr_el0" : "=r"(base));
     return base;
 }
@@ -161,7 +165,7 @@ static inline void sys_zero(uint64_t *at, uint64_t count) {
 }
 
 // Exact against signal handlers, and against other threads as well.
-static inline bool sys_exchange(uint64_t *at, uint64_t seen, uint64_t next) {
+static inline bool sys_exchange(uint8_t **at, uint8_t *seen, uint8_t *next) {
     return __atomic_compare_exchange_n(at, &seen, next, false, __ATOMIC_RELAXED,
                                        __ATOMIC_RELAXED);
 }

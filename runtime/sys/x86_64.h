@@ -68,6 +68,8 @@ enum sys_number {
 // open(2)'s flags that differ between machines.
 #define SYS_O_DIRECTORY 0200000
 #define SYS_O_NOFOLLOW  0400000
+#define SYS_O_LARGEFILE 0 // files are
+#define SYS_SA_RESTORER 0x04000000u
 
 struct sys_stat {
     uint64_t dev, ino, nlink;
@@ -102,6 +104,8 @@ static inline long sys_call3(long number, long a, long b, long c) {
     return result;
 }
 
+#include "sys/linux.h"
+
 // The cycle counter, not ordered against other instructions: probes measure
 // more than the few instructions it may drift over.
 static inline uint64_t sys_cycles(void) {
@@ -135,8 +139,8 @@ static inline bool sys_has_cpu(void) {
 
 // A register by which threads differ: the base of fs, where the psABI has
 // their control block.
-static inline uint64_t sys_thread_base(void) {
-    uint64_t base;
+static inline uintptr_t sys_thread_base(void) {
+    uintptr_t base;
     __asm__ volatile("rdfsbase %0" : "=r"(base));
     return base;
 }
@@ -170,7 +174,7 @@ static inline void sys_zero(uint64_t *at, uint64_t count) {
 
 // One instruction, so that no signal handler comes between, but no more than
 // that: other threads may.
-static inline bool sys_exchange(uint64_t *at, uint64_t seen, uint64_t next) {
+static inline bool sys_exchange(uint8_t **at, uint8_t *seen, uint8_t *next) {
     bool is_done;
     __asm__ volatile("cmpxchgq %3, %1"
                      : "=@ccz"(is_done), "+m"(*at), "+a"(seen)

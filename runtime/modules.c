@@ -84,8 +84,7 @@ static void add_build_id(struct mct_modules *modules, uint64_t at,
 // What the program headers say: where the table of frames is, and which build
 // this is. The first segment holds them and begins with the file.
 static void open_image(struct mct_modules *modules, struct mct_module *module) {
-    uint64_t headers =
-        module->from + load(module->from + HEADERS_AT, MCT_WORD);
+    uint64_t headers = module->from + load(module->from + HEADERS_AT, MCT_WORD);
     uint64_t len = load(module->from + HEADER_LEN_AT, 2);
     uint64_t count = load(module->from + HEADER_COUNT, 2), bias = 0;
     bool is_based = false;

@@ -92,11 +92,10 @@ static bool platform_send(int32_t channel, const void *data, uint64_t len) {
     mct_environment_read(&environment);
     if (!mct_path(&environment, MCT_HEADER->pid, ".send", path, sizeof path))
         return false;
-    long fd = sys_call6(
-        SYS_openat, AT_FDCWD, (long)path,
-        O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | SYS_O_NOFOLLOW |
-            SYS_O_LARGEFILE,
-        0600, 0, 0);
+    long fd = sys_call6(SYS_openat, AT_FDCWD, (long)path,
+                        O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
+                            SYS_O_NOFOLLOW | SYS_O_LARGEFILE,
+                        0600, 0, 0);
     if (fd < 0)
         return false;
     uint32_t head[2] = {(uint32_t)channel, (uint32_t)len};

@@ -47,11 +47,10 @@ static uint64_t pages(uint64_t len) {
 static long open_file(void) {
     if (mct_private.ino == 0)
         return -ENOENT;
-    long fd =
-        sys_call6(SYS_openat, AT_FDCWD, (long)mct_private.path,
-                  O_RDWR | O_CLOEXEC | O_NONBLOCK | SYS_O_NOFOLLOW |
-                      SYS_O_LARGEFILE,
-                  0, 0, 0);
+    long fd = sys_call6(SYS_openat, AT_FDCWD, (long)mct_private.path,
+                        O_RDWR | O_CLOEXEC | O_NONBLOCK | SYS_O_NOFOLLOW |
+                            SYS_O_LARGEFILE,
+                        0, 0, 0);
     if (fd < 0)
         return fd;
     struct sys_stat stat;

@@ -14,8 +14,8 @@
 //   records      openat fstat fallocate mmap munmap close, per chunk; gettid
 //                mmap madvise, per thread
 //   by request   what a clause reads: getpid getppid gettid getuid getgid
-//                getcpu prctl clock_gettime readlinkat openat read close; send()
-//                as at start, and writev
+//                getcpu prctl clock_gettime readlinkat openat read close;
+//                send() as at start, and writev
 //   reading      rt_sigprocmask getpid, once per thread; where signals cannot
 //                be relied on process_vm_readv getpid, each time
 //   destructive  process_vm_writev rt_sigprocmask getpid gettid kill tgkill
@@ -551,9 +551,9 @@ HIDDEN uint64_t mct_guard_signal(uint64_t signal, void *info, void *context,
 struct mct_site_state {
     uint64_t va;
     uint64_t regs[SYS_BASE_COUNT]; // the stack pointer first
-    uint64_t most;    // frames wanted in a key
-    uint64_t ra_off;  // of the return address, from the stack pointer on;
-                      // MCT_NO_RA: not known
+    uint64_t most;                 // frames wanted in a key
+    uint64_t ra_off; // of the return address, from the stack pointer on;
+                     // MCT_NO_RA: not known
 };
 
 #define MCT_NO_RA UINT64_MAX

@@ -73,8 +73,8 @@ static bool listen(void) {
     // Or the compiler makes a constant of the structure, and addresses in
     // constants are nothing that code in any place may have.
     __asm__("" : "+r"(handler), "+r"(restorer));
-    struct sys_action action = {
-        .handler = handler, .flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
+    struct sys_action action = {.handler = handler,
+                                .flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
 #ifdef SYS_SA_RESTORER
     action.flags |= SYS_SA_RESTORER;
     action.restorer = restorer;

@@ -119,7 +119,7 @@ _Static_assert(sizeof(struct mct_table) == 16, "table header");
 // the thread, its process id in the upper half.
 struct mct_dynvars {
     uint32_t lock, pad; // the thread that holds it; 0: nobody
-    uint64_t used; // entries that are not empty, freed ones included
+    uint64_t used;      // entries that are not empty, freed ones included
 };
 _Static_assert(sizeof(struct mct_dynvars) == 16, "header of arrays");
 #define MCT_ENTRY_FREED 1u // of arrays: was full, is passed over

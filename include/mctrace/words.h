@@ -153,8 +153,7 @@ MCT_INLINE void mct_half_add(mct_half *at, uint32_t by) {
 
 // Whether adding to the low half made it wrap.
 MCT_INLINE bool mct_low_add(uint64_t *at, uint32_t by) {
-    uint32_t sum =
-        __atomic_add_fetch(mct_low_half(at), by, __ATOMIC_RELAXED);
+    uint32_t sum = __atomic_add_fetch(mct_low_half(at), by, __ATOMIC_RELAXED);
     return sum < by;
 }
 
@@ -191,8 +190,8 @@ MCT_INLINE void mct_words_add(uint64_t *words, uint64_t low, uint64_t high) {
     bool carry = mct_low_add(&words[0], (uint32_t)low);
     uint64_t next = (low >> 32) + carry;
     uint32_t part = (uint32_t)next;
-    uint32_t sum = __atomic_add_fetch(mct_high_half(&words[0]), part,
-                                      __ATOMIC_RELAXED);
+    uint32_t sum =
+        __atomic_add_fetch(mct_high_half(&words[0]), part, __ATOMIC_RELAXED);
     high += (next >> 32) + (sum < part);
 #else
     uint64_t before = __atomic_fetch_add(&words[0], low, __ATOMIC_RELAXED);

@@ -112,7 +112,7 @@ static inline long sys_call3(long number, long a, long b, long c) {
     return x0;
 }
 
-#include "sys/linux.h"
+#include "linux.h"
 
 // The virtual counter, not ordered against other instructions. It runs at 20
 // MHz to 1 GHz: times 64 its slope fits what clock.c has for one.

@@ -82,8 +82,7 @@ static inline long sys_allocate(long fd, long mode, uint64_t off,
 
 static inline long sys_write_at(long fd, const void *from, uint64_t len,
                                 uint64_t off) {
-    return sys_call6(SYS_pwrite64, fd, (long)from, (long)len, 0,
-                     SYS_PAIR(off));
+    return sys_call6(SYS_pwrite64, fd, (long)from, (long)len, 0, SYS_PAIR(off));
 }
 
 // Kernels before 5.1 know only 32 bits of seconds.

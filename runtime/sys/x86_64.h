@@ -104,7 +104,7 @@ static inline long sys_call3(long number, long a, long b, long c) {
     return result;
 }
 
-#include "sys/linux.h"
+#include "linux.h"
 
 // The cycle counter, not ordered against other instructions: probes measure
 // more than the few instructions it may drift over.

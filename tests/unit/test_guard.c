@@ -136,14 +136,14 @@ static void test_full(void **state) {
     (void)state;
     choose(true);
     for (uint64_t i = 0; i < 2 * SYS_STUBS; i++) {
-        struct action action = {.handler = 4096 + i, .mask = FAULTS};
+        struct sys_action action = {.handler = 4096 + i, .mask = {FAULTS}};
         uint64_t at = (uint64_t)&action;
         mct_guard_action(SIGUSR1, at);
         bool is_stub = action.handler != 4096 + i;
         assert_true(is_stub || mct_private.guard->is_off);
         mct_guard_acted(at, 0);
         assert_int_equal(action.handler, 4096 + i);
-        assert_int_equal(action.mask, FAULTS);
+        assert_int_equal(action.mask[0], FAULTS);
     }
     assert_false(mct_may_fault());
 }

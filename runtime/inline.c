@@ -192,7 +192,6 @@ const void *const mct_functions[] = {
     (const void *)mct_fault,
     (const void *)mct_thread_now,
     (const void *)mct_thread_begins,
-    (const void *)mct_thread_begins_by,
     (const void *)mct_record_take,
     (const void *)mct_record_put,
     (const void *)mct_record_begin,

@@ -179,8 +179,7 @@ COLD struct mct_thread *mct_thread_slowly(void);
 HIDDEN struct mct_thread *mct_thread_get(struct mct_process *process);
 HIDDEN void mct_thread_forget(void); // the calling thread ends
 // A clone() has returned: with 0 in a thread that is new.
-COLD void mct_thread_begins(uint64_t result, uint64_t flags);
-COLD void mct_thread_begins_by(uint64_t result, uint64_t args); // clone3()
+COLD void mct_thread_begins(uint64_t result);
 
 // Ends the clause, when the function that was called has returned.
 INLINE void mct_fail(struct mct_firing *firing, uint64_t fault,

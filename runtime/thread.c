@@ -159,17 +159,12 @@ void mct_thread_forget(void) {
     __atomic_store_n(&thread->is_free, 1, __ATOMIC_RELEASE);
 }
 
-#define CLONE_THREAD 0x10000u
-
-void mct_thread_begins(uint64_t result, uint64_t flags) {
-    if (result == 0 && flags & CLONE_THREAD)
+// A child that is no thread has another id, or finds the block empty.
+void mct_thread_begins(uint64_t result) {
+    struct mct_process *process = mct_private.process;
+    if (result == 0 && process &&
+        process->pid == (uint32_t)sys_call3(SYS_getpid, 0, 0, 0))
         mct_thread_forget();
-}
-
-void mct_thread_begins_by(uint64_t result, uint64_t args) {
-    uint64_t flags = 0;
-    if (result == 0 && mct_read(&flags, args, sizeof flags))
-        mct_thread_begins(result, flags);
 }
 
 // --- firings ---

@@ -70,6 +70,9 @@ enum insn_flags {
     INSN_LANDING = 32,       // endbr64, bti: must stay first where it stands
     INSN_TAKES_ADDRESS = 64, // computes pc_value and keeps it (lea, adr)
     INSN_SP_VALUE = 128, // uses sp other than as the base of a memory operand
+    // Computes base_reg + base_off: the second half of an address, perhaps,
+    // where machines need two instructions for one.
+    INSN_ADDS_OFFSET = 256,
 };
 
 struct insn {
@@ -93,6 +96,14 @@ struct insn {
     // const_reg's value is that of this register, or REG_NONE; const_value
     // then masks the bits that are copied, the others are zero.
     uint8_t copy_reg;
+    // On machines whose code makes addresses of two instructions, the first
+    // of which sets const_reg: the register plus constant that this one adds
+    // (INSN_ADDS_OFFSET) or has as the address of its memory operand;
+    // REG_NONE: no such. Others need not tell.
+    uint8_t base_reg;
+    int64_t base_off;
+    // What such a memory operand is loaded into, or REG_NONE.
+    uint8_t loaded_reg;
     // What it adds to the stack pointer when that is a constant (push -8, sub,
     // add, lea), else 0; a call counts as 0. For unwind rows of added code.
     int32_t sp_delta;
@@ -102,7 +113,8 @@ struct insn {
 struct insn_brief {
     uint8_t len; // 0: not an instruction
     uint8_t kind;
-    uint16_t flags; // INSN_PC_RELATIVE, INSN_PADDING, INSN_TAKES_ADDRESS
+    // INSN_PC_RELATIVE, INSN_PADDING, INSN_TAKES_ADDRESS, INSN_ADDS_OFFSET
+    uint16_t flags;
     uint64_t target, pc_value;
 };
 
@@ -172,7 +184,8 @@ struct arch {
     uint16_t elf_machine;
     uint8_t bits, max_insn, insn_align;
     enum byte_order order;
-    uint32_t page; // largest page size a program may meet
+    uint32_t page;       // largest page size a program may meet
+    uint64_t data_reach; // how far code gets at data that is added
     const struct reg *regs;
     uint8_t reg_count;
     const struct ureg *uregs; // in D's order
@@ -229,8 +242,9 @@ struct arch {
     // Appends a call in exactly `len` bytes, so that it returns to from + len;
     // false if len is too short.
     bool (*call)(uint64_t from, uint64_t to, unsigned len, struct bytes *out);
-    // Appends: push the constant `va` (an address of this image, reached pc-
-    // relative) without changing registers or flags, at address `at`.
+    // Appends, at address `at`: the constant `va` (an address of this image,
+    // reached pc-relative) becomes the return address, on the stack or in the
+    // link register; no other register changes, nor do flags.
     bool (*push_address)(uint64_t at, uint64_t va, struct bytes *out);
     // Appends code that lowers sp by `skip` (the red zone) and saves `set`,
     // and its counterpart. Returns bytes by which sp is lower in between. With
@@ -251,7 +265,8 @@ struct arch {
     // can get at.
     bool (*read_operand)(struct str text, struct text_operand *operand);
     // Generated code: the offset of a lock prefix of `insn` that may be
-    // replaced by unlocked_byte to make it cheap but not atomic, or -1.
+    // replaced by unlocked_byte to make it cheap but not atomic, or -1. NULL:
+    // the machine has none.
     int (*lock_prefix)(const struct insn *insn);
     uint8_t locked_byte, unlocked_byte;
 };

@@ -75,25 +75,16 @@ static struct ir_expr *machine_register(struct job *job, uint8_t reg) {
 // one lay that has ended, by which the runtime would take it for that one; so
 // it is told.
 void internal_add_threads(struct job *job) {
-    static const struct {
-        const char *call, *runtime;
-    } rows[] = {{"clone", "mct_thread_begins"},
-                {"clone3", "mct_thread_begins_by"}};
     if (!has_thread_locals(job->script))
         return;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct probe_desc *desc = ARENA_NEW(job->arena, struct probe_desc);
-        *desc = system_call(rows[i].call);
-        desc->name = STR("return");
-        struct ir_stmt *stmt = internal_add(job, rows[i].runtime, desc, 1);
-        const struct abi *abi = &job->arch->abi;
-        stmt->args = ARENA_ARRAY(job->arena, struct ir_expr *, 2);
-        stmt->args[stmt->arg_count++] =
-            machine_register(job, abi->syscall_result);
-        // Flags, or where they are: the kernel leaves the register alone.
-        stmt->args[stmt->arg_count++] =
-            machine_register(job, abi->syscall_args[0]);
-    }
+    struct probe_desc *descs = ARENA_ARRAY(job->arena, struct probe_desc, 2);
+    descs[0] = system_call("clone");
+    descs[1] = system_call("clone3");
+    descs[0].name = descs[1].name = STR("return");
+    struct ir_stmt *stmt = internal_add(job, "mct_thread_begins", descs, 2);
+    stmt->args = ARENA_ARRAY(job->arena, struct ir_expr *, 1);
+    stmt->args[stmt->arg_count++] =
+        machine_register(job, job->arch->abi.syscall_result);
 }
 
 // --- arming ---
@@ -224,7 +215,7 @@ static bool watch_imports(struct job *job) {
 
 bool internal_add_arming(struct job *job) {
     const struct image *image = job->units[0].image;
-    if (job->is_watched)
+    if (job->is_watched || job->arch->lock_prefix == NULL)
         return false;
     for (size_t i = 1; i < job->unit_count; i++)
         if (job->units[i].is_touched)

@@ -73,7 +73,8 @@ static bool take_insn(struct scan *scan, struct slice code, uint32_t off) {
     step->len = step->insn.len;
     if (!decoded || step->insn.kind == INSN_UNKNOWN)
         return refuse(scan, &step->insn, "is no instruction");
-    int lock = reader->arch->lock_prefix(&step->insn);
+    int lock =
+        reader->arch->lock_prefix ? reader->arch->lock_prefix(&step->insn) : -1;
     if (lock >= 0)
         *ARENA_PUSH(reader->arena, facts->locks, facts->lock_count,
                     facts->lock_room) = off + (uint32_t)lock;
@@ -139,7 +140,9 @@ static bool follow_stack(struct scan *scan) {
 
 static void write_rows(struct scan *scan) {
     struct code_facts *facts = scan->facts;
-    uint32_t before = 0, word = scan->reader->arch->bits / 8u;
+    const struct arch *arch = scan->reader->arch;
+    uint32_t before = 0;
+    uint32_t word = arch->abi.link == REG_NONE ? arch->bits / 8u : 0;
     for (size_t i = 0; i < scan->count; i++) {
         const struct step *step = &scan->steps[i];
         if (!step->is_known)

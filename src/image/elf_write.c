@@ -80,17 +80,23 @@ bool elf_plan_room(struct image *image, const struct image_needs *asked,
     const struct arch *arch = image->arch;
     struct image_needs needs = fill_needs(image, asked);
     uint64_t page = arch->page, at = image_end(image);
+    uint64_t first = image->segments[0].va;
+    uint64_t reach = (uint64_t)arch->jumps[arch->jump_count - 1].max;
     struct table_plan table;
     table_decide(image, at, &table);
     at = table_end(image, &table, at);
     room->region_va = at;
     at = align_up(at + needs.region_len, page);
     room->text_va = at;
+    // Where jumps do not reach as far, there is as much room as they reach.
+    if (at - first + page < reach &&
+        needs.text_len > reach - (at - first) - page)
+        needs.text_len = reach - (at - first) - page;
+    bool is_near = at - first + needs.text_len <= reach;
     at = align_up(at + needs.text_len, page);
     room->rodata_va = at;
     at += DEFAULT_RODATA;
-    uint64_t reach = (uint64_t)arch->jumps[arch->jump_count - 1].max;
-    if (at - image->segments[0].va <= reach)
+    if (is_near && at - first <= arch->data_reach)
         return true;
     diag_error_at(
         diag, R_ROOM, image->path.p,
@@ -104,9 +110,7 @@ bool elf_plan_room(struct image *image, const struct image_needs *asked,
 static bool check_room(struct elf_writer *writer) {
     const struct image_room *room = writer->room;
     const struct image_additions *additions = writer->additions;
-    uint64_t reach = (uint64_t)writer->image->arch
-                         ->jumps[writer->image->arch->jump_count - 1]
-                         .max;
+    uint64_t reach = writer->image->arch->data_reach;
     const char *what = NULL;
     if (additions->region_len > room->text_va - room->region_va)
         what = "region";

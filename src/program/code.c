@@ -184,6 +184,8 @@ bool program_decode(const struct program *program, uint64_t va,
                               .reads = REGSET_ALL,
                               .clobbers = REGSET_ALL,
                               .const_reg = REG_NONE,
+                              .base_reg = REG_NONE,
+                              .loaded_reg = REG_NONE,
                               .copy_reg = REG_NONE,
                               .len = program->arch->insn_align};
         return false;

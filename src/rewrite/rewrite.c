@@ -10,7 +10,8 @@
 //                                         mct_locks
 //
 // mct_arm makes everything from mct_text on writable for a moment, and runs
-// from the code of the runtime meanwhile; hence the page. Everything but the
+// from the code of the runtime meanwhile; hence the page, where the machine has
+// lock prefixes. Everything but the
 // values and the locks has its address before the first trampoline is written.
 
 #include "rewrite/plan.h"
@@ -99,7 +100,9 @@ static bool choose_jumps(struct plan *plan) {
 static void add_shared(struct plan *plan) {
     const struct slice shared = plan->input->stencils->shared;
     bytes_add(&plan->text, shared.p, shared.n);
-    bytes_align(&plan->text, plan->arch->page, plan->arch->padding_byte);
+    uint32_t alignment =
+        plan->arch->lock_prefix ? plan->arch->page : DATA_ALIGN;
+    bytes_align(&plan->text, alignment, plan->arch->padding_byte);
     plan->arm_off = (uint32_t)plan->text.n;
 }
 

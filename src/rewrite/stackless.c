@@ -43,7 +43,8 @@ void stackless_find(struct plan *plan) {
 }
 
 static bool uses_stack(const struct plan *plan, const struct place *place) {
-    regset flags = REG_BIT(plan->arch->abi.flags);
+    uint8_t reg = plan->arch->abi.flags;
+    regset flags = reg == REG_NONE ? 0 : REG_BIT(reg);
     for (uint32_t i = 0; i < place->count; i++) {
         const struct stencil *stencil =
             plan->input->shots[place->first + i].stencil;

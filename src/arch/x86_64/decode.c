@@ -392,6 +392,8 @@ bool x86_decode(const struct code *code, struct insn *insn) {
     *insn = (struct insn){.va = code->va,
                           .bytes = code->bytes.p,
                           .const_reg = REG_NONE,
+                          .base_reg = REG_NONE,
+                          .loaded_reg = REG_NONE,
                           .copy_reg = REG_NONE};
     ZydisDecoder decoder;
     struct decoded d;

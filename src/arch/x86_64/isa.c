@@ -109,6 +109,7 @@ const struct arch arch_x86_64 = {
     .max_insn = MAX_INSN,
     .insn_align = 1,
     .order = ORDER_LITTLE,
+    .data_reach = INT32_MAX,
     .page = 4096,
     .regs = regs,
     .reg_count = REG_COUNT,

@@ -20,6 +20,7 @@ struct code_range {
     uint64_t va, len;
     const uint8_t *bytes;
     uint32_t base; // index of the first byte
+    uint8_t mode;  // of its code, see struct code
 };
 
 // A direct branch or call by indices.
@@ -105,6 +106,16 @@ uint64_t code_previous(const struct program *program, uint64_t va);
 bool kind_falls_through(enum insn_kind kind);
 // Whether an ascending list holds the index.
 bool index_listed(const struct index_list *list, uint32_t index);
+
+// pairs.c
+
+// Sets pc_value and INSN_TAKES_ADDRESS where the instruction is the second of
+// two that make an address.
+void pair_complete(const struct program *program, struct insn *insn);
+// The same; nothing below least_va is looked at.
+void pair_complete_brief(const struct program *program,
+                         const struct code_range *range, uint64_t va,
+                         uint64_t least_va, struct insn_brief *brief);
 
 // candidates.c
 

@@ -1,7 +1,9 @@
 // code.c: which bytes of an image are code, and the index of each.
 //
 // The image says where code may lie. What a header claims beyond the file's
-// bytes is cut off, overlapping claims are given to the first.
+// bytes is cut off, overlapping claims are given to the first. Where constants
+// lie among the code, assemblers leave mapping symbols: $d where data begins,
+// $x, $a, $t and the like where there is code again, and in which encoding.
 
 #include "program/bits.h"
 
@@ -13,7 +15,7 @@ static int compare_ranges(const void *a, const void *b) {
 }
 
 static void add_range(struct program *program, size_t *room, uint64_t va,
-                      uint64_t len) {
+                      uint64_t len, uint8_t mode) {
     struct program_bits *bits = program->bits;
     struct slice bytes = image_bytes(program->image, va);
     if (len > bytes.n) {
@@ -24,7 +26,52 @@ static void add_range(struct program *program, size_t *room, uint64_t va,
     }
     struct code_range *range =
         ARENA_PUSH(program->arena, bits->ranges, bits->range_count, *room);
-    *range = (struct code_range){.va = va, .len = len, .bytes = bytes.p};
+    *range = (struct code_range){
+        .va = va, .len = len, .bytes = bytes.p, .mode = mode};
+}
+
+// What a mapping symbol says: a letter; 0: it is none.
+static char mapping_of(const struct symbol *symbol) {
+    struct str name = symbol->name;
+    bool is_one = symbol->kind == SYMBOL_LABEL && !symbol->global &&
+                  name.n >= 2 && name.p[0] == '$' &&
+                  (name.n == 2 || name.p[2] == '.' || name.p[1] == 'x');
+    return is_one ? name.p[1] : 0;
+}
+
+static size_t symbols_from(const struct image *image, uint64_t va) {
+    size_t low = 0, high = image->symbol_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (image->symbols[middle].va < va) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static void add_mapped(struct program *program, size_t *room, uint64_t va,
+                       uint64_t end_va) {
+    const struct image *image = program->image;
+    char mapping = 'x';
+    for (size_t i = symbols_from(image, va);
+         i < image->symbol_count && image->symbols[i].va < end_va; i++) {
+        const struct symbol *symbol = &image->symbols[i];
+        char next = mapping_of(symbol);
+        if (next == 0 || next == mapping) {
+            continue;
+        }
+        if (mapping != 'd') {
+            add_range(program, room, va, symbol->va - va, mapping == 't');
+        }
+        va = symbol->va;
+        mapping = next;
+    }
+    if (mapping != 'd') {
+        add_range(program, room, va, end_va - va, mapping == 't');
+    }
 }
 
 static void collect_ranges(struct program *program) {
@@ -32,7 +79,7 @@ static void collect_ranges(struct program *program) {
     size_t room = 0;
     for (size_t i = 0; i < image->code_count; i++) {
         const struct segment *code = &image->code[i];
-        add_range(program, &room, code->va, code->file_len);
+        add_mapped(program, &room, code->va, code->va + code->file_len);
     }
 }
 
@@ -161,7 +208,8 @@ static bool code_at(const struct program *program, uint64_t va,
     }
     uint64_t off = va - range->va;
     *code = (struct code){.bytes = {range->bytes + off, range->len - off},
-                          .va = va};
+                          .va = va,
+                          .mode = range->mode};
     return true;
 }
 
@@ -172,6 +220,10 @@ bool code_brief(const struct program *program, uint64_t va,
         return false;
     }
     program->arch->brief(&code, out);
+    if (out->flags & INSN_ADDS_OFFSET) {
+        const struct code_range *range = code_range_at(program->bits, va);
+        pair_complete_brief(program, range, va, range->va, out);
+    }
     return out->len > 0;
 }
 

@@ -245,7 +245,8 @@ static const struct symbol *label_at(const struct image *image, uint64_t va) {
     }
     for (; low < image->symbol_count && image->symbols[low].va == va; low++) {
         if (image->symbols[low].kind == SYMBOL_LABEL &&
-            image->symbols[low].name.n > 0) {
+            image->symbols[low].name.n > 0 &&
+            image->symbols[low].name.p[0] != '$') {
             return &image->symbols[low];
         }
     }

@@ -97,7 +97,8 @@ static bool is_believable(const struct walk *walk, uint64_t va, uint32_t index,
     const struct arch *arch = walk->program->arch;
     uint64_t off = va - range->va;
     struct code code = {.bytes = {range->bytes + off, range->len - off},
-                        .va = va};
+                        .va = va,
+                        .mode = range->mode};
     return arch->is_usual(&code) && !bit_get(walk->bits->read, index) &&
            !program_overlaps(walk->program, va, insn->len) &&
            (insn->target == 0 ||
@@ -115,7 +116,8 @@ static bool may_return_to(const struct walk *walk, uint64_t va) {
         uint64_t off = va - range->va;
         uint32_t index = range->base + (uint32_t)off;
         struct code code = {.bytes = {range->bytes + off, range->len - off},
-                            .va = va};
+                            .va = va,
+                            .mode = range->mode};
         struct insn_brief insn;
         program->arch->brief(&code, &insn);
         if (insn.len == 0 || !program->arch->is_usual(&code)) {
@@ -240,9 +242,11 @@ static bool follow(struct walk *walk, uint32_t index) {
         struct insn_brief insn = {0};
         uint64_t off = va - range->va;
         struct code code = {.bytes = {range->bytes + off, range->len - off},
-                            .va = va};
+                            .va = va,
+                            .mode = range->mode};
         if (off < range->len) {
             program->arch->brief(&code, &insn);
+            pair_complete_brief(program, range, va, range->va, &insn);
         }
         if (walk->is_trial) {
             if (insn.len == 0 ||

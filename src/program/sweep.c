@@ -95,13 +95,18 @@ static void sweep_run(struct sweep *sweep, const struct code_range *range,
     const struct arch *arch = sweep->program->arch;
     uint64_t *insns = sweep->program->bits->insns;
     bool absolute = !sweep->program->image->is_relocatable;
+    uint64_t from_va = va;
     while (va < end_va) {
         uint64_t off = va - range->va;
         uint32_t index = range->base + (uint32_t)off;
         struct code code = {.bytes = {range->bytes + off, range->len - off},
-                            .va = va};
+                            .va = va,
+                            .mode = range->mode};
         struct insn_brief insn;
         arch->brief(&code, &insn);
+        if (insn.flags & INSN_ADDS_OFFSET) {
+            pair_complete_brief(sweep->program, range, va, from_va, &insn);
+        }
         if (insn.len == 0) {
             va += arch->insn_align;
             continue;

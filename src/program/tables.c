@@ -182,6 +182,7 @@ static void take_from(struct resolver *resolver, uint64_t va,
     if ((!takes && !absolute) || !program_decode(program, va, &insn)) {
         return;
     }
+    pair_complete(program, &insn);
     if (takes) {
         take(resolver, insn.pc_value, insn.writes);
         return;
@@ -260,6 +261,7 @@ static struct slice_of_jump slice_jump(const struct resolver *resolver,
         if (!(insn.clobbers & slice.open)) {
             continue;
         }
+        pair_complete(program, &insn);
         if (insn.flags & INSN_TAKES_ADDRESS) {
             note_address(resolver, insn.pc_value, &slice);
         } else if (insn.const_reg != REG_NONE && insn.copy_reg == REG_NONE) {
@@ -356,6 +358,22 @@ static enum verdict explain(const struct resolver *resolver,
     return is_frame_at_entry(resolver, jump->va) ? IS_TAIL_CALL : IS_UNKNOWN;
 }
 
+// Cases of a switch that was not resolved begin behind what does not go on.
+// Where all instructions have one length they are found by that: each is tried,
+// as any address is that may be code.
+static void mark_openings(struct program *program,
+                          const struct function *piece) {
+    const struct arch *arch = program->arch;
+    struct program_bits *bits = program->bits;
+    struct insn_brief insn;
+    for (uint64_t off = arch->insn_align;
+         arch->max_insn == arch->insn_align && off < piece->len;
+         off += arch->insn_align)
+        if (code_brief(program, piece->va + off - arch->insn_align, &insn) &&
+            !kind_falls_through(insn.kind))
+            code_mark_target(bits, piece->va + off, bits->found);
+}
+
 static void resolve_function(struct resolver *resolver, const uint32_t *jumps,
                              size_t jump_count) {
     struct program *program = resolver->program;
@@ -387,9 +405,11 @@ static void resolve_function(struct resolver *resolver, const uint32_t *jumps,
         program->functions[root - program->functions].flags |= FUNCTION_OPAQUE;
         code_mark_all(bits, function->va, function->len);
         code_mark_all(bits, root->va, root->len);
+        mark_openings(program, root);
         for (size_t i = 0; i < resolver->part_count; i++) {
-            code_mark_all(bits, resolver->parts[i]->va,
-                          resolver->parts[i]->len);
+            const struct function *part = resolver->parts[i];
+            code_mark_all(bits, part->va, part->len);
+            mark_openings(program, part);
         }
     }
 }

@@ -162,6 +162,9 @@ struct abi {
     // a register (link) when `link` is not REG_NONE.
     int16_t return_off;
     uint8_t link;
+    // Bits that addresses of code have; above them a return address may bear a
+    // signature. 0: all.
+    uint64_t code_mask;
 };
 
 // Where a value lies, as an assembler writes it.

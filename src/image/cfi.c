@@ -94,7 +94,8 @@ static void read_augmentation(const struct image *image, struct reader *in,
             cfi_read_pointer(image, in, va, (uint8_t)reader_uint(in, 1) & 0x7f);
             break;
         case 'S': cie->is_signal = true; break;
-        default: break; // 'B', 'G' of AArch64 have no data
+        case 'B': cie->has_key_b = true; break;
+        default: break; // 'G' of AArch64 has no data
         }
     }
     reader_seek(in, end);

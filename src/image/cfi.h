@@ -33,6 +33,7 @@ enum { CFI_COLUMNS = 96 };
 // RULE_UNSET.
 struct cfi_rules {
     struct cfi_rule cfa;
+    bool is_signed; // AArch64: the return address is, where it is saved
     unsigned count;
     struct cfi_rule columns[CFI_COLUMNS];
 };
@@ -46,6 +47,7 @@ struct cfi_cie {
     uint8_t pointer_encoding, lsda_encoding;
     bool has_data; // augmentation 'z'
     bool is_signal;
+    bool has_key_b; // AArch64: return addresses are signed with the other key
 };
 
 struct cfi_fde {

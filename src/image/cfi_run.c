@@ -49,6 +49,7 @@ static void restore_rule(struct machine *m, uint64_t column) {
 
 static void copy_rules(struct cfi_rules *to, const struct cfi_rules *from) {
     to->cfa = from->cfa;
+    to->is_signed = from->is_signed;
     to->count = from->count;
     memcpy(to->columns, from->columns, from->count * sizeof *from->columns);
 }
@@ -167,6 +168,10 @@ static void run_other(struct machine *m, uint8_t op) {
             m->in.failed = true;
         break;
     case DW_CFA_GNU_args_size: reader_uleb(&m->in); break;
+    // DW_CFA_AARCH64_negate_ra_state has the number of what only SPARC uses.
+    case DW_CFA_GNU_window_save:
+        m->rules->is_signed = !m->rules->is_signed;
+        break;
     default: m->in.failed = true; break; // set_loc: nobody writes it
     }
 }
@@ -203,6 +208,7 @@ bool cfi_run(const struct image *image, const struct cfi_fde *fde, uint64_t va,
     m.initial = initial;
     m.done = false;
     initial->count = 0;
+    initial->is_signed = false;
     initial->cfa = (struct cfi_rule){0};
     if (!run(&m, fde->cie.instructions))
         return false;

@@ -9,6 +9,10 @@
 //     .plt.sec   endbr64; jmp *slot; nop         (with landing pads)
 //     .plt.got   jmp *slot; nop
 //
+//     .plt       adrp x16, page; ldr x17, [x16, #slot]; add ...; br x17
+//
+// Where the machine needs more than one instruction for an address, the
+// constants that they put together are followed from the stub's start on.
 // The stub begins behind the jump or padding before it. With section headers
 // only sections named .plt* and .iplt are looked at, without them all code.
 
@@ -88,29 +92,72 @@ static bool is_break(const struct insn_brief *insn) {
            insn->kind == INSN_UNKNOWN || (insn->flags & INSN_PADDING);
 }
 
+// What registers hold since the stub's start: an address that was put together,
+// and that of the memory which one was loaded from.
+struct track {
+    uint64_t value[64], slot[64];
+};
+
+static void track_insn(struct track *track, const struct insn *insn) {
+    bool has_base = insn->base_reg < 64 && track->value[insn->base_reg];
+    uint64_t made =
+        has_base ? track->value[insn->base_reg] + (uint64_t)insn->base_off : 0;
+    for (unsigned reg = 0; reg < 64; reg++) {
+        if (!(insn->clobbers >> reg & 1))
+            continue;
+        track->value[reg] = track->slot[reg] = 0;
+        if (reg == insn->const_reg && insn->copy_reg == REG_NONE)
+            track->value[reg] = insn->const_value;
+        else if (reg == insn->loaded_reg)
+            track->slot[reg] = made;
+        else if (insn->flags & INSN_ADDS_OFFSET)
+            track->value[reg] = made;
+    }
+}
+
+// The slot whose content the jump at `insn` goes to; 0: none.
+static uint64_t tracked_slot(const struct track *track,
+                             const struct insn *insn) {
+    for (unsigned reg = 0; reg < 64; reg++)
+        if ((insn->reads >> reg & 1) && track->slot[reg])
+            return track->slot[reg];
+    return 0;
+}
+
 static void scan_code(struct image *image, uint64_t va, uint64_t len,
                       struct slots *slots, size_t *room) {
     const struct arch *arch = image->arch;
+    bool has_pairs = arch->max_insn < 8; // no room for a whole address
     struct slice bytes = image_bytes(image, va);
     if (bytes.n < len)
         len = bytes.n;
     uint64_t start = va;
+    struct track track = {0};
     for (uint64_t at = 0; at < len;) {
         struct code code = {{bytes.p + at, len - at}, va + at, 0};
         struct insn_brief insn = {0};
         arch->brief(&code, &insn);
         uint64_t step = insn.len ? insn.len : arch->insn_align;
         size_t slot;
+        struct insn full;
+        uint64_t through = insn.pc_value;
+        if (has_pairs && arch->decode(&code, &full)) {
+            if (full.kind == INSN_JUMP_INDIRECT)
+                through = tracked_slot(&track, &full);
+            track_insn(&track, &full);
+        }
         if (insn.kind == INSN_JUMP_INDIRECT && insn.len &&
-            find_slot(slots, insn.pc_value, &slot)) {
+            find_slot(slots, through, &slot)) {
             slots->called[slot] = true;
             *ARENA_PUSH(image->arena, image->plt, image->plt_count, *room) =
                 (struct plt_entry){start, va + at + step - start,
                                    slot_name(image, &slots->relocs[slot])};
         }
         at += step;
-        if (!insn.len || is_break(&insn))
+        if (!insn.len || is_break(&insn)) {
             start = va + at;
+            track = (struct track){0};
+        }
     }
 }
 

@@ -20,6 +20,7 @@
 // a trampoline, since calls return to where they were made.
 
 #include <dwarf.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "image/cfi.h"
@@ -58,6 +59,7 @@ struct unwinder {
 
 static void copy_rules(struct cfi_rules *to, const struct cfi_rules *from) {
     to->cfa = from->cfa;
+    to->is_signed = from->is_signed;
     to->count = from->count;
     memcpy(to->columns, from->columns, from->count * sizeof *from->columns);
 }
@@ -80,7 +82,7 @@ static bool same_rules(const struct cfi_rules *a, const struct cfi_rules *b) {
     for (unsigned i = 0; i < count; i++)
         if (!same_rule(column(a, i), column(b, i)))
             return false;
-    return same_rule(&a->cfa, &b->cfa);
+    return same_rule(&a->cfa, &b->cfa) && a->is_signed == b->is_signed;
 }
 
 // Closes the entry that starts at `start`: padding, and its length.
@@ -96,9 +98,11 @@ static void put_cie(struct bytes *out, const struct cfi_cie *cie,
     bytes_u32(out, 0);
     bytes_u32(out, for_debugger ? 0xffffffff : 0);
     bytes_u8(out, for_debugger ? 3 : 1);
-    const char *letters = for_debugger ? (cie->is_signal ? "S" : "")
-                                       : (cie->is_signal ? "zRS" : "zR");
-    bytes_add(out, letters, strlen(letters) + 1);
+    char letters[8];
+    int len =
+        snprintf(letters, sizeof letters, "%s%s%s", for_debugger ? "" : "zR",
+                 cie->is_signal ? "S" : "", cie->has_key_b ? "B" : "");
+    bytes_add(out, letters, (size_t)len + 1);
     bytes_uleb(out, cie->code_align);
     bytes_sleb(out, cie->data_align);
     if (for_debugger)
@@ -219,6 +223,8 @@ static void put_change(struct bytes *out, const struct cie_copy *cie,
                        const struct cfi_rules *to) {
     if (!same_rule(&from->cfa, &to->cfa))
         put_cfa(out, &from->cfa, &to->cfa);
+    if (from->is_signed != to->is_signed)
+        bytes_u8(out, DW_CFA_GNU_window_save); // negate_ra_state, see cfi_run.c
     unsigned count = from->count > to->count ? from->count : to->count;
     for (unsigned i = 0; i < count; i++)
         if (!same_rule(column(from, i), column(to, i)))

@@ -70,15 +70,20 @@ struct frame_state image_frame_at(const struct image *image, uint64_t va) {
                      &cfa->value))
         cfa->kind = RULE_CFA;
     uint64_t column = cie.return_column;
-    bool saved =
-        column < rules.count && rules.columns[column].kind == RULE_OFFSET;
+    const struct cfi_rule kept = {.kind = RULE_SAME},
+                          *found = column < rules.count ? &rules.columns[column]
+                                                        : &kept;
+    bool saved = found->kind == RULE_OFFSET;
+    bool in_link = found->kind == RULE_SAME || found->kind == RULE_UNSET;
+    state.return_reg = in_link ? image->arch->abi.link : REG_NONE;
     state.base = register_of_dwarf(image->arch, cfa->reg);
-    state.known = cfa->kind == RULE_CFA && state.base != REG_NONE && saved &&
+    state.known = cfa->kind == RULE_CFA && state.base != REG_NONE &&
+                  (saved || state.return_reg != REG_NONE) &&
                   cfa->value == (int32_t)cfa->value && !cie.is_signal;
     if (!state.known)
         return (struct frame_state){0};
     state.off = (int32_t)cfa->value;
-    state.return_off = (int32_t)rules.columns[column].value;
+    state.return_off = saved ? (int32_t)found->value : 0;
     state.at_entry = nothing_saved(&rules, &initial);
     return state;
 }

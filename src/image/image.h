@@ -287,12 +287,14 @@ struct image *debug_find_separate(struct image *image);
 // frames.c
 
 // How the caller's frame is found at an address: the canonical frame address
-// is `base` + `off`, the return address lies at CFA + return_off.
+// is `base` + `off`, the return address lies at CFA + return_off or, where it
+// was not saved yet, in return_reg.
 struct frame_state {
     bool known;
     uint8_t base; // register number of the arch
     int32_t off;
     int32_t return_off;
+    uint8_t return_reg; // or REG_NONE
     bool at_entry; // the same as at the entry of any function
 };
 // The frame range that holds va; NULL: none.

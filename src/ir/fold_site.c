@@ -133,21 +133,36 @@ struct ir_expr *fold_arg(struct fold *fold, const struct ir_expr *expr) {
     return fold_known_int(fold, expr, 0, false);
 }
 
+// Whether the return address is in the link register.
+static bool is_in_link(const struct site *site,
+                       const struct frame_state *frame) {
+    return site->kind == SITE_ENTRY ||
+           (site->kind == SITE_RETURN && site->exit == EXIT_RETURN) ||
+           (frame->known && frame->return_reg != REG_NONE);
+}
+
 struct ir_expr *fold_caller(struct fold *fold, const struct ir_expr *expr) {
     const struct site *site = fold->site;
     if (!site->program)
         return fold_known_int(fold, expr, 0, false);
     struct frame_state frame = image_frame_at(site->program->image, site->va);
     const struct abi *abi = &fold->arch->abi;
-    if (site->kind == SITE_ENTRY && abi->link != REG_NONE)
-        return machine_reg(fold, expr, abi->link);
+    struct ir_expr *caller;
+    if (abi->link != REG_NONE && is_in_link(site, &frame))
+        caller = machine_reg(fold, expr, abi->link);
+    else if (frame.known)
+        caller = memory_word(fold, expr, frame.base,
+                             (int64_t)frame.off + frame.return_off);
     // A function without unwind information: only its entry is certain.
-    if (!frame.known && site->kind == SITE_ENTRY)
-        return memory_word(fold, expr, abi->sp, abi->return_off);
-    if (!frame.known)
+    else if (site->kind == SITE_ENTRY)
+        caller = memory_word(fold, expr, abi->sp, abi->return_off);
+    else
         return fold_known_int(fold, expr, 0, false);
-    return memory_word(fold, expr, frame.base,
-                       (int64_t)frame.off + frame.return_off);
+    if (abi->code_mask == 0)
+        return caller;
+    struct ir_expr *mask =
+        ir_const(fold->arena, expr->type, abi->code_mask, expr->span);
+    return ir_binary(fold->arena, IR_AND, expr->type, caller, mask);
 }
 
 struct ir_expr *fold_ureg(struct fold *fold, const struct ir_expr *expr) {
@@ -169,17 +184,19 @@ static uint64_t stack_va(const struct site *site) {
     return site->va;
 }
 
-// Where the return address lies from the stack pointer on; all ones: it cannot
-// be told.
+// Where the return address lies from the stack pointer on; all ones: it is in
+// a register, or cannot be told.
 static uint64_t return_off(const struct fold *fold) {
     const struct site *site = fold->site;
     const struct abi *abi = &fold->arch->abi;
     if (!site->program)
         return UINT64_MAX;
+    struct frame_state frame = image_frame_at(site->program->image, site->va);
+    if (abi->link != REG_NONE && is_in_link(site, &frame))
+        return UINT64_MAX;
     if (site->kind == SITE_ENTRY ||
         (site->kind == SITE_RETURN && site->exit == EXIT_RETURN))
         return (uint64_t)abi->return_off;
-    struct frame_state frame = image_frame_at(site->program->image, site->va);
     if (!frame.known || frame.base != abi->sp)
         return UINT64_MAX;
     return (uint64_t)((int64_t)frame.off + frame.return_off);

@@ -1,0 +1,179 @@
+// isa.c: RISC-V as data: registers, the ABI on Linux (psABI: lp64 and lp64d),
+// the ways to jump, and the relocations generated code may hold.
+//
+// Registers are numbered in instructions as in DWARF (psABI, "DWARF Register
+// Numbers"). x0 is none: it never appears in a set. The state of floating
+// point and vectors is one register; there are no flags.
+
+#include <elf.h>
+
+#include "arch/riscv/riscv.h"
+
+static const struct reg regs[] = {
+    [ZERO] = {"x0", REG_NONE},
+    [RA] = {"ra", 1},
+    [SP] = {"sp", 2},
+    [GP] = {"gp", 3},
+    [TP] = {"tp", 4},
+    [T0] = {"t0", 5},
+    [T1] = {"t1", 6},
+    [T2] = {"t2", 7},
+    [S0] = {"s0", 8},
+    [S1] = {"s1", 9},
+    [A0] = {"a0", 10},
+    [A1] = {"a1", 11},
+    [A2] = {"a2", 12},
+    [A3] = {"a3", 13},
+    [A4] = {"a4", 14},
+    [A5] = {"a5", 15},
+    [A6] = {"a6", 16},
+    [A7] = {"a7", 17},
+    [S2] = {"s2", 18},
+    [S3] = {"s3", 19},
+    [S4] = {"s4", 20},
+    [S5] = {"s5", 21},
+    [S6] = {"s6", 22},
+    [S7] = {"s7", 23},
+    [S8] = {"s8", 24},
+    [S9] = {"s9", 25},
+    [S10] = {"s10", 26},
+    [S11] = {"s11", 27},
+    [T3] = {"t3", 28},
+    [T4] = {"t4", 29},
+    [T5] = {"t5", 30},
+    [T6] = {"t6", 31},
+    [VECTOR] = {"vector", REG_NONE},
+};
+
+_Static_assert(COUNT_OF(regs) == REG_COUNT, "a name for every register");
+
+// In the order of Linux's struct user_regs_struct, the pc first.
+static const struct ureg uregs[] = {
+    {"R_PC", UREG_PC, 0},       {"R_RA R_LR R_X1", RA, 0},
+    {"R_SP R_X2", SP, 0},       {"R_GP R_X3", GP, 0},
+    {"R_TP R_X4", TP, 0},       {"R_T0 R_X5", T0, 0},
+    {"R_T1 R_X6", T1, 0},       {"R_T2 R_X7", T2, 0},
+    {"R_S0 R_FP R_X8", S0, 0},  {"R_S1 R_X9", S1, 0},
+    {"R_A0 R_X10 R_R0", A0, 0}, {"R_A1 R_X11 R_R1", A1, 0},
+    {"R_A2 R_X12", A2, 0},      {"R_A3 R_X13", A3, 0},
+    {"R_A4 R_X14", A4, 0},      {"R_A5 R_X15", A5, 0},
+    {"R_A6 R_X16", A6, 0},      {"R_A7 R_X17", A7, 0},
+    {"R_S2 R_X18", S2, 0},      {"R_S3 R_X19", S3, 0},
+    {"R_S4 R_X20", S4, 0},      {"R_S5 R_X21", S5, 0},
+    {"R_S6 R_X22", S6, 0},      {"R_S7 R_X23", S7, 0},
+    {"R_S8 R_X24", S8, 0},      {"R_S9 R_X25", S9, 0},
+    {"R_S10 R_X26", S10, 0},    {"R_S11 R_X27", S11, 0},
+    {"R_T3 R_X28", T3, 0},      {"R_T4 R_X29", T4, 0},
+    {"R_T5 R_X30", T5, 0},      {"R_T6 R_X31", T6, 0},
+};
+
+// c.j, jal, and auipc with jalr, which needs a register. Not t0: processors
+// take a jump through it for a return.
+#define FAR_BY(reg)                                                            \
+    {.len = LEN_PAIR,                                                          \
+     .min = INT32_MIN,                                                         \
+     .max = INT32_MAX - 0x800,                                                 \
+     .clobbers = REG_BIT(reg)}
+static const struct reach jumps[] = {
+    {.len = LEN_SHORT, .min = -2048, .max = 2046},
+    {.len = LEN_PLAIN, .min = -(1 << 20), .max = (1 << 20) - 2},
+    FAR_BY(T6),
+    FAR_BY(T5),
+    FAR_BY(T4),
+    FAR_BY(T3),
+    FAR_BY(T2),
+    FAR_BY(T1),
+    FAR_BY(A7),
+    FAR_BY(A6),
+    FAR_BY(A5),
+    FAR_BY(A4),
+    FAR_BY(A3),
+    FAR_BY(A2),
+    FAR_BY(A1),
+    FAR_BY(A0),
+};
+
+// Absolute relocations are missing on purpose: the image may be loaded
+// anywhere.
+static const struct reloc_row relocs[] = {
+    {R_RISCV_BRANCH, "R_RISCV_BRANCH", 4, true, true, riscv_store_branch},
+    {R_RISCV_JAL, "R_RISCV_JAL", 4, true, true, riscv_store_jal},
+    {R_RISCV_CALL, "R_RISCV_CALL", 8, true, true, riscv_store_call},
+    {R_RISCV_CALL_PLT, "R_RISCV_CALL_PLT", 8, true, true, riscv_store_call},
+    {R_RISCV_PCREL_HI20, "R_RISCV_PCREL_HI20", 4, true, true, riscv_store_high},
+    {R_RISCV_PCREL_LO12_I, "R_RISCV_PCREL_LO12_I", 4, true, true,
+     riscv_store_low_i},
+    {R_RISCV_PCREL_LO12_S, "R_RISCV_PCREL_LO12_S", 4, true, true,
+     riscv_store_low_s},
+    {R_RISCV_32_PCREL, "R_RISCV_32_PCREL", 4, true, true, NULL},
+    {0, NULL, 0, false, false, NULL},
+};
+
+#define RISCV_CALLER_SAVED                                                     \
+    (REG_BIT(RA) | REG_BIT(T0) | REG_BIT(T1) | REG_BIT(T2) | REG_BIT(A0) |     \
+     REG_BIT(A1) | REG_BIT(A2) | REG_BIT(A3) | REG_BIT(A4) | REG_BIT(A5) |     \
+     REG_BIT(A6) | REG_BIT(A7) | REG_BIT(T3) | REG_BIT(T4) | REG_BIT(T5) |     \
+     REG_BIT(T6))
+
+const struct arch arch_riscv64 = {
+    .name = "riscv64",
+    .triple = "riscv64-unknown-linux-gnu",
+    .cpu = "generic-rv64",
+    .features = "+m,+a,-relax",
+    .elf_machine = EM_RISCV,
+    .bits = 64,
+    .max_insn = LEN_PAIR,
+    .insn_align = LEN_SHORT,
+    .order = ORDER_LITTLE,
+    .page = 4096,
+    .regs = regs,
+    .reg_count = REG_COUNT,
+    .uregs = uregs,
+    .ureg_count = COUNT_OF(uregs),
+    .abi =
+        {
+            .args = {A0, A1, A2, A3, A4, A5, A6, A7},
+            .float_args = 8,
+            .first_stack_arg = 0,
+            .stack_arg_step = 8,
+            .result = A0,
+            .syscall_number = A7,
+            .syscall_args = {A0, A1, A2, A3, A4, A5},
+            .syscall_result = A0,
+            .sp = SP,
+            .fp = S0,
+            .flags = REG_NONE,
+            .scratch = T6,
+            .red_zone = 0,
+            .general = 0xfffffffe,
+            .caller_saved = RISCV_CALLER_SAVED,
+            .lost_by_most = RISCV_CALLER_SAVED,
+            .stack_align = 16,
+            .flag_parts = 0,
+            .return_off = 0,
+            .link = RA,
+        },
+    .jumps = jumps,
+    .jump_count = COUNT_OF(jumps),
+    .relocs = relocs,
+    .padding_byte = 0, // an instruction that is illegal for ever
+    .variants = NULL,
+    .syscalls = riscv_syscalls,
+    .decode = riscv_decode,
+    .brief = riscv_brief,
+    .is_usual = riscv_is_usual,
+    .move = riscv_move,
+    .jump = riscv_jump,
+    .skip_unless_taken = riscv_skip_unless_taken,
+    .skip_unless_equal = riscv_skip_unless_equal,
+    .skip_unless_below = riscv_skip_unless_below,
+    .ret = riscv_ret,
+    .call_to_jump = riscv_call_to_jump,
+    .call = riscv_call,
+    .push_address = riscv_push_address,
+    .save = riscv_save,
+    .restore = riscv_restore,
+    .saved_at = riscv_saved_at,
+    .load_address = riscv_load_address,
+    .load_word = riscv_load_word,
+};

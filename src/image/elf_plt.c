@@ -127,7 +127,7 @@ static uint64_t tracked_slot(const struct track *track,
 static void scan_code(struct image *image, uint64_t va, uint64_t len,
                       struct slots *slots, size_t *room) {
     const struct arch *arch = image->arch;
-    bool has_pairs = arch->max_insn < 8; // no room for a whole address
+    bool has_pairs = arch->max_insn <= 8; // no room for a whole address
     struct slice bytes = image_bytes(image, va);
     if (bytes.n < len)
         len = bytes.n;

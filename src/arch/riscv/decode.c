@@ -7,25 +7,16 @@
 //     auipc t1,hi; jalr x0,lo(t1)      a far jump ("tail")
 //
 // count as one of 8 bytes, with a target; nothing goes to their middle but by
-// design. And
+// design. What auipc or lui begin and addi, a load or a store ends stays two
+// instructions, which may stand far apart.
 //
-//     auipc a0,hi  ...  addi a0,a0,lo      or ld, sd, jalr
-//     lui   a0,hi  ...  addi a0,a0,lo
-//
-// stay two, since they may stand far apart and share the first one; but the
-// first knows what address they make, as far as its partner is found ahead.
-// (A plain number is made by lui and addiw.)
-//
-// jalr through ra or t0 without a link returns; with a link other than ra it
-// is a call whose return address is kept elsewhere, which cannot be moved: t0
-// belongs to millicode that saves registers, t1 to the stubs of imports.
-
-#include <string.h>
+// A link is ra or t0 (the manual's hints for return stacks): jalr through one
+// of them that links nothing returns, and jal and jalr that write one of them
+// call. t0 belongs to millicode that saves registers. Whatever writes another
+// register, as the stubs of imports do to tell who they are, jumps. Only what
+// links ra can be moved, for trampolines know of no other link.
 
 #include "arch/riscv/riscv.h"
-
-// How far ahead the partner of auipc or lui is looked for.
-#define PARTNER_MOST 64
 
 static uint8_t register_of(const struct riscv_word *w, char letter) {
     const char *text = w->row->pattern.text;
@@ -117,71 +108,28 @@ static bool read_far(const struct code *code, const struct riscv_word *w,
     return false;
 }
 
-enum partner { PARTNER_NONE, PARTNER_ADDS, PARTNER_ACCESSES };
-
-// The instruction that adds the low part of an address to `reg`.
-static enum partner find_partner(const struct code *code, unsigned len,
-                                 uint8_t reg, int64_t *low) {
-    uint64_t off = len;
-    struct riscv_word w;
-    for (int i = 0; i < PARTNER_MOST && read_behind(code, off, &w);
-         i++, off += w.len) {
-        *low = 0;
-        bool adds_self = w.row->form == FORM_ADD_SELF;
-        if (w.row->form == FORM_ADD || adds_self || w.row->form == FORM_COPY ||
-            w.row->form == FORM_JALR) {
-            if (register_of(&w, adds_self ? 'd' : 's') == reg) {
-                *low = signed_field(&w, 'i');
-                return PARTNER_ADDS;
-            }
-        }
-        if (base_of(&w) == reg) {
-            // Those of 2 bytes have no sign; the linker makes none of them.
-            *low = w.len == LEN_PLAIN ? signed_field(&w, 'i') : 0;
-            return PARTNER_ACCESSES;
-        }
-        if (registers_of(&w, w.row->writes) & REG_BIT(reg))
-            return PARTNER_NONE;
-    }
-    return PARTNER_NONE;
-}
-
 // --- control and addresses ------------------------------------------------
 
-// What both the quick pass and the full one tell.
-static void read_address(const struct code *code, const struct riscv_word *w,
-                         struct insn_brief *out) {
-    bool is_auipc = w->row->form == FORM_AUIPC;
+static bool is_link(uint8_t reg) {
+    return reg == RA || reg == T0;
+}
+
+static void read_auipc(const struct code *code, const struct riscv_word *w,
+                       struct insn_brief *out) {
     struct riscv_word jalr;
-    int64_t low = 0, high = high_of(w) + (is_auipc ? (int64_t)code->va : 0);
-    if (is_auipc) {
-        out->flags |= INSN_PC_RELATIVE;
-        if (read_far(code, w, &jalr)) {
-            out->len = LEN_PAIR;
-            out->kind = link_of(&jalr) == ZERO ? INSN_JUMP : INSN_CALL;
-            out->target =
-                (uint64_t)(high + signed_field(&jalr, 'i')) & ~(uint64_t)1;
-            return;
-        }
-    }
-    switch (find_partner(code, w->len, register_of(w, 'd'), &low)) {
-    case PARTNER_NONE:
-        if (!is_auipc) // a number
-            return;
-        low = 0;
-        out->flags |= INSN_TAKES_ADDRESS;
-        break;
-    case PARTNER_ADDS: out->flags |= INSN_TAKES_ADDRESS; break;
-    case PARTNER_ACCESSES: break;
-    }
-    out->pc_value = (uint64_t)(high + low);
+    out->flags = INSN_PC_RELATIVE;
+    if (!read_far(code, w, &jalr))
+        return;
+    int64_t distance = high_of(w) + signed_field(&jalr, 'i');
+    out->len = LEN_PAIR;
+    out->kind = is_link(link_of(&jalr)) ? INSN_CALL : INSN_JUMP;
+    out->target = (code->va + (uint64_t)distance) & ~(uint64_t)1;
 }
 
 static uint8_t indirect_kind(const struct riscv_word *w) {
-    uint8_t to = register_of(w, 's');
-    if (link_of(w) != ZERO)
+    if (is_link(link_of(w)))
         return INSN_CALL_INDIRECT;
-    return to == RA || to == T0 ? INSN_RETURN : INSN_JUMP_INDIRECT;
+    return is_link(register_of(w, 's')) ? INSN_RETURN : INSN_JUMP_INDIRECT;
 }
 
 // Semihosting calls the debugger by ebreak between two instructions that do
@@ -200,7 +148,7 @@ static void read_control(const struct code *code, const struct riscv_word *w,
     *out = (struct insn_brief){.len = w->len, .kind = INSN_PLAIN};
     switch (w->row->form) {
     case FORM_JAL:
-        out->kind = link_of(w) == ZERO ? INSN_JUMP : INSN_CALL;
+        out->kind = is_link(link_of(w)) ? INSN_CALL : INSN_JUMP;
         break;
     case FORM_SHORT_J: out->kind = INSN_JUMP; break;
     case FORM_BRANCH:
@@ -208,8 +156,8 @@ static void read_control(const struct code *code, const struct riscv_word *w,
     case FORM_JALR:
     case FORM_SHORT_JR:
     case FORM_SHORT_JALR: out->kind = indirect_kind(w); return;
-    case FORM_AUIPC:
-    case FORM_LOAD_HIGH: read_address(code, w, out); return;
+    case FORM_AUIPC: read_auipc(code, w, out); return;
+    case FORM_ADD: out->flags = INSN_ADDS_OFFSET; return;
     case FORM_LANDING: out->flags = INSN_LANDING; return;
     case FORM_NOP: out->flags = INSN_PADDING; return;
     case FORM_ECALL: out->kind = INSN_SYSCALL; return;
@@ -284,6 +232,18 @@ static void add_constant(const struct riscv_word *w, struct insn *insn) {
     }
 }
 
+// What is added to a register, or accessed by one; of 4 bytes only, for those
+// are what linkers make addresses of.
+static void add_base(const struct riscv_word *w, struct insn *insn) {
+    if (w->len != LEN_PLAIN ||
+        (w->row->form != FORM_ADD && w->row->form != FORM_MEMORY))
+        return;
+    insn->base_reg = register_of(w, 's');
+    insn->base_off = signed_field(w, 'i');
+    if (w->row->form == FORM_MEMORY && bitpat_has(w->row->writes, 'd'))
+        insn->loaded_reg = register_of(w, 'd');
+}
+
 static void add_stack(const struct riscv_word *w, struct insn *insn) {
     regset sp = REG_BIT(SP);
     bool adds_to_sp = (insn->writes & sp) != 0 && (insn->reads & sp) != 0;
@@ -339,13 +299,19 @@ static void add_registers(const struct riscv_word *w, struct insn *insn) {
     }
 }
 
-static bool is_immovable(const struct riscv_word *w, const struct insn *insn) {
-    bool links = insn->kind == INSN_CALL || insn->kind == INSN_CALL_INDIRECT;
-    if (links && !(insn->writes & REG_BIT(RA)))
-        return true;
-    return w->row->form == FORM_UNKNOWN || w->row->form == FORM_EBREAK ||
-           w->row->form == FORM_TRAP_RETURN || w->row->form == FORM_RESERVE ||
-           w->row->form == FORM_RELEASE;
+static bool is_immovable(const struct riscv_word *w) {
+    uint8_t link = ZERO;
+    switch (w->row->form) {
+    case FORM_JAL:
+    case FORM_JALR: link = link_of(w); break;
+    case FORM_UNKNOWN:
+    case FORM_EBREAK:
+    case FORM_TRAP_RETURN:
+    case FORM_RESERVE:
+    case FORM_RELEASE: return true;
+    default: break;
+    }
+    return link != ZERO && link != RA;
 }
 
 bool riscv_decode(const struct code *code, struct insn *insn) {
@@ -354,7 +320,9 @@ bool riscv_decode(const struct code *code, struct insn *insn) {
     *insn = (struct insn){.va = code->va,
                           .bytes = code->bytes.p,
                           .const_reg = REG_NONE,
-                          .copy_reg = REG_NONE};
+                          .copy_reg = REG_NONE,
+                          .base_reg = REG_NONE,
+                          .loaded_reg = REG_NONE};
     if (!riscv_read(code, &w)) {
         insn->kind = INSN_UNKNOWN;
         insn->len = LEN_SHORT;
@@ -366,12 +334,13 @@ bool riscv_decode(const struct code *code, struct insn *insn) {
     insn->len = brief.len;
     insn->flags = brief.flags;
     insn->target = brief.target;
-    insn->pc_value = brief.pc_value;
     add_registers(&w, insn);
     if (insn->len != LEN_PAIR)
         add_constant(&w, insn);
+    add_base(&w, insn);
     add_stack(&w, insn);
-    if (is_immovable(&w, insn))
+    bool is_far_call = insn->len == LEN_PAIR && insn->kind == INSN_CALL;
+    if (is_immovable(&w) || (is_far_call && !(insn->writes & REG_BIT(RA))))
         insn->flags |= INSN_IMMOVABLE;
     return true;
 }

@@ -38,7 +38,6 @@ static const struct bitrow misc_mem[] = {
 static const struct bitrow op_imm[] = {
     {BITPAT32("00000000000000000000000000010011"), FORM_NOP, "", ""},
     {BITPAT32("iiiiiiiiiiii00000000ddddd0010011"), FORM_LOAD_LOW, "", "d"},
-    {BITPAT32("000000000000sssss000ddddd0010011"), FORM_COPY, "s", "d"},
     {BITPAT32("iiiiiiiiiiiisssss000ddddd0010011"), FORM_ADD, "s", "d"},
     {BITPAT32("............sssss...ddddd0010011"), FORM_PLAIN, "s", "d"},
     {{0}, 0, NULL, NULL}};

@@ -19,8 +19,8 @@
 
 #define PTR_OMIT    0xff
 #define TABLE_PLAIN 0x3b // datarel | sdata4
-#define COLUMNS     17   // DWARF numbers up to the return address
-#define COLUMN_RA   16
+#define COLUMNS     SYS_COLUMNS
+#define COLUMN_RA   SYS_RETURN_COLUMN
 #define DEPTH       4
 #define MOST_ENTRY  (1u << 20)
 #define MOST_STEPS  (1u << 16)
@@ -505,6 +505,7 @@ static void run_instruction(struct run *run, struct input *in) {
     case 0x14:
     case 0x15:
     case 0x16: run_column(run, in, op); break;
+    case 0x2d: break; // AARCH64_negate_ra_state: signatures are cut off always
     case 0x2e: take_uleb(in); break; // GNU_args_size
     default: in->failed = true;
     }
@@ -570,10 +571,11 @@ static bool rule_of_rows(const struct rows *rows, struct terms *terms,
         rule->kind = MCT_RULE_LAST;
         return true;
     }
-    if (ra->kind != COLUMN_SAVED || !fits(ra->value) ||
+    rule->in_link = MCT_BASE_LINK < MCT_BASES && ra->kind == COLUMN_SAME;
+    if ((ra->kind != COLUMN_SAVED && !rule->in_link) || !fits(ra->value) ||
         !make_cfa(rows, terms, pc, rule))
         return false;
-    rule->ra_off = (int32_t)ra->value;
+    rule->ra_off = rule->in_link ? 0 : (int32_t)ra->value;
     for (unsigned base = 1; base < MCT_BASES; base++)
         make_saved(rows, terms, base, pc, rule);
     return true;

@@ -551,11 +551,9 @@ struct mct_site_state {
     uint64_t va;
     uint64_t regs[SYS_BASE_COUNT]; // the stack pointer first
     uint64_t most;                 // frames wanted in a key
-    uint64_t ra_off; // of the return address, from the stack pointer on;
-                     // MCT_NO_RA: not known
+    uint64_t ra_off; // of the return address, from the stack pointer on, or
+                     // MCT_NO_RA, MCT_RA_LINK
 };
-
-#define MCT_NO_RA UINT64_MAX
 
 // All take the address of such a state. A stack as a variable field of a
 // record, and as words of a key: their number, then program counters.

@@ -49,14 +49,15 @@ struct path {
     uint8_t pad[2];
     uint32_t base_off; // ... this; none if `base` is MCT_BASE_NONE
     uint32_t misses;   // walks that found another stack
+    uint64_t link;     // what the link register held; 0: it does not matter
     uint64_t va;
     struct check checks[CHECKS];
     uint64_t frames[PATH_FRAMES];
 };
 
-// The return address lies in front of the CFA, and the frame pointer is as it
-// was or saved near. Two words are not written as one, so what holds for a pc
-// bears a part of it.
+// The return address lies in front of the CFA or, where there are frame
+// records, behind the frame pointer that was saved, which is near. Two words
+// are not written as one, so what holds for a pc bears a part of it.
 //
 //     63        32 31          16 15     4     3          2      0
 //     | CFA offset | fp offset / 8 | of pc | fp is saved | by fp | 1 |
@@ -136,12 +137,24 @@ static uint64_t quick_mark(uint64_t pc) {
     return (pc ^ pc >> 12) & 0xfff0;
 }
 
+// Where a quick rule has the return address.
+static uint64_t quick_return(uint64_t cfa, uint64_t saved_fp_at) {
+#ifdef SYS_RETURN_BY_FP
+    (void)cfa;
+    return saved_fp_at + MCT_WORD;
+#else
+    (void)saved_fp_at;
+    return cfa - MCT_WORD;
+#endif
+}
+
 static void keep_quick(struct mct_unwind *unwind, uint64_t pc,
                        const struct mct_rule *rule) {
     bool saves_fp = (rule->changed >> MCT_BASE_FP & 1) != 0;
     int32_t fp_off = saves_fp ? rule->offs[MCT_BASE_FP] : 0;
-    if (rule->kind != MCT_RULE_FRAME || rule->is_word ||
-        rule->ra_off != -(int32_t)MCT_WORD ||
+    uint64_t ra_at = quick_return(0, (uint64_t)(int64_t)fp_off);
+    if (rule->kind != MCT_RULE_FRAME || rule->is_word || rule->in_link ||
+        (uint64_t)(int64_t)rule->ra_off != ra_at ||
         (rule->base != MCT_BASE_SP && rule->base != MCT_BASE_FP) ||
         (saves_fp && rule->bases[MCT_BASE_FP] != MCT_BASE_CFA) ||
         fp_off % 8 != 0 || fp_off / 8 != (int16_t)(fp_off / 8))
@@ -282,6 +295,10 @@ static bool path_holds(const struct path *path,
     if (path->base < MCT_BASES)
         different |= state->regs[path->base] - sp -
                      (uint64_t)(int64_t)(int32_t)path->base_off;
+#ifdef SYS_BASE_LINK
+    if (path->link != 0)
+        different |= state->regs[SYS_BASE_LINK] ^ path->link;
+#endif
     return different == 0;
 }
 
@@ -318,6 +335,7 @@ static void begin_path(struct walk *walk, struct path *path) {
     path->va = 0;
     path->frame_count = path->check_count = 0;
     path->base = MCT_BASE_NONE;
+    path->link = 0;
     walk->path = path;
     for (unsigned i = 0; i < MCT_BASES; i++)
         walk->sources[i] = IN_REGISTER;
@@ -418,8 +436,30 @@ static bool restore(struct walk *walk, const struct mct_rule *rule,
 static bool is_for_full(const struct mct_rule *rule) {
     uint8_t fp = rule->changed & 1u << MCT_BASE_FP ? rule->bases[MCT_BASE_FP]
                                                    : MCT_BASE_CFA;
-    return rule->base > MCT_BASE_FP || rule->base == 1 ||
+    return (rule->base != MCT_BASE_SP && rule->base != MCT_BASE_FP) ||
            (fp < MCT_BASES && fp != MCT_BASE_SP && fp != MCT_BASE_FP);
+}
+
+// The caller's program counter: where the link register is right, or saved.
+static bool load_return(struct walk *walk, const struct mct_rule *rule,
+                        uint64_t cfa) {
+#ifdef SYS_BASE_LINK
+    uint64_t link = walk->regs[SYS_BASE_LINK];
+    if (rule->in_link && walk->path && walk->is_first)
+        walk->path->link = link;
+    else if (rule->in_link)
+        drop_path(walk);
+    if (rule->in_link) {
+        walk->pc = sys_code_address(link);
+        return walk->is_exact;
+    }
+#endif
+    uint64_t ra_at = cfa + (uint64_t)(int64_t)rule->ra_off, value;
+    if (!load_word(walk, ra_at, &value))
+        return false;
+    add_check(walk, ra_at, value, false);
+    walk->pc = sys_code_address(value);
+    return true;
 }
 
 static bool step_frame(struct walk *walk, const struct mct_rule *rule) {
@@ -435,11 +475,8 @@ static bool step_frame(struct walk *walk, const struct mct_rule *rule) {
             return false;
         cfa += (uint64_t)(int64_t)rule->plus;
     }
-    uint64_t ra_at = cfa + (uint64_t)(int64_t)rule->ra_off;
-    if (cfa <= sp || !load_word(walk, ra_at, &walk->pc))
-        return false;
-    add_check(walk, ra_at, walk->pc, false);
-    if (!restore(walk, rule, cfa))
+    if (cfa < sp || (cfa == sp && !rule->in_link) ||
+        !load_return(walk, rule, cfa) || !restore(walk, rule, cfa))
         return false;
     walk->regs[MCT_BASE_SP] = cfa;
     walk->is_exact = false;
@@ -462,16 +499,23 @@ static __attribute__((noinline)) bool step_pointer(struct walk *walk) {
     uint64_t sp = walk->regs[MCT_BASE_SP], fp = walk->regs[MCT_BASE_FP], pc;
     drop_path(walk);
     walk->is_exact = false;
+#ifdef SYS_BASE_LINK
+    if (walk->is_first && walk->state->ra_off == MCT_RA_LINK) {
+        walk->pc = sys_code_address(walk->regs[SYS_BASE_LINK]);
+        return true;
+    }
+#endif
     if (walk->is_first && walk->state->ra_off != MCT_NO_RA) {
         walk->regs[MCT_BASE_SP] = sp + walk->state->ra_off + MCT_WORD;
         return load_word(walk, sp + walk->state->ra_off, &walk->pc);
     }
     if (fp % MCT_WORD != 0 || fp < sp || fp - sp > FARTHEST ||
-        !load_word(walk, fp + MCT_WORD, &pc) || !is_code(walk->unwind, pc) ||
+        !load_word(walk, fp + MCT_WORD, &pc) ||
+        !is_code(walk->unwind, sys_code_address(pc)) ||
         !load_word(walk, fp, &walk->regs[MCT_BASE_FP]))
         return false;
     walk->regs[MCT_BASE_SP] = fp + 2 * MCT_WORD;
-    walk->pc = pc;
+    walk->pc = sys_code_address(pc);
     return true;
 }
 
@@ -517,11 +561,12 @@ static uint64_t walk_quickly(struct walk *walk, uint64_t *frames,
         uint64_t saved = cfa + (uint64_t)((int64_t)(word << 32) >> 48) * 8;
         uint64_t next, next_fp = fp;
         if (known != key || (word & 0xfff1) != (quick_mark(key) | 1) ||
-            cfa <= sp || !sys_guarded_load(cfa - MCT_WORD, MCT_WORD, &next) ||
+            cfa <= sp ||
+            !sys_guarded_load(quick_return(cfa, saved), MCT_WORD, &next) ||
             (word & 8 && !sys_guarded_load(saved, MCT_WORD, &next_fp)) ||
             next == 0)
             break;
-        pc = next;
+        pc = sys_code_address(next);
         key = pc - 1;
         sp = cfa;
         fp = next_fp;
@@ -572,6 +617,19 @@ interrupted_site(struct mct_site_state *room) {
     return room;
 }
 
+// The word that a path is found by.
+static bool load_caller(const struct mct_site_state *state, uint64_t *caller) {
+#ifdef SYS_BASE_LINK
+    if (state->ra_off == MCT_RA_LINK) {
+        *caller = state->regs[SYS_BASE_LINK];
+        return true;
+    }
+#endif
+    return state->ra_off != MCT_NO_RA &&
+           sys_guarded_load(state->regs[MCT_BASE_SP] + state->ra_off, MCT_WORD,
+                            caller);
+}
+
 // At most `most` frames; `frames` may be NULL, to count them.
 static __attribute__((noinline)) uint64_t follow_from(
     const struct mct_site_state *state, uint64_t *frames, uint64_t most) {
@@ -581,9 +639,7 @@ static __attribute__((noinline)) uint64_t follow_from(
     struct path *path = 0;
     uint64_t count, caller;
     bool is_guarded = mct_may_fault();
-    if (is_guarded && state->ra_off != MCT_NO_RA &&
-        sys_guarded_load(state->regs[MCT_BASE_SP] + state->ra_off, MCT_WORD,
-                         &caller)) {
+    if (is_guarded && load_caller(state, &caller)) {
         path = path_of(unwind, state, caller);
         if ((count = take_path(path, state, frames, most)) != 0)
             return count;

@@ -8,9 +8,14 @@
 
 // Registers of a frame that are followed: the stack pointer and those that a
 // function must leave as they were. SYS_BASES lists their DWARF numbers.
-#define MCT_BASES     SYS_BASE_COUNT
-#define MCT_BASE_SP   0
-#define MCT_BASE_FP   2
+#define MCT_BASES   SYS_BASE_COUNT
+#define MCT_BASE_SP 0
+#define MCT_BASE_FP SYS_BASE_FP
+#ifdef SYS_BASE_LINK
+#define MCT_BASE_LINK SYS_BASE_LINK
+#else
+#define MCT_BASE_LINK MCT_BASE_NONE
+#endif
 #define MCT_BASE_CFA  (MCT_BASES + 1)
 #define MCT_BASE_NONE (MCT_BASES + 2)
 
@@ -29,6 +34,7 @@ struct mct_rule {
     int32_t offs[MCT_BASES];  // of `changed` ones: where they lie ...
     uint8_t bases[MCT_BASES]; // ... from the CFA, or a register on
     uint8_t base, kind, is_word;
+    uint8_t in_link; // the return address is
 };
 
 // Something executable: an image, or code that a program made.
@@ -65,7 +71,7 @@ HIDDEN bool mct_unwind_load(uint64_t at, uint64_t *value, unsigned len);
 
 // Memory to work in, for a program's stack may be small.
 struct mct_frames_work {
-    uint64_t words[512];
+    uint64_t words[64 + 27 * SYS_COLUMNS];
 };
 
 // Reads the header of a module's search table; false: it has none that is

@@ -21,6 +21,11 @@
 // lies in it: zeroes are read, and nothing is written.
 #define MCT_NOWHERE 0x10000
 
+// Where a site's return address lies, if it is not a distance from the stack
+// pointer.
+#define MCT_NO_RA   UINT64_MAX       // not known
+#define MCT_RA_LINK (UINT64_MAX - 1) // it is in the link register
+
 // How a table is laid out, in one word: the region starts as zero, so whoever
 // updates a table says so.
 #define MCT_GEOMETRY(log2_entries, key_words, cell_words)                      \

@@ -343,14 +343,27 @@ static inline bool sys_guarded_load(uint64_t at, uint64_t len,
 }
 
 // Walking stacks; see unwind.c. The registers that are followed, by DWARF
-// number: sp, x19, x29, x20 to x28 and the link register; where the kernel puts
-// each, and the program counter, when it delivers a signal, in words of its
-// ucontext, which lies SYS_CONTEXT_OFF above sp when the handler has returned.
+// number: sp, then x19 to x30; which of them are the frame pointer and the link
+// register; where the kernel puts each, and the program counter, when it
+// delivers a signal, in words of its ucontext, which lies SYS_CONTEXT_OFF above
+// sp when the handler has returned.
 #define SYS_BASE_COUNT 13
-#define SYS_BASES      {31, 19, 29, 20, 21, 22, 23, 24, 25, 26, 27, 28, 30}
+#define SYS_BASES      {31, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30}
+#define SYS_BASE_FP    11
+#define SYS_BASE_LINK  12
 #define SYS_SIGNAL_WORDS                                                       \
-    {54, 42, 52, 43, 44, 45, 46, 47, 48, 49, 50, 51, 53, SYS_CONTEXT_PC}
-#define SYS_CONTEXT_OFF 128
+    {54, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, SYS_CONTEXT_PC}
+#define SYS_CONTEXT_OFF   128
+// Columns of call frame information that matter, and the return address's.
+#define SYS_COLUMNS       32
+#define SYS_RETURN_COLUMN 30
+// Most functions save both in a frame record.
+#define SYS_RETURN_BY_FP
+
+// Without the signature that a return address may bear.
+static inline uint64_t sys_code_address(uint64_t value) {
+    return value & 0xffffffffffff;
+}
 
 // Whether these are the bytes, and those from the sixth on, of where handlers
 // return to: mov x8, #139; svc #0.

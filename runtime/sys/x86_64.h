@@ -367,10 +367,18 @@ static inline bool sys_guarded_load(uint64_t at, uint64_t len,
 // number: rsp, rbx, rbp, r12 to r15; where the kernel puts each, and rip, when
 // it delivers a signal, in words of its ucontext, which lies SYS_CONTEXT_OFF
 // above sp when the handler has returned.
-#define SYS_BASE_COUNT   7
-#define SYS_BASES        {7, 3, 6, 12, 13, 14, 15}
-#define SYS_SIGNAL_WORDS {20, 16, 15, 9, 10, 11, 12, 21}
-#define SYS_CONTEXT_OFF  0
+#define SYS_BASE_COUNT    7
+#define SYS_BASES         {7, 3, 6, 12, 13, 14, 15}
+#define SYS_BASE_FP       2
+#define SYS_SIGNAL_WORDS  {20, 16, 15, 9, 10, 11, 12, 21}
+#define SYS_CONTEXT_OFF   0
+// Columns of call frame information that matter, and the return address's.
+#define SYS_COLUMNS       17
+#define SYS_RETURN_COLUMN 16
+
+static inline uint64_t sys_code_address(uint64_t value) {
+    return value;
+}
 
 // Whether these are the bytes, and those from the sixth on, of where handlers
 // return to: mov $15, %rax (or %eax); syscall.

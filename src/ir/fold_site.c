@@ -5,6 +5,7 @@
 // them there.
 
 #include "ir/fold_inside.h"
+#include "mctrace/runtime.h"
 
 // arg1 to arg5.
 #define MCT_ERROR_ARGS 5
@@ -184,21 +185,21 @@ static uint64_t stack_va(const struct site *site) {
     return site->va;
 }
 
-// Where the return address lies from the stack pointer on; all ones: it is in
-// a register, or cannot be told.
+// Where the return address lies from the stack pointer on, or MCT_NO_RA,
+// MCT_RA_LINK.
 static uint64_t return_off(const struct fold *fold) {
     const struct site *site = fold->site;
     const struct abi *abi = &fold->arch->abi;
     if (!site->program)
-        return UINT64_MAX;
+        return MCT_NO_RA;
     struct frame_state frame = image_frame_at(site->program->image, site->va);
     if (abi->link != REG_NONE && is_in_link(site, &frame))
-        return UINT64_MAX;
+        return MCT_RA_LINK;
     if (site->kind == SITE_ENTRY ||
         (site->kind == SITE_RETURN && site->exit == EXIT_RETURN))
         return (uint64_t)abi->return_off;
     if (!frame.known || frame.base != abi->sp)
-        return UINT64_MAX;
+        return MCT_NO_RA;
     return (uint64_t)((int64_t)frame.off + frame.return_off);
 }
 

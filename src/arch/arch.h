@@ -56,9 +56,10 @@ enum insn_kind {
     INSN_CALL,          // calls `target`, then falls through
     INSN_CALL_INDIRECT, // calls anywhere, then falls through
     INSN_RETURN,
-    INSN_SYSCALL, // falls through
-    INSN_STOP,    // traps; does not fall through (ud2, hlt, int3)
-    INSN_UNKNOWN  // not decoded; len is the least step to go on by
+    INSN_RETURN_COND, // returns or falls through
+    INSN_SYSCALL,     // falls through
+    INSN_STOP,        // traps; does not fall through (ud2, hlt, int3)
+    INSN_UNKNOWN      // not decoded; len is the least step to go on by
 };
 
 enum insn_flags {
@@ -225,7 +226,7 @@ struct arch {
     void (*jump)(const struct reach *reach, uint64_t from, uint64_t to,
                  struct bytes *out);
     // Appends a conditional jump over `skip_len` bytes that is taken when the
-    // conditional jump `insn` would not be. False: no such.
+    // conditional jump or return `insn` would not be. False: no such.
     bool (*skip_unless_taken)(const struct insn *insn, uint32_t skip_len,
                               struct bytes *out);
     // Appends a jump over `skip_len` bytes unless register `reg` equals

@@ -196,7 +196,8 @@ static uint64_t return_off(const struct fold *fold) {
     if (abi->link != REG_NONE && is_in_link(site, &frame))
         return MCT_RA_LINK;
     if (site->kind == SITE_ENTRY ||
-        (site->kind == SITE_RETURN && site->exit == EXIT_RETURN))
+        (site->kind == SITE_RETURN &&
+         (site->exit == EXIT_RETURN || site->exit == EXIT_RETURN_COND)))
         return (uint64_t)abi->return_off;
     if (!frame.known || frame.base != abi->sp)
         return MCT_NO_RA;

@@ -214,6 +214,8 @@ static void add_exits(const struct program *program,
         int kind = -1;
         if (insn.kind == INSN_RETURN) {
             kind = EXIT_RETURN;
+        } else if (insn.kind == INSN_RETURN_COND) {
+            kind = EXIT_RETURN_COND;
         } else if (insn.kind == INSN_JUMP_INDIRECT) {
             kind = index_listed(&bits->indirect_exits, index) ? EXIT_TAIL_CALL
                                                               : -1;

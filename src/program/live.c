@@ -108,7 +108,7 @@ static void end_way(struct exploration *explore, const struct insn *insn,
         explore->passed |= open;
     } else if (jumps) {
         explore->live |= open & live_at_jump(program, insn->va);
-    } else if (insn->kind == INSN_RETURN) {
+    } else if (insn->kind == INSN_RETURN || insn->kind == INSN_RETURN_COND) {
         explore->live |= open & live_at_return(program, insn->va, open);
     } else {
         explore->live |= open & live_at_call(program, insn, open);
@@ -125,6 +125,7 @@ static regset go_on(struct exploration *explore, const struct insn *insn,
     case INSN_SYSCALL: return open;
     case INSN_JUMP: *va = insn->target; return open;
     case INSN_JUMP_COND: add_way(explore, insn->target, open); return open;
+    case INSN_RETURN_COND: end_way(explore, insn, open); return open;
     case INSN_CALL:
     case INSN_CALL_INDIRECT:
     case INSN_RETURN:

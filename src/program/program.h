@@ -32,7 +32,16 @@ struct function {
     const struct function *parent;
 };
 
-enum exit_kind { EXIT_RETURN, EXIT_TAIL_CALL, EXIT_TAIL_CALL_COND };
+enum exit_kind {
+    EXIT_RETURN,
+    EXIT_RETURN_COND,
+    EXIT_TAIL_CALL,
+    EXIT_TAIL_CALL_COND
+};
+
+static inline bool exit_is_conditional(enum exit_kind kind) {
+    return kind == EXIT_RETURN_COND || kind == EXIT_TAIL_CALL_COND;
+}
 
 // An instruction at which a function is left.
 struct function_exit {

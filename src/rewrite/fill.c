@@ -57,7 +57,7 @@ static enum shot_class shot_class(const struct place *place,
     switch (site->kind) {
     case SITE_ENTRY: return SHOT_LEADING;
     case SITE_RETURN:
-        return site->exit == EXIT_TAIL_CALL_COND ? SHOT_TAKEN : SHOT_BEFORE;
+        return exit_is_conditional(site->exit) ? SHOT_TAKEN : SHOT_BEFORE;
     case SITE_SYSCALL_ENTRY:
         return site->selector >= 0 ? SHOT_SELECTED : SHOT_BEFORE;
     case SITE_SYSCALL_RETURN:

@@ -44,7 +44,7 @@ static uint64_t place_va(struct plan *plan, size_t shot, bool *displace) {
             return next_va;
         *displace = true;
     }
-    *displace |= site->kind == SITE_RETURN && site->exit == EXIT_TAIL_CALL_COND;
+    *displace |= site->kind == SITE_RETURN && exit_is_conditional(site->exit);
     return site->va;
 }
 

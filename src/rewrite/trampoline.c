@@ -111,7 +111,8 @@ static bool emit_call(struct plan *plan, const struct insn *insn) {
                               &plan->text);
 }
 
-// A conditional tail call: its shots fire when it leaves.
+// A conditional tail call or return: its shots fire when it leaves. A return
+// then follows as it is, to be asked again.
 static bool emit_taken(struct plan *plan, const struct place *place,
                        const struct insn *insn) {
     const struct arch *arch = plan->arch;
@@ -126,11 +127,13 @@ static bool emit_taken(struct plan *plan, const struct place *place,
             return false;
         uint32_t body = (uint32_t)text->n;
         fill_pick(plan, place, SHOT_TAKEN);
-        fill_group(plan, 0, plan->picked_count, insn->target, plan->held,
-                   place->va);
-        jump_to(plan, insn->va, insn->target, ARRIVE_BY_BRANCH);
+        bool returns = insn->kind == INSN_RETURN_COND;
+        fill_group(plan, 0, plan->picked_count,
+                   returns ? insn->va : insn->target, plan->held, place->va);
+        if (!returns)
+            jump_to(plan, insn->va, insn->target, ARRIVE_BY_BRANCH);
         if (text->n - body == skip_len)
-            return text->n > from;
+            return text->n > from && (!returns || trampoline_move(plan, insn));
         skip_len = (uint32_t)text->n - body;
     }
     return false;

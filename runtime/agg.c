@@ -1,11 +1,9 @@
 // agg.c: elements of aggregations whose keys are only known at run time.
 //
-// Open addressing with linear probing in a table of the region (region.h).
-// Lock-free and safe in signal handlers: a writer claims an empty entry,
-// writes the key and publishes it; who meets an entry that is being written
-// passes on, because its writer may be the thread that was interrupted. So a
-// key may stand in a table twice, and readers merge. Entries are never
-// removed.
+// Open addressing with linear probing in the index of a table (region.h).
+// Lock-free and safe in signal handlers: an entry is whole before its number
+// stands in the index, so that nobody meets one that is being written. Entries
+// are never removed.
 //
 // Updating an element is a matter of aggs.h and inline.c.
 
@@ -30,43 +28,98 @@ INLINE bool is_sought(const uint64_t *key, const struct sought *sought) {
     return key[before] == sought->last;
 }
 
-// Takes the empty entry, or leaves it to who was faster.
-INLINE bool claim(struct mct_table *table, uint64_t *entry, uint64_t state,
-                  const struct sought *sought, uint64_t geometry) {
-    if (!mct_word_claim(&entry[0], MCT_ENTRY_BUSY))
-        return false;
+// A table as its geometry says it is.
+struct shape {
+    uint64_t entry_words, capacity;
+    uint32_t *index;
+    uint64_t *entries;
+};
+
+INLINE struct shape shape_of(struct mct_table *table, uint64_t geometry) {
+    uint8_t *base = (uint8_t *)table;
+    return (struct shape){
+        .entry_words = mct_entry_words(geometry),
+        .capacity = (uint64_t)1 << (geometry & 0xff),
+        .index = (uint32_t *)(table + 1),
+        .entries = (uint64_t *)(base + MCT_TABLE_ENTRIES_OFF(geometry & 0xff)),
+    };
+}
+
+// A new entry with the key, not yet in the index; NULL: there is no room.
+static uint64_t *make(struct mct_table *table, const struct shape *shape,
+                      const struct sought *sought, uint64_t geometry,
+                      uint32_t *number) {
+    if (__atomic_load_n(&table->used, __ATOMIC_RELAXED) >= shape->capacity)
+        return 0;
+    *number = __atomic_fetch_add(&table->used, 1, __ATOMIC_RELAXED);
+    if (*number >= shape->capacity)
+        return 0;
     // All who come first write the same.
     table->log2_entries = (uint8_t)geometry;
     table->key_words = (uint16_t)(geometry >> 16);
     table->cell_words = (uint16_t)(geometry >> 32);
+    uint64_t *entry = shape->entries + *number * shape->entry_words;
+    uint64_t *key = entry + 1 + (geometry >> 32 & 0xffff);
     for (uint32_t i = 0; i + 1 < sought->used; i++)
-        entry[1 + i] = sought->words[i];
-    entry[sought->used] = sought->last;
-    mct_word_publish(&entry[0], state);
-    mct_cell_add(&table->used, 1);
-    return true;
+        key[i] = sought->words[i];
+    key[sought->used - 1] = sought->last;
+    mct_word_publish(&entry[0], MCT_ENTRY_STATE(sought->hash, sought->used));
+    return entry;
 }
 
-INLINE uint64_t *find(struct mct_table *table, const struct sought *sought,
-                      uint64_t geometry) {
-    uint32_t key_words = geometry >> 16 & 0xffff;
-    uint64_t entry_words = 1 + key_words + (geometry >> 32 & 0xffff);
-    uint64_t mask = ((uint64_t)1 << (geometry & 0xff)) - 1;
-    uint64_t state = MCT_ENTRY_STATE(sought->hash, sought->used);
-    uint64_t *entries = (uint64_t *)(table + 1);
-    uint64_t at = sought->hash >> 32 & mask;
-    uint64_t most = mask < MOST_PROBES ? mask + 1 : MOST_PROBES;
-    for (uint64_t i = 0; i < most; i++, at = (at + 1) & mask) {
-        uint64_t *entry = entries + at * entry_words;
-        uint64_t seen = mct_word_load(&entry[0]);
-        bool is_ours = seen == MCT_ENTRY_EMPTY
-                           ? claim(table, entry, state, sought, geometry)
-                           : seen == state && is_sought(entry + 1, sought);
-        if (is_ours)
-            return entry + 1 + key_words;
-    }
+static uint64_t *lose(void) {
     mct_cell_add(&MCT_HEADER->lost, 1);
     return 0;
+}
+
+COLD uint64_t *mct_agg_search(struct mct_table *table,
+                              const struct sought *sought, uint64_t geometry);
+uint64_t *mct_agg_search(struct mct_table *table, const struct sought *sought,
+                         uint64_t geometry) {
+    struct shape shape = shape_of(table, geometry);
+    uint64_t state = MCT_ENTRY_STATE(sought->hash, sought->used);
+    uint64_t mask = shape.capacity * 2 - 1, at = sought->hash >> 32 & mask;
+    uint64_t *made = 0;
+    uint32_t number = 0;
+    for (int i = 0; i < MOST_PROBES; i++, at = (at + 1) & mask) {
+        uint32_t seen = __atomic_load_n(&shape.index[at], __ATOMIC_ACQUIRE);
+        if (seen == 0) {
+            if (!made)
+                made = make(table, &shape, sought, geometry, &number);
+            if (!made)
+                return lose();
+            if (__atomic_compare_exchange_n(&shape.index[at], &seen, number + 1,
+                                            false, __ATOMIC_ACQ_REL,
+                                            __ATOMIC_ACQUIRE))
+                return made + 1;
+        }
+        uint64_t *entry =
+            shape.entries + (uint64_t)(seen - 1) * shape.entry_words;
+        if (entry[0] == state &&
+            is_sought(entry + 1 + (geometry >> 32 & 0xffff), sought)) {
+            if (made)
+                mct_word_publish(&made[0], MCT_ENTRY_EMPTY);
+            return entry + 1;
+        }
+    }
+    if (made)
+        mct_word_publish(&made[0], MCT_ENTRY_EMPTY);
+    return lose();
+}
+
+// Nearly always the first number is the one; that takes few registers.
+INLINE uint64_t *find(struct mct_table *table, const struct sought *sought,
+                      uint64_t geometry) {
+    struct shape shape = shape_of(table, geometry);
+    uint64_t at = sought->hash >> 32 & (shape.capacity * 2 - 1);
+    uint32_t number = __atomic_load_n(&shape.index[at], __ATOMIC_ACQUIRE);
+    uint64_t *entry =
+        shape.entries + (uint64_t)(number - 1) * shape.entry_words;
+    if (number != 0 &&
+        entry[0] == MCT_ENTRY_STATE(sought->hash, sought->used) &&
+        is_sought(entry + 1 + (geometry >> 32 & 0xffff), sought))
+        return entry + 1;
+    return mct_agg_search(table, sought, geometry);
 }
 
 uint64_t *mct_agg_find(struct mct_table *table, const uint64_t *key,

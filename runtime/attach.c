@@ -91,17 +91,18 @@ static void merge_table(uint8_t *to, const uint8_t *from, uint32_t agg) {
         return;
     uint64_t geometry =
         MCT_GEOMETRY(table->log2_entries, table->key_words, table->cell_words);
-    uint64_t words = 1u + table->key_words + table->cell_words;
-    const uint64_t *entry = (const uint64_t *)(table + 1);
-    for (uint64_t i = 0; i < (uint64_t)1 << table->log2_entries; i++) {
-        if (entry[0] & MCT_ENTRY_FULL) {
-            uint64_t *cells = mct_agg_find((struct mct_table *)to, entry + 1,
-                                           MCT_ENTRY_USED(entry[0]), geometry);
-            if (cells)
-                mct_agg_merge(agg, cells, entry + 1 + table->key_words,
-                              table->cell_words);
-        }
-        entry += words;
+    uint64_t words = mct_entry_words(geometry);
+    uint64_t most = (uint64_t)1 << table->log2_entries;
+    const uint64_t *entry =
+        (const uint64_t *)(from + MCT_TABLE_ENTRIES_OFF(table->log2_entries));
+    for (uint64_t i = 0; i < table->used && i < most; i++, entry += words) {
+        if (!(entry[0] & MCT_ENTRY_FULL))
+            continue;
+        uint64_t *cells =
+            mct_agg_find((struct mct_table *)to, entry + 1 + table->cell_words,
+                         MCT_ENTRY_USED(entry[0]), geometry);
+        if (cells)
+            mct_agg_merge(agg, cells, entry + 1, table->cell_words);
     }
 }
 

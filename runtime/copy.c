@@ -82,7 +82,9 @@ const char *mct_read_string(struct mct_firing *firing, uint64_t from,
         mct_fail(firing, MCT_FAULT_BADADDR, from);
         return 0;
     }
-    text[len] = 0;
+    // A byte that is stored into a word that was lets who reads the word wait.
+    if (text[len] != 0)
+        text[len] = 0;
     // What the text did not need is taken back.
     firing->scratch_top =
         (uint8_t *)text + (((uint64_t)len + 8) & ~(uint64_t)7);

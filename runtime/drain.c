@@ -58,17 +58,17 @@ static void drain_table(struct mct_firing *firing, uint32_t aggregation,
                         const struct mct_drain_info *info) {
     struct mct_table *table =
         (struct mct_table *)(mct_region + info->table_off);
-    uint64_t *entry = (uint64_t *)(table + 1);
-    uint64_t words = 1u + info->key_words + info->cell_words;
-    if (mct_word_glance(&table->used) == 0)
-        return;
-    for (uint64_t i = 0; i < (uint64_t)1 << info->log2_entries; i++) {
+    uint64_t *entry = (uint64_t *)((uint8_t *)table +
+                                   MCT_TABLE_ENTRIES_OFF(info->log2_entries));
+    uint64_t words = MCT_ENTRY_WORDS(info->key_words, info->cell_words);
+    uint64_t used = __atomic_load_n(&table->used, __ATOMIC_RELAXED);
+    uint64_t most = (uint64_t)1 << info->log2_entries;
+    for (uint64_t i = 0; i < used && i < most; i++, entry += words) {
         uint64_t state = mct_word_load(&entry[0]);
         if (state & MCT_ENTRY_FULL)
-            drain_element(firing, aggregation, MCT_DRAIN_KEYED, entry + 1,
-                          MCT_ENTRY_USED(state), entry + 1 + info->key_words,
-                          info->cell_words);
-        entry += words;
+            drain_element(firing, aggregation, MCT_DRAIN_KEYED,
+                          entry + 1 + info->cell_words, MCT_ENTRY_USED(state),
+                          entry + 1, info->cell_words);
     }
 }
 

@@ -120,16 +120,20 @@ STENCIL uint64_t *mct_agg_find_quickly(struct mct_table *table,
                                        uint64_t geometry);
 uint64_t *mct_agg_find_quickly(struct mct_table *table, const uint64_t *key,
                                uint32_t used, uint64_t geometry) {
-    uint32_t key_words = geometry >> 16 & 0xffff;
-    uint64_t entry_words = 1 + key_words + (geometry >> 32 & 0xffff);
-    uint64_t mask = ((uint64_t)1 << (geometry & 0xff)) - 1;
+    uint64_t mask = MCT_TABLE_INDEXED(geometry & 0xff) - 1;
     uint64_t hash = mct_hash_short(key, used);
+    const uint32_t *index = (const uint32_t *)(table + 1);
+    uint32_t number =
+        __atomic_load_n(&index[hash >> 32 & mask], __ATOMIC_ACQUIRE);
+    if (number == 0)
+        return mct_agg_find(table, key, used, geometry);
+    uint64_t *entries =
+        (uint64_t *)((uint8_t *)table + MCT_TABLE_ENTRIES_OFF(geometry & 0xff));
     uint64_t *entry =
-        (uint64_t *)(table + 1) + (hash >> 32 & mask) * entry_words;
-    uint64_t seen = mct_word_load(&entry[0]);
-    if (seen == MCT_ENTRY_STATE(hash, used) &&
-        mct_short_equal(entry + 1, key, used))
-        return entry + 1 + key_words;
+        entries + (uint64_t)(number - 1) * mct_entry_words(geometry);
+    if (entry[0] == MCT_ENTRY_STATE(hash, used) &&
+        mct_short_equal(entry + 1 + (geometry >> 32 & 0xffff), key, used))
+        return entry + 1;
     return mct_agg_find(table, key, used, geometry);
 }
 

@@ -406,6 +406,9 @@ INLINE bool mct_key_equal(const uint64_t *a, const uint64_t *b,
             return false;
     return true;
 }
+INLINE uint64_t mct_entry_words(uint64_t geometry) {
+    return MCT_ENTRY_WORDS(geometry >> 16 & 0xffff, geometry >> 32 & 0xffff);
+}
 // Its value if it is where it is looked for first.
 INLINE uint64_t *mct_dynvar_first(const uint64_t *key, uint64_t used,
                                   uint64_t geometry) {

@@ -84,27 +84,45 @@ _Static_assert(offsetof(struct mct_region, clock_seq) == 160, "region header");
 _Static_assert(offsetof(struct mct_region, images) == 200, "region header");
 _Static_assert(sizeof(struct mct_region) == 320, "region header");
 
-// A table of aggregated values by a key that is only known at run time. The
-// header is followed by `1 << log2_entries` entries of
-//     uint64_t state, key[key_words], cells[cell_words]
+// A table of aggregated values by a key that is only known at run time: the
+// header, an index of twice as many numbers as there may be entries,
+//     uint32_t index[2 << log2_entries]     number of an entry + 1, 0: none
+// and the entries, in the order in which they were made,
+//     uint64_t state, cells[cell_words], key[key_words]
+// each of MCT_ENTRY_WORDS. So what is in use lies together, and who reads all
+// of it needs no index.
 // A key is packed: its columns one behind the other, each in whole words; an
 // integer in one, a text with its terminator and zeroes behind in as many as
 // it takes, a stack as its length and that many words. What is left of
 // key_words behind the last column means nothing.
 // Open addressing, linear probing; entries are never removed while a program
-// runs. A writer claims an empty entry by a compare-and-swap of its state to
-// MCT_ENTRY_BUSY, writes the key, then publishes MCT_ENTRY_STATE. Who
-// meets a busy entry passes on (it may be its own, interrupted by a signal),
-// so a key may stand in a table twice: readers merge.
+// runs. A writer takes the next entry, writes the key, then MCT_ENTRY_STATE,
+// and puts its number into an empty place of the index by a compare-and-swap.
+// Who was slower with the same key leaves his entry empty.
 struct mct_table {
-    uint64_t used;
+    uint32_t used; // entries taken; may say more than there are
+    uint32_t reserved;
     uint8_t log2_entries, pad;
     uint16_t key_words, cell_words, pad2;
+    uint64_t reserved_words[6];
 };
-_Static_assert(sizeof(struct mct_table) == 16, "table header");
+_Static_assert(sizeof(struct mct_table) == 64, "table header");
+
+// Those that do not fit into a line of a cache begin with one, so that what is
+// counted is next to what tells the key.
+#define MCT_ENTRY_SUM(key_words, cell_words)                                   \
+    (1 + (uint64_t)(key_words) + (uint64_t)(cell_words))
+#define MCT_ENTRY_WORDS(key_words, cell_words)                                 \
+    (MCT_ENTRY_SUM(key_words, cell_words) > 8                                  \
+         ? (MCT_ENTRY_SUM(key_words, cell_words) + 7) & ~(uint64_t)7           \
+         : MCT_ENTRY_SUM(key_words, cell_words))
+#define MCT_TABLE_INDEXED(log2_entries) ((uint64_t)2 << (log2_entries))
+#define MCT_TABLE_ENTRIES_OFF(log2_entries)                                    \
+    (sizeof(struct mct_table) +                                                \
+     MCT_TABLE_INDEXED(log2_entries) * sizeof(uint32_t))
+#define MCT_TABLE_LEAST_LOG2 3 // the index fills lines
 
 #define MCT_ENTRY_EMPTY 0u
-#define MCT_ENTRY_BUSY  1u
 #define MCT_ENTRY_FULL  2u // set in every published state
 // Of the hash of a key and the words that it takes.
 #define MCT_ENTRY_STATE(hash, used)                                            \

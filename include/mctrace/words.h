@@ -69,12 +69,6 @@ MCT_INLINE uint64_t mct_word_drain(uint64_t *at) {
     return __atomic_exchange_n(at, 0, __ATOMIC_RELAXED);
 }
 
-MCT_INLINE bool mct_word_claim(uint64_t *at, uint32_t mark) {
-    uint64_t empty = 0;
-    return __atomic_compare_exchange_n(at, &empty, mark, false,
-                                       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
-}
-
 MCT_INLINE bool mct_word_swap(uint64_t *at, uint64_t *seen, uint64_t next) {
     return __atomic_compare_exchange_n(at, seen, next, true, __ATOMIC_RELAXED,
                                        __ATOMIC_RELAXED);
@@ -131,13 +125,6 @@ MCT_INLINE uint64_t mct_word_drain(uint64_t *at) {
     uint32_t low = __atomic_exchange_n(mct_low_half(at), 0, __ATOMIC_RELAXED);
     uint32_t high = __atomic_exchange_n(mct_high_half(at), 0, __ATOMIC_RELAXED);
     return (uint64_t)high << 32 | low;
-}
-
-// What is empty has a low half of zero.
-MCT_INLINE bool mct_word_claim(uint64_t *at, uint32_t mark) {
-    uint32_t empty = 0;
-    return __atomic_compare_exchange_n(mct_low_half(at), &empty, mark, false,
-                                       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 // halves.c

@@ -275,16 +275,21 @@ static void drain_table(struct consumer *consumer, struct agg_table *table,
                         uint8_t *region) {
     const struct mapping_aggregation *aggregation = table->aggregation;
     uint32_t key_words = aggregation->key_words;
-    size_t entry_len = (1 + (size_t)key_words + aggregation->cell_count) * 8;
-    uint8_t *entry = region + aggregation->table_off + sizeof(struct mct_table);
-    for (uint64_t i = 0; i < (uint64_t)1 << aggregation->table_log2; i++) {
+    uint64_t entry_len =
+        MCT_ENTRY_WORDS(key_words, aggregation->cell_count) * 8;
+    uint8_t *base = region + aggregation->table_off;
+    uint8_t *entry = base + MCT_TABLE_ENTRIES_OFF(aggregation->table_log2);
+    uint64_t most = (uint64_t)1 << aggregation->table_log2;
+    const uint32_t *used = __builtin_assume_aligned(base, 8);
+    uint64_t count = __atomic_load_n(used, __ATOMIC_RELAXED);
+    for (uint64_t i = 0; i < count && i < most; i++) {
         const uint64_t *words = __builtin_assume_aligned(entry, 8);
         uint64_t state = __atomic_load_n(words, __ATOMIC_ACQUIRE);
         if (state & MCT_ENTRY_FULL)
             consumer->damaged += !agg_table_add_key(
-                table, entry + 8, key_words,
-                take_cells(consumer, entry + 8 + key_words * 8u,
-                           aggregation->cell_count));
+                table, entry + 8 + 8 * (size_t)aggregation->cell_count,
+                key_words,
+                take_cells(consumer, entry + 8, aggregation->cell_count));
         entry += entry_len;
     }
 }

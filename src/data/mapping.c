@@ -277,18 +277,17 @@ static void read_table(struct input *in, const json_t *json,
         return;
     uint64_t region_len = in->mapping->region_len;
     aggregation->has_table = true;
-    aggregation->table_log2 =
-        (uint8_t)input_number(in, table, "log2_entries", 0, 36);
+    aggregation->table_log2 = (uint8_t)input_number(in, table, "log2_entries",
+                                                    MCT_TABLE_LEAST_LOG2, 31);
     aggregation->table_off =
         input_number(in, table, "off", sizeof(struct mct_region), region_len);
     uint64_t entry_len =
-        (1 + (uint64_t)aggregation->key_words + aggregation->cell_count) *
+        MCT_ENTRY_WORDS(aggregation->key_words, aggregation->cell_count) *
         sizeof(uint64_t);
     uint64_t room = region_len - aggregation->table_off;
-    if (room < sizeof(struct mct_table) ||
-        (room - sizeof(struct mct_table)) / entry_len >>
-                aggregation->table_log2 ==
-            0)
+    uint64_t entries_off = MCT_TABLE_ENTRIES_OFF(aggregation->table_log2);
+    if (room < entries_off ||
+        (room - entries_off) / entry_len >> aggregation->table_log2 == 0)
         input_fail(in, "table", "it does not fit into the region");
 }
 

@@ -280,15 +280,18 @@ static uint64_t gather_table(const struct telemetry *telemetry,
     const struct mapping_aggregation *aggregation = table->aggregation;
     uint32_t key_words = aggregation->key_words;
     uint64_t entry_len =
-        (1 + (uint64_t)key_words + aggregation->cell_count) * 8;
+        MCT_ENTRY_WORDS(key_words, aggregation->cell_count) * 8;
+    const uint8_t *base = telemetry->region.p + aggregation->table_off;
     const uint8_t *entry =
-        telemetry->region.p + aggregation->table_off + sizeof(struct mct_table);
-    uint64_t damaged = 0;
-    for (uint64_t i = 0; i < (uint64_t)1 << aggregation->table_log2; i++) {
-        uint64_t state = load_uint(entry, 8, telemetry->mapping->order);
+        base + MCT_TABLE_ENTRIES_OFF(aggregation->table_log2);
+    enum byte_order order = telemetry->mapping->order;
+    uint64_t used = load_uint(base, sizeof(uint32_t), order);
+    uint64_t most = (uint64_t)1 << aggregation->table_log2, damaged = 0;
+    for (uint64_t i = 0; i < used && i < most; i++) {
+        uint64_t state = load_uint(entry, 8, order);
+        const uint8_t *key = entry + 8 + 8 * (size_t)aggregation->cell_count;
         if (state & MCT_ENTRY_FULL &&
-            !agg_table_add_key(table, entry + 8, key_words,
-                               entry + 8 + key_words * 8u))
+            !agg_table_add_key(table, key, key_words, entry + 8))
             damaged++;
         entry += entry_len;
     }

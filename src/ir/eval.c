@@ -305,29 +305,32 @@ static void update(const struct eval *eval,
 static uint64_t find_entry(const struct eval *eval,
                            const struct ir_aggregation *aggregation,
                            const uint64_t *keys) {
-    uint64_t table = aggregation->table_off,
-             key_len = 8 * aggregation->key_count;
-    uint64_t entry_len = 8 + key_len + 8 * (uint64_t)aggregation->cell_count;
+    uint64_t table = aggregation->table_off;
+    uint64_t cells_len = 8 * (uint64_t)aggregation->cell_count;
+    uint64_t entry_len =
+        8 * MCT_ENTRY_WORDS(aggregation->key_count, aggregation->cell_count);
     store(eval, table + offsetof(struct mct_table, log2_entries), 1,
           aggregation->table_log2);
     store(eval, table + offsetof(struct mct_table, key_words), 1,
           aggregation->key_count);
     store(eval, table + offsetof(struct mct_table, cell_words), 2,
           aggregation->cell_count);
-    uint64_t entry = table + sizeof(struct mct_table);
+    uint64_t entry = table + MCT_TABLE_ENTRIES_OFF(aggregation->table_log2);
     for (uint64_t i = 0; i < (uint64_t)1 << aggregation->table_log2; i++) {
         bool is_new = load(eval, entry, 8) == MCT_ENTRY_EMPTY, same = true;
         for (uint32_t k = 0; k < aggregation->key_count; k++) {
             if (is_new)
-                store(eval, entry + 8 + 8 * (uint64_t)k, 8, keys[k]);
-            same &= load(eval, entry + 8 + 8 * (uint64_t)k, 8) == keys[k];
+                store(eval, entry + 8 + cells_len + 8 * (uint64_t)k, 8,
+                      keys[k]);
+            same &= load(eval, entry + 8 + cells_len + 8 * (uint64_t)k, 8) ==
+                    keys[k];
         }
         if (is_new) {
             store(eval, entry, 8, MCT_ENTRY_FULL);
-            cell_add(eval, table + offsetof(struct mct_table, used), 1);
+            store(eval, table + offsetof(struct mct_table, used), 4, i + 1);
         }
         if (same)
-            return entry + 8 + key_len;
+            return entry + 8;
         entry += entry_len;
     }
     HEADER_STORE(eval, lost, HEADER_LOAD(eval, lost) + 1);

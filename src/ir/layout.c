@@ -133,16 +133,16 @@ static void place_table(struct layout *layout,
         aggregation->key_words += form->words;
     }
     uint64_t entry_len =
-        (1 + (uint64_t)aggregation->key_words + aggregation->cell_count) *
+        MCT_ENTRY_WORDS(aggregation->key_words, aggregation->cell_count) *
         sizeof(uint64_t);
-    // At least four entries, and as many as fit.
-    uint8_t log2 = 2;
+    // As many entries as fit.
+    uint8_t log2 = MCT_TABLE_LEAST_LOG2;
     while (log2 < 30 && (entry_len << (log2 + 1)) <= aggsize)
         log2++;
     aggregation->table_log2 = log2;
     layout->aggs_len = align_up(layout->aggs_len, VARS_ALIGN);
     aggregation->table_off = layout->aggs_off + layout->aggs_len;
-    layout->aggs_len += sizeof(struct mct_table) + (entry_len << log2);
+    layout->aggs_len += MCT_TABLE_ENTRIES_OFF(log2) + (entry_len << log2);
 }
 
 // As many entries of the largest kind as fit, a power of two.

@@ -51,10 +51,14 @@ static void compare_tables(const uint8_t *a, const uint8_t *b,
     const struct mct_table *first = (const void *)(a + aggregation->table_off);
     const struct mct_table *second = (const void *)(b + aggregation->table_off);
     assert_int_equal(first->used, second->used);
-    size_t words = 1 + aggregation->key_count + aggregation->cell_count;
-    size_t count = (size_t)1 << aggregation->table_log2;
-    const uint64_t *entries = (const uint64_t *)(first + 1);
-    const uint64_t *others = (const uint64_t *)(second + 1);
+    size_t words =
+        MCT_ENTRY_WORDS(aggregation->key_count, aggregation->cell_count);
+    size_t count = first->used;
+    uint64_t off = MCT_TABLE_ENTRIES_OFF(aggregation->table_log2);
+    const uint64_t *entries =
+        (const uint64_t *)(a + aggregation->table_off + off);
+    const uint64_t *others =
+        (const uint64_t *)(b + aggregation->table_off + off);
     for (size_t i = 0; i < count; i++) {
         if (!(entries[i * words] & MCT_ENTRY_FULL))
             continue;

@@ -31,7 +31,7 @@ static const char mapping_text[] =
     "\"aggregations\": [\n"
     "{\"name\": \"@\", \"function\": \"count\", \"params\": [], \"keys\":\n"
     "[\"string\", \"int32\"], \"cells\": 1, \"elements\": [[512, 1, 7],\n"
-    "[520, 6, -1]], \"table\": {\"off\": 576, \"log2_entries\": 2}},\n"
+    "[520, 6, -1]], \"table\": {\"off\": 576, \"log2_entries\": 3}},\n"
     "{\"name\": \"@avg\", \"function\": \"avg\", \"params\": [], \"keys\": "
     "[],\n"
     "\"cells\": 2, \"elements\": [[1024]]},\n"
@@ -167,7 +167,7 @@ static void broken_mappings_are_refused(void **state) {
         {"[520, 6, -1]", "[8190, 6, 1]", "lies outside of the region"},
         {"[520, 6, -1]", "[520, 60, 1]", "there is no text at 60"},
         {"[520, 6, -1]", "7", "must be an array"},
-        {"\"log2_entries\": 2", "\"log2_entries\": 30", "does not fit into"},
+        {"\"log2_entries\": 3", "\"log2_entries\": 30", "does not fit into"},
         {"\"ff41\"", "\"ff4\"", "texts: is not a sequence"},
     };
     struct fixture *f = *state;
@@ -233,9 +233,10 @@ static void values_in_either_order(void **state) {
 
 static void store_entry(struct fixture *f, unsigned i, uint64_t state,
                         uint64_t text, uint64_t number, uint64_t count) {
-    const uint64_t words[] = {state, text, number, count};
+    const uint64_t words[] = {state, count, text, number};
+    store(f, 576, i + 1, 4);
     for (size_t w = 0; w < 4; w++)
-        store(f, 576 + sizeof(struct mct_table) + i * 32 + w * 8, words[w], 8);
+        store(f, 576 + MCT_TABLE_ENTRIES_OFF(3) + i * 32 + w * 8, words[w], 8);
 }
 
 // Elements that were ever updated, in DTrace's order. They go with the table.
@@ -252,7 +253,7 @@ static void elements_are_merged_and_sorted(void **state) {
     set_order(f, ORDER_BIG);
     store(f, 512, 5, 8);                             // main, 7
     store_entry(f, 0, 77 | MCT_ENTRY_FULL, 1, 7, 4); // the same again
-    store_entry(f, 1, MCT_ENTRY_BUSY, 1, 8, 1);      // not published
+    store_entry(f, 1, MCT_ENTRY_EMPTY, 1, 8, 1);     // not published
     store_entry(f, 2, MCT_ENTRY_FULL, 6, 3, 9);      // a tie with main
     store_entry(f, 3, MCT_ENTRY_FULL, 4711, 3, 2);   // no such text
     struct telemetry t;

@@ -19,7 +19,7 @@ static const char whole[] =
     "\"size\": 8, \"data_type\": 2}], \"aggregations\": [\n"
     "{\"name\": \"@\", \"function\": \"count\", \"params\": [], \"keys\": [\n"
     "[\"ustack\", 20], [\"string\", 33], \"int8\"], \"cells\": 1,\n"
-    "\"elements\": [], \"table\": {\"off\": 512, \"log2_entries\": 2}}],\n"
+    "\"elements\": [], \"table\": {\"off\": 512, \"log2_entries\": 3}}],\n"
     "\"texts\": [],\n"
     "\"types\": [\n"
     "{\"kind\": \"integer\", \"name\": \"char\", \"size\": 1, \"signed\": "

@@ -327,14 +327,18 @@ static struct mct_table *empty_table(void) {
     return (struct mct_table *)(mct_region + TABLE_OFF);
 }
 
-// What a reader finds: entries of one key together.
+// What a reader finds under a key, which stands there once.
 static uint64_t table_count(const struct mct_table *table, uint64_t a,
                             uint64_t b, uint64_t geometry) {
-    const uint64_t *entry = (const uint64_t *)(table + 1);
-    uint64_t total = 0;
-    for (uint64_t i = 0; i < (uint64_t)1 << (geometry & 0xff); i++, entry += 4)
-        if (entry[0] & MCT_ENTRY_FULL && entry[1] == a && entry[2] == b)
-            total += entry[3];
+    const uint64_t *entry =
+        (const uint64_t *)((const uint8_t *)table +
+                           MCT_TABLE_ENTRIES_OFF(geometry & 0xff));
+    uint64_t most = (uint64_t)1 << (geometry & 0xff), total = 0;
+    for (uint64_t i = 0; i < table->used && i < most; i++, entry += 4)
+        if (entry[0] & MCT_ENTRY_FULL && entry[2] == a && entry[3] == b) {
+            assert_int_equal(total, 0);
+            total = entry[1];
+        }
     return total;
 }
 

@@ -111,10 +111,10 @@ static void check_gathered(const uint8_t *region, uint64_t times) {
     CHECK(cells[2] == 0 - times && cells[3] == 2 * times - 1);
     CHECK(header->lost == 2 * times);
     CHECK(table->used == 1);
-    const uint64_t *entry = (const uint64_t *)(table + 1);
-    for (int i = 0; i < 32; i++, entry += 4)
-        if (entry[0] != 0)
-            CHECK(entry[1] == 9 && entry[2] == times && entry[3] == 40 * times);
+    const uint64_t *entry =
+        (const uint64_t *)(region + TABLE_OFF + MCT_TABLE_ENTRIES_OFF(5));
+    CHECK(entry[0] & MCT_ENTRY_FULL);
+    CHECK(entry[1] == times && entry[2] == 40 * times && entry[3] == 9);
 }
 
 static void read_file(uint8_t region[REGION_LEN]) {

@@ -357,10 +357,10 @@ static void add_operands(const struct decoded *d, struct insn *insn) {
             ZYDIS_ATTRIB_FPU_STATE_CR | ZYDIS_ATTRIB_FPU_STATE_CW |
             ZYDIS_ATTRIB_XMM_STATE_CR | ZYDIS_ATTRIB_XMM_STATE_CW
     };
-    if (d->insn.attributes & VECTOR_ATTRIBUTES) {
+    if (d->insn.attributes & VECTOR_ATTRIBUTES)
         insn->reads |= REG_BIT(VECTOR);
-        insn->clobbers |= REG_BIT(VECTOR);
-    }
+    // Comparisons, too, may set flags of MXCSR, which Zydis does not say.
+    insn->clobbers |= insn->reads & REG_BIT(VECTOR);
 }
 
 // NOP of any length, ENDBR64, INT3: as parse.c tells them, which goes by the

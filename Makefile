@@ -46,6 +46,10 @@ RTTARGET_x86_64 := x86_64-unknown-linux-gnu
 RTFLAGS_x86_64  := -mgeneral-regs-only
 RTTARGET_aarch64 := aarch64-unknown-linux-gnu
 RTFLAGS_aarch64  := -mgeneral-regs-only -mno-outline-atomics -ffixed-x18 -mbranch-protection=bti
+RTTARGET_arm     := armv7-unknown-linux-gnueabi
+RTFLAGS_arm      := -mthumb -mfloat-abi=soft
+RTTARGET_ppc32   := powerpc-unknown-linux-gnu
+RTFLAGS_ppc32    := -fno-pic -msoft-float
 RTCC = $(CC) --target=$(RTTARGET_$*) $(RTFLAGS) $(RTFLAGS_$*) -DMCT_SYS='"sys/$*.h"' -c
 RTDEPS := $(wildcard runtime/*.[ch] runtime/sys/*.h include/mctrace/*) Makefile
 

@@ -328,8 +328,8 @@ static void reset_handler(struct mct_guard *guard, uint64_t signal,
         guard->is_off = 1;
 }
 
-uint64_t mct_guard_signal(uint64_t signal, void *info, void *context,
-                          uint64_t index) {
+uintptr_t mct_guard_signal(uintptr_t signal, void *info, void *context,
+                           uintptr_t index) {
     if (is_fault(signal) && sys_recover(info, context))
         return 0;
     struct mct_guard *guard = mct_private.guard;

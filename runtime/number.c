@@ -102,10 +102,19 @@ uint64_t mct_ntohll(uint64_t value) {
     return SWAP(64, value);
 }
 
-// The finalizer of splitmix64 over the cycle counter, which two calls never
-// read alike: no state, so nothing that a fork or another thread could repeat.
+// What two calls never read alike.
+static uint64_t moment(void) {
+#ifdef SYS_NO_CYCLES
+    return mct_clock(MCT_CLOCK_MONOTONIC);
+#else
+    return sys_cycles();
+#endif
+}
+
+// The finalizer of splitmix64 over a counter: no state, so nothing that a fork
+// or another thread could repeat.
 uint32_t mct_rand(void) {
-    uint64_t bits = sys_cycles() * 0x9e3779b97f4a7c15u;
+    uint64_t bits = moment() * 0x9e3779b97f4a7c15u;
     bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9u;
     bits = (bits ^ bits >> 27) * 0x94d049bb133111ebu;
     return (uint32_t)((bits ^ bits >> 31) >> 32);

@@ -543,8 +543,8 @@ COLD void mct_guard_acted(uint64_t new, uint64_t old);
 COLD void mct_guard_mask(uint64_t set);
 COLD void mct_guard_mask_pair(uint64_t pair);
 // A signal came to stub `index`: the handler to go to; 0: it is done with.
-HIDDEN uint64_t mct_guard_signal(uint64_t signal, void *info, void *context,
-                                 uint64_t index);
+HIDDEN uintptr_t mct_guard_signal(uintptr_t signal, void *info, void *context,
+                                  uintptr_t index);
 
 // unwind.c
 

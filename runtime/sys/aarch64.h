@@ -112,6 +112,7 @@ static inline long sys_call3(long number, long a, long b, long c) {
     return x0;
 }
 
+#define SYS_ZERO
 #include "linux.h"
 
 // The virtual counter, not ordered against other instructions. It runs at 20
@@ -162,12 +163,6 @@ static inline bool sys_has_thread_base(void) {
 static inline void sys_zero(uint64_t *at, uint64_t count) {
     for (const uint64_t *end = at + count; at < end; at++)
         __asm__ volatile("str xzr, [%0]" : : "r"(at) : "memory");
-}
-
-// Exact against signal handlers, and against other threads as well.
-static inline bool sys_exchange(uint8_t **at, uint8_t *seen, uint8_t *next) {
-    return __atomic_compare_exchange_n(at, &seen, next, false, __ATOMIC_RELAXED,
-                                       __ATOMIC_RELAXED);
 }
 
 // In a loop that waits for another thread.

@@ -7,6 +7,10 @@
 // takes its offset in units of 4096 bytes. Times that a call waits for fit in
 // 32 bits of seconds; the time of day does not.
 
+//
+// What most machines do alike is here as well; one that says SYS_... before
+// does it in a way of its own.
+
 #ifndef MCTRACE_SYS_LINUX_H
 #define MCTRACE_SYS_LINUX_H
 
@@ -95,6 +99,35 @@ static inline void sys_clock(long which, int64_t now[2]) {
     now[1] = old[1];
 }
 
+#endif
+
+// Machines whose programs read no counter ask for the time each time.
+#ifdef SYS_NO_CYCLES
+static inline uint64_t sys_cycles(void) {
+    return 0;
+}
+static inline bool sys_cycles_are_steady(void) {
+    return false;
+}
+static inline uint64_t sys_moment(void) {
+    return 0;
+}
+#endif
+
+// Exact against signal handlers, and where the machine has no other form
+// against other threads as well.
+#ifndef SYS_EXCHANGE
+static inline bool sys_exchange(uint8_t **at, uint8_t *seen, uint8_t *next) {
+    return __atomic_compare_exchange_n(at, &seen, next, false, __ATOMIC_RELAXED,
+                                       __ATOMIC_RELAXED);
+}
+#endif
+
+#ifndef SYS_ZERO
+static inline void sys_zero(uint64_t *at, uint64_t count) {
+    for (volatile uint64_t *word = at; word < at + count; word++)
+        *word = 0;
+}
 #endif
 
 // The offset goes in two halves, the low one first, on every machine

@@ -104,6 +104,8 @@ static inline long sys_call3(long number, long a, long b, long c) {
     return result;
 }
 
+#define SYS_EXCHANGE
+#define SYS_ZERO
 #include "linux.h"
 
 // The cycle counter, not ordered against other instructions: probes measure

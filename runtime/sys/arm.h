@@ -321,14 +321,25 @@ static inline bool sys_guarded_load(uint64_t at, uint64_t len,
 }
 
 // Walking stacks; see unwind.c. The registers that are followed, by DWARF
-// number: sp, r4, r11, r5 to r10 and the link register; where the kernel puts
-// each, and the program counter, when it delivers a signal, in words of its
-// ucontext, which lies SYS_CONTEXT_OFF above sp when the handler has returned.
+// number: sp, then r4 to r11 and the link register; which of them are the frame
+// pointer and the link register; where the kernel puts each, and the program
+// counter, when it delivers a signal, in words of its ucontext, which lies
+// SYS_CONTEXT_OFF above sp when the handler has returned.
 #define SYS_BASE_COUNT 10
-#define SYS_BASES      {13, 4, 11, 5, 6, 7, 8, 9, 10, 14}
+#define SYS_BASES      {13, 4, 5, 6, 7, 8, 9, 10, 11, 14}
+#define SYS_BASE_FP    8
+#define SYS_BASE_LINK  9
 #define SYS_SIGNAL_WORDS                                                       \
-    {21, 12, 19, 13, 14, 15, 16, 17, 18, 22, SYS_CONTEXT_PC}
-#define SYS_CONTEXT_OFF 128
+    {21, 12, 13, 14, 15, 16, 17, 18, 19, 22, SYS_CONTEXT_PC}
+#define SYS_CONTEXT_OFF   128
+// Columns of call frame information that matter, and the return address's.
+#define SYS_COLUMNS       16
+#define SYS_RETURN_COLUMN 14
+
+// Without the bit that says which instruction set it is of.
+static inline uint64_t sys_code_address(uint64_t value) {
+    return value & ~(uint64_t)1;
+}
 
 // Whether these are the bytes of where handlers return to: mov r7, #173;
 // svc #0, in either instruction set.

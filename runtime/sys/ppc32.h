@@ -350,17 +350,18 @@ static inline bool sys_guarded_load(uint64_t at, uint64_t len,
 }
 
 // Walking stacks; see unwind.c. The registers that are followed, by DWARF
-// number: r1, r30, r31, r14 to r29 and the link register; where the kernel puts
-// each, and the program counter, when it delivers a signal, in words of its
-// ucontext, which lies SYS_CONTEXT_OFF above sp when the handler has returned.
+// number: r1, then r14 to r31 and the link register; which of them are the
+// frame pointer and the link register; where the kernel puts each, and the
+// program counter, when it delivers a signal, in words of its ucontext, which
+// lies SYS_CONTEXT_OFF above sp when the handler has returned.
 #define SYS_BASE_COUNT 20
 #define SYS_BASES                                                              \
-    {1,  30, 31, 14, 15, 16, 17, 18, 19, 20,                                   \
-     21, 22, 23, 24, 25, 26, 27, 28, 29, 65}
+    {1,  14, 15, 16, 17, 18, 19, 20, 21, 22,                                   \
+     23, 24, 25, 26, 27, 28, 29, 30, 31, 65}
+#define SYS_BASE_FP   18
+#define SYS_BASE_LINK 19
 #define SYS_SIGNAL_WORDS                                                       \
     {49,                                                                       \
-     78,                                                                       \
-     79,                                                                       \
      62,                                                                       \
      63,                                                                       \
      64,                                                                       \
@@ -377,9 +378,18 @@ static inline bool sys_guarded_load(uint64_t at, uint64_t len,
      75,                                                                       \
      76,                                                                       \
      77,                                                                       \
+     78,                                                                       \
+     79,                                                                       \
      SYS_CONTEXT_LINK,                                                         \
      SYS_CONTEXT_PC}
-#define SYS_CONTEXT_OFF 208
+#define SYS_CONTEXT_OFF   208
+// Columns of call frame information that matter, and the return address's.
+#define SYS_COLUMNS       66
+#define SYS_RETURN_COLUMN 65
+
+static inline uint64_t sys_code_address(uint64_t value) {
+    return value;
+}
 
 // Whether these are the bytes of where handlers return to: li r0, 172; sc.
 static inline bool sys_is_signal_return(uint64_t bytes, uint32_t later) {

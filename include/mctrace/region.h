@@ -30,6 +30,11 @@
 #define MCT_BYTE_ORDER     0x01020304u
 #define MCT_REGION_ALIGN   4096 // of region_len, and of the region's address
 
+enum mct_region_sink {
+    MCT_SINK_FILE = 0,
+    MCT_SINK_MEMORY = 1 // stays where it is: owner_address is its own
+};
+
 enum mct_state {
     MCT_STATE_EARLY = 0,   // before start-up: probes fire, the file is absent
     MCT_STATE_RUNNING = 1, // attached to its file
@@ -41,7 +46,7 @@ struct mct_region {
     uint8_t magic[8];
     uint32_t byte_order; // MCT_BYTE_ORDER as the target writes it
     uint16_t version, header_len;
-    uint8_t word_bits, sink, pad[6];
+    uint8_t word_bits, sink, pad[6]; // enum mct_region_sink
     uint8_t identity[16]; // repeated by the mapping
     uint64_t region_len, vars_off, vars_len, aggs_off, aggs_len;
     // The ledger's totals, so that a reader knows what silence means.

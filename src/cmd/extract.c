@@ -5,24 +5,42 @@
 // What the numbers do not show is said on standard error: updates that were
 // lost, clauses that ended by a fault, sites that were never instrumented.
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "cmd/cmd.h"
 #include "export/export.h"
 #include "mctrace/region.h"
 
-enum { OPT_MAPPING, OPT_BINARY, OPT_TELEMETRY, OPT_OUTPUT, OPT_FORMAT };
+enum {
+    OPT_MAPPING,
+    OPT_BINARY,
+    OPT_TELEMETRY,
+    OPT_MEMORY,
+    OPT_STREAM,
+    OPT_OUTPUT,
+    OPT_FORMAT,
+    OPT_COLUMNS
+};
 
 static const struct option_row options[] = {
     {"var-mapping", 'm', OPTION_VALUE, false, "FILE",
      "the mapping that `instrument` wrote"},
     {"binary", 'b', OPTION_VALUE, false, "FILE",
      "or: the instrumented program, which carries it"},
-    {"persistence-file", 'p', OPTION_VALUE, true, "FILE",
+    {"persistence-file", 'p', OPTION_VALUE, false, "FILE",
      "what the program recorded, or a core file of it"},
+    {"memory", 0, OPTION_VALUE, false, "FILE@ADDRESS",
+     "or: a dump of memory, from that address on"},
+    {"stream", 0, OPTION_VALUE, false, "FILE",
+     "or: what send() wrote, as it comes; - is stdin"},
     {"output", 'o', OPTION_VALUE, false, "FILE",
      "write here instead of standard output"},
     {"format", 'f', OPTION_VALUE, false, "FORMAT",
      "json (default), jsonl: an object a record, text: as dtrace(1) prints, or "
      "binary: records as they are"},
+    {"columns", 0, OPTION_FLAG, false, NULL,
+     "of a stream: a table, instead of a JSON object a line"},
     {0},
 };
 
@@ -125,6 +143,26 @@ static bool write_output(struct export_input *input,
     return draft_close(&draft, DRAFT_KEEP, diag);
 }
 
+// --- where the telemetry is ---
+
+// FILE@ADDRESS, by the last '@'.
+static bool split_dump(struct invocation *invocation, const char *text,
+                       const char **path, uint64_t *va) {
+    const char *at = strrchr(text, '@');
+    char *end = NULL;
+    if (at && at[1] >= '0' && at[1] <= '9')
+        *va = strtoull(at + 1, &end, 0);
+    if (!end || *end || at == text) {
+        usage_error(&command_extract, invocation->diag,
+                    "--memory=%s: it must be FILE@ADDRESS", text);
+        return false;
+    }
+    *path = str_copy(invocation->arena,
+                     str_slice(str_from(text), 0, (size_t)(at - text)))
+                .p;
+    return true;
+}
+
 // The records lie behind the region, in its file; a core has none.
 static bool open_records(struct invocation *invocation,
                          struct export_input *input, struct records *records,
@@ -137,34 +175,71 @@ static bool open_records(struct invocation *invocation,
                         invocation->diag);
 }
 
-static enum exit_status run_extract(struct invocation *invocation) {
+// The same of memory.
+static bool open_memory(struct invocation *invocation,
+                        const struct mapping *mapping,
+                        struct export_input *input, struct records *records,
+                        const char **path) {
+    uint64_t va;
+    int fd;
+    if (!split_dump(invocation, invocation->options[OPT_MEMORY].value, path,
+                    &va) ||
+        !telemetry_open_memory(invocation->arena, *path, va, mapping,
+                               input->telemetry, &fd, invocation->diag))
+        return false;
+    input->records = records;
+    records_open_fd(records, invocation->arena, fd, mapping, RECORDS_COMPLETE);
+    return true;
+}
+
+// --- the two ways ---
+
+static enum exit_status extract_stream(struct invocation *invocation,
+                                       const struct mapping *mapping) {
     const struct option_value *given = invocation->options;
-    const char *format =
-        given[OPT_FORMAT].given ? given[OPT_FORMAT].value : "json";
-    const struct exporter *exporter = export_find(str_from(format));
-    if (!exporter)
-        return usage_error(&command_extract, invocation->diag,
-                           "there is no format %s", format);
-    if (!given[OPT_MAPPING].given && !given[OPT_BINARY].given)
-        return usage_error(&command_extract, invocation->diag,
-                           "--var-mapping=FILE or --binary=FILE is missing");
-    const struct mapping *mapping =
-        given[OPT_MAPPING].given
-            ? read_mapping(invocation, given[OPT_MAPPING].value)
-            : embedded_mapping(invocation, given[OPT_BINARY].value);
+    const char *path = given[OPT_STREAM].value;
+    struct draft draft = {.out = stdout};
+    struct stream stream;
+    bool is_file = given[OPT_OUTPUT].given;
+    if (!stream_open(&stream, invocation->arena, path, mapping,
+                     invocation->diag))
+        return EXIT_REFUSED;
+    bool ok = !is_file ||
+              draft_open(&draft, given[OPT_OUTPUT].value, invocation->diag);
+    if (ok) {
+        ok = stream_show(&stream, given[OPT_COLUMNS].given, draft.out);
+        if (is_file)
+            ok &= draft_close(&draft, ok ? DRAFT_KEEP : DRAFT_DROP,
+                              invocation->diag);
+    }
+    stream_close(&stream);
+    if (stream.skipped)
+        diag_warning_at(invocation->diag, T_DAMAGED, path,
+                        "%llu bytes belong to no message and are left out",
+                        (unsigned long long)stream.skipped);
+    return ok ? EXIT_DONE : EXIT_REFUSED;
+}
+
+static enum exit_status extract_region(struct invocation *invocation,
+                                       const struct mapping *mapping,
+                                       const struct exporter *exporter) {
+    const struct option_value *given = invocation->options;
     const char *path = given[OPT_TELEMETRY].value;
     struct telemetry telemetry;
-    if (!mapping || !telemetry_open(invocation->arena, path, mapping,
-                                    &telemetry, invocation->diag))
-        return EXIT_REFUSED;
-    struct export_input input = {
-        .telemetry = &telemetry,
-        .errors = stderr,
-        .name = invocation->diag->program,
-        .symbols = symbols_open(invocation->arena, telemetry.mapping)};
     struct records records = {0};
-    if (!open_records(invocation, &input, &records, path))
-        return EXIT_REFUSED;
+    struct export_input input = {.telemetry = &telemetry,
+                                 .errors = stderr,
+                                 .name = invocation->diag->program,
+                                 .symbols =
+                                     symbols_open(invocation->arena, mapping)};
+    bool is_open =
+        given[OPT_MEMORY].given
+            ? open_memory(invocation, mapping, &input, &records, &path)
+            : telemetry_open(invocation->arena, path, mapping, &telemetry,
+                             invocation->diag) &&
+                  open_records(invocation, &input, &records, path);
+    if (!is_open)
+        return invocation->diag->last == U_USAGE ? EXIT_USAGE : EXIT_REFUSED;
     bool ok = write_output(&input, exporter, given[OPT_OUTPUT].value,
                            invocation->diag);
     if (ok)
@@ -174,6 +249,46 @@ static enum exit_status run_extract(struct invocation *invocation) {
     if (input.records)
         records_close(&records);
     return ok ? EXIT_DONE : EXIT_REFUSED;
+}
+
+// What does not go together; NULL: all does.
+static const char *wrong_usage(const struct option_value *given) {
+    int sources = given[OPT_TELEMETRY].given + given[OPT_MEMORY].given +
+                  given[OPT_STREAM].given;
+    if (!given[OPT_MAPPING].given && !given[OPT_BINARY].given)
+        return "--var-mapping=FILE or --binary=FILE is missing";
+    if (sources == 0)
+        return "--persistence-file=FILE, --memory=FILE@ADDRESS or "
+               "--stream=FILE is missing";
+    if (sources > 1)
+        return "give one of --persistence-file, --memory and --stream";
+    if (given[OPT_COLUMNS].given && !given[OPT_STREAM].given)
+        return "--columns is for --stream";
+    if (given[OPT_FORMAT].given && given[OPT_STREAM].given)
+        return "--format is not for --stream: messages are JSON, or --columns";
+    return NULL;
+}
+
+static enum exit_status run_extract(struct invocation *invocation) {
+    const struct option_value *given = invocation->options;
+    const char *format =
+        given[OPT_FORMAT].given ? given[OPT_FORMAT].value : "json";
+    const struct exporter *exporter = export_find(str_from(format));
+    const char *problem = wrong_usage(given);
+    if (!exporter)
+        return usage_error(&command_extract, invocation->diag,
+                           "there is no format %s", format);
+    if (problem)
+        return usage_error(&command_extract, invocation->diag, "%s", problem);
+    const struct mapping *mapping =
+        given[OPT_MAPPING].given
+            ? read_mapping(invocation, given[OPT_MAPPING].value)
+            : embedded_mapping(invocation, given[OPT_BINARY].value);
+    if (!mapping)
+        return EXIT_REFUSED;
+    return given[OPT_STREAM].given
+               ? extract_stream(invocation, mapping)
+               : extract_region(invocation, mapping, exporter);
 }
 
 const struct command command_extract = {

@@ -173,6 +173,39 @@ bool telemetry_check(struct arena *arena, struct slice region, const char *name,
 // Whether the bytes begin with the magic of a region.
 bool region_is_here(struct slice bytes);
 
+// memory.c
+
+// The same of a dump of a machine's memory whose first byte lies at `va`. `fd`
+// becomes a file with the region and what lies behind it, for
+// records_open_fd().
+bool telemetry_open_memory(struct arena *arena, const char *path, uint64_t va,
+                           const struct mapping *mapping,
+                           struct telemetry *telemetry, int *fd,
+                           struct diag *diag);
+
+// stream.c, stream_show.c: messages of send(), as they come
+
+struct stream {
+    const struct mapping *mapping;
+    const char *path;
+    struct diag *diag;
+    struct telemetry telemetry; // the variables of the last message
+    int fd;
+    uint8_t *buffer;
+    size_t buffer_len, at, end;
+    uint64_t vars_len;
+    uint64_t skipped; // bytes that belong to no message
+    bool has_failed;  // reported
+};
+// `path` may be "-", for standard input. False: reported.
+bool stream_open(struct stream *stream, struct arena *arena, const char *path,
+                 const struct mapping *mapping, struct diag *diag);
+// Waits for the next message; false: there is none.
+bool stream_next(struct stream *stream, uint32_t *channel);
+// Writes all messages, each as soon as it is there.
+bool stream_show(struct stream *stream, bool as_columns, FILE *out);
+void stream_close(struct stream *stream);
+
 // records.c: what clauses recorded, behind the region
 
 // One record. Its bytes, header included, are valid until the next is asked
@@ -213,6 +246,9 @@ struct records {
 bool records_open(struct records *records, struct arena *arena,
                   const char *path, const struct mapping *mapping,
                   enum records_state state, struct diag *diag);
+// The same of an open file, which will be closed.
+void records_open_fd(struct records *records, struct arena *arena, int fd,
+                     const struct mapping *mapping, enum records_state state);
 // The next record by time; false: there is none (yet).
 bool records_next(struct records *records, struct record *record);
 // Looks for what was written since, to be called when records_next() gave

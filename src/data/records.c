@@ -451,19 +451,25 @@ void records_refresh(struct records *records, enum records_state state) {
     gather_heads(records);
 }
 
+void records_open_fd(struct records *records, struct arena *arena, int fd,
+                     const struct mapping *mapping, enum records_state state) {
+    *records = (struct records){.arena = arena,
+                                .mapping = mapping,
+                                .fd = fd,
+                                .scanned = mapping->region_len};
+    map_init(&records->by_thread, arena);
+    records_refresh(records, state);
+}
+
 bool records_open(struct records *records, struct arena *arena,
                   const char *path, const struct mapping *mapping,
                   enum records_state state, struct diag *diag) {
-    *records = (struct records){
-        .arena = arena, .mapping = mapping, .scanned = mapping->region_len};
-    map_init(&records->by_thread, arena);
-    records->fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (records->fd < 0) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0)
+        records_open_fd(records, arena, fd, mapping, state);
+    else
         diag_error_at(diag, U_FILE, path, "cannot read: %s", strerror(errno));
-        return false;
-    }
-    records_refresh(records, state);
-    return true;
+    return fd >= 0;
 }
 
 void records_close(struct records *records) {

@@ -25,7 +25,12 @@ enum {
     OPT_SAVE_IR,
     OPT_SAVE_ASM,
     OPT_SAVE_OBJECT,
-    OPT_DUMP
+    OPT_DUMP,
+#define IMAGE_OPTION(id, name, value, help) OPT_##id,
+#include "cmd/image_options.def"
+    OPT_TEXT_AT,
+    OPT_DATA_AT,
+    OPT_FIX_CRC
 };
 
 static const struct option_row options[] = {
@@ -54,6 +59,15 @@ static const struct option_row options[] = {
     {"save-obj", 0, OPTION_VALUE, false, "FILE", "keep the generated object"},
     {"dump", 0, OPTION_VALUE, false, "STAGE",
      "print a stage: ir, sites, shapes"},
+#define IMAGE_OPTION(id, name, value, help)                                    \
+    {name, 0, OPTION_VALUE, false, value, help},
+#include "cmd/image_options.def"
+    {"text-at", 0, OPTION_VALUE, false, "ADDRESS[,SIZE]",
+     "without an operating system: where added code may lie"},
+    {"data-at", 0, OPTION_VALUE, false, "ADDRESS[,SIZE]",
+     "the same of memory that nothing else uses"},
+    {"fix-crc", 0, OPTION_VALUE, false, "SPEC",
+     "mend the image's own checksum: ALGORITHM,range=START-END,at=ADDRESS"},
     {0},
 };
 
@@ -109,6 +123,18 @@ static bool read_script(struct job *job, const struct invocation *invocation) {
     source->text = (struct str){(const char *)job->script_file.data.p,
                                 job->script_file.data.n};
     return true;
+}
+
+// What the image does not say of itself.
+static bool take_facts(struct job *job, const struct option_value *given) {
+    struct image_facts *facts = &job->facts;
+    facts->fix_crc = given[OPT_FIX_CRC].value;
+    return image_facts_take(&command_instrument, job->diag, &given[OPT_ARCH],
+                            facts) &&
+           image_place_take(&command_instrument, job->diag, "text-at",
+                            &given[OPT_TEXT_AT], &facts->text) &&
+           image_place_take(&command_instrument, job->diag, "data-at",
+                            &given[OPT_DATA_AT], &facts->data);
 }
 
 static void take_options(struct job *job, const struct invocation *invocation) {
@@ -237,6 +263,8 @@ static enum exit_status run_instrument(struct invocation *invocation) {
     clock_gettime(CLOCK_MONOTONIC, &job.started);
     take_options(&job, invocation);
     unsigned errors = job.diag->errors;
+    if (!take_facts(&job, invocation->options))
+        return EXIT_USAGE;
     if (!read_script(&job, invocation))
         return job.diag->last == U_USAGE ? EXIT_USAGE : EXIT_REFUSED;
     bool ok = outputs_check(&job) && instrument(&job);

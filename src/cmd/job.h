@@ -38,6 +38,7 @@ struct job {
     // From the command line.
     const char *binary, *output, *mapping_path, *report_path, *persistence;
     const char *save_ir, *save_asm, *save_object, *dump;
+    struct image_facts facts; // of the first image
     bool is_strict, allows_none, with_loader, shows_progress;
     struct timespec started;
     const struct arch *arch; // of all units
@@ -76,6 +77,17 @@ struct job {
     bool is_guarded;        // reading the program's memory costs no system call
     uint64_t sites, missed; // of the script, over all units
 };
+
+// image_facts.c
+
+// Takes the options of image_options.def, the first of which is given[0].
+// False: wrong usage, reported.
+bool image_facts_take(const struct command *command, struct diag *diag,
+                      const struct option_value *given,
+                      struct image_facts *facts);
+bool image_place_take(const struct command *command, struct diag *diag,
+                      const char *option, const struct option_value *given,
+                      struct image_place *place);
 
 // job.c
 

@@ -5,12 +5,20 @@
 
 #include "cmd/job.h"
 
-enum { OPT_BINARY, OPT_PROBE };
+enum {
+    OPT_BINARY,
+    OPT_PROBE,
+#define IMAGE_OPTION(id, name, value, help) OPT_##id,
+#include "cmd/image_options.def"
+};
 
 static const struct option_row options[] = {
     {"binary", 'b', OPTION_VALUE, true, "FILE", "the program or library"},
     {"probe", 'P', OPTION_MANY, false, "DESCRIPTION",
      "only what this matches; may be given again"},
+#define IMAGE_OPTION(id, name, value, help)                                    \
+    {name, 0, OPTION_VALUE, false, value, help},
+#include "cmd/image_options.def"
     {0},
 };
 
@@ -81,6 +89,9 @@ static enum exit_status run_list(struct invocation *invocation) {
                       .diag = invocation->diag,
                       .binary = invocation->options[OPT_BINARY].value};
     clock_gettime(CLOCK_MONOTONIC, &job.started);
+    if (!image_facts_take(&command_list, job.diag,
+                          &invocation->options[OPT_ARCH], &job.facts))
+        return EXIT_USAGE;
     enum exit_status status = list(&job, &invocation->options[OPT_PROBE]);
     job_close_units(&job);
     return status;

@@ -18,7 +18,7 @@ bool job_open_first(struct job *job, const char *path) {
     job->units = ARENA_NEW(job->arena, struct unit);
     struct unit *unit = &job->units[0];
     progress(job, "reading", str_from(path));
-    unit->image = image_open(job->arena, path, job->diag);
+    unit->image = image_open_as(job->arena, path, &job->facts, job->diag);
     if (!unit->image)
         return false;
     unit->owner = job;
@@ -44,6 +44,10 @@ static bool may_be_instrumented(struct job *job) {
         diag_help(job->diag, "`mctrace restore` gives the original back");
         return false;
     }
+    if (image->is_bare)
+        return refuse(job, B_MACHINE, job->binary,
+                      "programs without an operating system can be listed, but "
+                      "not instrumented yet");
     return true;
 }
 

@@ -73,6 +73,11 @@ struct image *elf_open_part(struct arena *arena, const char *path,
 Elf_Data *elf_chunk(const struct image *image, uint64_t va, uint64_t len,
                     Elf_Type type);
 
+// elf_bare.c
+
+// Whether the program runs without an operating system.
+bool elf_is_bare(const struct image *image);
+
 // elf_dynamic.c
 
 // The dynamic section and the names in it; then symbols and relocations.

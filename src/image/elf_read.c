@@ -145,12 +145,33 @@ static bool check_segment(const struct image *image, size_t number,
     return true;
 }
 
-// The segments that are loaded. The loader wants them by address.
+static int compare_runs(const void *a, const void *b) {
+    const struct segment *x = a, *y = b;
+    return x->va < y->va ? -1 : x->va > y->va;
+}
+
+// A loader wants them by address; who programs a flash takes them as they come.
+static bool order_segments(struct image *image, struct diag *diag) {
+    if (image->elf->header.e_type == ET_EXEC)
+        qsort(image->segments, image->segment_count, sizeof *image->segments,
+              compare_runs);
+    for (size_t i = 1; i < image->segment_count; i++) {
+        const struct segment *before = &image->segments[i - 1];
+        if (image->segments[i].va >= before->va + before->mem_len)
+            continue;
+        diag_error_at(diag, B_HEADER, elf_where(image, "program headers"),
+                      "the segment at 0x%llx overlaps the one before it",
+                      (unsigned long long)image->segments[i].va);
+        return false;
+    }
+    return true;
+}
+
+// The segments that are loaded.
 static bool add_segments(struct image *image, struct diag *diag) {
     const struct elf_file *elf = image->elf;
     image->segments =
         ARENA_ARRAY(image->arena, struct segment, elf->segment_count);
-    uint64_t end = 0;
     bool has_code = false;
     for (size_t i = 0; i < elf->segment_count; i++) {
         const GElf_Phdr *from = &elf->segments[i];
@@ -158,23 +179,19 @@ static bool add_segments(struct image *image, struct diag *diag) {
             continue;
         if (!check_segment(image, i, from, diag))
             return false;
-        if (from->p_vaddr < end) {
-            diag_error_at(diag, B_HEADER,
-                          elf_where(image, "program header %zu", i),
-                          "the segment at 0x%llx overlaps the one before it",
-                          (unsigned long long)from->p_vaddr);
-            return false;
-        }
-        end = from->p_vaddr + from->p_memsz;
         struct segment *to = &image->segments[image->segment_count++];
-        *to = (struct segment){from->p_vaddr, from->p_offset, from->p_filesz,
-                               from->p_memsz, segment_flags(from->p_flags)};
+        *to = (struct segment){.va = from->p_vaddr,
+                               .off = from->p_offset,
+                               .file_len = from->p_filesz,
+                               .mem_len = from->p_memsz,
+                               .flags = segment_flags(from->p_flags),
+                               .load_va = from->p_paddr};
         has_code |= (to->flags & SEGMENT_EXEC) && to->file_len;
     }
     if (!has_code)
         diag_error_at(diag, B_NO_CODE, image->path.p,
                       "no segment of the file holds code");
-    return has_code;
+    return has_code && order_segments(image, diag);
 }
 
 static bool read_segments(struct image *image, struct diag *diag) {
@@ -296,11 +313,6 @@ static bool read_sections(struct image *image, struct diag *diag) {
     return add_sections(image, diag);
 }
 
-static int compare_runs(const void *a, const void *b) {
-    const struct segment *x = a, *y = b;
-    return x->va < y->va ? -1 : x->va > y->va;
-}
-
 static bool segment_holds_run(const struct image *image,
                               const struct section *section) {
     for (size_t i = 0; i < image->segment_count; i++) {
@@ -322,8 +334,12 @@ static void find_code(struct image *image) {
         const struct section *from = &image->sections[i];
         if ((from->flags & SEGMENT_EXEC) && from->has_bytes && from->len &&
             segment_holds_run(image, from))
-            image->code[image->code_count++] = (struct segment){
-                from->va, from->off, from->len, from->len, from->flags};
+            image->code[image->code_count++] =
+                (struct segment){.va = from->va,
+                                 .off = from->off,
+                                 .file_len = from->len,
+                                 .mem_len = from->len,
+                                 .flags = from->flags};
     }
     qsort(image->code, image->code_count, sizeof *image->code, compare_runs);
     bool apart = true;
@@ -397,6 +413,7 @@ static void classify(struct image *image) {
     image->is_program = !image->is_relocatable || (flags & DF_1_PIE) ||
                         (!named && image->entry_va && image->interpreter.n) ||
                         (!named && image->entry_va && !image->needed_count);
+    image->is_bare = elf_is_bare(image);
     image->is_dynamic =
         elf->dynamic_count && (image->interpreter.n || !image->is_program);
     if (image->is_dynamic) {

@@ -10,6 +10,9 @@
 // file, which is private to this process, and taken back afterwards: that
 // copies the pages that change and no others.
 //
+// A program without an operating system has its pieces where placement.c says,
+// and its table as elf_bare.c has it.
+//
 // Nothing that was in the file moves, with one exception that elf_table.c
 // explains.
 
@@ -17,6 +20,7 @@
 #include <string.h>
 
 #include "image/elf_writer.h"
+#include "image/flat.h"
 
 enum {
     DEFAULT_REGION = 64 << 20,
@@ -77,6 +81,8 @@ bool elf_plan_room(struct image *image, const struct image_needs *asked,
                       "original, or `mctrace restore`");
         return false;
     }
+    if (image->is_bare)
+        return placement_plan(image, asked, room, diag);
     const struct arch *arch = image->arch;
     struct image_needs needs = fill_needs(image, asked);
     uint64_t page = arch->page, at = image_end(image);
@@ -110,6 +116,8 @@ bool elf_plan_room(struct image *image, const struct image_needs *asked,
 static bool check_room(struct elf_writer *writer) {
     const struct image_room *room = writer->room;
     const struct image_additions *additions = writer->additions;
+    if (writer->image->is_bare)
+        return placement_check(writer->image, room, additions, writer->diag);
     uint64_t reach = writer->image->arch->data_reach;
     const char *what = NULL;
     if (additions->region_len > room->text_va - room->region_va)
@@ -149,6 +157,10 @@ static bool add_patches(struct elf_writer *writer) {
 static void place(struct elf_writer *writer) {
     const struct image *image = writer->image;
     uint64_t page = image->arch->page;
+    if (image->is_bare) {
+        bare_place(writer);
+        return;
+    }
     table_decide(writer->image, image_end(image), &writer->table);
     uint64_t end = table_file_end(image, &writer->table);
     if (writer->table.dynamic_va) {
@@ -200,7 +212,8 @@ static bool build(struct elf_writer *writer) {
     struct image *image = writer->image;
     const struct image_additions *additions = writer->additions;
     enum byte_order order = image->arch->order;
-    if (!check_room(writer) || !add_patches(writer))
+    if (!check_room(writer) || !add_patches(writer) ||
+        !bare_fix_checksum(writer))
         return false;
     writer->header = writer->elf->header;
     place(writer);
@@ -210,8 +223,12 @@ static bool build(struct elf_writer *writer) {
     table_move_extents(writer);
     if (!retag_dynamic(writer))
         return false;
-    unwind_build(writer);
-    table_write(writer);
+    if (image->is_bare) {
+        bare_write_table(writer);
+    } else {
+        unwind_build(writer);
+        table_write(writer);
+    }
     writer->file_end = writer->rodata_off + writer->rodata.n;
     if (additions->new_entry_va)
         writer->header.e_entry = additions->new_entry_va;

@@ -116,6 +116,13 @@ void table_move_extents(struct elf_writer *writer);
 
 void table_write(struct elf_writer *writer);
 
+// elf_bare.c
+
+// Where the pieces of a program without an operating system go in the file.
+void bare_place(struct elf_writer *writer);
+void bare_write_table(struct elf_writer *writer);
+bool bare_fix_checksum(struct elf_writer *writer);
+
 // elf_retag.c
 
 // Bytes of a copy of the dynamic section with room for all that may be added;

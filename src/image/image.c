@@ -9,8 +9,14 @@
 #include <string.h>
 
 #include "image/elf_file.h"
+#include "image/flat.h"
 
-static const struct image_format *const formats[] = {&format_elf};
+static const struct image_format *const formats[] = {
+    &format_elf,
+    &format_ihex,
+    &format_srec,
+    &format_raw,
+};
 
 static const struct image_format *find_format(struct slice bytes) {
     for (size_t i = 0; i < COUNT_OF(formats); i++)
@@ -19,28 +25,95 @@ static const struct image_format *find_format(struct slice bytes) {
     return NULL;
 }
 
+// What is told must go with what the file says.
+static bool check_facts(struct image *image, struct diag *diag) {
+    const struct image_facts *facts = &image->facts;
+    bool is_elf = image->format == &format_elf;
+    const char *problem = NULL;
+    if (facts->has_base && image->format != &format_raw)
+        problem = "the file says its addresses itself: --base is for raw "
+                  "binaries";
+    else if (!is_elf && facts->platform == PLATFORM_LINUX)
+        problem = "Linux runs ELF files only";
+    if (problem)
+        diag_error_at(diag, B_FORMAT, image->path.p, "%s", problem);
+    if (problem || is_elf || facts->arch)
+        return !problem;
+    diag_error_at(diag, B_FORMAT, image->path.p,
+                  "%s says no machine: say it by --arch=NAME",
+                  image->format->name);
+    return false;
+}
+
+static bool check_read(struct image *image, struct diag *diag) {
+    const struct image_facts *facts = &image->facts;
+    bool wants_bare = facts->platform == PLATFORM_NONE || facts->text.is_said ||
+                      facts->data.is_said || facts->fix_crc;
+    if (facts->arch && facts->arch != image->arch)
+        diag_error_at(diag, B_MACHINE, image->path.p,
+                      "the file is for %s, and not for %s", image->arch->name,
+                      facts->arch->name);
+    else if (wants_bare && !image->is_bare)
+        diag_error_at(diag, B_KIND, image->path.p,
+                      "this is a program or library of Linux; --platform=none, "
+                      "--text-at, --data-at and --fix-crc are for what runs "
+                      "without an operating system");
+    else
+        return true;
+    return false;
+}
+
+static bool read_format(struct image *image, struct diag *diag) {
+    const struct image_facts *facts = &image->facts;
+    image->arch = facts->arch; // ELF says its own
+    if (!image->format->read(image, diag))
+        return false;
+    if (check_read(image, diag) &&
+        (!facts->symbols || symbol_file_read(image, facts->symbols, diag)))
+        return true;
+    image->is_borrowed = true; // who opened the file closes it
+    image->format->close(image);
+    return false;
+}
+
 static struct image *read_image(struct arena *arena, const char *path,
-                                struct file file, struct diag *diag) {
+                                struct file file,
+                                const struct image_facts *facts,
+                                bool is_borrowed, struct diag *diag) {
     struct image *image = ARENA_NEW(arena, struct image);
+    image->is_borrowed = is_borrowed;
     image->arena = arena;
+    image->facts = *facts;
     image->file = file;
     image->path = str_copy(arena, str_from(path));
     image->name = str_base_name(image->path);
     image->format = find_format(file.data);
+    if (!image->format && facts->has_base && file.data.n)
+        image->format = &format_raw;
     if (!image->format) {
         diag_error_at(diag, B_FORMAT, path, "%s",
-                      file.data.n ? "not an ELF file" : "the file is empty");
+                      file.data.n ? "neither an ELF file nor Intel HEX nor "
+                                    "Motorola S-records"
+                                  : "the file is empty");
+        if (file.data.n)
+            diag_help(diag, "of a raw binary say --arch, --base and --entry");
         return NULL;
     }
-    return image->format->read(image, diag) ? image : NULL;
+    return check_facts(image, diag) && read_format(image, diag) ? image : NULL;
 }
 
 struct image *image_open(struct arena *arena, const char *path,
                          struct diag *diag) {
+    return image_open_as(arena, path, &(struct image_facts){0}, diag);
+}
+
+struct image *image_open_as(struct arena *arena, const char *path,
+                            const struct image_facts *facts,
+                            struct diag *diag) {
     struct file file;
     if (!file_open(&file, path, diag))
         return NULL;
-    struct image *image = read_image(arena, path, file, diag);
+    struct image *image = read_image(arena, path, file, facts, false, diag);
     if (!image)
         file_close(&file);
     return image;
@@ -48,11 +121,16 @@ struct image *image_open(struct arena *arena, const char *path,
 
 struct image *image_read_bytes(struct arena *arena, const char *path,
                                struct slice bytes, struct diag *diag) {
+    return image_read_bytes_as(arena, path, bytes, &(struct image_facts){0},
+                               diag);
+}
+
+struct image *image_read_bytes_as(struct arena *arena, const char *path,
+                                  struct slice bytes,
+                                  const struct image_facts *facts,
+                                  struct diag *diag) {
     struct file file = {.data = bytes, .mode = 0755};
-    struct image *image = read_image(arena, path, file, diag);
-    if (image)
-        image->is_borrowed = true;
-    return image;
+    return read_image(arena, path, file, facts, true, diag);
 }
 
 void image_close(struct image *image) {

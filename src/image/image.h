@@ -17,6 +17,7 @@ enum segment_flags { SEGMENT_READ = 1, SEGMENT_WRITE = 2, SEGMENT_EXEC = 4 };
 struct segment {
     uint64_t va, off, file_len, mem_len;
     uint32_t flags;
+    uint64_t load_va; // where its bytes are put; start-up code may copy them
 };
 
 struct section {
@@ -59,6 +60,22 @@ struct frame_range {
                       // code, for unwinders that look up what is before a pc
 };
 
+// What the user tells of an image beyond what its file says.
+enum image_platform { PLATFORM_UNSAID, PLATFORM_LINUX, PLATFORM_NONE };
+struct image_place {
+    bool is_said;
+    uint64_t va, len; // len 0: as much as is needed
+};
+struct image_facts {
+    const struct arch *arch; // NULL: the file says it
+    bool has_base, has_entry;
+    uint64_t base_va, entry_va; // base_va: the file is a raw binary
+    enum image_platform platform;
+    const char *symbols;           // a file of names; NULL: none
+    struct image_place text, data; // without an operating system: free room
+    const char *fix_crc;           // see checksum.c; NULL: none
+};
+
 struct image {
     const struct arch *arch;
     const struct image_format *format;
@@ -67,9 +84,11 @@ struct image {
     struct str path, name; // name: the base name
     struct str soname, interpreter;
     struct slice build_id;
-    bool is_program;           // has an entry point of its own (not a library)
-    bool is_dynamic;           // is started by, or loaded by, a dynamic loader
-    bool is_relocatable;       // may be loaded anywhere (PIE, shared object)
+    bool is_program;     // has an entry point of its own (not a library)
+    bool is_dynamic;     // is started by, or loaded by, a dynamic loader
+    bool is_relocatable; // may be loaded anywhere (PIE, shared object)
+    bool is_bare;        // runs without an operating system
+    struct image_facts facts;
     uint64_t entry_va;         // 0: none
     uint64_t init_va, fini_va; // DT_INIT, DT_FINI; 0: none
     struct segment *segments;
@@ -92,13 +111,14 @@ struct image {
     size_t segment_count, section_count, symbol_count, plt_count, frame_count,
         code_pointer_count, initializer_count, needed_count, import_count,
         address_import_count, code_count, marker_count;
-    struct str debug_link; // .gnu_debuglink: name of the separate debug file
-    bool has_old_runpath;  // `runpath` is DT_RPATH: it comes before
-                           // LD_LIBRARY_PATH and holds for what is loaded
-                           // in turn
-    bool avoids_defaults;  // wants no library of the system's folders
-    bool is_borrowed;      // the bytes belong to the caller
-    struct elf_file *elf;  // private to the format
+    struct str debug_link;  // .gnu_debuglink: name of the separate debug file
+    bool has_old_runpath;   // `runpath` is DT_RPATH: it comes before
+                            // LD_LIBRARY_PATH and holds for what is loaded
+                            // in turn
+    bool avoids_defaults;   // wants no library of the system's folders
+    bool is_borrowed;       // the bytes belong to the caller
+    struct elf_file *elf;   // private to the format
+    struct flat_file *flat; // likewise
 };
 
 // What the rewriter asks to be changed and added. Bytes at addresses are
@@ -133,6 +153,9 @@ struct image_frame {
 // Room for what is added: three runs of addresses, page-aligned and apart.
 struct image_room {
     uint64_t text_va, rodata_va, region_va;
+    // Without an operating system: where the room ends, of code and read-only
+    // data together, and of the region.
+    uint64_t text_end_va, region_end_va;
 };
 
 // Upper bounds of what will be added; 0 chooses a generous one. Only address
@@ -189,10 +212,17 @@ struct image_format {
 // Opens, recognises and reads; NULL on failure, reported.
 struct image *image_open(struct arena *arena, const char *path,
                          struct diag *diag);
+// The same, knowing more than the file says.
+struct image *image_open_as(struct arena *arena, const char *path,
+                            const struct image_facts *facts, struct diag *diag);
 // The same of bytes in memory, which must outlive the image. `path` is used
 // for its name and in messages.
 struct image *image_read_bytes(struct arena *arena, const char *path,
                                struct slice bytes, struct diag *diag);
+struct image *image_read_bytes_as(struct arena *arena, const char *path,
+                                  struct slice bytes,
+                                  const struct image_facts *facts,
+                                  struct diag *diag);
 void image_close(struct image *image); // NULL is allowed
 // Bytes from `va` on, up to the end of its segment's file part; empty: none.
 struct slice image_bytes(const struct image *image, uint64_t va);
@@ -212,6 +242,11 @@ bool image_write(struct image *image, const struct image_room *room,
                  struct diag *diag);
 bool image_restore(struct image *image, const char *path, struct diag *diag);
 bool image_embedded(struct image *image, struct str *mapping);
+
+// symbol_file.c
+
+// Adds the names of a file like --symbols=FILE.
+bool symbol_file_read(struct image *image, const char *path, struct diag *diag);
 
 // object_imports.c
 

@@ -147,6 +147,10 @@ struct abi {
     uint8_t result;
     uint8_t syscall_number, syscall_args[6], syscall_result;
     uint8_t sp, fp, flags; // register numbers; flags may be REG_NONE
+    // A register that stands for the reservation of a load-linked, which a
+    // store in between may break: written by it, and by what gives it up, read
+    // by the store-conditional. 0: there is no such.
+    regset reservation;
     uint8_t scratch;       // where a trampoline hands over sp and its like
     uint16_t red_zone;     // bytes below sp that a function may use
     regset general;        // the general registers

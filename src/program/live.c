@@ -525,3 +525,38 @@ bool program_red_zone_live(const struct program *program, uint64_t va) {
     }
     return uses_red_zone(program, function);
 }
+
+// --- reservations ---------------------------------------------------------
+
+// As far as manuals let the two stand apart.
+#define RESERVED_STEPS 32
+
+bool program_is_reserved(const struct program *program, uint64_t va) {
+    regset reservation = program->arch->abi.reservation;
+    uint64_t ways[EXPLORE_WAYS];
+    unsigned count = 0, steps = RESERVED_STEPS;
+    if (reservation != 0) {
+        ways[count++] = va;
+    }
+    while (count > 0 && steps-- > 0) {
+        struct insn insn;
+        va = ways[--count];
+        if (!program_decode(program, va, &insn) || insn.kind == INSN_CALL ||
+            insn.kind == INSN_CALL_INDIRECT || insn.kind == INSN_SYSCALL) {
+            continue;
+        }
+        if (insn.reads & reservation) {
+            return true;
+        }
+        if (insn.clobbers & reservation) {
+            continue;
+        }
+        if (insn.target != 0 && count < EXPLORE_WAYS) {
+            ways[count++] = insn.target;
+        }
+        if (kind_falls_through(insn.kind) && count < EXPLORE_WAYS) {
+            ways[count++] = va + insn.len;
+        }
+    }
+    return false;
+}

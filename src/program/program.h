@@ -158,6 +158,9 @@ regset program_live_among(const struct program *program, uint64_t va,
 regset program_live_before(const struct program *program, uint64_t va);
 // ... just after it; for a branch, on all ways.
 regset program_live_after(const struct program *program, uint64_t va);
+// Whether the instruction at va stands between a load-linked and its
+// store-conditional.
+bool program_is_reserved(const struct program *program, uint64_t va);
 // Whether memory below sp may hold data at va.
 bool program_red_zone_live(const struct program *program, uint64_t va);
 

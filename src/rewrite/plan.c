@@ -305,6 +305,9 @@ static void plan_function(struct plan *plan) {
         struct place *place = &plan->here[i];
         place->reason = stackless_forbids(plan, place)
                             ? "its thread may have given back its stack"
+                        : program_is_reserved(plan->program, place->va)
+                            ? "it stands between a load-linked and its "
+                              "store-conditional"
                             : NULL;
         place->reached =
             !place->reason && plan_cover(plan, place->va, place->displace);

@@ -237,6 +237,9 @@ bool stretch_takes_call(struct plan *plan, const struct stretch *stretch) {
                                       &probe))
             return false;
     }
+    // The call in place sets the link register before it is used.
+    if (insn.reads & link)
+        return false;
     if (insn.va == stretch->va)
         return true;
     if ((touched & link) || program_red_zone_live(plan->program, stretch->va))
@@ -334,10 +337,11 @@ uint64_t window_label(const struct plan *plan, uint64_t from_va,
                       uint64_t target, enum arrival arrival) {
     const struct window *window = window_find(plan, target);
     if (window == NULL) {
-        // A landing pad stays in place; the window stands behind it.
+        // A landing pad stays in place; the window stands behind it. One that
+        // signs the return address may not be passed by.
         struct insn insn;
         if (!program_decode(plan->program, target, &insn) ||
-            !(insn.flags & INSN_LANDING))
+            !(insn.flags & INSN_LANDING) || insn.clobbers != 0)
             return 0;
         target += insn.len;
         window = window_find(plan, target);

@@ -158,6 +158,9 @@ struct abi {
     // What a function may change all the same whose convention is LLVM's
     // preserve_most; where there is none, the same as caller_saved.
     regset lost_by_most;
+    // Bytes from sp on that a function called may write to: code that uses the
+    // stack gets as many of its own.
+    uint8_t callee_room;
     uint8_t stack_align; // of sp at any instruction that uses the stack
     // Single flags, bits above those of the registers. An instruction that
     // reads or writes flags says by these which; writing some is no write of
@@ -240,6 +243,11 @@ struct arch {
     // The same unless `reg` is below `value`, as signed numbers.
     void (*skip_unless_below)(uint8_t reg, int32_t value, uint32_t skip_len,
                               struct bytes *out);
+    // Appends what jumps to `to` when `insn`, a return at `insn->va`, would
+    // return, in as many bytes. False: out of reach. NULL: no generated code
+    // returns.
+    bool (*return_to_jump)(const struct insn *insn, uint64_t to,
+                           struct bytes *out);
     // Appends a plain return.
     void (*ret)(struct bytes *out);
     // Appends a jump to where the indirect call `insn` goes, at `to_va`, with

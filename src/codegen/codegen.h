@@ -9,7 +9,8 @@
 //     A shape that reads memory relative to the site's stack pointer finds
 //     that in abi.scratch.
 //   * Every way out is a jump to mct_next, which the trampoline places
-//     behind the stencil.
+//     behind the stencil. Where the machine has a link register a shape
+//     leaves it as it was, and may return as well.
 //   * General registers and flags only. What it clobbers is seen from its
 //     code, within abi.caller_saved; the trampoline saves what is live.
 //   * It knows these symbols: mct_region (start of the region in this image),

@@ -28,13 +28,15 @@
 struct target_row {
     const char *arch;
     LLVMRelocMode reloc; // how code finds the region
+    bool returns;        // for want of tail calls a shape returns; stencil.c
     void (*info)(void), (*target)(void), (*mc)(void), (*printer)(void),
         (*parser)(void); // of the runtime's inline assembly
 };
 
-#define TARGET(arch, reloc, llvm)                                              \
+#define TARGET(arch, reloc, returns, llvm)                                     \
     {arch,                                                                     \
      reloc,                                                                    \
+     returns,                                                                  \
      LLVMInitialize##llvm##TargetInfo,                                         \
      LLVMInitialize##llvm##Target,                                             \
      LLVMInitialize##llvm##TargetMC,                                           \
@@ -42,12 +44,12 @@ struct target_row {
      LLVMInitialize##llvm##AsmParser}
 
 static const struct target_row targets[] = {
-    TARGET("x86_64", LLVMRelocPIC, X86),
-    TARGET("aarch64", LLVMRelocPIC, AArch64),
-    TARGET("arm", LLVMRelocPIC, ARM),
-    TARGET("riscv64", LLVMRelocPIC, RISCV),
+    TARGET("x86_64", LLVMRelocPIC, false, X86),
+    TARGET("aarch64", LLVMRelocPIC, false, AArch64),
+    TARGET("arm", LLVMRelocPIC, false, ARM),
+    TARGET("riscv64", LLVMRelocPIC, false, RISCV),
     // Position-independent code there takes a register and a frame.
-    TARGET("ppc32", LLVMRelocStatic, PowerPC),
+    TARGET("ppc32", LLVMRelocStatic, true, PowerPC),
 };
 
 static const struct target_row *find_target(const struct arch *arch) {
@@ -323,6 +325,7 @@ static bool compile_module(struct lowering *low,
                            struct object *object) {
     if (!load_runtime(low))
         return false;
+    low->returns = target->returns;
     set_up_types(low);
     build_module(low);
     list_preserving(low, object);

@@ -28,6 +28,7 @@ struct lowering {
     LLVMBuilderRef locals; // stands where a shape's stack is laid out
     LLVMTypeRef void_type, i1, i8, i32, i64, pointer, bytes, thunk;
     LLVMValueRef region, texts, next;
+    bool returns; // a shape returns, instead of jumping to `next`
 
     // Of the shape at hand:
     const struct ir_clause *clause;

@@ -237,9 +237,11 @@ static void fetch_inputs(struct lowering *low) {
 }
 
 static void jump_to_next(struct lowering *low) {
-    LLVMValueRef call =
-        LLVMBuildCall2(low->builder, low->thunk, low->next, NULL, 0, "");
-    LLVMSetTailCallKind(call, LLVMTailCallKindMustTail);
+    if (!low->returns) {
+        LLVMValueRef call =
+            LLVMBuildCall2(low->builder, low->thunk, low->next, NULL, 0, "");
+        LLVMSetTailCallKind(call, LLVMTailCallKindMustTail);
+    }
     LLVMBuildRetVoid(low->builder);
 }
 

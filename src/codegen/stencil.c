@@ -275,13 +275,50 @@ static void find_relocs(struct cutter *cutter,
     cutter->reloc_count = end - low;
 }
 
+static bool is_return(const struct insn *insn) {
+    return insn->kind == INSN_RETURN || insn->kind == INSN_RETURN_COND;
+}
+
+// A shape that returns goes on behind its end instead: a last return is cut
+// off, others become jumps there.
+static bool end_returns(struct cutter *cutter, struct slice *code) {
+    const struct arch *arch = cutter->input->arch;
+    struct insn insn;
+    struct bytes out;
+    if (!arch->return_to_jump)
+        return true;
+    bytes_init(&out, cutter->arena, arch->order);
+    size_t end = code->n;
+    for (uint32_t off = 0; off < end; off += insn.len) {
+        struct code at = {{code->p + off, code->n - off}, off, 0};
+        bool is_known = arch->decode(&at, &insn);
+        bool is_last = off + insn.len == end;
+        if (is_known && is_last && insn.kind == INSN_RETURN) {
+            end = off;
+            off = 0; // jumps that went there are made again
+            out.n = 0;
+            insn.len = 0;
+        } else if (!is_known || !is_return(&insn)) {
+            bytes_add(&out, at.bytes.p, insn.len);
+        } else if (!arch->return_to_jump(&insn, end, &out)) {
+            diag_error_at(cutter->diag, R_CODEGEN, NULL,
+                          "generated code: a return at %" PRIu32
+                          " is too far from the end",
+                          off);
+            return false;
+        }
+    }
+    *code = (struct slice){out.p, out.n};
+    return true;
+}
+
 static bool make_stencil(struct cutter *cutter, struct slice code,
                          struct stencil *stencil) {
     struct code_reader reader = {cutter->arena, cutter->input->arch,
                                  cutter->diag,  call_clobbers,
                                  is_relocated,  cutter};
     struct code_facts facts;
-    if (!code_read(&reader, code, &facts))
+    if (!end_returns(cutter, &code) || !code_read(&reader, code, &facts))
         return false;
     size_t count = cutter->reloc_count;
     struct patch_point *points =
@@ -304,7 +341,10 @@ static bool make_stencil(struct cutter *cutter, struct slice code,
     stencil->point_count = (uint32_t)count;
     stencil->locks = facts.locks;
     stencil->lock_count = (uint32_t)facts.lock_count;
-    stencil->clobbers = facts.clobbers & cutter->input->arch->abi.caller_saved;
+    const struct abi *abi = &cutter->input->arch->abi;
+    stencil->clobbers = facts.clobbers & abi->caller_saved;
+    if (abi->link != REG_NONE)
+        stencil->clobbers &= ~REG_BIT(abi->link);
     stencil->stack_len = facts.stack_len;
     stencil->stack_rows = facts.rows;
     stencil->stack_row_count = facts.row_count;

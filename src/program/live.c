@@ -37,18 +37,21 @@ static regset askable(const struct arch *arch) {
     return set;
 }
 
-// The flags as a whole become each of them, and back.
+// The flags as a whole become each of them, or those that are named as well,
+// and back.
 static regset to_parts(const struct abi *abi, regset set) {
     if (abi->flags == REG_NONE || abi->flag_parts == 0 ||
         !(set & REG_BIT(abi->flags))) {
         return set;
     }
-    return (set & ~REG_BIT(abi->flags)) | abi->flag_parts;
+    regset parts = set & abi->flag_parts;
+    return (set & ~REG_BIT(abi->flags)) | (parts ? parts : abi->flag_parts);
 }
 
-static regset from_parts(const struct abi *abi, regset set) {
+static regset from_parts(const struct abi *abi, regset set, regset wanted) {
     if (abi->flags != REG_NONE && (set & abi->flag_parts)) {
-        set = (set & ~abi->flag_parts) | REG_BIT(abi->flags);
+        regset named = wanted & abi->flag_parts;
+        set = (set & ~(abi->flag_parts & ~named)) | REG_BIT(abi->flags);
     }
     return set;
 }
@@ -410,16 +413,18 @@ regset program_live_among(const struct program *program, uint64_t va,
     struct exploration explore = {.program = program, .steps = EXPLORE_STEPS};
     add_way(&explore, va, to_parts(abi, open));
     explore_all(&explore);
-    return from_parts(abi, explore.live) | (wanted & ~open & ~abi->flag_parts);
+    return from_parts(abi, explore.live, wanted) |
+           (wanted & ~open & ~abi->flag_parts);
 }
 
 regset program_live_before(const struct program *program, uint64_t va) {
-    return program_live_among(program, va, REGSET_ALL);
+    regset parts = program->arch->abi.flag_parts;
+    return program_live_among(program, va, REGSET_ALL & ~parts);
 }
 
 regset program_live_after(const struct program *program, uint64_t va) {
     const struct abi *abi = &program->arch->abi;
-    regset open = askable(program->arch);
+    regset open = askable(program->arch) & ~abi->flag_parts;
     struct insn insn;
     if (!program_decode(program, va, &insn)) {
         return REGSET_ALL & ~abi->flag_parts;
@@ -431,7 +436,7 @@ regset program_live_after(const struct program *program, uint64_t va) {
         add_way(&explore, next_va, rest);
     }
     explore_all(&explore);
-    return from_parts(abi, explore.live) | (~open & ~abi->flag_parts);
+    return from_parts(abi, explore.live, 0) | (~open & ~abi->flag_parts);
 }
 
 // --- the red zone ---------------------------------------------------------

@@ -151,7 +151,8 @@ uint64_t program_padding_at(const struct program *program, uint64_t va);
 // live.c
 
 // Those of `wanted` whose value just before the instruction at va may still be
-// read; asking for few is quicker than asking for all.
+// read; asking for few is quicker than asking for all. The flags together with
+// some of their parts stand for those parts.
 regset program_live_among(const struct program *program, uint64_t va,
                           regset wanted);
 // Registers whose value just before the instruction at va may still be read.

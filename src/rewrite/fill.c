@@ -225,7 +225,13 @@ static regset still_read(const struct plan *plan, const struct needs *needs,
     return saves;
 }
 
-// The flags travel by way of the result register, which is dirty from then on.
+// Flags, and other registers that are not general, travel by way of the result
+// register, which is dirty from then on.
+static regset travellers(const struct abi *abi) {
+    regset flags = abi->flags == REG_NONE ? 0 : REG_BIT(abi->flags);
+    return flags | (abi->caller_saved & ~abi->general & ~abi->flag_parts);
+}
+
 static regset group_saves(const struct plan *plan, size_t first, size_t count,
                           uint64_t live_va, regset live, struct needs *needs) {
     const struct abi *abi = &plan->arch->abi;
@@ -234,15 +240,15 @@ static regset group_saves(const struct plan *plan, size_t first, size_t count,
     *needs = (struct needs){0};
     find_needs(plan, first, count, needs);
     regset saves = still_read(plan, needs, live_va, live);
-    if (!(saves & flags))
+    if (!(saves & travellers(abi)))
         return saves;
     bool is_left_alone = !(needs->dirty & result);
     *needs = (struct needs){.dirty = result};
     find_needs(plan, first, count, needs);
     saves = still_read(plan, needs, live_va, live);
-    return is_left_alone && !(needs->again & result)
-               ? saves | REGSET_FLAGS_IN_RESULT
-               : saves;
+    bool waits = (saves & travellers(abi)) == flags && is_left_alone &&
+                 !(needs->again & result);
+    return waits ? saves | REGSET_FLAGS_IN_RESULT : saves;
 }
 
 static void load_inputs(struct plan *plan, regset saves, regset wanted) {
@@ -266,12 +272,14 @@ void fill_group(struct plan *plan, size_t first, size_t count, uint64_t live_va,
         arch->abi.red_zone != 0 && red_va != 0 &&
         program_red_zone_live(plan->program, red_va))
         skip = arch->abi.red_zone;
+    if (needs.uses_stack && skip == 0)
+        skip = arch->abi.callee_room;
     if (saves != 0 || skip != 0) {
         lowered = arch->save(saves, skip, &plan->text);
         frames_scan(plan, from, bias + (int32_t)lowered);
     }
     regset dirty = 0;
-    if (arch->abi.flags != REG_NONE && (saves & REG_BIT(arch->abi.flags)))
+    if (saves & travellers(&arch->abi))
         dirty = REG_BIT(arch->abi.result);
     for (size_t i = first; i < first + count; i++) {
         const struct shot *shot = plan->picked[i];

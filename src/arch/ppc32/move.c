@@ -73,6 +73,23 @@ bool ppc_move(const struct insn *insn, uint64_t to_va, int32_t sp_bias,
     return true;
 }
 
+// blr becomes b, and its conditional kin bc.
+bool ppc_return_to_jump(const struct insn *insn, uint64_t to,
+                        struct bytes *out) {
+    uint32_t word = (uint32_t)load_uint(insn->bytes, INSN_LEN, ORDER_BIG);
+    const char *text = ppc_row(word)->pattern.text;
+    int32_t off = (int32_t)(uint32_t)(to - insn->va);
+    if (insn->kind == INSN_RETURN)
+        return put_branch(B, insn->va, to, out);
+    if (!bitpat_fits(BC, 'i', off / INSN_LEN))
+        return false;
+    ppc_put(out, BC,
+            FIELDS({'k', bitpat_field(text, 'k', word)},
+                   {'y', bitpat_field(text, 'y', word)},
+                   {'i', (uint32_t)(off / INSN_LEN)}));
+    return true;
+}
+
 // bctrl becomes bctr. What goes through LR cannot: it holds the return address
 // by then.
 bool ppc_call_to_jump(const struct insn *insn, uint64_t to_va, int32_t sp_bias,

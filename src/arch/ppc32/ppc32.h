@@ -132,6 +132,8 @@ void ppc_load_word(uint8_t reg, uint8_t base, int32_t off, struct bytes *out);
 
 bool ppc_move(const struct insn *insn, uint64_t to_va, int32_t sp_bias,
               struct bytes *out);
+bool ppc_return_to_jump(const struct insn *insn, uint64_t to,
+                        struct bytes *out);
 bool ppc_call_to_jump(const struct insn *insn, uint64_t to_va, int32_t sp_bias,
                       struct bytes *out);
 

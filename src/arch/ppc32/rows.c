@@ -300,7 +300,8 @@ static const struct bitrow rows_fp[] = {
     ROW("111.11....................00010.", PLAIN, "V*", "|V*"), // dcmpu, ...
     ROW("111.11....................00100.", PLAIN, "V*", "|V*"), // xscmpuqp,
                                                                  // ...
-    ROW("111.11.........................v", PLAIN, "V", "V"),    END,
+    ROW("111.11.........................v", PLAIN, "V", "V"),
+    END,
 };
 
 const struct bitrow *ppc_row(uint32_t word) {

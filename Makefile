@@ -57,6 +57,15 @@ build/rt/%.bc: $(RTDEPS)
 	@mkdir -p $(@D)
 	$(RTCC) -emit-llvm -o $@.$$$$ runtime/inline.c && mv $@.$$$$ $@
 
+# As text: preprocessed, but for what every compiler brings, which an empty
+# header stands for, and for words that people want to read.
+RTWORDS := -nostdinc -isystem build/rt/none -DMCT_IN_WORDS \
+           $(patsubst %,-U__ATOMIC_%,RELAXED ACQUIRE RELEASE ACQ_REL SEQ_CST)
+
+build/rt/%.text: $(RTDEPS)
+	@mkdir -p $(@D)/none && cd $(@D)/none && touch stdint.h stdbool.h stddef.h
+	$(RTCC) $(RTWORDS) -E -C runtime/inline.c | sed 's/^#.*//' > $@.$$$$ && mv $@.$$$$ $@
+
 build/rt/%.o: $(RTDEPS)
 	@mkdir -p $(@D)
 	d=$$(mktemp -d) && for f in $(filter-out runtime/inline.c,$(wildcard runtime/*.c)); do \
@@ -69,7 +78,7 @@ build/rt/%.host: runtime/host/host.c Makefile
 	$(CC) --target=$(RTTARGET_$*) $(RTFLAGS) $(RTFLAGS_$*) -fno-pic -static -nostdlib -fuse-ld=lld-$(LLVM) \
 	    -o $@.$$$$ $< && mv $@.$$$$ $@
 
-$(B)/obj/runtime.o: src/codegen/runtime.S $(foreach m,$(MACHINES),$(addprefix build/rt/$m.,bc o host))
+$(B)/obj/runtime.o: src/codegen/runtime.S $(foreach m,$(MACHINES),$(addprefix build/rt/$m.,bc text o host))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_$(V)) -c -Ibuild/rt -D'MACHINES=$(MACHINES)' -o $@ $<
 

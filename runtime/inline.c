@@ -12,17 +12,15 @@
     mct_cell_add(&(at)[mct_llquantize_index(value, p0, p1, p2, p3)], increment)
 
 #define AGG(name, id, least, most, cells)                                      \
-    __attribute__((always_inline)) HIDDEN void mct_agg_##name(                 \
-        uint64_t *at, int64_t value, uint64_t increment, int64_t p0,           \
-        int64_t p1, int64_t p2, int64_t p3);                                   \
+    STENCIL void mct_agg_##name(uint64_t *at, int64_t value,                   \
+                                uint64_t increment, int64_t p0, int64_t p1,    \
+                                int64_t p2, int64_t p3);                       \
     void mct_agg_##name(uint64_t *at, int64_t value, uint64_t increment,       \
                         int64_t p0, int64_t p1, int64_t p2, int64_t p3) {      \
         mct_update_##name(at, value, increment, p0, p1, p2, p3);               \
     }
 #include "mctrace/aggs.def"
 #undef AGG
-
-#define STENCIL __attribute__((always_inline)) HIDDEN
 
 STENCIL uint64_t mct_timestamp(void);
 uint64_t mct_timestamp(void) {

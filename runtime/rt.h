@@ -31,9 +31,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HIDDEN __attribute__((visibility("hidden")))
-// Becomes part of the stencil.
-#define INLINE static inline __attribute__((always_inline))
+// The C back-end prints parts of this text; there these words stay as they are.
+#ifndef MCT_IN_WORDS
+#define HIDDEN  __attribute__((visibility("hidden")))
+// Becomes part of the stencil: INLINE by its name, STENCIL as that asks for it.
+#define INLINE  static inline __attribute__((always_inline))
+#define STENCIL __attribute__((always_inline)) HIDDEN
+#endif
 
 // What a machine has, and which forms of what follows are its own.
 #include MCT_SYS

@@ -24,7 +24,11 @@
 #include <stdint.h>
 
 // Becomes part of a stencil, where the parameters are constants.
+#ifndef MCT_IN_WORDS
 #define MCT_INLINE static inline __attribute__((always_inline, unused))
+#else
+#define MCT_INLINE INLINE // see runtime/rt.h
+#endif
 
 #ifndef __GCC_HAVE_SYNC_COMPARE_AND_SWAP_8
 #define MCT_WORDS_BY_HALVES

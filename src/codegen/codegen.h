@@ -41,6 +41,7 @@ struct codegen_input {
     struct arena *arena;
     // Where to write what was generated; NULL: nowhere.
     const char *save_ir, *save_asm, *save_object;
+    const char *cc; // what compiles C; NULL: the machine's usual compiler
 };
 
 struct backend {
@@ -51,12 +52,20 @@ struct backend {
     bool (*assemble)(struct arena *arena, const struct arch *arch,
                      struct str text, struct slice *object, struct diag *diag);
 };
-extern const struct backend backend_llvm;
+extern const struct backend backend_llvm, backend_c;
+
+// backends.c: by name; NULL: there is none.
+const struct backend *backend_find(struct str name);
+
+// c.c: the C that backend_c would have compiled.
+bool c_source(const struct codegen_input *input, struct str *text,
+              struct diag *diag);
 
 // runtime.c
 
 struct runtime {
     struct slice bitcode; // what may become part of a script's code
+    struct slice text;    // the same as C
     struct slice object;  // all else, relocatable
     struct slice host;    // a program that does nothing, see runtime/host/
 };

@@ -14,6 +14,7 @@ runtime_\machine\()_\suffix\()_end:
     .section .rodata
     .irp machine, MACHINES
     embed \machine, bc
+    embed \machine, text
     embed \machine, o
     embed \machine, host
 runtime_\machine\()_name:
@@ -27,6 +28,7 @@ runtime_rows:
     .irp machine, MACHINES
     .quad runtime_\machine\()_name
     words \machine, bc
+    words \machine, text
     words \machine, o
     words \machine, host
     .endr

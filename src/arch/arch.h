@@ -192,6 +192,9 @@ struct text_operand {
 struct arch {
     const char *name, *triple;  // "x86_64", LLVM's target
     const char *cpu, *features; // general registers only
+    // The usual compiler of C for it, and the flags, of gcc and clang alike,
+    // that make it generate code for sites.
+    const char *cc, *cc_flags;
     uint16_t elf_machine;
     uint8_t bits, max_insn, insn_align;
     enum byte_order order;

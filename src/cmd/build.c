@@ -202,6 +202,20 @@ static bool fold(struct job *job) {
 
 // --- generating ---
 
+static const struct backend *job_backend(const struct job *job) {
+    return job->backend ? job->backend : &backend_llvm;
+}
+
+static bool save_source(struct job *job, const struct codegen_input *input) {
+    struct str text;
+    if (!job->save_c)
+        return true;
+    return c_source(input, &text, job->diag) &&
+           file_write_text(job->save_c,
+                           (struct slice){(const uint8_t *)text.p, text.n},
+                           job->diag);
+}
+
 static bool generate(struct job *job) {
     static const char *const keep[] = {"mct_entry", "mct_init"};
     progress(job, "generating code for", STR("the script"));
@@ -216,9 +230,11 @@ static bool generate(struct job *job) {
         .save_ir = job->save_ir,
         .save_asm = job->save_asm,
         .save_object = job->save_object,
+        .cc = job->cc,
     };
     struct object object = {0};
-    if (!backend_llvm.compile(&input, &object, job->diag) ||
+    if (!save_source(job, &input) ||
+        !job_backend(job)->compile(&input, &object, job->diag) ||
         !stencil_cut(job->arena, &object, &input, &job->stencils, job->diag))
         return false;
     for (size_t i = 0; i < job->unit_count; i++) {

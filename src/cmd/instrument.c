@@ -25,6 +25,9 @@ enum {
     OPT_SAVE_IR,
     OPT_SAVE_ASM,
     OPT_SAVE_OBJECT,
+    OPT_CODEGEN,
+    OPT_CC,
+    OPT_SAVE_C,
     OPT_DUMP,
 #define IMAGE_OPTION(id, name, value, help) OPT_##id,
 #include "cmd/image_options.def"
@@ -57,6 +60,12 @@ static const struct option_row options[] = {
     {"save-llvm", 0, OPTION_VALUE, false, "FILE", "keep the generated IR"},
     {"save-asm", 0, OPTION_VALUE, false, "FILE", "keep the generated assembly"},
     {"save-obj", 0, OPTION_VALUE, false, "FILE", "keep the generated object"},
+    {"codegen", 0, OPTION_VALUE, false, "NAME",
+     "what makes machine code: llvm (the default), or c for a C compiler"},
+    {"cc", 0, OPTION_VALUE, false, "COMMAND",
+     "with --codegen=c: the compiler, perhaps with arguments"},
+    {"save-c", 0, OPTION_VALUE, false, "FILE",
+     "write what is put into the program as C"},
     {"dump", 0, OPTION_VALUE, false, "STAGE",
      "print a stage: ir, sites, shapes"},
 #define IMAGE_OPTION(id, name, value, help)                                    \
@@ -137,7 +146,27 @@ static bool take_facts(struct job *job, const struct option_value *given) {
                             &given[OPT_DATA_AT], &facts->data);
 }
 
-static void take_options(struct job *job, const struct invocation *invocation) {
+static bool take_backend(struct job *job, const struct option_value *given) {
+    job->cc = given[OPT_CC].value;
+    job->save_c = given[OPT_SAVE_C].value;
+    const char *name =
+        given[OPT_CODEGEN].given ? given[OPT_CODEGEN].value : backend_llvm.name;
+    job->backend = backend_find(str_from(name));
+    bool is_c = job->backend == &backend_c;
+    if (!job->backend)
+        usage_error(&command_instrument, job->diag,
+                    "--codegen=%s: it is llvm or c", name);
+    else if (job->cc && !is_c)
+        usage_error(&command_instrument, job->diag, "--cc is for --codegen=c");
+    else if (job->save_ir && is_c)
+        usage_error(&command_instrument, job->diag,
+                    "--save-llvm is for --codegen=llvm");
+    else
+        return true;
+    return false;
+}
+
+static bool take_options(struct job *job, const struct invocation *invocation) {
     const struct option_value *given = invocation->options;
     job->binary = given[OPT_BINARY].value;
     job->output = given[OPT_OUTPUT].value;
@@ -151,6 +180,7 @@ static void take_options(struct job *job, const struct invocation *invocation) {
     job->save_asm = given[OPT_SAVE_ASM].value;
     job->save_object = given[OPT_SAVE_OBJECT].value;
     job->dump = given[OPT_DUMP].given ? given[OPT_DUMP].value : "";
+    return take_backend(job, given);
 }
 
 static void make_report(struct job *job) {
@@ -261,9 +291,9 @@ static bool instrument(struct job *job) {
 static enum exit_status run_instrument(struct invocation *invocation) {
     struct job job = {.arena = invocation->arena, .diag = invocation->diag};
     clock_gettime(CLOCK_MONOTONIC, &job.started);
-    take_options(&job, invocation);
     unsigned errors = job.diag->errors;
-    if (!take_facts(&job, invocation->options))
+    if (!take_options(&job, invocation) ||
+        !take_facts(&job, invocation->options))
         return EXIT_USAGE;
     if (!read_script(&job, invocation))
         return job.diag->last == U_USAGE ? EXIT_USAGE : EXIT_REFUSED;

@@ -37,7 +37,9 @@ struct job {
     struct diag *diag;
     // From the command line.
     const char *binary, *output, *mapping_path, *report_path, *persistence;
-    const char *save_ir, *save_asm, *save_object, *dump;
+    const char *save_ir, *save_asm, *save_object, *save_c, *dump;
+    const struct backend *backend; // NULL: LLVM's
+    const char *cc;                // of the one through C; NULL: the usual
     struct image_facts facts; // of the first image
     bool is_strict, allows_none, with_loader, shows_progress;
     struct timespec started;

@@ -310,7 +310,7 @@ enum ir_hole_kind {
 struct ir_clause {
     struct ir_expr *predicate; // NULL: always
     struct ir_stmt *body;
-    struct span span;
+    struct span span, whole; // of its probes; with all that follows
     uint32_t index;
     uint32_t text_index; // of the script's texts: in which it stands
     // The script calls exit(): look whether tracing has ended first.

@@ -214,6 +214,7 @@ static void add_clause(struct script *script, const struct item *item,
                               : lower_default(&lower, item->span);
     clause->exits = lower.exits;
     clause->span = item->span;
+    clause->whole = item->body ? item->whole : item->span;
     clause->index = (uint32_t)out->clause_count;
     clause->text_index = item->text_index;
     out->has_exit |= lower.exits;

@@ -56,6 +56,7 @@ __asm__("run_code:\n"
 // --- a world for shapes ---
 
 struct world {
+    const struct backend *backend; // NULL: LLVM's
     struct arena *arena;
     struct diag diag;
     const struct arch *arch;
@@ -260,13 +261,17 @@ static struct codegen_input make_input(struct world *world) {
                                   .arena = world->arena};
 }
 
+static const struct backend *backend_of(const struct world *world) {
+    return world->backend ? world->backend : &backend_llvm;
+}
+
 static void compile(struct world *world) {
     static const char *const keep[] = {"mct_entry", "mct_init", "mct_arm"};
     struct codegen_input input = make_input(world);
     input.keep = keep;
     input.keep_count = COUNT_OF(keep);
     struct object object;
-    assert_true(backend_llvm.compile(&input, &object, &world->diag));
+    assert_true(backend_of(world)->compile(&input, &object, &world->diag));
     assert_true(
         stencil_cut(world->arena, &object, &input, &world->set, &world->diag));
 }

@@ -120,6 +120,9 @@ const struct arch arch_riscv64 = {
     .triple = "riscv64-unknown-linux-gnu",
     .cpu = "generic-rv64",
     .features = "+m,+a,-relax",
+    .cc = "riscv64-linux-gnu-gcc",
+    .cc_flags = "-fPIC -march=rv64imac -mabi=lp64 -mcmodel=medany -mno-relax "
+                "-msmall-data-limit=0",
     .elf_machine = EM_RISCV,
     .bits = 64,
     .max_insn = LEN_PAIR,

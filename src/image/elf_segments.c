@@ -94,14 +94,15 @@ static void add_segments(struct elf_writer *writer) {
                        new_segment(writer, PF_R | PF_W,
                                    writer->moved_dynamic_off, plan->dynamic_va,
                                    len, len));
+    GElf_Phdr region = new_segment(writer, PF_R | PF_W, writer->text_off,
+                                   room->region_va, 0, additions->region_len);
+    bool has_region = additions->region_len && !plan->merge_region;
     if (additions->region_len && plan->merge_region) {
         GElf_Phdr *last = &writer->segments[last_load(writer)];
         last->p_memsz = room->region_va + additions->region_len - last->p_vaddr;
-    } else if (additions->region_len) {
-        insert_segment(writer, at++,
-                       new_segment(writer, PF_R | PF_W, writer->text_off,
-                                   room->region_va, 0, additions->region_len));
     }
+    if (has_region && room->region_va < room->text_va)
+        insert_segment(writer, at++, region);
     len = additions->text.n;
     if (len)
         insert_segment(writer, at++,
@@ -112,6 +113,8 @@ static void add_segments(struct elf_writer *writer) {
         insert_segment(writer, at++,
                        new_segment(writer, PF_R, writer->rodata_off,
                                    room->rodata_va, len, len));
+    if (has_region && room->region_va > room->text_va)
+        insert_segment(writer, at, region);
 }
 
 // The unwinder's search table: an entry of its own where there was none and

@@ -271,7 +271,7 @@ static uint64_t end_in_page(const struct image *image) {
     for (size_t i = 0; i < image->segment_count; i++)
         if (image->segments[i].file_len)
             end = image->segments[i].off + image->segments[i].file_len;
-    return align_up(end, 8) % image->arch->page;
+    return align_up(end, image->elf->word) % image->arch->page;
 }
 
 // An address for a table of its own: base + offset, so that a kernel which
@@ -294,7 +294,8 @@ static void place_moved(const struct image *image, uint64_t image_end,
 }
 
 static void decide_table(struct image *image, uint64_t image_end,
-                         size_t entries, struct table_plan *plan) {
+                         enum region_place region, size_t entries,
+                         struct table_plan *plan) {
     const struct elf_file *elf = image->elf;
     *plan = (struct table_plan){0};
     if (table_segment(image)) {
@@ -304,7 +305,7 @@ static void decide_table(struct image *image, uint64_t image_end,
         if (try_in_place(image, plan, entries))
             return;
         *plan = fresh;
-        plan->merge_region = last_is_writable(image);
+        plan->merge_region = region == REGION_FIRST && last_is_writable(image);
         entries -= plan->merge_region;
         if (try_in_place(image, plan, entries))
             return;
@@ -323,10 +324,10 @@ static void decide_table(struct image *image, uint64_t image_end,
 }
 
 void table_decide(struct image *image, uint64_t image_end,
-                  struct table_plan *plan) {
+                  enum region_place region, struct table_plan *plan) {
     bool copies = retag_copy_len(image) != 0;
     size_t entries = image->elf->segment_count + NEW_ENTRIES + copies;
-    decide_table(image, image_end, entries, plan);
+    decide_table(image, image_end, region, entries, plan);
     if (copies)
         plan->dynamic_va = table_end(image, plan, image_end);
 }

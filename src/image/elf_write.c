@@ -2,8 +2,8 @@
 //
 // plan_room() sets address space aside behind the image: the region first
 // (it can then extend the last segment where program headers are scarce),
-// then text, then rodata, whose length is only known at the end. Everything
-// lies within reach of a jump of the machine.
+// then text, then rodata, whose length is only known at the end. Where jumps
+// do not reach that far the text comes first, and the region last.
 //
 // write() collects edits of the original bytes and what is appended, and
 // hands both to the file system at once. Edits are applied to the mapped
@@ -59,6 +59,10 @@ static uint64_t code_len(const struct image *image) {
     return len;
 }
 
+static uint64_t jump_reach(const struct arch *arch) {
+    return (uint64_t)arch->jumps[arch->jump_count - 1].max;
+}
+
 // What is set aside where the caller does not say.
 static struct image_needs fill_needs(const struct image *image,
                                      const struct image_needs *asked) {
@@ -66,11 +70,46 @@ static struct image_needs fill_needs(const struct image *image,
     if (!needs.region_len)
         needs.region_len = DEFAULT_REGION;
     if (!needs.text_len) {
+        uint64_t most = jump_reach(image->arch) / 4;
+        if (most > LARGEST_DEFAULT_TEXT)
+            most = LARGEST_DEFAULT_TEXT;
         needs.text_len = DEFAULT_TEXT + TEXT_PER_CODE * code_len(image);
-        if (needs.text_len > LARGEST_DEFAULT_TEXT)
-            needs.text_len = LARGEST_DEFAULT_TEXT;
+        if (needs.text_len > most)
+            needs.text_len = most;
     }
     return needs;
+}
+
+// Takes `len` bytes of addresses at `*at`.
+static uint64_t take(uint64_t *at, uint64_t len, uint64_t page) {
+    uint64_t va = *at;
+    *at = align_up(va + len, page);
+    return va;
+}
+
+// False: the text, or something of it all, would be out of reach. Of text there
+// is no more than jumps reach.
+static bool arrange(struct image *image, const struct image_needs *needs,
+                    enum region_place region, struct image_room *room) {
+    const struct arch *arch = image->arch;
+    uint64_t page = arch->page, at = image_end(image);
+    uint64_t start = image->segments[0].va, end = start + jump_reach(arch);
+    uint64_t text_len = needs->text_len;
+    struct table_plan table;
+    table_decide(image, at, region, &table);
+    at = table_end(image, &table, at);
+    if (region == REGION_FIRST)
+        room->region_va = take(&at, needs->region_len, page);
+    if (at + page < end && text_len > end - at - page)
+        text_len = end - at - page;
+    room->text_va = take(&at, text_len, page);
+    bool is_near = room->text_va + text_len <= end;
+    room->rodata_va = take(&at, DEFAULT_RODATA, page);
+    if (region == REGION_LAST)
+        room->region_va = take(&at, needs->region_len, page);
+    bool exists = arch->bits == 64 || at <= (uint64_t)1 << arch->bits;
+    return exists && is_near && text_len >= needs->text_len / 2 &&
+           at - start <= arch->data_reach;
 }
 
 bool elf_plan_room(struct image *image, const struct image_needs *asked,
@@ -83,26 +122,9 @@ bool elf_plan_room(struct image *image, const struct image_needs *asked,
     }
     if (image->is_bare)
         return placement_plan(image, asked, room, diag);
-    const struct arch *arch = image->arch;
     struct image_needs needs = fill_needs(image, asked);
-    uint64_t page = arch->page, at = image_end(image);
-    uint64_t first = image->segments[0].va;
-    uint64_t reach = (uint64_t)arch->jumps[arch->jump_count - 1].max;
-    struct table_plan table;
-    table_decide(image, at, &table);
-    at = table_end(image, &table, at);
-    room->region_va = at;
-    at = align_up(at + needs.region_len, page);
-    room->text_va = at;
-    // Where jumps do not reach as far, there is as much room as they reach.
-    if (at - first + page < reach &&
-        needs.text_len > reach - (at - first) - page)
-        needs.text_len = reach - (at - first) - page;
-    bool is_near = at - first + needs.text_len <= reach;
-    at = align_up(at + needs.text_len, page);
-    room->rodata_va = at;
-    at += DEFAULT_RODATA;
-    if (is_near && at - first <= arch->data_reach)
+    if (arrange(image, &needs, REGION_FIRST, room) ||
+        arrange(image, &needs, REGION_LAST, room))
         return true;
     diag_error_at(
         diag, R_ROOM, image->path.p,
@@ -112,20 +134,30 @@ bool elf_plan_room(struct image *image, const struct image_needs *asked,
     return false;
 }
 
+// Addresses from `va` on up to the next that were set aside for something else.
+static uint64_t room_at(const struct elf_writer *writer, uint64_t va) {
+    const struct image *image = writer->image;
+    const struct image_room *room = writer->room;
+    uint64_t next = image->segments[0].va + image->arch->data_reach;
+    const uint64_t starts[] = {room->region_va, room->text_va, room->rodata_va};
+    for (size_t i = 0; i < COUNT_OF(starts); i++)
+        if (starts[i] > va && starts[i] < next)
+            next = starts[i];
+    return next - va;
+}
+
 // What was planned must be enough.
 static bool check_room(struct elf_writer *writer) {
     const struct image_room *room = writer->room;
     const struct image_additions *additions = writer->additions;
     if (writer->image->is_bare)
         return placement_check(writer->image, room, additions, writer->diag);
-    uint64_t reach = writer->image->arch->data_reach;
     const char *what = NULL;
-    if (additions->region_len > room->text_va - room->region_va)
+    if (additions->region_len > room_at(writer, room->region_va))
         what = "region";
-    if (additions->text.n > room->rodata_va - room->text_va)
+    if (additions->text.n > room_at(writer, room->text_va))
         what = "code";
-    if (room->rodata_va + additions->rodata.n - writer->image->segments[0].va >
-        reach)
+    if (additions->rodata.n > room_at(writer, room->rodata_va))
         what = "data";
     if (what)
         diag_error_at(writer->diag, R_ROOM, writer->image->path.p,
@@ -157,11 +189,14 @@ static bool add_patches(struct elf_writer *writer) {
 static void place(struct elf_writer *writer) {
     const struct image *image = writer->image;
     uint64_t page = image->arch->page;
+    const struct image_room *room = writer->room;
     if (image->is_bare) {
         bare_place(writer);
         return;
     }
-    table_decide(writer->image, image_end(image), &writer->table);
+    table_decide(writer->image, image_end(image),
+                 room->region_va < room->text_va ? REGION_FIRST : REGION_LAST,
+                 &writer->table);
     uint64_t end = table_file_end(image, &writer->table);
     if (writer->table.dynamic_va) {
         writer->moved_dynamic_off = align_up(end, page);

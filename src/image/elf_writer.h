@@ -100,8 +100,9 @@ uint64_t writer_rodata_off(const struct elf_writer *writer, uint64_t va);
 
 // Decides where the program header table goes. `image_end` is the first free
 // address.
+enum region_place { REGION_FIRST, REGION_LAST };
 void table_decide(struct image *image, uint64_t image_end,
-                  struct table_plan *plan);
+                  enum region_place region, struct table_plan *plan);
 // The segment that holds the table; NULL: none.
 const struct segment *table_segment(const struct image *image);
 // First address behind all that was planned so far.

@@ -129,6 +129,7 @@ const struct arch arch_riscv64 = {
     .insn_align = LEN_SHORT,
     .order = ORDER_LITTLE,
     .page = 4096,
+    .data_reach = INT32_MAX - 0x800,
     .regs = regs,
     .reg_count = REG_COUNT,
     .uregs = uregs,

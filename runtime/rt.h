@@ -11,7 +11,8 @@
 //                fallocate mmap munmap rt_sigprocmask clock_gettime prlimit64
 //                getpid geteuid, and write for the one line when it fails;
 //                for reading memory rt_sigaction mmap madvise prctl
-//   records      openat fstat fallocate mmap munmap close, per chunk; gettid
+//   records      openat fstat fallocate mmap munmap close, per chunk; getcpu,
+//                per record, where no register tells the processor; gettid
 //                mmap madvise, per thread
 //   by request   what a clause reads: getpid getppid gettid getuid getgid
 //                getcpu prctl clock_gettime readlinkat openat read close;
@@ -222,10 +223,20 @@ INLINE void mct_record_head(void *at, uint32_t enabling, uint64_t len,
     __atomic_store_n(&record->enabling, enabling, __ATOMIC_RELEASE);
 #endif
 }
+// The processor that runs this: a register says so, or the system.
+COLD int32_t mct_cpu(void);
+INLINE uint16_t mct_cpu_now(const struct mct_thread *thread) {
+#ifdef SYS_NO_CPU
+    (void)thread;
+    return (uint16_t)(mct_cpu() & 0xfff);
+#else
+    return sys_cpu(thread->process->has_cpu);
+#endif
+}
 // All is there: it counts from now on.
 INLINE void mct_record_commit(struct mct_thread *thread, void *at,
                               uint32_t enabling, uint64_t len) {
-    mct_record_head(at, enabling, len, sys_cpu(thread->process->has_cpu));
+    mct_record_head(at, enabling, len, mct_cpu_now(thread));
     thread->writing--;
 }
 // What is begun has a length from the start, so that readers find what is
@@ -486,7 +497,6 @@ COLD uint64_t mct___curcpu(struct mct_firing *firing);
 COLD int32_t mct___pri(void);
 COLD int32_t mct___pgid(void);
 COLD int32_t mct___sid(void);
-COLD int32_t mct_cpu(void);
 COLD const char *mct_execname(struct mct_firing *firing);
 COLD int32_t mct_copyint32(struct mct_firing *firing, uint64_t address);
 COLD void mct_send(int32_t channel);

@@ -57,7 +57,9 @@ struct mct_process *mct_process_get(void) {
     mct_private.process = process;
     if (process->pid == 0) {
         process->has_base = sys_has_thread_base();
+#ifndef SYS_NO_CPU
         process->has_cpu = sys_has_cpu();
+#endif
         process->pid = pid;
     }
     return process;

@@ -125,18 +125,8 @@ static inline long sys_call3(long number, long a, long b, long c) {
 
 #include "linux.h"
 
-// No register that a program may read says which processor runs it; the kernel
-// does.
-static inline uint16_t sys_cpu(bool has_register) {
-    uint32_t cpu = 0;
-    (void)has_register;
-    sys_call3(SYS_getcpu, (long)&cpu, 0, 0);
-    return (uint16_t)(cpu & 0xfff);
-}
-
-static inline bool sys_has_cpu(void) {
-    return false;
-}
+// No register that a program may read says which processor runs it.
+#define SYS_NO_CPU
 
 // A register by which threads differ: where the ABI has their control block.
 static inline uintptr_t sys_thread_base(void) {

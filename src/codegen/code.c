@@ -53,8 +53,8 @@ static bool take_registers(struct scan *scan, const struct step *step) {
     regset clobbers = insn->clobbers;
     if (is_call(insn))
         clobbers = reader->call_clobbers(reader->state, step->off, step->len);
-    regset allowed =
-        abi->general | REG_BIT(abi->sp) | abi->flag_parts | abi->caller_saved;
+    regset allowed = abi->general | REG_BIT(abi->sp) | abi->flag_parts |
+                     abi->caller_saved | abi->reservation;
     if (abi->flags != REG_NONE)
         allowed |= REG_BIT(abi->flags);
     if (clobbers & ~allowed)

@@ -28,14 +28,16 @@
 struct target_row {
     const char *arch;
     LLVMRelocMode reloc; // how code finds the region
+    const char *copy;    // see struct lowering
     bool returns;        // for want of tail calls a shape returns; stencil.c
     void (*info)(void), (*target)(void), (*mc)(void), (*printer)(void),
         (*parser)(void); // of the runtime's inline assembly
 };
 
-#define TARGET(arch, reloc, returns, llvm)                                     \
+#define TARGET(arch, reloc, copy, returns, llvm)                               \
     {arch,                                                                     \
      reloc,                                                                    \
+     copy,                                                                     \
      returns,                                                                  \
      LLVMInitialize##llvm##TargetInfo,                                         \
      LLVMInitialize##llvm##Target,                                             \
@@ -44,12 +46,12 @@ struct target_row {
      LLVMInitialize##llvm##AsmParser}
 
 static const struct target_row targets[] = {
-    TARGET("x86_64", LLVMRelocPIC, false, X86),
-    TARGET("aarch64", LLVMRelocPIC, false, AArch64),
-    TARGET("arm", LLVMRelocPIC, false, ARM),
-    TARGET("riscv64", LLVMRelocPIC, false, RISCV),
+    TARGET("x86_64", LLVMRelocPIC, NULL, false, X86),
+    TARGET("aarch64", LLVMRelocPIC, "mov $%u, %s", false, AArch64),
+    TARGET("arm", LLVMRelocPIC, "mov $%u, %s", false, ARM),
+    TARGET("riscv64", LLVMRelocPIC, "mv $%u, %s", false, RISCV),
     // Position-independent code there takes a register and a frame.
-    TARGET("ppc32", LLVMRelocStatic, true, PowerPC),
+    TARGET("ppc32", LLVMRelocStatic, NULL, true, PowerPC),
 };
 
 static const struct target_row *find_target(const struct arch *arch) {
@@ -327,6 +329,11 @@ static bool compile_module(struct lowering *low,
         return false;
     low->returns = target->returns;
     set_up_types(low);
+    const struct abi *abi = &low->input->arch->abi;
+    low->copy = target->copy;
+    if (low->copy)
+        low->copied =
+            REG_BIT(abi->fp) | (abi->link == REG_NONE ? 0 : REG_BIT(abi->link));
     build_module(low);
     list_preserving(low, object);
     LLVMTargetMachineRef machine =

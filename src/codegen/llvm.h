@@ -29,6 +29,10 @@ struct lowering {
     LLVMTypeRef void_type, i1, i8, i32, i64, pointer, bytes, thunk;
     LLVMValueRef region, texts, next;
     bool returns; // a shape returns, instead of jumping to `next`
+    // Registers that LLVM does not hand over by a constraint, and the
+    // instruction that copies one: "mov $%u, %s".
+    regset copied;
+    const char *copy;
 
     // Of the shape at hand:
     const struct ir_clause *clause;

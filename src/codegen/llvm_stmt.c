@@ -206,16 +206,26 @@ static void fetch_inputs(struct lowering *low) {
     LLVMTypeRef word = LLVMIntTypeInContext(low->context, arch->bits);
     LLVMTypeRef types[64];
     unsigned regs[64], count = 0;
-    char constraints[64 * 12];
-    size_t len = 0;
+    char constraints[64 * 12], text[64 * 24];
+    size_t len = 0, text_len = 0;
     for (unsigned reg = 0; reg < arch->reg_count; reg++) {
         low->machine[reg] = NULL;
         if (!(inputs & REG_BIT(reg)))
             continue;
+        const char *name = arch->regs[reg].name;
+        if (low->copied & REG_BIT(reg)) {
+            text_len +=
+                (size_t)snprintf(text + text_len, sizeof text - text_len,
+                                 low->copy, count, name);
+            text[text_len++] = '\n';
+            len += (size_t)snprintf(constraints + len, sizeof constraints - len,
+                                    "=&r,");
+        } else {
+            len += (size_t)snprintf(constraints + len, sizeof constraints - len,
+                                    "={%s},", name);
+        }
         types[count] = word;
         regs[count++] = reg;
-        len += (size_t)snprintf(constraints + len, sizeof constraints - len,
-                                "={%s},", arch->regs[reg].name);
     }
     if (count == 0)
         return;
@@ -226,7 +236,7 @@ static void fetch_inputs(struct lowering *low) {
                    : LLVMStructTypeInContext(low->context, types, count, false);
     LLVMTypeRef type = LLVMFunctionType(result, NULL, 0, false);
     LLVMValueRef assembly =
-        LLVMGetInlineAsm(type, "", 0, constraints, len, true, false,
+        LLVMGetInlineAsm(type, text, text_len, constraints, len, true, false,
                          LLVMInlineAsmDialectATT, false);
     LLVMValueRef values =
         LLVMBuildCall2(low->builder, type, assembly, NULL, 0, "");

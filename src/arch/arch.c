@@ -7,14 +7,18 @@
 
 // Each in its folder; their headers are their own affair.
 extern const struct arch arch_x86_64;
+extern const struct arch arch_aarch64;
 extern const struct arch arch_riscv64;
 extern const struct arch arch_ppc32;
 
 static const struct arch *const machines[] = {
     &arch_x86_64,
+    &arch_aarch64,
     &arch_riscv64,
     &arch_ppc32,
 };
+
+const struct table_form arch_plain_tables[] = {{4, 0, true}, {0}};
 
 const struct arch *const *arch_table(size_t *count) {
     *count = COUNT_OF(machines);

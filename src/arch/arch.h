@@ -151,10 +151,10 @@ struct abi {
     // store in between may break: written by it, and by what gives it up, read
     // by the store-conditional. 0: there is no such.
     regset reservation;
-    uint8_t scratch;       // where a trampoline hands over sp and its like
-    uint16_t red_zone;     // bytes below sp that a function may use
-    regset general;        // the general registers
-    regset caller_saved;   // what generated code may clobber
+    uint8_t scratch;     // where a trampoline hands over sp and its like
+    uint16_t red_zone;   // bytes below sp that a function may use
+    regset general;      // the general registers
+    regset caller_saved; // what generated code may clobber
     // What a function may change all the same whose convention is LLVM's
     // preserve_most; where there is none, the same as caller_saved.
     regset lost_by_most;
@@ -162,6 +162,9 @@ struct abi {
     // stack gets as many of its own.
     uint8_t callee_room;
     uint8_t stack_align; // of sp at any instruction that uses the stack
+    // What nobody keeps in a register across a direct call, since what linkers
+    // put between it and the callee may change it.
+    regset lost_by_calls;
     // Single flags, bits above those of the registers. An instruction that
     // reads or writes flags says by these which; writing some is no write of
     // `flags`, but of these bits. 0: not told apart.
@@ -189,6 +192,16 @@ struct text_operand {
     struct str symbol;
 };
 
+// A form of jump tables: entries of so many bytes, shifted left, are offsets
+// from the table or from an address of code.
+struct table_form {
+    uint8_t bytes, shift;
+    bool is_signed;
+};
+
+// Of 32-bit offsets, and no others.
+extern const struct table_form arch_plain_tables[];
+
 struct arch {
     const char *name, *triple;  // "x86_64", LLVM's target
     const char *cpu, *features; // general registers only
@@ -207,8 +220,9 @@ struct arch {
     struct abi abi;
     const struct reach *jumps; // shortest first
     uint8_t jump_count;
-    const struct reloc_row *relocs; // ends with a NULL name
-    uint8_t padding_byte;           // fills what is left over in place
+    const struct reloc_row *relocs;  // ends with a NULL name
+    const struct table_form *tables; // ends with 0 bytes
+    uint8_t padding_byte;            // fills what is left over in place
     // Names of the kinds of processor, beyond the plainest, that there are
     // variants of libraries for and that this host's is one of; best first.
     // NULL: none.

@@ -8,11 +8,12 @@
 // Where a way comes to a call or a return the ABI would be a belief: compilers
 // know what their own callees leave alone (gcc's -fipa-ra), Go and others have
 // conventions of their own, and so has whoever writes assembly. So there every
-// general register is live. Flags are too dear for that, and the code is asked.
-// What can read them next lies where a call returns to, or at an entry: unless
-// some such place in the image reads a flag that it did not set, that flag is
-// dead at every call and return. If one does, those that concern the call or
-// the return at hand are asked one by one.
+// general register is live, but for those that linkers may use on the way of a
+// direct call (abi.lost_by_calls). Flags are too dear for that, and the code is
+// asked. What can read them next lies where a call returns to, or at an entry:
+// unless some such place in the image reads a flag that it did not set, that
+// flag is dead at every call and return. If one does, those that concern the
+// call or the return at hand are asked one by one.
 //
 // A call by a stub leaves the image, by way of the loader, which changes flags.
 
@@ -102,11 +103,35 @@ static bool is_opaque(const struct program *program, uint64_t va) {
     return !function || (function->flags & (FUNCTION_OPAQUE | FUNCTION_UNSURE));
 }
 
+// Whether what comes to a function comes by direct calls, as far as is known
+// of any.
+static bool is_called(const struct program *program, uint64_t va) {
+    const struct function *function = program_function_at(program, va);
+    size_t count = 0;
+    if (function) {
+        const struct function *root =
+            function->parent ? function->parent : function;
+        program_calls_to(program, root->va, &count);
+    }
+    return count > 0;
+}
+
+// What nobody expects to survive the call, or the call that is returned from.
+static regset lost_there(const struct program *program,
+                         const struct insn *insn) {
+    regset lost = program->arch->abi.lost_by_calls;
+    bool is_direct =
+        insn->kind == INSN_CALL || (insn->kind == INSN_RETURN && lost != 0 &&
+                                    is_called(program, insn->va));
+    return is_direct ? lost : 0;
+}
+
 // A way ends at a call, a return or an indirect jump.
 static void end_way(struct exploration *explore, const struct insn *insn,
                     regset open) {
     const struct program *program = explore->program;
     bool jumps = insn->kind == INSN_JUMP_INDIRECT;
+    open &= ~lost_there(program, insn);
     if (explore->stops && !(jumps && is_opaque(program, insn->va))) {
         explore->passed |= open;
     } else if (jumps) {

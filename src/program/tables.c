@@ -2,8 +2,9 @@
 //
 // Jump tables are found by over-approximation. In a function that holds an
 // indirect jump, every address of data that an instruction takes is tried as a
-// table of 32-bit offsets, relative to the table itself or to any code address
-// taken in the function, for as long as the entries lead to instructions:
+// table of offsets (arch->tables), relative to the table itself or to any code
+// address taken in the function, for as long as the entries lead to
+// instructions:
 //
 //     lea    table(%rip), %rdx          table: .long case0 - table
 //     movslq (%rdx,%rax,4), %rax               .long case1 - table
@@ -107,20 +108,33 @@ static bool run_mark(const struct resolver *resolver, const struct run *run) {
     return run->own;
 }
 
-// Offsets from `base_va`.
+static uint64_t load_offset(const uint8_t *p, const struct table_form *form,
+                            enum byte_order order) {
+    unsigned spare_bits = 64 - 8u * form->bytes;
+    uint64_t off = load_uint(p, form->bytes, order) << spare_bits;
+    off = form->is_signed ? (uint64_t)((int64_t)off >> spare_bits)
+                          : off >> spare_bits;
+    return off << form->shift;
+}
+
+// Offsets from `base_va`, in any form that the machine's compilers use.
 static bool try_offsets(const struct resolver *resolver, struct slice bytes,
                         uint64_t base_va) {
     struct run *run = resolver->run;
-    enum byte_order order = resolver->program->arch->order;
-    run->count = 0;
-    run->own = false;
-    for (size_t at = 0; at + 4 <= bytes.n; at += 4) {
-        int32_t off = (int32_t)load_uint(bytes.p + at, 4, order);
-        if (!run_add(resolver, run, base_va + (uint64_t)(int64_t)off)) {
-            break;
+    const struct arch *arch = resolver->program->arch;
+    bool found = false;
+    for (const struct table_form *form = arch->tables; form->bytes; form++) {
+        run->count = 0;
+        run->own = false;
+        for (size_t at = 0; at + form->bytes <= bytes.n; at += form->bytes) {
+            uint64_t off = load_offset(bytes.p + at, form, arch->order);
+            if (!run_add(resolver, run, base_va + off)) {
+                break;
+            }
         }
+        found |= run_mark(resolver, run);
     }
-    return run_mark(resolver, run);
+    return found;
 }
 
 // Addresses; those of a table among the code were not seen as data.

@@ -221,6 +221,7 @@ const struct arch arch_ppc32 = {
     .jumps = jumps,
     .jump_count = COUNT_OF(jumps),
     .relocs = relocs,
+    .tables = arch_plain_tables,
     .padding_byte = 0,
     .syscalls = ppc_syscalls,
     .decode = ppc_decode,

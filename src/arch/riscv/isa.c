@@ -160,6 +160,7 @@ const struct arch arch_riscv64 = {
     .jumps = jumps,
     .jump_count = COUNT_OF(jumps),
     .relocs = relocs,
+    .tables = arch_plain_tables,
     .padding_byte = 0, // an instruction that is illegal for ever
     .variants = NULL,
     .syscalls = riscv_syscalls,

@@ -147,6 +147,7 @@ const struct arch arch_x86_64 = {
     .jumps = jumps,
     .jump_count = COUNT_OF(jumps),
     .relocs = relocs,
+    .tables = arch_plain_tables,
     .padding_byte = 0xcc, // int3
     .variants = variants,
     .syscalls = x86_syscalls,

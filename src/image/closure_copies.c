@@ -146,6 +146,7 @@ static void add_folders(struct arena *arena, struct bytes *out, struct str path,
     }
 }
 
+// Copies of the names: the image does not stay open.
 static void bare_needs(const struct search *s, size_t index,
                        struct image_links *links) {
     const struct image *image = s->items[index].image;
@@ -154,7 +155,7 @@ static void bare_needs(const struct search *s, size_t index,
     for (size_t i = 0; i < image->needed_count; i++)
         if (search_named_copy(s, index, image->needed[i]))
             *ARENA_PUSH(s->arena, names, links->bare_need_count, room) =
-                image->needed[i];
+                str_copy(s->arena, image->needed[i]);
     links->bare_needs = names;
 }
 

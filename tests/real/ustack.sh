@@ -15,6 +15,7 @@ compare() {
     python3 "$stacks" "$file.data" | head -n "$most" >ours
     gdb -q -batch -ex 'set backtrace past-main on' \
         -ex 'set backtrace limit 100' -ex 'set debuginfod enabled off' \
+        -ex 'set startup-with-shell off' \
         -ex "set \$most = $most" -ex "set \$function = \"$function\"" \
         -x "$stacks" --args "$program" "$@" 2>gdb.err | grep '^STACK' >theirs
     if [ ! -s theirs ]; then

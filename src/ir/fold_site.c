@@ -60,6 +60,16 @@ static struct ir_expr *machine_reg(struct fold *fold,
     return ir_cast(fold->arena, expr, like->type);
 }
 
+// arg0 and its like have 64 bits; on a machine of 32 the sign of what the
+// program passed is kept.
+static struct ir_expr *as_argument(struct fold *fold,
+                                   const struct ir_expr *like,
+                                   struct ir_expr *word) {
+    if (fold->arch->bits == 32)
+        word = ir_cast(fold->arena, word, IR_TYPE_INT);
+    return ir_cast(fold->arena, word, like->type);
+}
+
 static struct ir_expr *memory_word(struct fold *fold,
                                    const struct ir_expr *like, uint8_t base,
                                    int64_t off) {
@@ -74,7 +84,7 @@ static struct ir_expr *register_arg(struct fold *fold,
                                     const struct ir_expr *expr,
                                     const uint8_t *regs, size_t count) {
     uint8_t reg = expr->value < count ? regs[expr->value] : REG_NONE;
-    return machine_reg(fold, expr, reg);
+    return as_argument(fold, expr, machine_reg(fold, expr, reg));
 }
 
 // Arguments by the ABI: in registers, then on the stack.
@@ -85,10 +95,13 @@ static struct ir_expr *entry_arg(struct fold *fold,
     while (in_regs < COUNT_OF(abi->args) && abi->args[in_regs] != REG_NONE)
         in_regs++;
     if (expr->value < in_regs)
-        return machine_reg(fold, expr, abi->args[expr->value]);
+        return as_argument(fold, expr,
+                           machine_reg(fold, expr, abi->args[expr->value]));
     int64_t nth = (int64_t)(expr->value - in_regs);
-    return memory_word(fold, expr, abi->sp,
-                       abi->first_stack_arg + nth * abi->stack_arg_step);
+    return as_argument(
+        fold, expr,
+        memory_word(fold, expr, abi->sp,
+                    abi->first_stack_arg + nth * abi->stack_arg_step));
 }
 
 // What whoever fires the probe leaves for it; arg0 is 0.
@@ -114,14 +127,15 @@ struct ir_expr *fold_arg(struct fold *fold, const struct ir_expr *expr) {
     case SITE_RETURN:
         if (expr->value == 0)
             return fold_known_int(fold, expr, fold->site->offset, true);
-        return machine_reg(fold, expr,
-                           expr->value == 1 ? abi->result : REG_NONE);
+        return register_arg(fold, expr,
+                            (const uint8_t[]){REG_NONE, abi->result}, 2);
     case SITE_SYSCALL_ENTRY:
         return register_arg(fold, expr, abi->syscall_args,
                             COUNT_OF(abi->syscall_args));
     case SITE_SYSCALL_RETURN:
-        return machine_reg(fold, expr,
-                           expr->value < 2 ? abi->syscall_result : REG_NONE);
+        return register_arg(
+            fold, expr,
+            (const uint8_t[]){abi->syscall_result, abi->syscall_result}, 2);
     case SITE_ERROR: return told_arg(fold, expr, MCT_ERROR_ARGS);
     case SITE_TICK:
     case SITE_PROFILE: return told_arg(fold, expr, 1);

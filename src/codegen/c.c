@@ -163,8 +163,13 @@ struct str c_variable(struct printing *print,
         if (print->variables[i].variable == variable)
             return print->variables[i].name;
     static const char *const prefixes[] = {"global", "self", "this"};
-    struct str name = c_text(print, "%s_%.*s", prefixes[variable->storage],
-                             STR_ARGS(variable->name));
+    // What the compiler made up has no name, or one with a mark in it.
+    struct str own = variable->name;
+    size_t at = 0;
+    if (c_token_next(own, &at).kind != C_NAME || at < own.n)
+        own = STR("temporary");
+    struct str name =
+        c_text(print, "%s_%.*s", prefixes[variable->storage], STR_ARGS(own));
     if (is_taken(print, name))
         name = c_text(print, "%.*s_%zu", STR_ARGS(name), print->variable_count);
     *ARENA_PUSH(print->arena, print->variables, print->variable_count,

@@ -18,84 +18,10 @@
 // All of the program's memory is read as memory that may not be there. A frame
 // must lie above the one before, so walks end.
 
-#include "unwind.h"
+#include "walk.h"
 
-#define CACHE_LOG2  12
-#define RULES       4096
-#define HEADS       512
-#define WALKS       16
 #define MOST_FRAMES (1u << 16)
-#define PATHS       256
-#define PATH_FRAMES 40
-#define CHECKS      48
-#define IN_REGISTER INT64_MAX
-#define LOST        INT64_MIN
 #define FARTHEST    ((uint64_t)1 << 24) // to the next frame pointer
-
-// A walk as it was: if the same words lie at the same distances from the stack
-// pointer, it is the same again. Each check is of a word: that it is `value`,
-// or, for what a frame was found by, that far from the first stack pointer.
-struct check {
-    uint64_t value;
-    int32_t off;
-    uint32_t is_relative;
-};
-
-struct path {
-    uint32_t version; // odd: being written
-    uint16_t frame_count, check_count;
-    uint8_t is_whole; // it does not go on
-    uint8_t base;     // a register that holds the first stack pointer plus ...
-    uint8_t pad[2];
-    uint32_t base_off; // ... this; none if `base` is MCT_BASE_NONE
-    uint32_t misses;   // walks that found another stack
-    uint64_t link;     // what the link register held; 0: it does not matter
-    uint64_t va;
-    struct check checks[CHECKS];
-    uint64_t frames[PATH_FRAMES];
-};
-
-// The return address lies in front of the CFA or, where there are frame
-// records, behind the frame pointer that was saved, which is near. Two words
-// are not written as one, so what holds for a pc bears a part of it.
-//
-//     63        32 31          16 15     4     3          2      0
-//     | CFA offset | fp offset / 8 | of pc | fp is saved | by fp | 1 |
-struct quick {
-    uint64_t pc, word;
-};
-
-struct walk {
-    struct mct_unwind *unwind;
-    struct mct_frames_work frames;
-    struct mct_rule rule;           // of the step at hand, if it is not kept
-    uint64_t values[MCT_BASES + 2]; // registers before the step
-    const struct mct_site_state *state;
-    uint64_t pc, regs[MCT_BASES];
-    bool is_exact;   // pc is where it runs, not where a call returns to
-    bool is_first;   // of the walk
-    bool is_guarded; // loads may fault
-    // A quick walk follows the stack and the frame pointer alone; few frames
-    // are found by another register.
-    bool is_full, wants_full;
-    // For the path: where each register's value comes from, as an offset from
-    // the first stack pointer, or IN_REGISTER.
-    int64_t sources[MCT_BASES];
-    struct path *path; // being written; NULL: this walk has no such form
-};
-
-// Of a process, and empty again in its children.
-struct mct_unwind {
-    struct quick quick[1 << CACHE_LOG2];
-    uint64_t cache[1 << CACHE_LOG2]; // pc << 16 | number of its rule
-    uint32_t rule_count, is_adding, walks_taken, pad;
-    uint16_t heads[HEADS], next[RULES]; // rules by their hash
-    struct mct_rule rules[RULES];       // the first is MCT_RULE_NONE
-    struct mct_modules modules;
-    // Not on the program's stack, which may be small (a goroutine's is).
-    struct walk walks[WALKS];
-    struct path paths[PATHS];
-};
 
 static bool load_word(const struct walk *walk, uint64_t at, uint64_t *value) {
     if (walk->is_guarded)
@@ -269,138 +195,6 @@ static const struct mct_rule *find_rule(struct walk *walk) {
     return rule;
 }
 
-// --- paths -------------------------------------------------------------------
-
-static struct path *path_of(struct mct_unwind *unwind,
-                            const struct mct_site_state *state,
-                            uint64_t caller) {
-    uint64_t hash = (state->va ^ caller << 7) * 0x9e3779b97f4a7c15u;
-    return &unwind->paths[hash >> 32 & (PATHS - 1)];
-}
-
-// Whether the stack is as it was; the loads do not depend on each other.
-static bool path_holds(const struct path *path,
-                       const struct mct_site_state *state) {
-    uint64_t sp = state->regs[MCT_BASE_SP], different = 0;
-    uint32_t count = path->check_count;
-    for (uint32_t i = 0; i < count && i < CHECKS; i++) {
-        const struct check *check = &path->checks[i];
-        uint64_t word;
-        if (!sys_guarded_load(sp + (uint64_t)(int64_t)check->off, MCT_WORD,
-                              &word))
-            return false;
-        different |=
-            (word - (sp & -(uint64_t)check->is_relative)) ^ check->value;
-    }
-    if (path->base < MCT_BASES)
-        different |= state->regs[path->base] - sp -
-                     (uint64_t)(int64_t)(int32_t)path->base_off;
-#ifdef SYS_BASE_LINK
-    if (path->link != 0)
-        different |= state->regs[SYS_BASE_LINK] ^ path->link;
-#endif
-    return different == 0;
-}
-
-// Frames of a path that holds; 0: it does not, or has not enough.
-static uint64_t take_path(const struct path *path,
-                          const struct mct_site_state *state, uint64_t *frames,
-                          uint64_t most) {
-    uint32_t version = __atomic_load_n(&path->version, __ATOMIC_ACQUIRE);
-    uint64_t count = path->frame_count;
-    if (path->va != state->va || version % 2 != 0 || count > PATH_FRAMES ||
-        (most > count && !path->is_whole) || !path_holds(path, state))
-        return 0;
-    count = count < most ? count : most;
-    for (uint64_t i = 0; frames && i < count; i++)
-        frames[i] = path->frames[i];
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    return __atomic_load_n(&path->version, __ATOMIC_RELAXED) == version ? count
-                                                                        : 0;
-}
-
-// Begins to write one; another thread's writing is left alone. Where stacks
-// change all the time that would cost more than it gives, so mostly it is not
-// even tried.
-static void begin_path(struct walk *walk, struct path *path) {
-    uint32_t version = __atomic_load_n(&path->version, __ATOMIC_RELAXED);
-    uint32_t misses = path->misses;
-    path->misses = misses + 1;
-    if (misses % 8 != 0)
-        return;
-    if (version % 2 != 0 ||
-        !__atomic_compare_exchange_n(&path->version, &version, version + 1,
-                                     false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-        return;
-    path->va = 0;
-    path->frame_count = path->check_count = 0;
-    path->base = MCT_BASE_NONE;
-    path->link = 0;
-    walk->path = path;
-    for (unsigned i = 0; i < MCT_BASES; i++)
-        walk->sources[i] = IN_REGISTER;
-}
-
-static void end_path(struct walk *walk, bool is_whole, bool is_good) {
-    struct path *path = walk->path;
-    if (!path)
-        return;
-    path->is_whole = is_whole;
-    if (is_good)
-        path->va = walk->state->va;
-    __atomic_store_n(&path->version, path->version + 1, __ATOMIC_RELEASE);
-    walk->path = 0;
-}
-
-// This walk has no such form, or is too long for it.
-static void drop_path(struct walk *walk) {
-    end_path(walk, false, false);
-}
-
-static void add_frame(struct walk *walk) {
-    struct path *path = walk->path;
-    if (path && path->frame_count < PATH_FRAMES)
-        path->frames[path->frame_count++] = walk->pc;
-    else if (path)
-        end_path(walk, false, true);
-}
-
-static void add_check(struct walk *walk, uint64_t at, uint64_t value,
-                      bool is_relative) {
-    struct path *path = walk->path;
-    uint64_t sp = walk->state->regs[MCT_BASE_SP];
-    int64_t off = (int64_t)(at - sp);
-    if (!path)
-        return;
-    if (path->check_count == CHECKS || off != (int32_t)off) {
-        drop_path(walk);
-        return;
-    }
-    path->checks[path->check_count++] = (struct check){
-        is_relative ? value - sp : value, (int32_t)off, is_relative};
-}
-
-// The frame was found by a register: it must be as far from the first stack
-// pointer as it was.
-static void check_base(struct walk *walk, const struct mct_rule *rule) {
-    struct path *path = walk->path;
-    uint64_t value = walk->regs[rule->base];
-    uint64_t sp = walk->state->regs[MCT_BASE_SP];
-    if (!path || rule->base == MCT_BASE_SP)
-        return;
-    if (rule->is_word || walk->sources[rule->base] == LOST) {
-        drop_path(walk);
-    } else if (walk->sources[rule->base] != IN_REGISTER) {
-        add_check(walk, sp + (uint64_t)walk->sources[rule->base], value, true);
-    } else if ((path->base != MCT_BASE_NONE && path->base != rule->base) ||
-               (int64_t)(value - sp) != (int32_t)(value - sp)) {
-        drop_path(walk);
-    } else {
-        path->base = rule->base;
-        path->base_off = (uint32_t)(value - sp);
-    }
-}
-
 // --- steps -------------------------------------------------------------------
 
 static bool load_saved(struct walk *walk, const struct mct_rule *rule,
@@ -448,7 +242,7 @@ static bool load_return(struct walk *walk, const struct mct_rule *rule,
     if (rule->in_link && walk->path && walk->is_first)
         walk->path->link = link;
     else if (rule->in_link)
-        drop_path(walk);
+        mct_path_drop(walk);
     if (rule->in_link) {
         walk->pc = sys_code_address(link);
         return walk->is_exact;
@@ -457,7 +251,7 @@ static bool load_return(struct walk *walk, const struct mct_rule *rule,
     uint64_t ra_at = cfa + (uint64_t)(int64_t)rule->ra_off, value;
     if (!load_word(walk, ra_at, &value))
         return false;
-    add_check(walk, ra_at, value, false);
+    mct_path_check(walk, ra_at, value, false);
     walk->pc = sys_code_address(value);
     return true;
 }
@@ -468,7 +262,7 @@ static bool step_frame(struct walk *walk, const struct mct_rule *rule) {
         walk->wants_full = true;
         return false;
     }
-    check_base(walk, rule);
+    mct_path_base(walk, rule);
     uint64_t cfa = walk->regs[rule->base] + (uint64_t)(int64_t)rule->off;
     if (rule->is_word) {
         if (!load_word(walk, cfa, &cfa))
@@ -487,7 +281,7 @@ static bool step_frame(struct walk *walk, const struct mct_rule *rule) {
 static __attribute__((noinline)) bool step_signal(struct walk *walk) {
     static const uint8_t words[] = SYS_SIGNAL_WORDS;
     uint64_t at = walk->regs[MCT_BASE_SP] + SYS_CONTEXT_OFF;
-    drop_path(walk);
+    mct_path_drop(walk);
     for (unsigned i = 0; i < MCT_BASES; i++)
         if (!load_word(walk, at + MCT_WORD * words[i], &walk->regs[i]))
             return false;
@@ -497,7 +291,7 @@ static __attribute__((noinline)) bool step_signal(struct walk *walk) {
 
 static __attribute__((noinline)) bool step_pointer(struct walk *walk) {
     uint64_t sp = walk->regs[MCT_BASE_SP], fp = walk->regs[MCT_BASE_FP], pc;
-    drop_path(walk);
+    mct_path_drop(walk);
     walk->is_exact = false;
 #ifdef SYS_BASE_LINK
     if (walk->is_first && walk->state->ra_off == MCT_RA_LINK) {
@@ -590,13 +384,13 @@ static uint64_t walk_all(struct walk *walk, uint64_t *frames, uint64_t most) {
         if (frames)
             frames[count] = walk->pc;
         count++;
-        add_frame(walk);
+        mct_path_frame(walk);
         if (is_quick)
             count +=
                 walk_quickly(walk, frames ? frames + count : 0, most - count);
         goes_on = count < most && step(walk, &is_known);
     }
-    end_path(walk, count < most && is_known, is_known);
+    mct_path_end(walk, count < most && is_known, is_known);
     return count;
 }
 
@@ -640,8 +434,8 @@ static __attribute__((noinline)) uint64_t follow_from(
     uint64_t count, caller;
     bool is_guarded = mct_may_fault();
     if (is_guarded && load_caller(state, &caller)) {
-        path = path_of(unwind, state, caller);
-        if ((count = take_path(path, state, frames, most)) != 0)
+        path = mct_path_of(unwind, state, caller);
+        if ((count = mct_path_take(path, state, frames, most)) != 0)
             return count;
     }
     int taken = take_walk(unwind);
@@ -652,7 +446,7 @@ static __attribute__((noinline)) uint64_t follow_from(
     for (int is_full = 0;; is_full++) {
         begin(walk, unwind, state, is_full);
         if (path)
-            begin_path(walk, path);
+            mct_path_begin(walk, path);
         count = walk_all(walk, frames, most);
         if (!walk->wants_full)
             break;

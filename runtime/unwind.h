@@ -1,5 +1,5 @@
 // unwind.h: what the files that walk stacks share: frames.c finds rules,
-// modules.c what is loaded where, unwind.c follows.
+// modules.c what is loaded where, unwind.c follows, paths.c remembers.
 
 #ifndef MCTRACE_RT_UNWIND_H
 #define MCTRACE_RT_UNWIND_H

@@ -12,6 +12,7 @@
 #include "../../runtime/frames.c"
 #include "../../runtime/guard.c"
 #include "../../runtime/modules.c"
+#include "../../runtime/paths.c"
 #include "../../runtime/unwind.c"
 #undef AT_FDCWD
 #undef MAP_ANONYMOUS

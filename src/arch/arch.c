@@ -10,12 +10,14 @@ extern const struct arch arch_x86_64;
 extern const struct arch arch_aarch64;
 extern const struct arch arch_riscv64;
 extern const struct arch arch_ppc32;
+extern const struct arch arch_arm;
 
 static const struct arch *const machines[] = {
     &arch_x86_64,
     &arch_aarch64,
     &arch_riscv64,
     &arch_ppc32,
+    &arch_arm,
 };
 
 const struct table_form arch_plain_tables[] = {{4, 0, true}, {0}};
@@ -41,6 +43,10 @@ const struct arch *arch_by_name(struct str name) {
         if (str_equal(str_from(machines[i]->name), name))
             return machines[i];
     return NULL;
+}
+
+const struct arch *arch_in_mode(const struct arch *arch, unsigned mode) {
+    return arch->modes ? arch->modes[mode] : arch;
 }
 
 const char *arch_syscall_name(const struct arch *arch, uint64_t number) {

@@ -49,12 +49,13 @@ struct code {
 };
 
 enum insn_kind {
-    INSN_PLAIN,         // falls through and goes nowhere else
-    INSN_JUMP,          // to `target`
-    INSN_JUMP_COND,     // to `target` or through
-    INSN_JUMP_INDIRECT, // anywhere; `target` is 0
-    INSN_CALL,          // calls `target`, then falls through
-    INSN_CALL_INDIRECT, // calls anywhere, then falls through
+    INSN_PLAIN,              // falls through and goes nowhere else
+    INSN_JUMP,               // to `target`
+    INSN_JUMP_COND,          // to `target` or through
+    INSN_JUMP_INDIRECT,      // anywhere; `target` is 0
+    INSN_JUMP_INDIRECT_COND, // ... or through
+    INSN_CALL,               // calls `target`, then falls through
+    INSN_CALL_INDIRECT,      // calls anywhere, then falls through
     INSN_RETURN,
     INSN_RETURN_COND, // returns or falls through
     INSN_SYSCALL,     // falls through
@@ -74,6 +75,13 @@ enum insn_flags {
     // Computes base_reg + base_off: the second half of an address, perhaps,
     // where machines need two instructions for one.
     INSN_ADDS_OFFSET = 256,
+    INSN_SWITCHES = 512, // what is at `target` has the other mode
+};
+
+enum insn_table {
+    TABLE_ADDRESSES, // absolute ones
+    TABLE_HALFWORDS, // distances from the table, in units of two bytes
+    TABLE_JUMPS      // what is jumped to: direct jumps
 };
 
 struct insn {
@@ -85,11 +93,13 @@ struct insn {
     uint16_t flags;
     uint8_t kind; // enum insn_kind
     uint8_t len;
+    uint8_t mode;         // of struct code
     const uint8_t *bytes; // in the image
-    // INSN_JUMP_INDIRECT through memory at `table_va` + index * `table_step`
-    // with an absolute address: the table, else 0.
+    // INSN_JUMP_INDIRECT by what lies at `table_va` + index * `table_step`;
+    // 0: it is not told.
     uint64_t table_va;
     uint8_t table_step;
+    uint8_t table_kind; // enum insn_table
     // An instruction that sets a register to a constant: which, and what.
     // An address computed relative to pc counts as one, as linked.
     uint8_t const_reg; // or REG_NONE
@@ -114,7 +124,8 @@ struct insn {
 struct insn_brief {
     uint8_t len; // 0: not an instruction
     uint8_t kind;
-    // INSN_PC_RELATIVE, INSN_PADDING, INSN_TAKES_ADDRESS, INSN_ADDS_OFFSET
+    // INSN_PC_RELATIVE, INSN_PADDING, INSN_TAKES_ADDRESS, INSN_ADDS_OFFSET,
+    // INSN_SWITCHES
     uint16_t flags;
     uint64_t target, pc_value;
 };
@@ -210,6 +221,10 @@ struct arch {
     const char *cc, *cc_flags;
     uint16_t elf_machine;
     uint8_t bits, max_insn, insn_align;
+    // The mode of struct code in which all this writes instructions, and the
+    // same machine in each of its modes; NULL: there is one mode.
+    uint8_t mode;
+    const struct arch *const *modes;
     enum byte_order order;
     uint32_t page;       // largest page size a program may meet
     uint64_t data_reach; // how far code gets at data that is added
@@ -220,7 +235,10 @@ struct arch {
     struct abi abi;
     const struct reach *jumps; // shortest first
     uint8_t jump_count;
-    const struct reloc_row *relocs;  // ends with a NULL name
+    const struct reloc_row *relocs; // ends with a NULL name
+    // The addend that a field holds, of objects that keep addends there. NULL:
+    // the machine's objects do not.
+    int64_t (*addend)(const struct reloc_row *reloc, const uint8_t *field);
     const struct table_form *tables; // ends with 0 bytes
     uint8_t padding_byte;            // fills what is left over in place
     // Names of the kinds of processor, beyond the plainest, that there are
@@ -253,6 +271,11 @@ struct arch {
     // conditional jump or return `insn` would not be. False: no such.
     bool (*skip_unless_taken)(const struct insn *insn, uint32_t skip_len,
                               struct bytes *out);
+    // An instruction that does several things and leaves last (a block of IT)
+    // as two, made in `bytes`, which has room for twice max_insn. False: it is
+    // none. NULL: there are none.
+    bool (*split)(const struct insn *insn, uint8_t *bytes, struct insn *head,
+                  struct insn *last);
     // Appends a jump over `skip_len` bytes unless register `reg` equals
     // `value`. May change the flags. Its length does not depend on skip_len.
     void (*skip_unless_equal)(uint8_t reg, int32_t value, uint32_t skip_len,
@@ -321,6 +344,8 @@ const char *arch_syscall_name(const struct arch *arch, uint64_t number);
 bool arch_syscall_number(const struct arch *arch, struct str name,
                          uint32_t *number);
 const struct reloc_row *arch_reloc(const struct arch *arch, uint32_t type);
+// The machine as it writes instructions of a mode.
+const struct arch *arch_in_mode(const struct arch *arch, unsigned mode);
 // The shortest way to jump of at most `room` bytes that reaches; NULL: none.
 const struct reach *arch_reach(const struct arch *arch, uint64_t from,
                                uint64_t to, unsigned room);

@@ -130,7 +130,8 @@ static regset lost_there(const struct program *program,
 static void end_way(struct exploration *explore, const struct insn *insn,
                     regset open) {
     const struct program *program = explore->program;
-    bool jumps = insn->kind == INSN_JUMP_INDIRECT;
+    bool jumps = insn->kind == INSN_JUMP_INDIRECT ||
+                 insn->kind == INSN_JUMP_INDIRECT_COND;
     open &= ~lost_there(program, insn);
     if (explore->stops && !(jumps && is_opaque(program, insn->va))) {
         explore->passed |= open;
@@ -153,6 +154,7 @@ static regset go_on(struct exploration *explore, const struct insn *insn,
     case INSN_SYSCALL: return open;
     case INSN_JUMP: *va = insn->target; return open;
     case INSN_JUMP_COND: add_way(explore, insn->target, open); return open;
+    case INSN_JUMP_INDIRECT_COND:
     case INSN_RETURN_COND: end_way(explore, insn, open); return open;
     case INSN_CALL:
     case INSN_CALL_INDIRECT:
@@ -522,6 +524,7 @@ static bool looks_below_sp(const struct program *program, uint64_t va) {
             continue;
         }
         if ((insn.flags & INSN_BELOW_SP) || insn.kind == INSN_JUMP_INDIRECT ||
+            insn.kind == INSN_JUMP_INDIRECT_COND ||
             insn.kind == INSN_UNKNOWN) {
             return true;
         }

@@ -76,7 +76,8 @@ static void note(struct sweep *sweep, const struct code_range *range,
     case INSN_CALL_INDIRECT:
         push(sweep, &sweep->returns, index + insn->len);
         break;
-    case INSN_JUMP_INDIRECT: push(sweep, &sweep->jumps, index); break;
+    case INSN_JUMP_INDIRECT:
+    case INSN_JUMP_INDIRECT_COND: push(sweep, &sweep->jumps, index); break;
     case INSN_SYSCALL: push(sweep, &sweep->syscalls, index); break;
     default: break;
     }

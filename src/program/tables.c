@@ -87,6 +87,8 @@ struct run {
 
 static bool run_add(const struct resolver *resolver, struct run *run,
                     uint64_t va) {
+    uint64_t mask = resolver->program->arch->abi.code_mask;
+    va &= mask ? mask : ~(uint64_t)0; // the lowest bit may tell the mode
     bool own = is_own_insn(resolver, va);
     if (run->count == TABLE_MOST ||
         (!own && !program_is_insn(resolver->program, va))) {
@@ -135,6 +137,42 @@ static bool try_offsets(const struct resolver *resolver, struct slice bytes,
         found |= run_mark(resolver, run);
     }
     return found;
+}
+
+// Distances from the table itself, ahead: where the nearest leads the table has
+// ended.
+static bool try_halfwords(const struct resolver *resolver, struct slice bytes,
+                          const struct insn *jump) {
+    struct run *run = resolver->run;
+    enum byte_order order = resolver->program->arch->order;
+    uint64_t step = jump->table_step, end_va = UINT64_MAX;
+    run->count = 0;
+    run->own = false;
+    for (uint64_t at = 0; at + step <= bytes.n; at += step) {
+        uint64_t va =
+            jump->table_va + 2 * load_uint(bytes.p + at, step, order);
+        if (jump->table_va + at + step > end_va ||
+            va < jump->table_va + at + step || !run_add(resolver, run, va)) {
+            break;
+        }
+        end_va = va < end_va ? va : end_va;
+    }
+    return run_mark(resolver, run);
+}
+
+// Branches, one for each case.
+static bool try_jumps(const struct resolver *resolver,
+                      const struct insn *jump) {
+    struct run *run = resolver->run;
+    struct insn_brief insn;
+    run->count = 0;
+    run->own = false;
+    for (uint64_t va = jump->table_va;
+         code_brief(resolver->program, va, &insn) && insn.kind == INSN_JUMP &&
+         run_add(resolver, run, va);
+         va += jump->table_step) {
+    }
+    return run_mark(resolver, run);
 }
 
 // Addresses; those of a table among the code were not seen as data.
@@ -347,14 +385,24 @@ static bool is_frame_at_entry(const struct resolver *resolver, uint64_t va) {
     return true;
 }
 
+// What the jump itself names.
+static bool try_named_table(const struct resolver *resolver,
+                            const struct insn *jump) {
+    if (jump->table_va == 0)
+        return false;
+    struct slice bytes =
+        image_bytes(resolver->program->image, jump->table_va);
+    switch ((enum insn_table)jump->table_kind) {
+    case TABLE_HALFWORDS: return try_halfwords(resolver, bytes, jump);
+    case TABLE_JUMPS: return try_jumps(resolver, jump);
+    default: return try_addresses(resolver, bytes);
+    }
+}
+
 static enum verdict explain(const struct resolver *resolver,
                             const struct insn *jump) {
-    const struct program *program = resolver->program;
-    if (jump->table_va != 0) {
-        struct slice bytes = image_bytes(program->image, jump->table_va);
-        if (try_addresses(resolver, bytes)) {
-            return IS_SWITCH;
-        }
+    if (try_named_table(resolver, jump)) {
+        return IS_SWITCH;
     }
     struct slice_of_jump slice = slice_jump(resolver, jump);
     if (slice.from_table) {

@@ -86,6 +86,7 @@ static uint8_t flags_after(const struct insn *insn) {
     switch (insn->kind) {
     case INSN_PLAIN:
     case INSN_JUMP_COND:
+    case INSN_JUMP_INDIRECT_COND:
     case INSN_RETURN_COND:
     case INSN_SYSCALL: return WINDOW_OPEN;
     case INSN_CALL:

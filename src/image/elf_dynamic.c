@@ -133,7 +133,7 @@ static void add_reloc(struct image *image, uint64_t va, uint64_t value,
                       uint32_t symbol, size_t *room) {
     struct elf_file *elf = image->elf;
     *ARENA_PUSH(image->arena, elf->relocs, elf->reloc_count, *room) =
-        (struct elf_reloc){va, value, symbol};
+        (struct elf_reloc){va, value, symbol, false};
 }
 
 static uint64_t word_at(const struct image *image, uint64_t va) {
@@ -188,20 +188,35 @@ static void read_relr(struct image *image, uint64_t va, uint64_t len,
     }
 }
 
+// Bytes of a table of relocations, without those for calls, which some linkers
+// count as the end of it.
+static uint64_t len_without_calls(const struct elf_file *elf, int64_t table,
+                                  int64_t size) {
+    uint64_t va = value_of(elf, table), len = value_of(elf, size);
+    uint64_t calls_va = value_of(elf, DT_JMPREL);
+    uint64_t calls_len = value_of(elf, DT_PLTRELSZ);
+    bool is_end = calls_va > va && calls_va + calls_len == va + len;
+    return is_end ? len - calls_len : len;
+}
+
 static void read_relocs(struct image *image) {
-    const struct elf_file *elf = image->elf;
+    struct elf_file *elf = image->elf;
     size_t room = 0;
-    uint64_t len = value_of(elf, DT_RELASZ), va = value_of(elf, DT_RELA);
+    uint64_t va = value_of(elf, DT_RELA);
+    uint64_t len = len_without_calls(elf, DT_RELA, DT_RELASZ);
     read_rela(image, elf_chunk(image, va, len, ELF_T_RELA), &room);
     va = value_of(elf, DT_REL);
-    len = value_of(elf, DT_RELSZ);
+    len = len_without_calls(elf, DT_REL, DT_RELSZ);
     read_rel(image, elf_chunk(image, va, len, ELF_T_REL), &room);
+    size_t first_call = elf->reloc_count;
     va = value_of(elf, DT_JMPREL);
     len = value_of(elf, DT_PLTRELSZ);
     if (value_of(elf, DT_PLTREL) == DT_REL)
         read_rel(image, elf_chunk(image, va, len, ELF_T_REL), &room);
     else
         read_rela(image, elf_chunk(image, va, len, ELF_T_RELA), &room);
+    for (size_t i = first_call; i < elf->reloc_count; i++)
+        elf->relocs[i].is_call = true;
     read_relr(image, value_of(elf, DT_RELR), value_of(elf, DT_RELRSZ), &room);
 }
 
@@ -265,7 +280,10 @@ static void read_symbols(struct image *image) {
             break;
         struct dynamic_symbol *to = &elf->dynamic_symbols[i];
         to->name = string_at(strings, symbol.st_name);
-        to->va = symbol.st_value;
+        bool is_code = GELF_ST_TYPE(symbol.st_info) == STT_FUNC ||
+                       GELF_ST_TYPE(symbol.st_info) == STT_GNU_IFUNC;
+        to->va =
+            is_code ? elf_plain_va(image, symbol.st_value) : symbol.st_value;
         to->is_defined = symbol.st_shndx != SHN_UNDEF;
         if (!to->is_defined && to->name.n)
             image->imports[image->import_count++] = to->name;

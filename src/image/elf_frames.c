@@ -92,8 +92,10 @@ void elf_read_frames(struct image *image) {
             continue;
         }
         elf->fde_count++;
-        if (cfi_read_fde(image, &entry, &cie, &fde) && fde.len &&
-            fde.len <= UINT64_MAX - fde.va && image_is_code(image, fde.va))
+        bool is_read = cfi_read_fde(image, &entry, &cie, &fde);
+        fde.va = elf_plain_va(image, fde.va);
+        if (is_read && fde.len && fde.len <= UINT64_MAX - fde.va &&
+            image_is_code(image, fde.va))
             *ARENA_PUSH(image->arena, image->frames, image->frame_count, room) =
                 (struct frame_range){fde.va, fde.len, entry.va, fde.lsda_va,
                                      fde.cie.is_signal};

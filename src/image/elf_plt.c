@@ -14,7 +14,9 @@
 // Where the machine needs more than one instruction for an address, the
 // constants that they put together are followed from the stub's start on.
 // The stub begins behind the jump or padding before it. With section headers
-// only sections named .plt* and .iplt are looked at, without them all code.
+// only sections named .plt* and .iplt are looked at; where there is none,
+// because the linker puts stubs among other code, all code is, for slots that
+// calls are bound by. Without section headers all code is for any slot.
 
 #include <stdlib.h>
 
@@ -40,8 +42,13 @@ static struct slots find_slots(struct image *image) {
     // pointers so have they, and are harmless: no stub jumps through them.
     for (size_t i = 0; i < elf->reloc_count; i++) {
         const struct elf_reloc *reloc = &elf->relocs[i];
-        if (reloc->symbol || image_is_code(image, reloc->value))
-            *ARENA_PUSH(image->arena, slots.relocs, slots.count, room) = *reloc;
+        uint64_t va = elf_plain_va(image, reloc->value);
+        if (!reloc->symbol && !image_is_code(image, va))
+            continue;
+        struct elf_reloc *slot =
+            ARENA_PUSH(image->arena, slots.relocs, slots.count, room);
+        *slot = *reloc;
+        slot->value = va;
     }
     slots.called = ARENA_ARRAY(image->arena, bool, slots.count);
     if (slots.count)
@@ -98,16 +105,25 @@ struct track {
     uint64_t value[64], slot[64];
 };
 
-static void track_insn(struct track *track, const struct insn *insn) {
+// The address that an instruction has of a register that was tracked; 0: none.
+static uint64_t tracked_address(const struct track *track,
+                                const struct insn *insn) {
     bool has_base = insn->base_reg < 64 && track->value[insn->base_reg];
-    uint64_t made =
-        has_base ? track->value[insn->base_reg] + (uint64_t)insn->base_off : 0;
+    return has_base ? track->value[insn->base_reg] + (uint64_t)insn->base_off
+                    : 0;
+}
+
+static void track_insn(struct track *track, const struct insn *insn) {
+    uint64_t made = tracked_address(track, insn);
+    uint64_t copied = insn->copy_reg < 64 ? track->slot[insn->copy_reg] : 0;
     for (unsigned reg = 0; reg < 64; reg++) {
         if (!(insn->clobbers >> reg & 1))
             continue;
         track->value[reg] = track->slot[reg] = 0;
         if (reg == insn->const_reg && insn->copy_reg == REG_NONE)
             track->value[reg] = insn->const_value;
+        else if (reg == insn->const_reg)
+            track->slot[reg] = copied;
         else if (reg == insn->loaded_reg)
             track->slot[reg] = made;
         else if (insn->flags & INSN_ADDS_OFFSET)
@@ -118,14 +134,35 @@ static void track_insn(struct track *track, const struct insn *insn) {
 // The slot whose content the jump at `insn` goes to; 0: none.
 static uint64_t tracked_slot(const struct track *track,
                              const struct insn *insn) {
+    uint64_t loaded = tracked_address(track, insn);
+    if (loaded)
+        return loaded;
     for (unsigned reg = 0; reg < 64; reg++)
         if ((insn->reads >> reg & 1) && track->slot[reg])
             return track->slot[reg];
     return 0;
 }
 
-static void scan_code(struct image *image, uint64_t va, uint64_t len,
-                      struct slots *slots, size_t *room) {
+struct scan {
+    struct image *image;
+    struct slots *slots;
+    size_t room;
+    bool for_calls; // slots that calls are bound by, no others
+};
+
+static void add_stub(struct scan *scan, size_t slot, uint64_t va,
+                     uint64_t len) {
+    struct image *image = scan->image;
+    if (scan->for_calls && !scan->slots->relocs[slot].is_call)
+        return;
+    scan->slots->called[slot] = true;
+    *ARENA_PUSH(image->arena, image->plt, image->plt_count, scan->room) =
+        (struct plt_entry){va, len,
+                           slot_name(image, &scan->slots->relocs[slot])};
+}
+
+static void scan_code(struct scan *scan, uint64_t va, uint64_t len) {
+    struct image *image = scan->image;
     const struct arch *arch = image->arch;
     bool has_pairs = arch->max_insn <= 8; // no room for a whole address
     struct slice bytes = image_bytes(image, va);
@@ -134,7 +171,8 @@ static void scan_code(struct image *image, uint64_t va, uint64_t len,
     uint64_t start = va;
     struct track track = {0};
     for (uint64_t at = 0; at < len;) {
-        struct code code = {{bytes.p + at, len - at}, va + at, 0};
+        struct code code = {
+            {bytes.p + at, len - at}, va + at, image_mode_at(image, va + at)};
         struct insn_brief insn = {0};
         arch->brief(&code, &insn);
         uint64_t step = insn.len ? insn.len : arch->insn_align;
@@ -147,12 +185,8 @@ static void scan_code(struct image *image, uint64_t va, uint64_t len,
             track_insn(&track, &full);
         }
         if (insn.kind == INSN_JUMP_INDIRECT && insn.len &&
-            find_slot(slots, through, &slot)) {
-            slots->called[slot] = true;
-            *ARENA_PUSH(image->arena, image->plt, image->plt_count, *room) =
-                (struct plt_entry){start, va + at + step - start,
-                                   slot_name(image, &slots->relocs[slot])};
-        }
+            find_slot(scan->slots, through, &slot))
+            add_stub(scan, slot, start, va + at + step - start);
         at += step;
         if (!insn.len || is_break(&insn)) {
             start = va + at;
@@ -198,7 +232,8 @@ static void find_taken(struct image *image, const struct slots *slots) {
 
 void elf_read_plt(struct image *image) {
     struct slots slots = find_slots(image);
-    size_t room = 0;
+    struct scan scan = {image, &slots, 0, false};
+    bool is_apart = false; // from the other code
     for (size_t i = 0; i < image->section_count; i++) {
         const struct section *section = &image->sections[i];
         if (!(section->flags & SEGMENT_EXEC) || !section->has_bytes ||
@@ -206,13 +241,13 @@ void elf_read_plt(struct image *image) {
              !str_equal(section->name, STR(".iplt"))))
             continue;
         size_t first = image->plt_count;
-        scan_code(image, section->va, section->len, &slots, &room);
+        is_apart = true;
+        scan_code(&scan, section->va, section->len);
         extend_stubs(image, section, first);
     }
-    if (image->elf->section_count == 0)
-        for (size_t i = 0; i < image->code_count; i++)
-            scan_code(image, image->code[i].va, image->code[i].file_len, &slots,
-                      &room);
+    scan.for_calls = image->elf->section_count != 0;
+    for (size_t i = 0; !is_apart && slots.count && i < image->code_count; i++)
+        scan_code(&scan, image->code[i].va, image->code[i].file_len);
     if (image->plt_count)
         qsort(image->plt, image->plt_count, sizeof *image->plt, compare_stubs);
     find_taken(image, &slots);

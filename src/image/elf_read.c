@@ -419,6 +419,8 @@ static void classify(struct image *image) {
     if (image->is_dynamic) {
         elf_dynamic_value(elf, DT_INIT, &image->init_va);
         elf_dynamic_value(elf, DT_FINI, &image->fini_va);
+        image->init_va = elf_code_va(image, image->init_va);
+        image->fini_va = elf_code_va(image, image->fini_va);
     }
 }
 
@@ -480,8 +482,9 @@ static bool read_all(struct image *image, struct diag *diag) {
     if (!read_header(image, diag) || !check_kind(image, diag) ||
         !read_segments(image, diag) || !read_sections(image, diag))
         return false;
-    image->entry_va = image->elf->header.e_entry;
+    image->entry_va = elf_plain_va(image, image->elf->header.e_entry);
     find_code(image);
+    elf_code_va(image, image->elf->header.e_entry);
     read_identity(image);
     if (!elf_read_dynamic(image, diag))
         return false;
@@ -490,6 +493,7 @@ static bool read_all(struct image *image, struct diag *diag) {
     if (!elf_read_symbols(image, diag))
         return false;
     elf_find_code_pointers(image);
+    elf_sort_modes(image);
     elf_read_plt(image);
     elf_read_frames(image);
     elf_read_markers(image);

@@ -34,12 +34,19 @@ static void add_symbol(struct image *image, const GElf_Sym *from,
     if (version && version > name.p)
         name.n = (size_t)(version - name.p);
     unsigned bind = GELF_ST_BIND(from->st_info);
+    bool is_code = kind == SYMBOL_FUNCTION || kind == SYMBOL_IFUNC;
+    uint64_t va = is_code ? elf_code_va(image, from->st_value) : from->st_value;
+    if (kind == SYMBOL_LABEL && name.n >= 2 && name.p[0] == '$' &&
+        (name.p[1] == 'a' || name.p[1] == 't') &&
+        (name.n == 2 || name.p[2] == '.'))
+        elf_note_mode(image, va, name.p[1] == 't');
     *ARENA_PUSH(image->arena, image->symbols, image->symbol_count, *room) =
         (struct symbol){
             .name = name,
-            .va = from->st_value,
+            .va = va,
             .len = from->st_size,
             .kind = kind,
+            .mode = (uint8_t)(from->st_value - va),
             .global = bind != STB_LOCAL,
             .weak = bind == STB_WEAK,
             .exported = exported,
@@ -136,7 +143,8 @@ bool elf_read_symbols(struct image *image, struct diag *diag) {
     return true;
 }
 
-static void add_pointer(struct image *image, uint64_t va, size_t *room) {
+static void add_pointer(struct image *image, uint64_t address, size_t *room) {
+    uint64_t va = elf_plain_va(image, address);
     if (image_is_code(image, va))
         *ARENA_PUSH(image->arena, image->code_pointers,
                     image->code_pointer_count, *room) = va;
@@ -180,10 +188,11 @@ static int compare_words(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-static void add_initializer(struct image *image, uint64_t va, size_t *room) {
-    if (image_is_code(image, va))
+static void add_initializer(struct image *image, uint64_t address,
+                            size_t *room) {
+    if (image_is_code(image, elf_plain_va(image, address)))
         *ARENA_PUSH(image->arena, image->initializers, image->initializer_count,
-                    *room) = va;
+                    *room) = elf_code_va(image, address);
 }
 
 // What start-up code calls through a list, by relocations or, where there are

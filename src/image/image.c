@@ -182,6 +182,18 @@ bool image_is_code(const struct image *image, uint64_t va) {
     return false;
 }
 
+uint8_t image_mode_at(const struct image *image, uint64_t va) {
+    size_t low = 0, high = image->mode_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (image->modes[middle].va <= va)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low ? image->modes[low - 1].mode : 0;
+}
+
 const struct section *image_find_section(const struct image *image,
                                          struct str name) {
     for (size_t i = 0; i < image->section_count; i++)

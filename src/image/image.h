@@ -33,7 +33,15 @@ struct symbol {
     struct str name;
     uint64_t va, len; // len 0: not known
     uint8_t kind;     // enum symbol_kind
+    uint8_t mode;     // of a function: see struct code
     bool global, weak, exported;
+};
+
+// An address that is known to be one of code of a mode (struct code), because
+// whoever refers to it has to say so.
+struct code_mode {
+    uint64_t va;
+    uint8_t mode;
 };
 
 // The stub of an imported function (.plt, .plt.sec, .plt.got).
@@ -103,6 +111,9 @@ struct image {
     // Where code may lie: executable sections or, without section headers,
     // executable segments. By address.
     struct segment *code;
+    // Of machines whose addresses of code tell the mode of it; by address, each
+    // once. Every address of code in this structure is without what tells.
+    struct code_mode *modes;
     struct str *needed;  // DT_NEEDED
     struct str *imports; // undefined dynamic symbols
     // Imports whose address is taken rather than called through the PLT.
@@ -110,7 +121,7 @@ struct image {
     struct str runpath; // DT_RUNPATH or DT_RPATH
     size_t segment_count, section_count, symbol_count, plt_count, frame_count,
         code_pointer_count, initializer_count, needed_count, import_count,
-        address_import_count, code_count, marker_count;
+        address_import_count, code_count, mode_count, marker_count;
     struct str debug_link;  // .gnu_debuglink: name of the separate debug file
     bool has_old_runpath;   // `runpath` is DT_RPATH: it comes before
                             // LD_LIBRARY_PATH and holds for what is loaded
@@ -182,6 +193,7 @@ struct image_additions {
     const struct image_symbol *symbols;
     const struct image_frame *frames;
     size_t patch_count, symbol_count, frame_count;
+    // With the bits that tell their mode, where the machine has such.
     uint64_t new_entry_va; // 0: unchanged
     uint64_t new_init_va;  // becomes DT_INIT; 0: unchanged
     struct str mapping;    // embedded, not loaded
@@ -228,6 +240,9 @@ void image_close(struct image *image); // NULL is allowed
 struct slice image_bytes(const struct image *image, uint64_t va);
 bool image_is_code(const struct image *image, uint64_t va);
 bool image_va_to_off(const struct image *image, uint64_t va, uint64_t *off);
+// The mode of code at an address, as far as something close before it or there
+// tells; 0 otherwise.
+uint8_t image_mode_at(const struct image *image, uint64_t va);
 const struct section *image_find_section(const struct image *image,
                                          struct str name);
 // Whether the image was written by mctrace.
@@ -330,7 +345,7 @@ struct frame_state {
     int32_t off;
     int32_t return_off;
     uint8_t return_reg; // or REG_NONE
-    bool at_entry; // the same as at the entry of any function
+    bool at_entry;      // the same as at the entry of any function
 };
 // The frame range that holds va; NULL: none.
 const struct frame_range *image_frame_range(const struct image *image,

@@ -132,6 +132,43 @@ static void test_programs(void **state) {
     }
 }
 
+// Calls of what libraries have go through stubs, which are recognised in every
+// fashion of the machine.
+static void test_stubs(void **state) {
+    struct fixture *f = *state;
+    static const char *const builds[] = {"-no-pie", "-no-pie -Wl,-z,now"};
+    struct str text =
+        STR("#include <stdio.h>\n#include <unistd.h>\n"
+            "int main(void) { puts(\"x\"); return getpid() == 0; }\n");
+    const char *source = in_folder(f, "calls.c");
+    assert_true(file_write_text(
+        source, (struct slice){(const uint8_t *)text.p, text.n}, &f->diag));
+    for (size_t i = 0; i < COUNT_OF(targets) * COUNT_OF(builds); i++) {
+        const struct target *target = &targets[i / COUNT_OF(builds)];
+        if (!has_tools(f, target))
+            continue;
+        const char *from = in_folder(f, "calls");
+        const char *build =
+            str_format(f->arena, "%s-gcc -O1 %s -o %s %s", target->triple,
+                       builds[i % COUNT_OF(builds)], from, source)
+                .p;
+        assert_int_equal(system(build), 0);
+        struct image *image = image_open(f->arena, from, &f->diag);
+        assert_non_null(image);
+        unsigned seen = 0;
+        for (size_t k = 0; k < image->plt_count; k++) {
+            struct str name = image->plt[k].name;
+            seen +=
+                str_equal(name, STR("puts")) || str_equal(name, STR("getpid"));
+            assert_true(image_is_code(image, image->plt[k].va));
+        }
+        if (seen != 2)
+            print_message("%s %s\n", target->arch, build);
+        assert_int_equal(seen, 2);
+        image_close(image);
+    }
+}
+
 // A program that loads a library with a new DT_INIT and search path.
 static void test_libraries(void **state) {
     struct fixture *f = *state;
@@ -199,6 +236,7 @@ static void test_installed(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_programs, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_stubs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_libraries, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_installed, set_up, tear_down),
     };

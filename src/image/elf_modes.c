@@ -1,0 +1,54 @@
+// elf_modes.c: addresses of code that tell the mode of it.
+//
+// Where a machine has two encodings, whoever refers to a function says by a
+// bit of its address in which it is: symbols of functions, the entry point,
+// relocated pointers. The bit is no part of the address; it is taken off here,
+// once, and kept in image.modes. Mapping symbols ($a, $t) tell the same and
+// have no such bit. A word of data that only may be a pointer proves nothing.
+
+#include <stdlib.h>
+
+#include "image/elf_file.h"
+
+// The bits of an address that tell a mode; 0: none do.
+static uint64_t telling_bits(const struct image *image) {
+    uint64_t mask = image->arch->abi.code_mask;
+    return mask ? ~mask & (image->arch->insn_align - 1u) : 0;
+}
+
+uint64_t elf_plain_va(const struct image *image, uint64_t address) {
+    return address & ~telling_bits(image);
+}
+
+void elf_note_mode(struct image *image, uint64_t va, uint8_t mode) {
+    if (telling_bits(image) && image_is_code(image, va))
+        *ARENA_PUSH(image->arena, image->modes, image->mode_count,
+                    image->elf->mode_room) = (struct code_mode){va, mode};
+}
+
+uint64_t elf_code_va(struct image *image, uint64_t address) {
+    uint64_t va = elf_plain_va(image, address);
+    elf_note_mode(image, va, (uint8_t)(address - va));
+    return va;
+}
+
+static int compare_modes(const void *a, const void *b) {
+    const struct code_mode *x = a, *y = b;
+    if (x->va != y->va)
+        return x->va < y->va ? -1 : 1;
+    return x->mode - y->mode;
+}
+
+void elf_sort_modes(struct image *image) {
+    size_t kept = 0;
+    if (image->mode_count)
+        qsort(image->modes, image->mode_count, sizeof *image->modes,
+              compare_modes);
+    for (size_t i = 0; i < image->mode_count; i++) {
+        // One that tells a mode by a set bit cannot be an accident.
+        if (kept && image->modes[kept - 1].va == image->modes[i].va)
+            kept--;
+        image->modes[kept++] = image->modes[i];
+    }
+    image->mode_count = kept;
+}

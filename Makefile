@@ -41,7 +41,7 @@ $(B)/obj/%.o: src/%.c
 RTFLAGS := -std=c11 -O2 -ffreestanding -fno-builtin -fPIC -fvisibility=hidden \
            -ffunction-sections -fdata-sections -fno-stack-protector \
            -fomit-frame-pointer -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-unroll-loops \
-           -fno-jump-tables -Wall -Wextra -Werror -Iinclude -Iruntime
+           -fno-jump-tables -Wall -Wextra -Werror -Iinclude -Iruntime -I.
 RTTARGET_x86_64 := x86_64-unknown-linux-gnu
 RTFLAGS_x86_64  := -mgeneral-regs-only
 RTTARGET_aarch64 := aarch64-unknown-linux-gnu
@@ -51,7 +51,7 @@ RTFLAGS_arm      := -mthumb -mfloat-abi=soft
 RTTARGET_ppc32   := powerpc-unknown-linux-gnu
 RTFLAGS_ppc32    := -fno-pic -msoft-float
 RTCC = $(CC) --target=$(RTTARGET_$*) $(RTFLAGS) $(RTFLAGS_$*) -DMCT_SYS='"sys/$*.h"' -c
-RTDEPS := $(wildcard runtime/*.[ch] runtime/sys/*.h include/mctrace/*) Makefile
+RTDEPS := $(wildcard runtime/*.[ch] runtime/sys/*.h include/mctrace/* platform/*.h) Makefile
 
 build/rt/%.bc: $(RTDEPS)
 	@mkdir -p $(@D)

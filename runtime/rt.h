@@ -63,6 +63,8 @@ extern HIDDEN const uint64_t mct_search[];
 extern HIDDEN const struct mct_drain_info mct_drains[];
 extern HIDDEN const struct mct_timers mct_timers;
 extern HIDDEN uint8_t mct_text[];
+extern HIDDEN const struct mct_library mct_library;
+extern HIDDEN uint8_t mct_library_data[];
 HIDDEN void mct_begin(void);
 HIDDEN void mct_end(void);
 HIDDEN void mct_executed(void);
@@ -376,6 +378,16 @@ HIDDEN void mct_timers_stop(void);
 // watch.c
 
 HIDDEN void mct_host(void); // does not return
+
+// platform.c
+
+HIDDEN void mct_library_begin(void); // a library's data is made
+// Where a library supplies one, it is called instead of:
+HIDDEN bool mct_send_out(int32_t channel, const void *data, uint64_t len);
+HIDDEN bool mct_send_by_platform(int32_t channel, const void *data,
+                                 uint64_t len);
+HIDDEN void *mct_map_by_platform(uint64_t len);
+COLD uint64_t mct_timestamp_by_platform(uint64_t least);
 
 // agg.c
 

@@ -278,6 +278,7 @@ static bool read_stack(struct mct_environment *environment,
 void mct_start(const uintptr_t *stack) {
     struct mct_environment environment;
     bool is_preloaded = read_stack(&environment, stack);
+    mct_library_begin();
     attach(&environment, true);
     if (is_preloaded && (mct_config.flags & MCT_CONFIG_FLIP_LOCKS))
         mct_arm();
@@ -305,6 +306,7 @@ static bool is_initial(uintptr_t argc, const uintptr_t *argv,
 void mct_library_start(uintptr_t argc, const uintptr_t *argv,
                        const uintptr_t *envp) {
     struct mct_environment environment;
+    mct_library_begin();
     if (is_initial(argc, argv, envp))
         read_stack(&environment, argv - 1);
     else

@@ -47,7 +47,7 @@ struct mct_region {
     uint32_t byte_order; // MCT_BYTE_ORDER as the target writes it
     uint16_t version, header_len;
     uint8_t word_bits, sink, pad[6]; // enum mct_region_sink
-    uint8_t identity[16]; // repeated by the mapping
+    uint8_t identity[16];            // repeated by the mapping
     uint64_t region_len, vars_off, vars_len, aggs_off, aggs_len;
     // The ledger's totals, so that a reader knows what silence means.
     uint64_t sites, missed;
@@ -199,6 +199,16 @@ struct mct_private {
 #define MCT_PRIVATE_WATCHED 8192
 #define MCT_PRIVATE_LEN     12288
 _Static_assert(sizeof(struct mct_private) <= MCT_PRIVATE_WATCHED, "its pages");
+
+// How the data of a user's library is made when the program starts: its first
+// bytes, which follow the words, and words of it with addresses as linked.
+struct mct_library {
+    uint64_t len, word_count;
+    struct mct_library_word {
+        uint32_t off, len; // in the data; 4 or 8
+        uint64_t value;
+    } words[];
+};
 
 // A speculation, of config.nspec at config.spec_off: whether it is in use, and
 // how much was recorded in it. A number told to the reader with each record

@@ -190,6 +190,19 @@ static inline void sys_pause(void) {
     __asm__ volatile("pause");
 }
 
+// Around code that may use more than general registers, and wants the stack
+// aligned as the psABI has it.
+#define SYS_FOREIGN __attribute__((noinline, force_align_arg_pointer))
+struct sys_floats {
+    _Alignas(16) uint8_t area[512];
+};
+static inline void sys_keep_floats(struct sys_floats *floats) {
+    __asm__ volatile("fxsave64 %0" : "=m"(*floats));
+}
+static inline void sys_restore_floats(struct sys_floats *floats) {
+    __asm__ volatile("fxrstor64 %0" : : "m"(*floats));
+}
+
 static inline uint64_t sys_stack(void) {
     uint64_t stack;
     __asm__ volatile("mov %%rsp, %0" : "=r"(stack));

@@ -73,6 +73,15 @@ const struct reloc_row *arch_reloc(const struct arch *arch, uint32_t type) {
     return NULL;
 }
 
+const struct library_reloc *arch_library_reloc(const struct arch *arch,
+                                               uint32_t type) {
+    const struct library_reloc *reloc = arch->library_relocs;
+    for (; reloc && reloc->row.name; reloc++)
+        if (reloc->row.type == type)
+            return reloc;
+    return NULL;
+}
+
 const struct reach *arch_reach(const struct arch *arch, uint64_t from,
                                uint64_t to, unsigned room) {
     int64_t distance = (int64_t)(to - from);

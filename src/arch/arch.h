@@ -150,6 +150,13 @@ struct reloc_row {
     bool (*store)(uint8_t *field, uint64_t va, uint64_t value);
 };
 
+// The same of what compilers make for others: a field with an address as such,
+// or one that refers to a word which holds the address (of a GOT).
+struct library_reloc {
+    struct reloc_row row;
+    bool is_absolute, by_word;
+};
+
 struct abi {
     uint8_t args[8];         // registers of integer arguments, REG_NONE ends
     uint8_t float_args;      // registers of arguments that are no integers
@@ -239,6 +246,8 @@ struct arch {
     // The addend that a field holds, of objects that keep addends there. NULL:
     // the machine's objects do not.
     int64_t (*addend)(const struct reloc_row *reloc, const uint8_t *field);
+    // Beyond these, in objects of a user's library; NULL: none.
+    const struct library_reloc *library_relocs;
     const struct table_form *tables; // ends with 0 bytes
     uint8_t padding_byte;            // fills what is left over in place
     // Names of the kinds of processor, beyond the plainest, that there are
@@ -346,6 +355,8 @@ bool arch_syscall_number(const struct arch *arch, struct str name,
 const struct reloc_row *arch_reloc(const struct arch *arch, uint32_t type);
 // The machine as it writes instructions of a mode.
 const struct arch *arch_in_mode(const struct arch *arch, unsigned mode);
+const struct library_reloc *arch_library_reloc(const struct arch *arch,
+                                               uint32_t type);
 // The shortest way to jump of at most `room` bytes that reaches; NULL: none.
 const struct reach *arch_reach(const struct arch *arch, uint64_t from,
                                uint64_t to, unsigned room);

@@ -227,6 +227,8 @@ static bool generate(struct job *job) {
         .keep_count = COUNT_OF(keep),
         .layout = &job->layout,
         .arena = job->arena,
+        .libraries = job->library_files,
+        .library_count = job->library_file_count,
         .save_ir = job->save_ir,
         .save_asm = job->save_asm,
         .save_object = job->save_object,

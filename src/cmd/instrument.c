@@ -33,7 +33,8 @@ enum {
 #include "cmd/image_options.def"
     OPT_TEXT_AT,
     OPT_DATA_AT,
-    OPT_FIX_CRC
+    OPT_FIX_CRC,
+    OPT_LIBRARY
 };
 
 static const struct option_row options[] = {
@@ -77,6 +78,8 @@ static const struct option_row options[] = {
      "the same of memory that nothing else uses"},
     {"fix-crc", 0, OPTION_VALUE, false, "SPEC",
      "mend the image's own checksum: ALGORITHM,range=START-END,at=ADDRESS"},
+    {"library", 0, OPTION_MANY, false, "FILE",
+     "an object or archive with functions of platform.h; may be repeated"},
     {0},
 };
 
@@ -144,6 +147,27 @@ static bool take_facts(struct job *job, const struct option_value *given) {
                             &given[OPT_TEXT_AT], &facts->text) &&
            image_place_take(&command_instrument, job->diag, "data-at",
                             &given[OPT_DATA_AT], &facts->data);
+}
+
+static bool open_libraries(struct job *job, const struct option_value *given) {
+    struct library_file *files =
+        ARENA_ARRAY(job->arena, struct library_file, given->count + 1);
+    job->library_files = files;
+    for (size_t i = 0; i < given->count; i++) {
+        struct file file;
+        if (!file_open(&file, given->values[i], job->diag))
+            return false;
+        files[job->library_file_count++] =
+            (struct library_file){given->values[i], file.data};
+    }
+    return true;
+}
+
+static void close_libraries(struct job *job) {
+    for (size_t i = 0; i < job->library_file_count; i++) {
+        struct file file = {.data = job->library_files[i].bytes};
+        file_close(&file);
+    }
 }
 
 static bool take_backend(struct job *job, const struct option_value *given) {
@@ -297,11 +321,13 @@ static enum exit_status run_instrument(struct invocation *invocation) {
         return EXIT_USAGE;
     if (!read_script(&job, invocation))
         return job.diag->last == U_USAGE ? EXIT_USAGE : EXIT_REFUSED;
-    bool ok = outputs_check(&job) && instrument(&job);
+    bool ok = open_libraries(&job, &invocation->options[OPT_LIBRARY]) &&
+              outputs_check(&job) && instrument(&job);
     progress_end(&job);
     if (ok && job.diag->errors == errors)
         print_summary(&job);
     job_close_units(&job);
+    close_libraries(&job);
     file_close(&job.script_file);
     return ok ? EXIT_DONE : EXIT_REFUSED;
 }

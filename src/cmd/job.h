@@ -41,6 +41,8 @@ struct job {
     const struct backend *backend; // NULL: LLVM's
     const char *cc;                // of the one through C; NULL: the usual
     struct image_facts facts; // of the first image
+    const struct library_file *library_files; // of the user's
+    size_t library_file_count;
     bool is_strict, allows_none, with_loader, shows_progress;
     struct timespec started;
     const struct arch *arch; // of all units

@@ -39,6 +39,12 @@ struct codegen_input {
     size_t keep_count;
     struct layout *layout; // texts may be added
     struct arena *arena;
+    // Objects and archives of the user's that take part.
+    const struct library_file {
+        const char *path;
+        struct slice bytes;
+    } *libraries;
+    size_t library_count;
     // Where to write what was generated; NULL: nowhere.
     const char *save_ir, *save_asm, *save_object;
     const char *cc; // what compiles C; NULL: the machine's usual compiler
@@ -89,12 +95,14 @@ enum target_kind {
     TARGET_TEXTS,   // the layout's texts + addend
     TARGET_SHARED,  // `index`: offset in the shared code
     TARGET_RODATA,  // `index`: offset in the shared read-only data
+    TARGET_DATA,    // `index`: offset in the library's data
     TARGET_EXTERN   // `index`: in stencil_set.externs
 };
 
 struct patch_point {
     uint32_t off; // of the field, from the start of its code
     uint8_t kind; // enum target_kind
+    bool is_absolute;
     const struct reloc_row *reloc;
     uint32_t index;
     int64_t addend;
@@ -140,6 +148,12 @@ struct stencil_set {
     size_t shared_point_count;
     const struct patch_point *rodata_points;
     size_t rodata_point_count;
+    // What functions of a library change: its first bytes, its length, and
+    // words of it that hold addresses.
+    struct slice data;
+    uint64_t data_len;
+    const struct patch_point *data_points;
+    size_t data_point_count;
     struct shared_function *functions;
     size_t function_count;
     struct str *externs; // symbols that the rewriter defines: mct_config, ...

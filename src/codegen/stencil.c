@@ -25,6 +25,7 @@ static const struct known_symbol {
 } known[] = {
     {"mct_next", TARGET_NEXT},
     {"mct_region", TARGET_REGION},
+    {"mct_library_data", TARGET_DATA},
     {"mct_texts", TARGET_TEXTS},
     {"mct_config", TARGET_EXTERN},
     {"mct_locks", TARGET_EXTERN},
@@ -33,6 +34,7 @@ static const struct known_symbol {
     {"mct_timers", TARGET_EXTERN},
     {"mct_search", TARGET_EXTERN},
     {"mct_text", TARGET_EXTERN},
+    {"mct_library", TARGET_EXTERN},
     {"mct_image", TARGET_EXTERN},
     {"mct_begin", TARGET_EXTERN},
     {"mct_end", TARGET_EXTERN},
@@ -58,7 +60,10 @@ struct cutter {
     struct map externs;                           // name -> index + 1
     struct map preserving;                        // names of functions
     struct section_piece *shapes, *first, **last; // taken, in order
-    struct bytes shared, rodata;
+    struct bytes shared, rodata, data;
+    struct patch_point *words; // in data: addresses that code refers to
+    size_t word_count, word_room;
+    struct map word_offs; // of a definition: offset in data + 1
     // Of the stencil at hand:
     const struct unit_reloc *relocs;
     size_t reloc_count;
@@ -69,6 +74,16 @@ struct cutter {
 static bool refuse_reloc(const struct cutter *cutter,
                          const struct unit_reloc *reloc, enum tag tag,
                          const char *why) {
+    const struct unit *unit = reloc->symbol->unit;
+    if (unit && unit->is_library) {
+        bool is_plain = tag == R_UNDEFINED;
+        diag_error_at(cutter->diag, is_plain ? R_UNDEFINED : B_OBJECT,
+                      str_terminated(cutter->arena, unit->name), "%s%.*s%s%s",
+                      is_plain ? "" : "what refers to ",
+                      STR_ARGS(reloc->symbol->name),
+                      is_plain ? " is not defined" : ": ", is_plain ? "" : why);
+        return false;
+    }
     diag_error_at(cutter->diag, tag, NULL,
                   "generated code: relocation of type %" PRIu32
                   " against %.*s: %s",
@@ -78,11 +93,16 @@ static bool refuse_reloc(const struct cutter *cutter,
 
 // --- what is in use ---
 
+static bool is_of_library(const struct unit_symbol *symbol) {
+    return symbol->unit && symbol->unit->is_library;
+}
+
 static bool take_piece(struct cutter *cutter, struct section_piece *piece,
                        const struct unit_reloc *why) {
     if (piece->is_taken)
         return true;
-    if (!piece->is_loaded || piece->is_changed || piece == cutter->shapes)
+    if (!piece->is_loaded || piece == cutter->shapes || piece->is_unsupported ||
+        (piece->is_changed && !is_of_library(why->symbol)))
         return refuse_reloc(cutter, why, R_RELOCATION,
                             "it leads to no constant and no function");
     piece->is_taken = true;
@@ -93,9 +113,20 @@ static bool take_piece(struct cutter *cutter, struct section_piece *piece,
 
 static const struct unit_symbol *definition(const struct cutter *cutter,
                                             const struct unit_symbol *symbol) {
-    if (symbol->piece)
-        return symbol;
-    return map_get(&cutter->units.defined, symbol->name);
+    const struct units *units = &cutter->units;
+    const struct unit_symbol *found = symbol;
+    // A stand-in may be what others are defined as.
+    const char *instead =
+        is_of_library(symbol) ? NULL : library_stand_in(units, symbol->name);
+    if (instead)
+        return map_get(&units->defined, str_from(instead));
+    if (!symbol->piece && is_of_library(symbol))
+        found = map_get(&units->library, symbol->name);
+    if (!found || !found->piece)
+        found = map_get(&units->defined, symbol->name);
+    if (!found && !is_of_library(symbol))
+        found = map_get(&units->library, symbol->name);
+    return found;
 }
 
 static bool take_targets(struct cutter *cutter, struct section_piece *piece) {
@@ -108,8 +139,24 @@ static bool take_targets(struct cutter *cutter, struct section_piece *piece) {
     return true;
 }
 
+// Constants with addresses in them are known when the program runs.
+static void make_changed(const struct cutter *cutter,
+                         struct section_piece *piece) {
+    for (size_t i = 0; !piece->is_code && i < piece->reloc_count; i++) {
+        const struct library_reloc *reloc =
+            arch_library_reloc(cutter->input->arch, piece->relocs[i].type);
+        piece->is_changed |= reloc && reloc->is_absolute &&
+                             is_of_library(piece->relocs[i].symbol);
+    }
+}
+
 static void place(struct cutter *cutter, struct section_piece *piece) {
-    struct bytes *out = piece->is_code ? &cutter->shared : &cutter->rodata;
+    make_changed(cutter, piece);
+    struct bytes *out = piece->is_code      ? &cutter->shared
+                        : piece->is_changed ? &cutter->data
+                                            : &cutter->rodata;
+    if (piece->bytes.n == 0)
+        return; // what is zero comes behind the others
     bytes_align(out, piece->alignment,
                 piece->is_code ? cutter->input->arch->padding_byte : 0);
     piece->off = (uint32_t)out->n;
@@ -140,6 +187,21 @@ static bool take_all(struct cutter *cutter) {
             return false;
     }
     return true;
+}
+
+// Behind all that has bytes.
+static void place_zeroes(struct cutter *cutter) {
+    uint64_t end = cutter->data.n;
+    for (struct section_piece *piece = cutter->first; piece;
+         piece = piece->next) {
+        if (piece->bytes.n || !piece->is_changed)
+            continue;
+        uint64_t step = piece->alignment ? piece->alignment : 1;
+        end = (end + step - 1) / step * step;
+        piece->off = (uint32_t)end;
+        end += piece->len;
+    }
+    cutter->set->data_len = end;
 }
 
 // --- patch points ---
@@ -189,29 +251,71 @@ static bool point_outside(struct cutter *cutter, const struct unit_reloc *reloc,
     return refuse_reloc(cutter, reloc, R_UNDEFINED, "it is not defined");
 }
 
+// A word that holds the address of what is meant, for code that looks there.
+static uint32_t word_of(struct cutter *cutter, const struct unit_symbol *key,
+                        struct patch_point target) {
+    uintptr_t made =
+        (uintptr_t)map_get_number(&cutter->word_offs, (uint64_t)(uintptr_t)key);
+    if (made)
+        return (uint32_t)made - 1;
+    static const struct reloc_row long_word = {.name = "a word", .len = 8};
+    static const struct reloc_row short_word = {.name = "a word", .len = 4};
+    uint8_t len = cutter->input->arch->bits / 8;
+    uint64_t off = (cutter->set->data_len + len - 1) / len * len;
+    cutter->set->data_len = off + len;
+    target.off = (uint32_t)off;
+    target.reloc = len == 8 ? &long_word : &short_word;
+    target.is_absolute = true;
+    target.addend = 0;
+    *ARENA_PUSH(cutter->arena, cutter->words, cutter->word_count,
+                cutter->word_room) = target;
+    map_put_number(&cutter->word_offs, (uint64_t)(uintptr_t)key,
+                   (void *)(uintptr_t)(off + 1));
+    return (uint32_t)off;
+}
+
+static enum target_kind kind_of(const struct section_piece *piece) {
+    return piece->is_code      ? TARGET_SHARED
+           : piece->is_changed ? TARGET_DATA
+                               : TARGET_RODATA;
+}
+
 static bool make_point(struct cutter *cutter, const struct unit_reloc *reloc,
                        uint32_t off, struct patch_point *point) {
+    const struct arch *arch = cutter->input->arch;
+    const struct library_reloc *beyond = NULL;
     *point = (struct patch_point){.off = off, .addend = reloc->addend};
-    point->reloc = arch_reloc(cutter->input->arch, reloc->type);
+    point->reloc = arch_reloc(arch, reloc->type);
+    if (!point->reloc && is_of_library(reloc->symbol)) {
+        beyond = arch_library_reloc(arch, reloc->type);
+        point->reloc = beyond ? &beyond->row : NULL;
+        point->is_absolute = beyond && beyond->is_absolute;
+    }
     if (!point->reloc)
         return refuse_reloc(cutter, reloc, R_RELOCATION,
                             "the machine's table has no row for it");
     const struct unit_symbol *symbol = definition(cutter, reloc->symbol);
     if (!symbol)
-        return point_outside(cutter, reloc, point);
-    point->kind = symbol->piece->is_code ? TARGET_SHARED : TARGET_RODATA;
+        return is_of_library(reloc->symbol)
+                   ? refuse_reloc(cutter, reloc, R_UNDEFINED, "")
+                   : point_outside(cutter, reloc, point);
+    point->kind = (uint8_t)kind_of(symbol->piece);
     point->index = symbol->piece->off + (uint32_t)symbol->value;
+    if (beyond && beyond->by_word) {
+        point->index = word_of(cutter, symbol, *point);
+        point->kind = TARGET_DATA;
+    }
     return true;
 }
 
-static bool make_piece_points(struct cutter *cutter, bool of_code,
+static bool make_piece_points(struct cutter *cutter, enum target_kind kind,
                               const struct patch_point **points,
                               size_t *count) {
     struct patch_point *items = NULL;
     size_t room = 0;
     for (struct section_piece *piece = cutter->first; piece;
          piece = piece->next) {
-        for (size_t i = 0; piece->is_code == of_code && i < piece->reloc_count;
+        for (size_t i = 0; kind_of(piece) == kind && i < piece->reloc_count;
              i++) {
             const struct unit_reloc *reloc = &piece->relocs[i];
             struct patch_point *point =
@@ -225,6 +329,8 @@ static bool make_piece_points(struct cutter *cutter, bool of_code,
                                     "only a shape knows its site");
         }
     }
+    for (size_t i = 0; kind == TARGET_DATA && i < cutter->word_count; i++)
+        *ARENA_PUSH(cutter->arena, items, *count, room) = cutter->words[i];
     *points = items;
     return true;
 }
@@ -378,11 +484,11 @@ static bool cut_shape(struct cutter *cutter, size_t index) {
 static void list_functions(struct cutter *cutter) {
     struct stencil_set *set = cutter->set;
     for (size_t u = 0; u < cutter->units.count; u++) {
-        const struct unit *unit = &cutter->units.items[u];
+        const struct unit *unit = cutter->units.items[u];
         for (size_t i = 0; i < unit->symbol_count; i++) {
             const struct unit_symbol *symbol = &unit->symbols[i];
             if (!symbol->is_function || !symbol->piece ||
-                !symbol->piece->is_taken)
+                !symbol->piece->is_taken || !symbol->piece->is_code)
                 continue;
             *ARENA_PUSH(cutter->arena, set->functions, set->function_count,
                         cutter->function_room) = (struct shared_function){
@@ -400,6 +506,7 @@ static bool cut_all(struct cutter *cutter) {
     cutter->shapes = first ? first->piece : NULL;
     if (!take_all(cutter))
         return false;
+    place_zeroes(cutter);
     size_t count = cutter->input->shape_count;
     set->stencil_count = count;
     set->stencils = ARENA_ARRAY(cutter->arena, struct stencil, count + 1);
@@ -409,10 +516,13 @@ static bool cut_all(struct cutter *cutter) {
     set->shared = (struct slice){cutter->shared.p, cutter->shared.n};
     set->rodata = (struct slice){cutter->rodata.p, cutter->rodata.n};
     list_functions(cutter);
-    return make_piece_points(cutter, true, &set->shared_points,
+    set->data = (struct slice){cutter->data.p, cutter->data.n};
+    return make_piece_points(cutter, TARGET_SHARED, &set->shared_points,
                              &set->shared_point_count) &&
-           make_piece_points(cutter, false, &set->rodata_points,
-                             &set->rodata_point_count);
+           make_piece_points(cutter, TARGET_RODATA, &set->rodata_points,
+                             &set->rodata_point_count) &&
+           make_piece_points(cutter, TARGET_DATA, &set->data_points,
+                             &set->data_point_count);
 }
 
 bool stencil_cut(struct arena *arena, const struct object *object,
@@ -426,6 +536,10 @@ bool stencil_cut(struct arena *arena, const struct object *object,
                             .units = {.arena = arena, .diag = diag}};
     cutter.last = &cutter.first;
     map_init(&cutter.units.defined, arena);
+    map_init(&cutter.units.library, arena);
+    map_init(&cutter.units.wanted, arena);
+    map_init(&cutter.word_offs, arena);
+    bytes_init(&cutter.data, arena, input->arch->order);
     map_init(&cutter.externs, arena);
     map_init(&cutter.preserving, arena);
     bytes_init(&cutter.shared, arena, input->arch->order);
@@ -434,8 +548,9 @@ bool stencil_cut(struct arena *arena, const struct object *object,
         map_put(&cutter.preserving, object->preserving[i], &cutter);
     struct runtime runtime = {0};
     bool done = runtime_find(input->arch, &runtime) &&
-                unit_read(&cutter.units, object->bytes) &&
-                unit_read(&cutter.units, runtime.object) && cut_all(&cutter);
+                unit_read(&cutter.units, object->bytes, STR(""), false) &&
+                unit_read(&cutter.units, runtime.object, STR(""), false) &&
+                library_read(&cutter.units, input) && cut_all(&cutter);
     units_close(&cutter.units);
     return done;
 }

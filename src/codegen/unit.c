@@ -2,7 +2,9 @@
 //
 // A unit is an object: sections with their bytes and relocations in order of
 // their offsets, and symbols. There are two, the script's and the runtime's,
-// and one table of all symbols that either defines.
+// and one table of all symbols that either defines; then the user's objects,
+// which have a table of their own, so that neither side defines what the other
+// means by a name.
 
 #include "codegen/unit.h"
 
@@ -10,8 +12,15 @@
 #include <libelf.h>
 #include <stdlib.h>
 
+// Of the unit that is being read.
 static bool refuse(struct units *units, const char *why) {
-    diag_error_at(units->diag, R_CODEGEN, NULL, "generated object: %s", why);
+    const struct unit *unit = units->items[units->count - 1];
+    if (unit->is_library)
+        diag_error_at(units->diag, B_OBJECT,
+                      str_terminated(units->arena, unit->name), "%s", why);
+    else
+        diag_error_at(units->diag, R_CODEGEN, NULL, "generated object: %s",
+                      why);
     return false;
 }
 
@@ -26,6 +35,8 @@ static bool read_section(struct units *units, struct unit *unit, Elf *elf,
     piece->is_code = (header.sh_flags & SHF_EXECINSTR) != 0;
     piece->is_changed = (header.sh_flags & (SHF_WRITE | SHF_TLS)) != 0;
     piece->alignment = header.sh_addralign ? (uint32_t)header.sh_addralign : 1;
+    piece->len = header.sh_size;
+    piece->is_unsupported = (header.sh_flags & SHF_TLS) != 0;
     if (!piece->is_loaded || header.sh_type == SHT_NOBITS)
         return true;
     if (!slice_contains(unit->bytes, header.sh_offset, header.sh_size))
@@ -35,24 +46,61 @@ static bool read_section(struct units *units, struct unit *unit, Elf *elf,
     return true;
 }
 
+// What is to be zero and has no section yet: its value is its alignment.
+static struct section_piece *common_piece(struct units *units,
+                                          const GElf_Sym *raw) {
+    struct section_piece *piece = ARENA_NEW(units->arena, struct section_piece);
+    *piece = (struct section_piece){.name = STR("COMMON"),
+                                    .is_loaded = true,
+                                    .is_changed = true,
+                                    .alignment = (uint32_t)raw->st_value,
+                                    .len = raw->st_size};
+    return piece;
+}
+
+static bool define(struct units *units, struct unit *unit,
+                   struct unit_symbol *symbol) {
+    struct map *table = unit->is_library ? &units->library : &units->defined;
+    const struct unit_symbol *other = map_get(table, symbol->name);
+    if (other && symbol->is_weak)
+        return true;
+    if (!other || other->is_weak || !unit->is_library) {
+        map_put(table, symbol->name, symbol);
+        return true;
+    }
+    return refuse(
+        units, str_format(units->arena, "%.*s is defined in %.*s as well",
+                          STR_ARGS(symbol->name), STR_ARGS(other->unit->name))
+                   .p);
+}
+
 static bool read_symbol(struct units *units, struct unit *unit, Elf *elf,
                         const GElf_Sym *raw, size_t names, size_t index) {
     struct unit_symbol *symbol = &unit->symbols[index];
     const char *name = elf_strptr(elf, names, raw->st_name);
+    bool is_global = GELF_ST_BIND(raw->st_info) != STB_LOCAL;
     symbol->name = str_from(name ? name : "");
     symbol->value = raw->st_value;
     symbol->len = raw->st_size;
     symbol->is_function = GELF_ST_TYPE(raw->st_info) == STT_FUNC;
-    if (raw->st_shndx == SHN_UNDEF)
+    symbol->is_weak = GELF_ST_BIND(raw->st_info) == STB_WEAK;
+    symbol->unit = unit;
+    if (raw->st_shndx == SHN_UNDEF) {
+        if (unit->is_library && is_global && symbol->name.n)
+            map_put(&units->wanted, symbol->name, symbol);
         return true;
-    if (raw->st_shndx >= unit->piece_count)
-        // Files are named so; nothing refers to them.
-        return GELF_ST_TYPE(raw->st_info) == STT_FILE ||
+    }
+    if (raw->st_shndx < unit->piece_count) {
+        symbol->piece = &unit->pieces[raw->st_shndx];
+    } else if (raw->st_shndx == SHN_COMMON && unit->is_library) {
+        symbol->piece = common_piece(units, raw);
+        symbol->value = 0;
+    } else {
+        // Files are named so, and constants of assemblers.
+        return unit->is_library || GELF_ST_TYPE(raw->st_info) == STT_FILE ||
                refuse(units, "a symbol of no section");
-    symbol->piece = &unit->pieces[raw->st_shndx];
-    if (GELF_ST_BIND(raw->st_info) != STB_LOCAL)
-        map_put(&units->defined, symbol->name, symbol);
-    return true;
+    }
+    return !is_global || define(units, unit, symbol);
 }
 
 static bool read_symbols(struct units *units, struct unit *unit, Elf *elf,
@@ -131,24 +179,40 @@ static bool read_all(struct units *units, struct unit *unit, Elf *elf) {
     return true;
 }
 
-bool unit_read(struct units *units, struct slice bytes) {
+// Functions that run before a program does, which nobody would call here.
+static bool has_constructors(const struct unit *unit) {
+    for (size_t i = 0; i < unit->piece_count; i++)
+        if (unit->pieces[i].len &&
+            (str_starts_with(unit->pieces[i].name, STR(".init_array")) ||
+             str_starts_with(unit->pieces[i].name, STR(".ctors"))))
+            return true;
+    return false;
+}
+
+bool unit_read(struct units *units, struct slice bytes, struct str name,
+               bool is_library) {
+    struct unit *unit = ARENA_NEW(units->arena, struct unit);
+    *ARENA_PUSH(units->arena, units->items, units->count, units->room) = unit;
+    unit->bytes = bytes;
+    unit->name = name;
+    unit->is_library = is_library;
     if (elf_version(EV_CURRENT) == EV_NONE)
         return refuse(units, elf_errmsg(-1));
-    struct unit *unit = &units->items[units->count++];
-    unit->bytes = bytes;
     // libelf only reads; its interface does not say so.
     Elf *elf = elf_memory((char *)(uintptr_t)bytes.p, bytes.n);
     if (!elf || elf_kind(elf) != ELF_K_ELF) {
         elf_end(elf);
         return refuse(units, "it is no ELF file");
     }
-    bool done = read_all(units, unit, elf);
     // Names are libelf's.
-    units->handles[units->count - 1] = elf;
-    return done;
+    *ARENA_PUSH(units->arena, units->handles, units->handle_count,
+                units->handle_room) = elf;
+    return read_all(units, unit, elf) &&
+           (!is_library || !has_constructors(unit) ||
+            refuse(units, "it has constructors, which nobody would run"));
 }
 
 void units_close(struct units *units) {
-    for (size_t i = 0; i < units->count; i++)
+    for (size_t i = 0; i < units->handle_count; i++)
         elf_end(units->handles[i]);
 }

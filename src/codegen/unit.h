@@ -9,7 +9,8 @@ struct unit_symbol {
     struct str name;
     uint64_t value, len;
     struct section_piece *piece; // NULL: undefined
-    bool is_function;
+    bool is_function, is_weak;
+    const struct unit *unit;
 };
 
 struct unit_reloc {
@@ -22,17 +23,21 @@ struct unit_reloc {
 // A section, which is taken whole or not at all (but for the shapes').
 struct section_piece {
     struct str name;
-    struct slice bytes;
+    struct slice bytes; // fewer than `len`: the rest is zero
+    uint64_t len;
     struct unit_reloc *relocs; // by offset
     size_t reloc_count;
     uint32_t alignment;
     bool is_loaded, is_code, is_changed;
+    bool is_unsupported; // of each thread
     bool is_taken;
-    uint32_t off; // in the shared code, or in the shared constants
+    uint32_t off;               // in the shared code, constants or data
     struct section_piece *next; // in the order taken
 };
 
 struct unit {
+    struct str name; // of the user's file; empty: generated
+    bool is_library;
     struct slice bytes;
     struct section_piece *pieces;
     struct unit_symbol *symbols;
@@ -42,14 +47,25 @@ struct unit {
 struct units {
     struct arena *arena;
     struct diag *diag;
-    struct unit items[2];
-    void *handles[2]; // of libelf
-    size_t count;
+    struct unit **items;
+    void **handles; // of libelf
+    size_t count, room, handle_count, handle_room;
     struct map defined; // global symbols, by name
+    struct map library; // those of the user's objects
+    struct map wanted;  // names that these do not define
 };
 
-bool unit_read(struct units *units, struct slice bytes);
+bool unit_read(struct units *units, struct slice bytes, struct str name,
+               bool is_library);
 void units_close(struct units *units);
+
+// library.c
+
+// The user's objects. False: they cannot take part, reported.
+bool library_read(struct units *units, const struct codegen_input *input);
+// Which function of the runtime is to be called instead of `name`, since a
+// library supplies what it stands for; NULL: none.
+const char *library_stand_in(const struct units *units, struct str name);
 
 // code.c
 

@@ -15,6 +15,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "mctrace/region.h"
+
 static uint32_t body_len(const struct plan *plan,
                          const struct stencil *stencil) {
     const struct arch *arch = plan->arch;
@@ -97,6 +99,12 @@ static uint64_t value_va(struct plan *plan, uint64_t value) {
     return plan->values_va + known - 1;
 }
 
+// Behind what the runtime keeps of the process.
+static uint64_t library_va(const struct plan *plan) {
+    return plan->result->room.region_va + plan->input->layout->region_len +
+           MCT_PRIVATE_LEN;
+}
+
 uint64_t fill_target(struct plan *plan, const struct patch_point *point,
                      const uint64_t *holes, uint64_t next_va) {
     const struct image_room *room = &plan->result->room;
@@ -112,6 +120,7 @@ uint64_t fill_target(struct plan *plan, const struct patch_point *point,
     case TARGET_TEXTS: return plan->texts_va;
     case TARGET_SHARED: return plan->text_va + point->index;
     case TARGET_RODATA: return room->rodata_va + point->index;
+    case TARGET_DATA: return library_va(plan) + point->index;
     case TARGET_EXTERN: return plan->extern_vas[point->index];
     }
     return 0;
@@ -121,6 +130,15 @@ void fill_store(struct plan *plan, uint8_t *field, uint64_t field_va,
                 const struct patch_point *point, uint64_t target) {
     const struct reloc_row *reloc = point->reloc;
     uint64_t value = target + (uint64_t)point->addend;
+    if (point->is_absolute && plan->program->image->is_relocatable &&
+        !plan->failed) {
+        diag_error_at(plan->diag, B_OBJECT, NULL,
+                      "the library's code refers to 0x%llx by a fixed address, "
+                      "and the program may lie anywhere (%s)",
+                      (unsigned long long)value, reloc->name);
+        diag_help(plan->diag, "compile it with -fPIE");
+        plan->failed = true;
+    }
     if (reloc->pc_relative)
         value -= field_va;
     bool fits = true;

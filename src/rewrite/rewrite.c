@@ -36,11 +36,24 @@ const char *tactic_name(enum tactic tactic) {
 // Where the pieces of the read-only data start.
 struct data_places {
     uint64_t config_off, merges_off, drains_off, timers_off, search_off,
-        texts_off, values_off, locks_off;
+        texts_off, library_off, values_off, locks_off;
 };
 
 static uint64_t aligned(uint64_t off, uint64_t alignment) {
     return (off + alignment - 1) / alignment * alignment;
+}
+
+// What the data of a library is made from when the program starts.
+static uint64_t library_len(const struct stencil_set *set) {
+    return sizeof(struct mct_library) +
+           set->data_point_count * sizeof(struct mct_library_word) +
+           set->data.n;
+}
+
+// Bytes of the region, of what is private behind it, and of a library.
+static uint64_t memory_len(const struct rewrite_input *input) {
+    return input->layout->region_len + MCT_PRIVATE_LEN +
+           input->stencils->data_len;
 }
 
 static void place_data(struct plan *plan, struct data_places *places) {
@@ -57,8 +70,10 @@ static void place_data(struct plan *plan, struct data_places *places) {
     places->search_off =
         aligned(places->timers_off + timers_len(plan), DATA_ALIGN);
     places->texts_off = places->search_off + search_len(plan);
-    places->values_off =
+    places->library_off =
         aligned(places->texts_off + input->layout->texts.n, DATA_ALIGN);
+    places->values_off =
+        aligned(places->library_off + library_len(input->stencils), DATA_ALIGN);
     plan->texts_va = base_va + places->texts_off;
     plan->values_va = base_va + places->values_off;
 }
@@ -156,6 +171,7 @@ static bool add_functions(struct plan *plan, struct data_places *places) {
         {"mct_timers", base_va + places->timers_off},
         {"mct_search", base_va + places->search_off},
         {"mct_locks", base_va + places->locks_off},
+        {"mct_library", base_va + places->library_off},
         {"mct_text", plan->text_va + plan->arm_off},
         {"mct_image", 0},
         {"mct_begin", meta_va[0]},
@@ -237,6 +253,23 @@ static void write_points(struct plan *plan, uint8_t *p, uint64_t va,
                    fill_target(plan, &points[i], NULL, 0));
 }
 
+static void write_library(struct plan *plan, struct bytes *out) {
+    const struct stencil_set *set = plan->input->stencils;
+    _Static_assert(sizeof(struct mct_library) == 16 &&
+                       sizeof(struct mct_library_word) == 16,
+                   "written below");
+    bytes_u64(out, set->data.n);
+    bytes_u64(out, set->data_point_count);
+    for (size_t i = 0; i < set->data_point_count; i++) {
+        const struct patch_point *point = &set->data_points[i];
+        bytes_u32(out, point->off);
+        bytes_u32(out, point->reloc->len);
+        bytes_u64(out,
+                  fill_target(plan, point, NULL, 0) + (uint64_t)point->addend);
+    }
+    bytes_add(out, set->data.p, set->data.n);
+}
+
 static struct slice write_data(struct plan *plan,
                                const struct data_places *places) {
     const struct stencil_set *set = plan->input->stencils;
@@ -256,6 +289,8 @@ static struct slice write_data(struct plan *plan,
     search_write(plan, plan->result->room.rodata_va + places->search_off,
                  &data);
     bytes_add(&data, layout->texts.p, layout->texts.n);
+    bytes_add_zero(&data, places->library_off - data.n);
+    write_library(plan, &data);
     bytes_add_zero(&data, places->values_off - data.n);
     bytes_add(&data, plan->values.p, plan->values.n);
     if (plan->input->locks == LOCKS_FLIP)
@@ -298,7 +333,7 @@ static void fill_additions(struct plan *plan, struct slice rodata) {
     patch_sort(plan);
     additions->text = (struct slice){plan->text.p, plan->text.n};
     additions->rodata = rodata;
-    additions->region_len = plan->input->layout->region_len + MCT_PRIVATE_LEN;
+    additions->region_len = memory_len(plan->input);
     additions->patches = plan->patches;
     additions->patch_count = plan->patch_count;
     additions->symbols = plan->symbols;
@@ -347,8 +382,7 @@ bool rewrite_build(const struct rewrite_input *input,
     plan->program = input->program;
     plan->arch = arch;
     plan->word = arch->abi.link == REG_NONE ? arch->bits / 8 : 0;
-    const struct image_needs needs = {.region_len = input->layout->region_len +
-                                                    MCT_PRIVATE_LEN};
+    const struct image_needs needs = {.region_len = memory_len(input)};
     if (!image_plan_room_for(input->program->image, &needs, &result->room,
                              diag))
         return false;

@@ -127,8 +127,11 @@ static uint64_t target(struct world *world, const struct patch_point *point,
     case TARGET_TEXTS: return (uint64_t)world->texts;
     case TARGET_SHARED: return (uint64_t)(world->shared + point->index);
     case TARGET_RODATA: return (uint64_t)(world->rodata + point->index);
+    case TARGET_DATA:
     case TARGET_EXTERN: break;
     }
+    if (point->kind == TARGET_DATA)
+        return (uint64_t)world->nothing; // there is no library
     struct str name = world->set.externs[point->index];
     return (uint64_t)(str_equal(name, STR("mct_config")) ? world->config
                                                          : world->nothing);

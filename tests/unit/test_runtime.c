@@ -135,6 +135,9 @@ void mct_executed(void) {
 
 struct mct_private mct_private;
 
+void mct_library_begin(void) {
+}
+
 void mct_original_entry(void) {
 }
 

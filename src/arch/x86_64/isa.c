@@ -81,6 +81,22 @@ static const struct reloc_row relocs[] = {
     {0, NULL, 0, false, false, NULL},
 };
 
+static const struct library_reloc library_relocs[] = {
+    {{R_X86_64_64, "R_X86_64_64", 8, false, false, NULL}, true, false},
+    {{R_X86_64_32, "R_X86_64_32", 4, false, false, NULL}, true, false},
+    {{R_X86_64_32S, "R_X86_64_32S", 4, false, true, NULL}, true, false},
+    {{R_X86_64_GOTPCREL, "R_X86_64_GOTPCREL", 4, true, true, NULL},
+     false,
+     true},
+    {{R_X86_64_GOTPCRELX, "R_X86_64_GOTPCRELX", 4, true, true, NULL},
+     false,
+     true},
+    {{R_X86_64_REX_GOTPCRELX, "R_X86_64_REX_GOTPCRELX", 4, true, true, NULL},
+     false,
+     true},
+    {{0, NULL, 0, false, false, NULL}, false, false},
+};
+
 // The levels of the ABI's supplement, section 3.1.1; each includes the ones
 // below it.
 static const struct str *variants(size_t *count) {
@@ -148,6 +164,7 @@ const struct arch arch_x86_64 = {
     .jump_count = COUNT_OF(jumps),
     .relocs = relocs,
     .tables = arch_plain_tables,
+    .library_relocs = library_relocs,
     .padding_byte = 0xcc, // int3
     .variants = variants,
     .syscalls = x86_syscalls,

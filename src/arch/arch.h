@@ -173,6 +173,9 @@ struct abi {
     uint16_t red_zone;   // bytes below sp that a function may use
     regset general;      // the general registers
     regset caller_saved; // what generated code may clobber
+    // What unwinding follows, sp apart. 0: general registers that a call leaves
+    // alone.
+    regset unwound;
     // What a function may change all the same whose convention is LLVM's
     // preserve_most; where there is none, the same as caller_saved.
     regset lost_by_most;
@@ -311,6 +314,10 @@ struct arch {
     // reached pc-relative) becomes the return address, on the stack or in the
     // link register; no other register changes, nor do flags.
     bool (*push_address)(uint64_t at, uint64_t va, struct bytes *out);
+    // Behind a system call, where the kernel tells an error otherwise than by a
+    // result of -4095 to -1: appends what makes that of it or, done again, puts
+    // back what was. It reads abi.flags. NULL: there is nothing to do.
+    void (*turn_result)(struct bytes *out);
     // Appends code that lowers sp by `skip` (the red zone) and saves `set`,
     // and its counterpart. Returns bytes by which sp is lower in between. With
     // the flags in `set` abi.result holds something else in between; include

@@ -51,7 +51,7 @@ static const struct target_row targets[] = {
     TARGET("arm", LLVMRelocPIC, "mov $%u, %s", false, ARM),
     TARGET("riscv64", LLVMRelocPIC, "mv $%u, %s", false, RISCV),
     // Position-independent code there takes a register and a frame.
-    TARGET("ppc32", LLVMRelocStatic, NULL, true, PowerPC),
+    TARGET("ppc32", LLVMRelocStatic, "mflr $%u", true, PowerPC),
 };
 
 static const struct target_row *find_target(const struct arch *arch) {
@@ -132,9 +132,12 @@ static LLVMValueRef add_shape(struct lowering *low, size_t index,
     LLVMValueRef function = LLVMAddFunction(low->module, name, low->thunk);
     LLVMSetVisibility(function, LLVMHiddenVisibility);
     static const char *const attributes[] = {"nounwind", "noinline",
-                                             "noredzone", "noimplicitfloat"};
+                                             "noimplicitfloat"};
     for (size_t i = 0; i < COUNT_OF(attributes); i++)
         add_attribute(low, function, attributes[i]);
+    // To LLVM for PowerPC this is a reason for a frame, red zone or not.
+    if (low->input->arch->abi.red_zone != 0)
+        add_attribute(low, function, "noredzone");
     static const char *const copied[] = {"target-cpu", "target-features",
                                          "tune-cpu", "no-jump-tables"};
     for (size_t i = 0; i < COUNT_OF(copied); i++)
@@ -331,9 +334,11 @@ static bool compile_module(struct lowering *low,
     set_up_types(low);
     const struct abi *abi = &low->input->arch->abi;
     low->copy = target->copy;
-    if (low->copy)
-        low->copied =
-            REG_BIT(abi->fp) | (abi->link == REG_NONE ? 0 : REG_BIT(abi->link));
+    regset link = abi->link == REG_NONE ? 0 : REG_BIT(abi->link);
+    if (low->copy && (link & ~abi->general))
+        low->copied = link; // by an instruction of its own
+    else if (low->copy)
+        low->copied = REG_BIT(abi->fp) | link;
     build_module(low);
     list_preserving(low, object);
     LLVMTargetMachineRef machine =

@@ -15,6 +15,7 @@ struct event_site {
     const struct site *site;
     const struct abi *abi;
     struct span span;
+    uint8_t bits; // of a register
 };
 
 static struct ir_expr *constant(const struct event_site *at, uint64_t value) {
@@ -22,8 +23,8 @@ static struct ir_expr *constant(const struct event_site *at, uint64_t value) {
 }
 
 static struct ir_expr *reg(const struct event_site *at, uint8_t reg) {
-    struct ir_expr *expr =
-        ir_expr_new(at->arena, IR_REG, IR_TYPE_U64, at->span);
+    struct ir_type type = at->bits == 32 ? IR_TYPE_INT : IR_TYPE_U64;
+    struct ir_expr *expr = ir_expr_new(at->arena, IR_REG, type, at->span);
     expr->value = reg;
     return ir_cast(at->arena, expr, IR_TYPE_I64);
 }
@@ -123,7 +124,7 @@ static struct ir_expr *is_new_process(const struct event_site *at) {
 
 struct ir_expr *event_condition(struct arena *arena, const struct site *site,
                                 const struct arch *arch, struct span span) {
-    struct event_site at = {arena, site, &arch->abi, span};
+    struct event_site at = {arena, site, &arch->abi, span, arch->bits};
     switch ((enum event_condition)site->event->condition) {
     case EVENT_ALWAYS: break;
     case EVENT_FAILED: return compare_result(&at, IR_LT);
@@ -141,7 +142,7 @@ struct ir_expr *event_condition(struct arena *arena, const struct site *site,
 
 struct ir_expr *event_arg(struct arena *arena, const struct site *site,
                           const struct arch *arch, const struct ir_expr *arg) {
-    struct event_site at = {arena, site, &arch->abi, arg->span};
+    struct event_site at = {arena, site, &arch->abi, arg->span, arch->bits};
     const struct event *event = site->event;
     if (event->condition == EVENT_KILLED)
         return ir_cast(arena,

@@ -50,31 +50,28 @@ struct ir_expr *fold_settle(struct fold *fold, struct ir_expr *expr) {
 
 // --- what the site knows ---
 
+// On machines of 32 bits the sign of a word counts if the value has one.
+static struct ir_type word_type(const struct fold *fold,
+                                const struct ir_expr *like) {
+    return fold->arch->bits == 32 && like->type.is_signed ? IR_TYPE_INT
+                                                          : IR_TYPE_U64;
+}
+
 static struct ir_expr *machine_reg(struct fold *fold,
                                    const struct ir_expr *like, uint8_t reg) {
     if (reg == REG_NONE)
         return fold_known_int(fold, like, 0, false);
     struct ir_expr *expr =
-        ir_expr_new(fold->arena, IR_REG, IR_TYPE_U64, like->span);
+        ir_expr_new(fold->arena, IR_REG, word_type(fold, like), like->span);
     expr->value = reg;
     return ir_cast(fold->arena, expr, like->type);
-}
-
-// arg0 and its like have 64 bits; on a machine of 32 the sign of what the
-// program passed is kept.
-static struct ir_expr *as_argument(struct fold *fold,
-                                   const struct ir_expr *like,
-                                   struct ir_expr *word) {
-    if (fold->arch->bits == 32)
-        word = ir_cast(fold->arena, word, IR_TYPE_INT);
-    return ir_cast(fold->arena, word, like->type);
 }
 
 static struct ir_expr *memory_word(struct fold *fold,
                                    const struct ir_expr *like, uint8_t base,
                                    int64_t off) {
     struct ir_expr *expr =
-        ir_expr_new(fold->arena, IR_WORD, IR_TYPE_U64, like->span);
+        ir_expr_new(fold->arena, IR_WORD, word_type(fold, like), like->span);
     expr->reg = base;
     expr->value = (uint64_t)off;
     return ir_cast(fold->arena, expr, like->type);
@@ -84,7 +81,7 @@ static struct ir_expr *register_arg(struct fold *fold,
                                     const struct ir_expr *expr,
                                     const uint8_t *regs, size_t count) {
     uint8_t reg = expr->value < count ? regs[expr->value] : REG_NONE;
-    return as_argument(fold, expr, machine_reg(fold, expr, reg));
+    return machine_reg(fold, expr, reg);
 }
 
 // Arguments by the ABI: in registers, then on the stack.
@@ -95,13 +92,10 @@ static struct ir_expr *entry_arg(struct fold *fold,
     while (in_regs < COUNT_OF(abi->args) && abi->args[in_regs] != REG_NONE)
         in_regs++;
     if (expr->value < in_regs)
-        return as_argument(fold, expr,
-                           machine_reg(fold, expr, abi->args[expr->value]));
+        return machine_reg(fold, expr, abi->args[expr->value]);
     int64_t nth = (int64_t)(expr->value - in_regs);
-    return as_argument(
-        fold, expr,
-        memory_word(fold, expr, abi->sp,
-                    abi->first_stack_arg + nth * abi->stack_arg_step));
+    return memory_word(fold, expr, abi->sp,
+                       abi->first_stack_arg + nth * abi->stack_arg_step);
 }
 
 // What whoever fires the probe leaves for it; arg0 is 0.
@@ -222,7 +216,9 @@ struct ir_expr *fold_stack(struct fold *fold, struct ir_expr *expr) {
     const struct site *site = fold->site;
     const struct abi *abi = &fold->arch->abi;
     const struct ir_expr like = {.type = IR_TYPE_U64, .span = expr->span};
-    regset kept = abi->general & ~abi->caller_saved & ~REG_BIT(abi->sp);
+    regset kept = abi->unwound;
+    if (kept == 0)
+        kept = abi->general & ~abi->caller_saved & ~REG_BIT(abi->sp);
     struct ir_expr **args = ARENA_ARRAY(fold->arena, struct ir_expr *, 67);
     uint32_t count = 0;
     args[count++] = fold_settle(

@@ -277,8 +277,8 @@ static void load_inputs(struct plan *plan, regset saves, regset wanted) {
                                   &plan->text);
 }
 
-void fill_group(struct plan *plan, size_t first, size_t count, uint64_t live_va,
-                regset live, uint64_t red_va) {
+static void fill_run(struct plan *plan, size_t first, size_t count,
+                     uint64_t live_va, regset live, uint64_t red_va) {
     const struct arch *arch = plan->arch;
     struct needs needs;
     int32_t bias = plan->bias;
@@ -314,5 +314,32 @@ void fill_group(struct plan *plan, size_t first, size_t count, uint64_t live_va,
         from = (uint32_t)plan->text.n;
         arch->restore(saves, skip, &plan->text);
         frames_scan(plan, from, bias);
+    }
+}
+
+static bool turns_result(const struct plan *plan, size_t i) {
+    return plan->arch->turn_result != NULL &&
+           plan->picked[i]->site->kind == SITE_SYSCALL_RETURN;
+}
+
+void fill_group(struct plan *plan, size_t first, size_t count, uint64_t live_va,
+                regset live, uint64_t red_va) {
+    const struct abi *abi = &plan->arch->abi;
+    size_t end = first + count;
+    while (first < end) {
+        bool turns = turns_result(plan, first);
+        size_t next = first + 1;
+        while (next < end && turns_result(plan, next) == turns)
+            next++;
+        if (turns) {
+            // Both are asked again when the result is turned back.
+            live |= REG_BIT(abi->syscall_result) | REG_BIT(abi->flags) |
+                    (abi->flag_parts & abi->caller_saved);
+            plan->arch->turn_result(&plan->text);
+        }
+        fill_run(plan, first, next - first, live_va, live, red_va);
+        if (turns)
+            plan->arch->turn_result(&plan->text);
+        first = next;
     }
 }

@@ -120,6 +120,7 @@ bool ppc_call(uint64_t from, uint64_t to, unsigned len, struct bytes *out) {
 #define LWZ    "100000tttttaaaaaiiiiiiiiiiiiiiii"
 #define STW    "100100tttttaaaaaiiiiiiiiiiiiiiii"
 #define STWU   "100101tttttaaaaaiiiiiiiiiiiiiiii"
+#define NEG    "011111tttttaaaaa0000000011010000"
 #define MFCR   "011111ttttt000000000000000100110"
 #define MTCRF  "011111ttttt0mmmmmmmm000100100000"
 #define MFSPR  "011111tttttpppppppppp01010100110"
@@ -190,6 +191,18 @@ bool ppc_set_link(uint64_t at, uint64_t va, struct bytes *out) {
     put_d(out, LWZ, REG, SP, SLOT);
     put_d(out, ADDI, SP, SP, STACK_ALIGN);
     return true;
+}
+
+// An error is told by the overflow bit of CR0, its number is positive.
+//
+//     bns  over
+//     neg  r3, r3
+//   over:
+void ppc_turn_result(struct bytes *out) {
+    enum { IF_NOT_BIT = 4, BIT_SO = 3 };
+    const uint8_t result = arch_ppc32.abi.syscall_result;
+    ppc_put(out, BC, FIELDS({'k', IF_NOT_BIT}, {'y', BIT_SO}, {'i', 2}));
+    ppc_put(out, NEG, FIELDS({'t', result}, {'a', result}));
 }
 
 // --- saving ---------------------------------------------------------------

@@ -176,6 +176,9 @@ static const struct reloc_row relocs[] = {
 #define CALLER_SAVED                                                           \
     (0x1ff9 | REG_BIT(LR) | REG_BIT(CTR) | REG_BIT(FLAGS) | PPC_FLAGS_SCRATCH)
 
+// r14 to r31; nobody saves r2 and r13, which belong to the system.
+#define UNWOUND (0xffffc000 | REG_BIT(LR))
+
 const struct arch arch_ppc32 = {
     .name = "ppc32",
     .triple = "powerpc-unknown-linux-gnu",
@@ -212,6 +215,7 @@ const struct arch arch_ppc32 = {
             .general = 0xffffffff,
             .caller_saved = CALLER_SAVED,
             .lost_by_most = CALLER_SAVED,
+            .unwound = UNWOUND,
             .callee_room = 8,
             .stack_align = 16,
             .flag_parts = PPC_FLAG_PARTS,
@@ -238,6 +242,7 @@ const struct arch arch_ppc32 = {
     .call_to_jump = ppc_call_to_jump,
     .call = ppc_call,
     .push_address = ppc_set_link,
+    .turn_result = ppc_turn_result,
     .save = ppc_save,
     .restore = ppc_restore,
     .saved_at = ppc_saved_at,

@@ -121,6 +121,7 @@ void ppc_skip_unless_below(uint8_t reg, int32_t value, uint32_t skip_len,
 void ppc_ret(struct bytes *out);
 bool ppc_call(uint64_t from, uint64_t to, unsigned len, struct bytes *out);
 bool ppc_set_link(uint64_t at, uint64_t va, struct bytes *out);
+void ppc_turn_result(struct bytes *out);
 uint32_t ppc_save(regset set, uint32_t skip, struct bytes *out);
 void ppc_restore(regset set, uint32_t skip, struct bytes *out);
 int32_t ppc_saved_at(regset set, uint8_t reg);

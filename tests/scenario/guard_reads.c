@@ -26,7 +26,7 @@ static char *truncated(void) {
     if (fd < 0 || ftruncate(fd, 8192) != 0)
         abort();
     char *map = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    map[0] = 7;
+    *(int *)map = 7;
     if (ftruncate(fd, 100) != 0)
         abort();
     close(fd);

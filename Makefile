@@ -5,7 +5,7 @@ LLVM    ?= 19
 CC      := clang-$(LLVM)
 V       ?= release
 B       := build$(if $(filter-out release,$(V)),/$(V))
-MACHINES := x86_64
+MACHINES := x86_64 riscv64
 
 CFLAGS_release := -O2 -g
 CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
@@ -50,6 +50,8 @@ RTTARGET_arm     := armv7-unknown-linux-gnueabi
 RTFLAGS_arm      := -mthumb -mfloat-abi=soft
 RTTARGET_ppc32   := powerpc-unknown-linux-gnu
 RTFLAGS_ppc32    := -fno-pic -msoft-float
+RTTARGET_riscv64 := riscv64-unknown-linux-gnu
+RTFLAGS_riscv64  := -march=rv64ima_zicsr -mabi=lp64 -mno-relax
 RTCC = $(CC) --target=$(RTTARGET_$*) $(RTFLAGS) $(RTFLAGS_$*) -DMCT_SYS='"sys/$*.h"' -c
 RTDEPS := $(wildcard runtime/*.[ch] runtime/sys/*.h include/mctrace/* platform/*.h) Makefile
 

@@ -289,6 +289,12 @@ static __attribute__((noinline)) bool step_signal(struct walk *walk) {
     return load_word(walk, at + MCT_WORD * words[MCT_BASES], &walk->pc);
 }
 
+// Where the caller's frame pointer and, behind it, the return address lie, from
+// the frame pointer on.
+#ifndef SYS_RECORD_OFF
+#define SYS_RECORD_OFF 0
+#endif
+
 static __attribute__((noinline)) bool step_pointer(struct walk *walk) {
     uint64_t sp = walk->regs[MCT_BASE_SP], fp = walk->regs[MCT_BASE_FP], pc;
     mct_path_drop(walk);
@@ -303,12 +309,13 @@ static __attribute__((noinline)) bool step_pointer(struct walk *walk) {
         walk->regs[MCT_BASE_SP] = sp + walk->state->ra_off + MCT_WORD;
         return load_word(walk, sp + walk->state->ra_off, &walk->pc);
     }
-    if (fp % MCT_WORD != 0 || fp < sp || fp - sp > FARTHEST ||
-        !load_word(walk, fp + MCT_WORD, &pc) ||
+    uint64_t record = fp + (uint64_t)SYS_RECORD_OFF;
+    if (fp % MCT_WORD != 0 || record < sp || record - sp > FARTHEST ||
+        !load_word(walk, record + MCT_WORD, &pc) ||
         !is_code(walk->unwind, sys_code_address(pc)) ||
-        !load_word(walk, fp, &walk->regs[MCT_BASE_FP]))
+        !load_word(walk, record, &walk->regs[MCT_BASE_FP]))
         return false;
-    walk->regs[MCT_BASE_SP] = fp + 2 * MCT_WORD;
+    walk->regs[MCT_BASE_SP] = record + 2 * MCT_WORD;
     walk->pc = sys_code_address(pc);
     return true;
 }

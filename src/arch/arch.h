@@ -146,7 +146,8 @@ struct reloc_row {
     bool pc_relative;
     bool fits_signed; // value must fit the field as a signed number
     // Machines whose fields are no plain integers give a function; NULL: store
-    // the low `len` bytes. False: out of range.
+    // the low `len` bytes. False: out of range. A jump that may need a register
+    // must do without where the target is near.
     bool (*store)(uint8_t *field, uint64_t va, uint64_t value);
 };
 
@@ -251,6 +252,10 @@ struct arch {
     int64_t (*addend)(const struct reloc_row *reloc, const uint8_t *field);
     // Beyond these, in objects of a user's library; NULL: none.
     const struct library_reloc *library_relocs;
+    // Whether relocations of a type are of the second half of an address: their
+    // symbol then is the place of the first, and what they mean is found there.
+    // NULL: none are.
+    bool (*is_second_half)(uint32_t type);
     const struct table_form *tables; // ends with 0 bytes
     uint8_t padding_byte;            // fills what is left over in place
     // Names of the kinds of processor, beyond the plainest, that there are

@@ -53,6 +53,10 @@ static bool take_registers(struct scan *scan, const struct step *step) {
     regset clobbers = insn->clobbers;
     if (is_call(insn))
         clobbers = reader->call_clobbers(reader->state, step->off, step->len);
+    // A jump out of the stencil is near; see struct reloc_row.
+    if (insn->kind == INSN_JUMP &&
+        reader->is_relocated(reader->state, step->off, step->len))
+        clobbers = 0;
     regset allowed = abi->general | REG_BIT(abi->sp) | abi->flag_parts |
                      abi->caller_saved | abi->reservation;
     if (abi->flags != REG_NONE)

@@ -129,8 +129,29 @@ static const struct unit_symbol *definition(const struct cutter *cutter,
     return found;
 }
 
+// Whether the relocation is of the second half of an address, whose symbol is
+// the place of the first.
+static bool is_second(const struct cutter *cutter,
+                      const struct unit_reloc *reloc) {
+    const struct arch *arch = cutter->input->arch;
+    return arch->is_second_half && arch->is_second_half(reloc->type);
+}
+
+static const struct unit_reloc *first_half(const struct cutter *cutter,
+                                           const struct unit_reloc *reloc) {
+    const struct section_piece *piece = reloc->symbol->piece;
+    for (size_t i = 0; piece && i < piece->reloc_count; i++) {
+        const struct unit_reloc *first = &piece->relocs[i];
+        if (first->off == reloc->symbol->value && !is_second(cutter, first))
+            return first;
+    }
+    return NULL;
+}
+
 static bool take_targets(struct cutter *cutter, struct section_piece *piece) {
     for (size_t i = 0; i < piece->reloc_count; i++) {
+        if (is_second(cutter, &piece->relocs[i]))
+            continue; // it leads to where the first does
         const struct unit_symbol *symbol =
             definition(cutter, piece->relocs[i].symbol);
         if (symbol && !take_piece(cutter, symbol->piece, &piece->relocs[i]))
@@ -280,8 +301,8 @@ static enum target_kind kind_of(const struct section_piece *piece) {
                                : TARGET_RODATA;
 }
 
-static bool make_point(struct cutter *cutter, const struct unit_reloc *reloc,
-                       uint32_t off, struct patch_point *point) {
+static bool point_alone(struct cutter *cutter, const struct unit_reloc *reloc,
+                        uint32_t off, struct patch_point *point) {
     const struct arch *arch = cutter->input->arch;
     const struct library_reloc *beyond = NULL;
     *point = (struct patch_point){.off = off, .addend = reloc->addend};
@@ -305,6 +326,23 @@ static bool make_point(struct cutter *cutter, const struct unit_reloc *reloc,
         point->index = word_of(cutter, symbol, *point);
         point->kind = TARGET_DATA;
     }
+    return true;
+}
+
+static bool make_point(struct cutter *cutter, const struct unit_reloc *reloc,
+                       uint32_t off, struct patch_point *point) {
+    const struct arch *arch = cutter->input->arch;
+    if (!is_second(cutter, reloc))
+        return point_alone(cutter, reloc, off, point);
+    const struct unit_reloc *first = first_half(cutter, reloc);
+    if (!first)
+        return refuse_reloc(cutter, reloc, R_RELOCATION,
+                            "the first half of the address is missing");
+    if (!point_alone(cutter, first, off, point))
+        return false;
+    // Distances count from the first half.
+    point->reloc = arch_reloc(arch, reloc->type);
+    point->addend += (int64_t)(reloc->off - first->off);
     return true;
 }
 

@@ -96,8 +96,9 @@ static bool read_symbol(struct units *units, struct unit *unit, Elf *elf,
         symbol->piece = common_piece(units, raw);
         symbol->value = 0;
     } else {
-        // Files are named so, and constants of assemblers.
-        return unit->is_library || GELF_ST_TYPE(raw->st_info) == STT_FILE ||
+        // Files are named so, constants of assemblers, and marks of sections
+        // that are gone; nothing refers to them.
+        return unit->is_library || GELF_ST_BIND(raw->st_info) == STB_LOCAL ||
                refuse(units, "a symbol of no section");
     }
     return !is_global || define(units, unit, symbol);

@@ -109,6 +109,11 @@ static const struct reloc_row relocs[] = {
     {0, NULL, 0, false, false, NULL},
 };
 
+// The second half of an address names the first, which is auipc.
+static bool is_second_half(uint32_t type) {
+    return type == R_RISCV_PCREL_LO12_I || type == R_RISCV_PCREL_LO12_S;
+}
+
 #define RISCV_CALLER_SAVED                                                     \
     (REG_BIT(RA) | REG_BIT(T0) | REG_BIT(T1) | REG_BIT(T2) | REG_BIT(A0) |     \
      REG_BIT(A1) | REG_BIT(A2) | REG_BIT(A3) | REG_BIT(A4) | REG_BIT(A5) |     \
@@ -161,6 +166,7 @@ const struct arch arch_riscv64 = {
     .jump_count = COUNT_OF(jumps),
     .relocs = relocs,
     .tables = arch_plain_tables,
+    .is_second_half = is_second_half,
     .padding_byte = 0, // an instruction that is illegal for ever
     .variants = NULL,
     .syscalls = riscv_syscalls,

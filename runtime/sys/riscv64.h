@@ -155,17 +155,6 @@ static inline bool sys_has_thread_base(void) {
     return true;
 }
 
-static inline void sys_zero(uint64_t *at, uint64_t count) {
-    for (const uint64_t *end = at + count; at < end; at++)
-        __asm__ volatile("sd zero, (%0)" : : "r"(at) : "memory");
-}
-
-// Exact against signal handlers, and against other threads as well.
-static inline bool sys_exchange(uint8_t **at, uint8_t *seen, uint8_t *next) {
-    return __atomic_compare_exchange_n(at, &seen, next, false, __ATOMIC_RELAXED,
-                                       __ATOMIC_RELAXED);
-}
-
 // In a loop that waits for another thread: pause, a hint of the fences'.
 static inline void sys_pause(void) {
     __asm__ volatile(".insn i 0x0f, 0, x0, x0, 0x010");

@@ -63,6 +63,16 @@ static uint64_t jump_reach(const struct arch *arch) {
     return (uint64_t)arch->jumps[arch->jump_count - 1].max;
 }
 
+// ... without changing a register. A jump that does is not always to be had, so
+// nothing may put the text out of reach of one that does not.
+static uint64_t plain_reach(const struct arch *arch) {
+    uint64_t reach = 0;
+    for (uint8_t i = 0; i < arch->jump_count; i++)
+        if (arch->jumps[i].clobbers == 0)
+            reach = (uint64_t)arch->jumps[i].max;
+    return reach;
+}
+
 // What is set aside where the caller does not say.
 static struct image_needs fill_needs(const struct image *image,
                                      const struct image_needs *asked) {
@@ -93,7 +103,9 @@ static bool arrange(struct image *image, const struct image_needs *needs,
                     enum region_place region, struct image_room *room) {
     const struct arch *arch = image->arch;
     uint64_t page = arch->page, at = image_end(image);
-    uint64_t start = image->segments[0].va, end = start + jump_reach(arch);
+    uint64_t start = image->segments[0].va;
+    uint64_t end =
+        start + (region == REGION_FIRST ? plain_reach(arch) : jump_reach(arch));
     uint64_t text_len = needs->text_len;
     struct table_plan table;
     table_decide(image, at, region, &table);

@@ -154,10 +154,19 @@ static bool run_compiler(const struct run *run, enum c_goal goal) {
 
 // --- what it made ---
 
+static bool refuse_made(const struct run *run, const char *what) {
+    diag_error_at(run->diag, R_COMPILER, NULL,
+                  "%s made %s, not an object for %s", c_compiler(run->input),
+                  what, run->input->arch->name);
+    diag_help(run->diag, "--cc=COMMAND names a compiler for it; arguments may "
+                         "be part of the command");
+    return false;
+}
+
 static bool read_made(const struct run *run, struct slice *bytes) {
     struct file file;
     if (access(run->made, R_OK) != 0)
-        return refuse(run, "it left no file");
+        return refuse_made(run, "nothing");
     if (!file_open(&file, run->made, run->diag))
         return false;
     bytes->p =
@@ -173,21 +182,15 @@ static bool check_object(const struct run *run, struct slice bytes) {
     struct reader in = reader_open(bytes, arch->order);
     bool is_elf = bytes.n > EI_NIDENT && memcmp(bytes.p, ELFMAG, SELFMAG) == 0;
     if (!is_elf)
-        return refuse(run, "what it made is no ELF object");
+        return refuse_made(run, "no ELF file");
     bool fits =
         bytes.p[EI_CLASS] == (arch->bits == 64 ? ELFCLASS64 : ELFCLASS32) &&
         bytes.p[EI_DATA] ==
             (arch->order == ORDER_LITTLE ? ELFDATA2LSB : ELFDATA2MSB);
     reader_seek(&in, EI_NIDENT);
     uint64_t kind = reader_uint(&in, 2), machine = reader_uint(&in, 2);
-    if (fits && kind == ET_REL && machine == arch->elf_machine)
-        return true;
-    diag_error_at(run->diag, R_COMPILER, NULL,
-                  "%s made something else than an object for %s",
-                  c_compiler(run->input), arch->name);
-    diag_help(run->diag, "--cc=COMMAND names a compiler for it; arguments may "
-                         "be part of the command");
-    return false;
+    return (fits && kind == ET_REL && machine == arch->elf_machine) ||
+           refuse_made(run, "something else");
 }
 
 bool c_compile_text(const struct codegen_input *input, enum c_goal goal,

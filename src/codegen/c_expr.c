@@ -296,7 +296,7 @@ static struct str find_reading(struct printing *print,
     reading->builtin = expr->callee;
     reading->name = str_from(expr->callee->name);
     struct str declared = c_text(
-        print, "        bool has_%.*s = false;\n        %sthe_%.*s;\n",
+        print, "        bool has_%.*s = false;\n        %sthe_%.*s = 0;\n",
         STR_ARGS(reading->name), c_type(expr->type), STR_ARGS(reading->name));
     bytes_add(&print->locals, declared.p, declared.n);
     return reading->name;

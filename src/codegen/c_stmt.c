@@ -13,8 +13,11 @@ static void say(struct printing *print, struct span span) {
         (span.source == print->said.source && span.off == print->said.off))
         return;
     print->said = span;
-    struct str text =
-        str_slice(span.source->text, span.off, span.off + span.len);
+    struct str all = span.source->text;
+    size_t last = span.off + span.len;
+    while (last < all.n && all.p[last] == ')') // an operator's ends before it
+        last++;
+    struct str text = str_slice(all, span.off, last);
     const char *end = memchr(text.p, '\n', text.n);
     struct bytes quoted;
     bytes_init(&quoted, print->arena, ORDER_LITTLE);

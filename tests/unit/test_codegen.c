@@ -230,8 +230,7 @@ static void add_update(struct world *world, struct ir_clause *clause,
 
 // A counter costs what one in the source would.
 static void test_counter(void **state) {
-    (void)state;
-    struct world world = {0};
+    struct world world = {.backend = *state};
     set_up(&world);
     struct ir_clause *clause = new_clause(&world);
     add_update(&world, clause, MCT_AGG_count);
@@ -239,8 +238,11 @@ static void test_counter(void **state) {
     compile(&world);
     const struct stencil *stencil = &world.set.stencils[0];
     static const uint8_t code[] = {0xf0, 0x48, 0xff, 0x05, 0, 0, 0, 0};
-    assert_int_equal(stencil->code.n, sizeof code); // lock incq slot(%rip)
-    assert_memory_equal(stencil->code.p, code, sizeof code);
+    // lock incq slot(%rip); gcc adds 1.
+    if (world.backend == &backend_llvm) {
+        assert_int_equal(stencil->code.n, sizeof code);
+        assert_memory_equal(stencil->code.p, code, sizeof code);
+    }
     assert_int_equal(stencil->insn_count, 1);
     assert_int_equal(stencil->point_count, 1);
     assert_int_equal(stencil->points[0].kind, TARGET_SLOT);
@@ -472,7 +474,7 @@ static void test_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_BOTH(test_against_evaluator),
-        cmocka_unit_test(test_counter),
+        WITH_BOTH(test_counter),
         WITH_BOTH(test_stack),
         WITH_BOTH(test_readings),
         WITH_BOTH(test_copyint32),

@@ -1,0 +1,27 @@
+// --- what is filled in, site by site ---
+
+extern HIDDEN uint64_t mct_slot_0[];
+extern HIDDEN uint64_t mct_slot_1[];
+HIDDEN void mct_next(void);
+
+// --- shapes ---
+
+// Shape 0: the clause of line 2, for sites at which it comes to this.
+//
+//     pid$target:a.out:work:entry, pid$target:a.out:leaf:entry
+//     {
+//         @[probefunc] = count();
+//         @sizes = lquantize(arg0, 0, 100, 10);
+//     }
+SHAPE void mct_shape_0(void) {
+    register uintptr_t in_rdi __asm__("rdi");
+    __asm__ volatile("" : "+r"(in_rdi) : : "memory");
+    uintptr_t rdi = in_rdi;
+    {
+        // @[probefunc] = count()
+        mct_agg_count(mct_slot_0, 0, 1, 0, 0, 0, 0);
+        // @sizes = lquantize(arg0, 0, 100, 10)
+        mct_agg_lquantize(mct_slot_1, (uint64_t)rdi, 1, 0, 100, 10, 0);
+    }
+    GO_ON mct_next();
+}

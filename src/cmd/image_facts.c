@@ -77,6 +77,8 @@ bool image_facts_take(const struct command *command, struct diag *diag,
                       struct image_facts *facts) {
     if (given[OPT_SYMBOLS].given)
         facts->symbols = given[OPT_SYMBOLS].value;
+    facts->root = given[OPT_ROOT].given ? given[OPT_ROOT].value
+                                        : getenv("QEMU_LD_PREFIX");
     return take_arch(command, diag, &given[OPT_ARCH], facts) &&
            take_platform(command, diag, &given[OPT_PLATFORM], facts) &&
            take_address(command, diag, "base", &given[OPT_BASE],

@@ -78,6 +78,9 @@ bool search_is_loaders_own(const struct search *search, struct str name);
 // Without symbolic links, if it is there.
 struct str search_real_path(struct arena *arena, struct str path);
 struct str search_folder_of(struct str path);
+// Where an absolute path leads a program that has a root of its own.
+struct str search_below_root(struct arena *arena, const struct image *program,
+                             struct str path);
 // The copy that takes the place of a library asked for by its path: one that is
 // led asks for it by name. NULL: there is none, or `name` is no path.
 const struct library *search_named_copy(const struct search *search,

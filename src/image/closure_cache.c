@@ -69,8 +69,8 @@ static bool is_ours(struct arena *arena, const struct image *program,
     struct diag quiet;
     diag_init(&quiet, stderr, "");
     quiet.quiet = true;
-    struct image *image =
-        elf_open_part(arena, str_terminated(arena, path), ELF_NEEDS, &quiet);
+    struct str whole = search_below_root(arena, program, str_copy(arena, path));
+    struct image *image = elf_open_part(arena, whole.p, ELF_NEEDS, &quiet);
     bool ours = image && image->arch == program->arch;
     image_close(image);
     return ours;
@@ -100,7 +100,9 @@ void closure_cache_open(struct closure_cache *cache,
     diag_init(&quiet, stderr, "");
     quiet.quiet = true;
     size_t n = sizeof NEW_MAGIC - 1;
-    if (file_open(&cache->file, "/etc/ld.so.cache", &quiet)) {
+    struct str path =
+        search_below_root(arena, program, STR("/etc/ld.so.cache"));
+    if (file_open(&cache->file, path.p, &quiet)) {
         cache->data = skip_old(cache->file.data, cache->order);
         if (cache->data.n >= HEADER && memcmp(cache->data.p, NEW_MAGIC, n) == 0)
             cache->count = load_uint(cache->data.p + n, 4, cache->order);

@@ -15,6 +15,9 @@
 // looked for. What is found for another machine is passed over, as the loaders
 // do.
 //
+// A program of another machine may find its libraries below a folder of their
+// own (as qemu has it, -L): absolute paths lead there if something is there.
+//
 // With copies in view (closure_copies.c), what is led to them begins with
 // their folder. It is not looked into: what will be there is known.
 
@@ -94,8 +97,19 @@ static struct str expand(const struct search *s, struct str path,
                    str_from(s->program->arch->name));
 }
 
+struct str search_below_root(struct arena *arena, const struct image *program,
+                             struct str path) {
+    const char *root = program->facts.root;
+    return root && *root && path.n && path.p[0] == '/'
+               ? str_format(arena, "%s%.*s", root, STR_ARGS(path))
+               : path;
+}
+
 // Opens a candidate; one that is no library of this machine is passed over.
 static struct image *try_path(struct search *s, struct str path) {
+    struct str below = search_below_root(s->arena, s->program, path);
+    if (access(below.p, R_OK) == 0)
+        path = below;
     if (access(path.p, R_OK) != 0)
         return NULL;
     struct diag quiet;
@@ -328,7 +342,9 @@ static void add_musl_defaults(struct search *s) {
     struct diag quiet;
     diag_init(&quiet, s->diag->out, s->diag->program);
     quiet.quiet = true;
-    struct str path = str_format(s->arena, "/etc/%.*s.path", STR_ARGS(stem));
+    struct str path = search_below_root(
+        s->arena, s->program,
+        str_format(s->arena, "/etc/%.*s.path", STR_ARGS(stem)));
     if (file_open(&file, path.p, &quiet)) {
         struct str text = {(const char *)file.data.p, file.data.n};
         for (size_t at = 0; at < text.n;) {
@@ -348,9 +364,26 @@ static void add_musl_defaults(struct search *s) {
 }
 
 // glibc's defaults depend on how it was built; the cache shows where it was
-// put, and is asked first anyway.
+// put, and is asked first anyway. Where there is none, the loader's folder
+// does.
 static void add_glibc_defaults(struct search *s) {
     struct str lib = s->cache.lib;
+    if (s->cache.count == 0) {
+        struct str loader =
+            search_below_root(s->arena, s->program, s->program->interpreter);
+        struct str folder =
+            search_folder_of(search_real_path(s->arena, loader));
+        size_t root_n =
+            strlen(s->program->facts.root ? s->program->facts.root : "");
+        bool is_below = root_n > 0 && folder.n > root_n &&
+                        memcmp(folder.p, s->program->facts.root, root_n) == 0;
+        struct str within =
+            is_below ? str_slice(folder, root_n, folder.n) : folder;
+        if (str_starts_with(within, STR("/usr/")))
+            within = str_slice(within, 4, within.n);
+        add_default(s, within);
+        add_default(s, str_format(s->arena, "/usr%.*s", STR_ARGS(within)));
+    }
     add_default(s, str_format(s->arena, "/%.*s", STR_ARGS(lib)));
     add_default(s, str_format(s->arena, "/usr/%.*s", STR_ARGS(lib)));
     if (s->program->arch->bits == 64) {

@@ -82,6 +82,9 @@ struct image_facts {
     const char *symbols;           // a file of names; NULL: none
     struct image_place text, data; // without an operating system: free room
     const char *fix_crc;           // see checksum.c; NULL: none
+    // What is put before absolute paths of libraries, if they are there; NULL
+    // or empty: nothing.
+    const char *root;
 };
 
 struct image {

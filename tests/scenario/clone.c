@@ -26,6 +26,8 @@ int main(void) {
         ;
     return 0;
 }
+// >>> machines
+// none: qemu has no children with our memory that are no threads
 // >>> script
 // pid$target:a.out:work:entry { @ = count(); }
 // >>> json

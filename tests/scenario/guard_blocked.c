@@ -134,6 +134,8 @@ int main(void) {
     children();
     return 0;
 }
+// >>> machines
+// none: qemu has no process_vm_readv
 // >>> script
 // pid$target:a.out:work:entry {
 //   @asked = count(); @sum = sum(copyint32(arg0)); @read = count();

@@ -19,6 +19,8 @@ int main(void) {
 }
 // >>> builds
 // pie nopie debug
+// >>> machines
+// none: the loader looks into folders that are not there
 // >>> script
 // int sids;
 // syscall::pread64:entry { @asked = sum(arg2); }

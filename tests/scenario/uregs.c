@@ -4,6 +4,8 @@
 PROBED int work(int a, int b) { return a * b; }
 
 int main(void) { return work(6, 7) != 42; }
+// >>> machines
+// none: registers of x86-64 by name
 // >>> script
 // pid$target:a.out:work:entry {
 //     first = uregs[R_RDI] == arg0 && uregs[R_RSI] == arg1; above = uregs[R_RSP] > 4096; cs = uregs[R_CS];

@@ -322,6 +322,7 @@ static bool point_alone(struct cutter *cutter, const struct unit_reloc *reloc,
                    : point_outside(cutter, reloc, point);
     point->kind = (uint8_t)kind_of(symbol->piece);
     point->index = symbol->piece->off + (uint32_t)symbol->value;
+    point->addend += symbol->mode;
     if (beyond && beyond->by_word) {
         point->index = word_of(cutter, symbol, *point);
         point->kind = TARGET_DATA;
@@ -567,11 +568,12 @@ bool stencil_cut(struct arena *arena, const struct object *object,
                  const struct codegen_input *input, struct stencil_set *set,
                  struct diag *diag) {
     *set = (struct stencil_set){0};
-    struct cutter cutter = {.arena = arena,
-                            .diag = diag,
-                            .input = input,
-                            .set = set,
-                            .units = {.arena = arena, .diag = diag}};
+    struct cutter cutter = {
+        .arena = arena,
+        .diag = diag,
+        .input = input,
+        .set = set,
+        .units = {.arena = arena, .diag = diag, .arch = input->arch}};
     cutter.last = &cutter.first;
     map_init(&cutter.units.defined, arena);
     map_init(&cutter.units.library, arena);

@@ -80,9 +80,12 @@ static bool read_symbol(struct units *units, struct unit *unit, Elf *elf,
     const char *name = elf_strptr(elf, names, raw->st_name);
     bool is_global = GELF_ST_BIND(raw->st_info) != STB_LOCAL;
     symbol->name = str_from(name ? name : "");
-    symbol->value = raw->st_value;
-    symbol->len = raw->st_size;
     symbol->is_function = GELF_ST_TYPE(raw->st_info) == STT_FUNC;
+    symbol->value = raw->st_value;
+    if (symbol->is_function && units->arch->abi.code_mask)
+        symbol->value &= units->arch->abi.code_mask;
+    symbol->mode = (uint8_t)(raw->st_value - symbol->value);
+    symbol->len = raw->st_size;
     symbol->is_weak = GELF_ST_BIND(raw->st_info) == STB_WEAK;
     symbol->unit = unit;
     if (raw->st_shndx == SHN_UNDEF) {
@@ -128,6 +131,23 @@ static int by_offset(const void *a, const void *b) {
     return (first->off > second->off) - (first->off < second->off);
 }
 
+// The addend of a relocation whose object keeps it in the field. One that the
+// machine has no row for is refused later, by name.
+static bool addend_in_field(struct units *units,
+                            const struct section_piece *piece, uint64_t off,
+                            uint32_t type, int64_t *addend) {
+    const struct reloc_row *row = arch_reloc(units->arch, type);
+    *addend = 0;
+    if (!row || !piece->is_loaded)
+        return true;
+    if (!units->arch->addend)
+        return refuse(units, "relocations without addends");
+    if (!slice_contains(piece->bytes, off, row->len))
+        return refuse(units, "a relocation outside of its section");
+    *addend = units->arch->addend(row, piece->bytes.p + off);
+    return true;
+}
+
 static bool read_relocs(struct units *units, struct unit *unit, Elf_Scn *scn,
                         const GElf_Shdr *header) {
     Elf_Data *data = elf_getdata(scn, NULL);
@@ -139,12 +159,22 @@ static bool read_relocs(struct units *units, struct unit *unit, Elf_Scn *scn,
         ARENA_ARRAY(units->arena, struct unit_reloc, piece->reloc_count);
     for (size_t i = 0; i < piece->reloc_count; i++) {
         GElf_Rela raw;
-        if (!gelf_getrela(data, (int)i, &raw) ||
-            GELF_R_SYM(raw.r_info) >= unit->symbol_count)
+        GElf_Rel plain;
+        bool is_read = header->sh_type == SHT_RELA
+                           ? gelf_getrela(data, (int)i, &raw) != NULL
+                           : gelf_getrel(data, (int)i, &plain) != NULL;
+        if (is_read && header->sh_type == SHT_REL)
+            raw = (GElf_Rela){plain.r_offset, plain.r_info, 0};
+        if (!is_read || GELF_R_SYM(raw.r_info) >= unit->symbol_count)
             return refuse(units, "a relocation without a symbol");
-        piece->relocs[i] = (struct unit_reloc){
-            raw.r_offset, (uint32_t)GELF_R_TYPE(raw.r_info), raw.r_addend,
-            &unit->symbols[GELF_R_SYM(raw.r_info)]};
+        struct unit_symbol *symbol = &unit->symbols[GELF_R_SYM(raw.r_info)];
+        uint32_t type = (uint32_t)GELF_R_TYPE(raw.r_info);
+        int64_t addend = raw.r_addend;
+        if (header->sh_type == SHT_REL &&
+            !addend_in_field(units, piece, raw.r_offset, type, &addend))
+            return false;
+        piece->relocs[i] =
+            (struct unit_reloc){raw.r_offset, type, addend, symbol};
     }
     qsort(piece->relocs, piece->reloc_count, sizeof *piece->relocs, by_offset);
     return true;
@@ -169,10 +199,9 @@ static bool read_all(struct units *units, struct unit *unit, Elf *elf) {
                 fine = read_section(units, unit, elf, scn, names);
             else if (pass == 1 && header.sh_type == SHT_SYMTAB)
                 fine = read_symbols(units, unit, elf, scn);
-            else if (pass == 2 && header.sh_type == SHT_RELA)
+            else if (pass == 2 &&
+                     (header.sh_type == SHT_RELA || header.sh_type == SHT_REL))
                 fine = read_relocs(units, unit, scn, &header);
-            else if (pass == 2 && header.sh_type == SHT_REL)
-                fine = refuse(units, "relocations without addends");
             if (!fine)
                 return false;
         }

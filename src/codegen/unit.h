@@ -11,6 +11,7 @@ struct unit_symbol {
     struct section_piece *piece; // NULL: undefined
     bool is_function, is_weak;
     const struct unit *unit;
+    uint8_t mode; // of its code: what references add to its address
 };
 
 struct unit_reloc {
@@ -47,6 +48,7 @@ struct unit {
 struct units {
     struct arena *arena;
     struct diag *diag;
+    const struct arch *arch;
     struct unit **items;
     void **handles; // of libelf
     size_t count, room, handle_count, handle_room;

@@ -111,7 +111,12 @@ struct mct_cpu_info { // cpuinfo_t
 
 struct mct_thread {
     uint64_t told_args[6]; // arg0 ... of ERROR, tick and profile
+    // A word, the process in its upper half, for who tells threads apart.
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    uint32_t pid, tid;
+#else
     uint32_t tid, pid;
+#endif
     struct mct_thread *next;
     uintptr_t base; // by which it is found again
     struct mct_process *process;
@@ -140,7 +145,8 @@ struct mct_thread {
 _Static_assert(sizeof(struct mct_thread) <= MCT_THREAD_VARS &&
                    offsetof(struct mct_thread, told_args) ==
                        MCT_THREAD_TOLD_ARGS &&
-                   offsetof(struct mct_thread, tid) == MCT_THREAD_IDENTITY,
+                   (offsetof(struct mct_thread, tid) & ~(size_t)4) ==
+                       MCT_THREAD_IDENTITY,
                "fixed offsets");
 
 #define MCT_CACHED_THREADS 64

@@ -169,6 +169,8 @@ struct mct_config {
     char path[4096];  // of the persistence file; %p is the process id
 };
 
+_Static_assert(offsetof(struct mct_config, path) == 200, "read by machines");
+
 enum mct_config_flags {
     MCT_CONFIG_LIBRARY = 1,     // attach only; the program's image starts
     MCT_CONFIG_FLIP_LOCKS = 2,  // atomics start plain, see mct_arm
@@ -241,6 +243,9 @@ struct mct_timers {
         uint64_t is_profile; // fires on every thread that runs
     } items[];
 };
+_Static_assert(sizeof(struct mct_timers) == 8, "read by machines");
+_Static_assert(sizeof(struct mct_timer) == 24, "read by machines");
+_Static_assert(offsetof(struct mct_timers, items) == 8, "read by machines");
 
 // How gathered data of one image is merged into a file that another image of
 // the same process has begun. `cells` of 8 bytes from `off` by `op`; a table
@@ -253,6 +258,8 @@ struct mct_merge {
     uint8_t agg;    // MERGE_TABLE: id of the aggregating function
     uint8_t pad;
 };
+
+_Static_assert(sizeof(struct mct_merge) == 16, "read by machines");
 
 enum mct_merge_op {
     MCT_MERGE_ADD,    // cells or integer variables: sums

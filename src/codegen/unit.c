@@ -137,6 +137,9 @@ static bool addend_in_field(struct units *units,
                             const struct section_piece *piece, uint64_t off,
                             uint32_t type, int64_t *addend) {
     const struct reloc_row *row = arch_reloc(units->arch, type);
+    const struct library_reloc *beyond = arch_library_reloc(units->arch, type);
+    if (!row && beyond)
+        row = &beyond->row;
     *addend = 0;
     if (!row || !piece->is_loaded)
         return true;

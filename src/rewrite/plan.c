@@ -18,12 +18,14 @@
 
 #include <assert.h>
 
-#define TAIL_GAP    16 // bytes a window may grow by to reach the next place
-#define MOST_ROUNDS 16
+#define TAIL_GAP     16 // bytes a window may grow by to reach the next place
+#define MOST_ROUNDS  16
 // A longer function is worked on in pieces of this many bytes: what is found
 // by looking around costs the square of a piece. Stripped code of compilers
 // that describe nothing is one function of megabytes.
-#define PIECE_LEN   16384
+#define PIECE_LEN    16384
+// What a short function is worked on with.
+#define JOINED_LEAST 64
 
 // A place to be reached.
 struct want {
@@ -379,7 +381,53 @@ static uint64_t piece_end(const struct plan *plan, uint64_t va,
     return end_va;
 }
 
+static bool is_rigid(const struct function *function) {
+    return function == NULL ||
+           (function->flags & (FUNCTION_OPAQUE | FUNCTION_UNSURE));
+}
+
+// A function of one short instruction, without padding, has no room for a jump,
+// nor for what a short one leads to: that is looked for in its neighbours,
+// which are worked on together with it.
+static bool is_short(const struct plan *plan, const struct function *function) {
+    return plan->short_jump != NULL && function->len < plan->jump->len &&
+           program_padding_at(plan->program, function->va + function->len) <
+               plan->jump->len;
+}
+
+static bool may_join(const struct function *function, uint64_t va,
+                     uint64_t end_va) {
+    return function->va >= va && function->va + function->len <= end_va &&
+           !is_rigid(function) && !(function->flags & FUNCTION_BLOB) &&
+           function->len <= PIECE_LEN;
+}
+
+static void join_behind(struct plan *plan, const struct function *function) {
+    const struct program *program = plan->program;
+    const struct function *end = program->functions + program->function_count;
+    bool lacks = is_short(plan, function);
+    while (++function < end && may_join(function, plan->hi_va, UINT64_MAX)) {
+        bool short_too = is_short(plan, function);
+        if (!lacks && !short_too)
+            break;
+        plan->hi_va = function->va + function->len;
+        lacks = short_too || function->len < JOINED_LEAST;
+    }
+}
+
+static void join_before(struct plan *plan, const struct function *function,
+                        uint64_t done_va) {
+    const struct program *program = plan->program;
+    uint64_t va = function->va;
+    if (!is_short(plan, function))
+        return;
+    while (function-- > program->functions && va - plan->lo_va < JOINED_LEAST &&
+           may_join(function, done_va, plan->lo_va))
+        plan->lo_va = function->va;
+}
+
 static void enter_piece(struct plan *plan, uint64_t va) {
+    uint64_t done_va = plan->hi_va;
     const struct function *function = program_function_at(plan->program, va);
     plan->lo_va = function != NULL ? function->va : va;
     // Pieces before this one, and functions that overlap, are done.
@@ -389,8 +437,11 @@ static void enter_piece(struct plan *plan, uint64_t va) {
                       ? piece_end(plan, va, function->va + function->len)
                       : va + plan->arch->max_insn;
     plan->function = function;
-    plan->rigid = function == NULL ||
-                  (function->flags & (FUNCTION_OPAQUE | FUNCTION_UNSURE));
+    plan->rigid = is_rigid(function);
+    if (!plan->rigid && plan->hi_va == function->va + function->len) {
+        join_before(plan, function, done_va);
+        join_behind(plan, function);
+    }
 }
 
 void plan_functions(struct plan *plan) {

@@ -138,12 +138,14 @@ void retarget_loops(struct plan *plan) {
         struct place *place = &plan->here[i];
         const struct window *window = window_at(plan, place->va);
         const struct site *site = plan->input->shots[place->first].site;
+        const struct function *function =
+            program_function_at(plan->program, place->va);
         if (window == NULL || window->va != place->va ||
-            !fill_has(plan, place, SHOT_LEADING) || plan->function == NULL)
+            !fill_has(plan, place, SHOT_LEADING) || function == NULL)
             continue;
-        bool all = retarget_branches(plan, place->va, plan->function);
+        bool all = retarget_branches(plan, place->va, function);
         if (site->va != place->va)
-            all &= retarget_branches(plan, site->va, plan->function);
+            all &= retarget_branches(plan, site->va, function);
         if (!all)
             place->reason = "a loop back to the start fires again";
     }

@@ -158,6 +158,9 @@ struct library_reloc {
     bool is_absolute, by_word;
 };
 
+// What an ABI's floating-point numbers of 16 bytes are.
+enum wide_float { WIDE_FLOAT_X87, WIDE_FLOAT_PAIR, WIDE_FLOAT_QUAD };
+
 struct abi {
     uint8_t args[8];         // registers of integer arguments, REG_NONE ends
     uint8_t float_args;      // registers of arguments that are no integers
@@ -183,6 +186,7 @@ struct abi {
     // Bytes from sp on that a function called may write to: code that uses the
     // stack gets as many of its own.
     uint8_t callee_room;
+    uint8_t wide_float;  // enum wide_float
     uint8_t stack_align; // of sp at any instruction that uses the stack
     // What nobody keeps in a register across a direct call, since what linkers
     // put between it and the callee may change it.

@@ -118,20 +118,8 @@ static void put_number(const struct conversion *conversion,
 // A floating-point number of 4, 8 or 16 bytes, as its machine has it.
 static void put_float(const struct conversion *conversion, const char *p,
                       size_t len) {
-    long double value = 0;
-    float narrow;
-    double wide;
-    if (len == sizeof narrow) {
-        memcpy(&narrow, p, len);
-        value = narrow;
-    } else if (len == sizeof wide) {
-        memcpy(&wide, p, len);
-        value = wide;
-    } else if (len == sizeof value) {
-        memcpy(&value, p, len);
-    }
     char letters[3] = {'L', conversion->piece->letter, '\0'};
-    put_c(conversion, letters, value);
+    put_c(conversion, letters, show_float(conversion->show, p, len));
 }
 
 static void put_float_value(const struct conversion *conversion,
@@ -142,12 +130,7 @@ static void put_float_value(const struct conversion *conversion,
     }
     uint8_t room[8];
     store_uint(room, value->number, value->type.bits / 8u,
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-               ORDER_LITTLE
-#else
-               ORDER_BIG
-#endif
-    );
+               conversion->show->mapping->order);
     put_float(conversion, (const char *)room, value->type.bits / 8u);
 }
 

@@ -44,6 +44,11 @@ struct str symbol_text(struct show *show, uint64_t pc, uint8_t action,
 void show_stack(struct show *show, const struct value *stack, int indent,
                 int width);
 
+// show_float.c
+
+// A floating-point number of 4, 8 or 16 bytes, as its machine has it.
+long double show_float(const struct show *show, const char *p, size_t len);
+
 // show_type.c
 
 // As print() does: `value` is what a pointer points to, or a value alone.

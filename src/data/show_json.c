@@ -30,20 +30,9 @@ static void put_int(struct show *show, uint64_t value, bool is_signed) {
 }
 
 static void put_float(struct show *show, const char *p, uint32_t size) {
-    long double value = 0;
-    float narrow;
-    double wide;
-    if (size == sizeof narrow) {
-        memcpy(&narrow, p, sizeof narrow);
-        value = narrow;
-    } else if (size == sizeof wide) {
-        memcpy(&wide, p, sizeof wide);
-        value = wide;
-    } else {
-        memcpy(&value, p, sizeof value);
-    }
+    long double value = show_float(show, p, size);
     if (isfinite(value))
-        show_format(show, size == sizeof narrow ? "%.9Lg" : "%.17Lg", value);
+        show_format(show, size == sizeof(float) ? "%.9Lg" : "%.17Lg", value);
     else
         put_null(show);
 }

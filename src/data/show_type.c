@@ -65,19 +65,7 @@ static uint64_t bit_field(const struct printing *printing, size_t off_bits,
 }
 
 static void put_float(struct show *show, const char *p, uint32_t size) {
-    if (size == sizeof(float)) {
-        float value;
-        memcpy(&value, p, sizeof value);
-        show_format(show, "%f", (double)value);
-    } else if (size == sizeof(double)) {
-        double value;
-        memcpy(&value, p, sizeof value);
-        show_format(show, "%f", value);
-    } else {
-        long double value = 0;
-        memcpy(&value, p, sizeof value);
-        show_format(show, "%Lf", value);
-    }
+    show_format(show, "%Lf", show_float(show, p, size));
 }
 
 static const struct ir_data_member *enumerator(const struct ir_data_type *type,

@@ -210,6 +210,10 @@ static void read_base(Dwarf_Die *die, struct debug_type *out) {
         encoding == DW_ATE_signed || encoding == DW_ATE_signed_char;
     out->is_char =
         encoding == DW_ATE_signed_char || encoding == DW_ATE_unsigned_char;
+    // D's char has a sign, and its arrays are texts, also where the machine's
+    // compilers think otherwise.
+    const char *name = dwarf_diename(die);
+    out->is_signed |= out->is_char && name && strcmp(name, "char") == 0;
     if (encoding == DW_ATE_float)
         out->kind = DEBUG_FLOAT;
 }

@@ -4,6 +4,8 @@
 // tests/unit/test_script_c.c makes more of the kind.
 int main(void) { return 0; }
 // >>> builds static pie
+// >>> machines
+// aarch64 riscv64
 // >>> script
 // char c;
 // signed char sc;

@@ -10,6 +10,8 @@ int main(void) {
     work(0);
     return 0;
 }
+// >>> machines
+// aarch64 riscv64
 // >>> script
 // pid$target:a.out:work:entry {
 //   @min = min(arg0); @max = max(arg0); @sum = sum(arg0);

@@ -7,6 +7,8 @@ int main(void) {
     work(-255);
     return 0;
 }
+// >>> machines
+// aarch64 arm riscv64
 // >>> script
 // pid$target:a.out:work:entry {
 //   dec = lltostr(arg0); hex = lltostr(255, 16); oct = lltostr(8, 8);

@@ -6,6 +6,8 @@ PROBED long work(long a) { return a; }
 int main(void) {
     return (int)work(-1) + 1;
 }
+// >>> machines
+// aarch64 riscv64
 // >>> script
 // char c; unsigned char uc; short s; unsigned short us; int i; unsigned int ui;
 // long l; unsigned long ul; long long ll; uint8_t u8; int16_t i16; uint64_t u64;

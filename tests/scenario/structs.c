@@ -14,6 +14,8 @@ int main(void) {
     static struct point points[] = {{1, 2, "one"}, {-3, -4, "three"}};
     return at(&points[0], 1) + at(&points[1], 2) - 1;
 }
+// >>> machines
+// aarch64 riscv64
 // >>> script
 // struct point { int x; short y; char name[8]; };
 // struct point here, there[3], *p;

@@ -4,6 +4,8 @@
 PROBED int twice(int n) { return 2 * n; }
 
 int main(void) { return twice(21) != 42; }
+// >>> machines
+// aarch64 riscv64
 // >>> script
 // struct in { int i; int j; };
 // struct out { int sum; char text[8]; long none; };

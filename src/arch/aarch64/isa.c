@@ -228,6 +228,7 @@ const struct arch arch_aarch64 = {
             .lost_by_most =
                 (REG_BIT(9) - 1) | REG_BIT(X16) | REG_BIT(X17) | REG_BIT(FLAGS),
             .stack_align = 16,
+            .wide_float = WIDE_FLOAT_QUAD,
             .lost_by_calls = REG_BIT(X16) | REG_BIT(X17),
             .reservation = REG_BIT(MONITOR),
             .flag_parts = FLAG_PARTS,

@@ -158,6 +158,7 @@ const struct arch arch_riscv64 = {
             .caller_saved = RISCV_CALLER_SAVED,
             .lost_by_most = RISCV_CALLER_SAVED,
             .stack_align = 16,
+            .wide_float = WIDE_FLOAT_QUAD,
             .flag_parts = 0,
             .return_off = 0,
             .link = RA,

@@ -47,6 +47,22 @@ MCT_INLINE mct_half *mct_high_half(const uint64_t *at) {
            (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 0 : 1);
 }
 
+MCT_INLINE void mct_half_add(mct_half *at, uint32_t by) {
+    if (by != 0)
+        __atomic_fetch_add(at, by, __ATOMIC_RELAXED);
+}
+
+// Whether adding to the low half made it wrap.
+MCT_INLINE bool mct_low_add(uint64_t *at, uint32_t by) {
+    uint32_t sum = __atomic_add_fetch(mct_low_half(at), by, __ATOMIC_RELAXED);
+    return sum < by;
+}
+
+MCT_INLINE void mct_word_add_by_halves(uint64_t *at, uint64_t by) {
+    bool carry = mct_low_add(at, (uint32_t)by);
+    mct_half_add(mct_high_half(at), (uint32_t)(by >> 32) + carry);
+}
+
 #ifndef MCT_WORDS_BY_HALVES
 
 MCT_INLINE uint64_t mct_word_load(const uint64_t *at) {
@@ -137,30 +153,14 @@ mct_word_swap(uint64_t *at, uint64_t *seen, uint64_t next);
 __attribute__((visibility("hidden"))) uint64_t mct_word_take(uint64_t *at,
                                                              uint64_t by);
 
-MCT_INLINE void mct_half_add(mct_half *at, uint32_t by) {
-    if (by != 0)
-        __atomic_fetch_add(at, by, __ATOMIC_RELAXED);
-}
-
-// Whether adding to the low half made it wrap.
-MCT_INLINE bool mct_low_add(uint64_t *at, uint32_t by) {
-    uint32_t sum = __atomic_add_fetch(mct_low_half(at), by, __ATOMIC_RELAXED);
-    return sum < by;
-}
-
-MCT_INLINE void mct_word_add_by_halves(uint64_t *at, uint64_t by) {
-    bool carry = mct_low_add(at, (uint32_t)by);
-    mct_half_add(mct_high_half(at), (uint32_t)(by >> 32) + carry);
-}
-
 #ifndef MCT_WORD_ADD
 #define MCT_WORD_ADD(at, by) mct_word_add_by_halves(at, by)
 #endif
 
 #endif
 
-// Adds. A machine has a form of its own where the plain one is not the
-// shortest (runtime/sys/<isa>.h).
+// Adds. A machine chooses another form where the plain one is not the shortest
+// (runtime/sys/<isa>.h).
 MCT_INLINE void mct_word_add(uint64_t *at, uint64_t by) {
     MCT_WORD_ADD(at, by);
 }

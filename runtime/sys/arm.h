@@ -15,6 +15,9 @@
 
 #define SYS_SAVES_MOST // there is no such convention
 
+// Additions to 64 bits at once take two registers more.
+#define MCT_WORD_ADD(at, by) mct_word_add_by_halves(at, by)
+
 enum sys_number {
     SYS_restart_syscall = 0,
     SYS_exit = 1,

@@ -67,6 +67,14 @@ void place_all(struct plan *plan) {
     }
 }
 
+const char *place_forbids(const struct plan *plan, const struct place *place) {
+    if (stackless_forbids(plan, place))
+        return "its thread may have given back its stack";
+    if (program_is_reserved(plan->program, place->va))
+        return "it stands between a load-linked and its store-conditional";
+    return NULL;
+}
+
 const struct place *place_at(const struct plan *plan, uint64_t va) {
     size_t low = 0, high = plan->place_count;
     while (low < high) {

@@ -305,14 +305,10 @@ static void plan_function(struct plan *plan) {
     plan->local_count = 0;
     for (size_t i = 0; i < plan->here_count; i++) {
         struct place *place = &plan->here[i];
-        place->reason = stackless_forbids(plan, place)
-                            ? "its thread may have given back its stack"
-                        : program_is_reserved(plan->program, place->va)
-                            ? "it stands between a load-linked and its "
-                              "store-conditional"
-                            : NULL;
+        place->reason = place_forbids(plan, place);
+        place->forbidden = place->reason != NULL;
         place->reached =
-            !place->reason && plan_cover(plan, place->va, place->displace);
+            !place->forbidden && plan_cover(plan, place->va, place->displace);
     }
     for (size_t i = 0; i < plan->here_count; i++)
         if (!plan->here[i].reached && !plan->here[i].reason)

@@ -25,6 +25,7 @@ struct place {
     uint64_t va;
     uint32_t first, count; // in input->shots
     bool displace;         // the instruction itself must be moved
+    bool forbidden;        // nothing may run there; `reason` says why
     bool reached;
     const char *reason; // why not; or what is imperfect although reached
 };
@@ -191,6 +192,8 @@ struct plan {
 
 // Gathers the shots at their places.
 void place_all(struct plan *plan);
+// Why nothing may run at a place; NULL: something may.
+const char *place_forbids(const struct plan *plan, const struct place *place);
 const struct place *place_at(const struct plan *plan, uint64_t va);
 
 // plan.c

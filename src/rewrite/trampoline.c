@@ -216,7 +216,7 @@ static bool emit_run_on(struct plan *plan, uint64_t va) {
 // What is to be run at an instruction of a window; NULL: nothing.
 static const struct place *place_within(const struct plan *plan, uint64_t va) {
     const struct place *place = place_at(plan, va);
-    return place && !stackless_forbids(plan, place) ? place : NULL;
+    return place && !place->forbidden ? place : NULL;
 }
 
 static bool emit_window(struct plan *plan, struct window *window) {

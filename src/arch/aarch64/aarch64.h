@@ -107,7 +107,7 @@ enum a64_form {
 //     ^               C
 //     $               VECTOR
 //     !               MONITOR
-//     #               all there is
+//     #               all but MONITOR
 
 // NULL: the word is no instruction.
 const struct bitrow *a64_find(uint32_t word);

@@ -123,7 +123,7 @@ static regset letter_registers(const struct bitrow *row, char letter,
     case '^': return FLAG_C | REG_BIT(FLAGS);
     case '$': return REG_BIT(VECTOR);
     case '!': return REG_BIT(MONITOR);
-    case '#': return REGSET_ALL;
+    case '#': return REGSET_ALL & ~REG_BIT(MONITOR);
     default: break;
     }
     uint32_t reg = a64_field(row, letter, word);

@@ -28,7 +28,8 @@
 // for each read. That is so for a library that is instrumented alone, before
 // start-up is over, while a thread has the signals blocked, once the program
 // ignores one of them, and where the registers that tell threads apart cannot
-// be read.
+// be read. Where it does not know that call it is asked for each page whether
+// it could read it.
 //
 // Not seen is a handler that unblocks the signals itself and then returns to
 // where they were blocked.
@@ -49,6 +50,9 @@
 #define MAP_PRIVATE   2
 #define MAP_ANONYMOUS 0x20
 #define CERTAIN_LOG2  10
+#define EPERM         1
+#define EINVAL        22
+#define ENOSYS        38
 
 // An action of the program's that a stub stands for.
 struct stub {
@@ -149,6 +153,36 @@ static long copy_by_kernel(long call, const void *own, uint64_t other,
                      (long)&there, 1, 0);
 }
 
+// Whether the kernel can read the eight bytes at an address, found out by a
+// question that means nothing: the set of signals is looked at before what is
+// to be done with it.
+static bool is_readable(uint64_t at) {
+    enum { NO_SUCH_WAY = 99 };
+    return sys_call6(SYS_rt_sigprocmask, NO_SUCH_WAY, (long)at, 0, 8, 0, 0) ==
+           -EINVAL;
+}
+
+// Each page of them, by eight bytes that lie in it.
+static bool are_readable(uint64_t from, uint64_t len) {
+    uint64_t last = from + len - 1;
+    for (uint64_t page = from & ~(uint64_t)(MCT_REGION_ALIGN - 1); page <= last;
+         page += MCT_REGION_ALIGN)
+        if (!is_readable(page))
+            return false;
+    return true;
+}
+
+// Sandboxes and emulators may not know the call that copies.
+static bool read_by_kernel(void *to, uint64_t from, uint64_t len) {
+    long got = copy_by_kernel(SYS_process_vm_readv, to, from, len);
+    if (got != -ENOSYS && got != -EPERM)
+        return got == (long)len;
+    if (!are_readable(from, len))
+        return false;
+    mct_copy(to, (const void *)from, len);
+    return true;
+}
+
 bool mct_read(void *to, uint64_t from, uint64_t len) {
     if (len == 0)
         return true;
@@ -156,7 +190,7 @@ bool mct_read(void *to, uint64_t from, uint64_t len) {
         return false;
     if (mct_may_fault())
         return sys_guarded_copy(to, (const void *)from, len) == 0;
-    return copy_by_kernel(SYS_process_vm_readv, to, from, len) == (long)len;
+    return read_by_kernel(to, from, len);
 }
 
 bool mct_write(uint64_t to, const void *from, uint64_t len) {
@@ -176,8 +210,7 @@ static int64_t text_by_kernel(char *to, uint64_t from, uint64_t most) {
         uint64_t room = MCT_REGION_ALIGN - (from + len) % MCT_REGION_ALIGN;
         if (room > most - len)
             room = most - len;
-        if (copy_by_kernel(SYS_process_vm_readv, to + len, from + len, room) !=
-            (long)room)
+        if (!read_by_kernel(to + len, from + len, room))
             return -1;
         for (uint64_t end = len + room; len < end; len++)
             if (to[len] == 0)

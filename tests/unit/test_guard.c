@@ -1,8 +1,12 @@
 // test_guard.c: memory that may not be there, read and written by faults that
-// are caught and by system calls: both must do the same.
+// are caught and by system calls, of either kind: all must do the same.
 
 #define MCT_SYS "sys/x86_64.h"
 #include "../../runtime/guard.c"
+#include "../../runtime/string.c"
+#undef EINVAL
+#undef ENOSYS
+#undef EPERM
 #undef MAP_ANONYMOUS
 #undef MAP_PRIVATE
 #undef SA_ONSTACK
@@ -15,12 +19,18 @@
 #undef SIG_DFL
 #undef SIG_IGN
 
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -131,6 +141,34 @@ static void test_memory(void **state) {
     }
 }
 
+static void deny_copies(void) {
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0), // the number
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_process_vm_readv, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof rules / sizeof rules[0], rules};
+    assert_int_equal(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    assert_int_equal(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+static void test_denied(void **state) {
+    (void)state;
+    pid_t child = fork();
+    if (child == 0) {
+        char *pages = make_pages();
+        choose(false);
+        deny_copies();
+        check_copies(pages);
+        check_texts(pages);
+        _exit(42);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 42);
+}
+
 // A table that is full ends the guarding, and not the program.
 static void test_full(void **state) {
     (void)state;
@@ -151,6 +189,7 @@ static void test_full(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_denied),
         cmocka_unit_test(test_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

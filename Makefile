@@ -75,12 +75,35 @@ build/rt/%.o: $(RTDEPS)
 	$(CC) --target=$(RTTARGET_$*) -nostdlib -r -fuse-ld=lld-$(LLVM) -o $$d/all $$d/*.o && \
 	mv $$d/all $@ && rm -r $$d
 
+# The same for programs without an operating system, of the machines that have a
+# header in runtime/bare: what makes no system calls, and what stands for them.
+BARETARGET_arm := thumbv7m-unknown-none-eabi
+BARE_C := $(addprefix runtime/,agg.c copy.c drain.c dynvar.c fire.c firing.c halves.c header.c \
+          key.c libcalls.c net.c number.c path.c platform.c pointer.c record.c search.c \
+          speculation.c string.c text.c) $(wildcard runtime/bare/*.c)
+BARECC = $(CC) --target=$(or $(BARETARGET_$*),$(RTTARGET_$*)) $(RTFLAGS) $(RTFLAGS_$*) -DMCT_BARE \
+         -DMCT_SYS='"bare/$*.h"' -c
+BAREDEPS := $(RTDEPS) $(wildcard runtime/bare/*.[ch])
+
+build/rt/%.bare.bc: $(BAREDEPS)
+	@mkdir -p $(@D)
+	if [ ! -e runtime/bare/$*.h ]; then : >$@; else \
+	$(BARECC) -emit-llvm -o $@.$$$$ runtime/inline.c && mv $@.$$$$ $@; fi
+
+build/rt/%.bare.o: $(BAREDEPS)
+	@mkdir -p $(@D)
+	if [ ! -e runtime/bare/$*.h ]; then : >$@; exit; fi; \
+	d=$$(mktemp -d) && for f in $(BARE_C); do \
+	    $(BARECC) -o $$d/$$(basename $$f .c).o $$f || exit 1; done && \
+	$(CC) --target=$(RTTARGET_$*) -nostdlib -r -fuse-ld=lld-$(LLVM) -o $$d/all $$d/*.o && \
+	mv $$d/all $@ && rm -r $$d
+
 build/rt/%.host: runtime/host/host.c Makefile
 	@mkdir -p $(@D)
 	$(CC) --target=$(RTTARGET_$*) $(RTFLAGS) $(RTFLAGS_$*) -fno-pic -static -nostdlib -fuse-ld=lld-$(LLVM) \
 	    -o $@.$$$$ $< && mv $@.$$$$ $@
 
-$(B)/obj/runtime.o: src/codegen/runtime.S $(foreach m,$(MACHINES),$(addprefix build/rt/$m.,bc text o host))
+$(B)/obj/runtime.o: src/codegen/runtime.S $(foreach m,$(MACHINES),$(addprefix build/rt/$m.,bc text o host bare.bc bare.o))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_$(V)) -c -Ibuild/rt -D'MACHINES=$(MACHINES)' -o $@ $<
 

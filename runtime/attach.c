@@ -167,24 +167,9 @@ static void merge_all(struct mct_region *file) {
 // The header
 
 static void fill_header(struct mct_region *header, const uint8_t *random) {
-    static const uint8_t magic[8] = MCT_REGION_MAGIC;
-    bytes_copy(header->magic, magic, sizeof magic);
-    header->byte_order = MCT_BYTE_ORDER;
-    header->version = MCT_REGION_VERSION;
-    header->header_len = sizeof *header;
-    header->word_bits = 8 * sizeof(void *);
-    bytes_copy(header->identity, mct_config.identity, 16);
-    header->region_len = mct_config.region_len;
-    header->vars_off = mct_config.vars_off;
-    header->vars_len = mct_config.vars_len;
-    header->aggs_off = mct_config.aggs_off;
-    header->aggs_len = mct_config.aggs_len;
-    header->sites = mct_config.sites;
-    header->missed = mct_config.missed;
-    header->images = mct_config.image_count;
+    mct_header_fill(header);
     if (random)
         bytes_copy(header->run, random, 16);
-    header->file_len = mct_config.region_len;
     header->pid = (uint64_t)sys_call3(SYS_getpid, 0, 0, 0);
     header->started = (int64_t)mct_clock(MCT_CLOCK_REALTIME);
     if (header->state < MCT_STATE_RUNNING)

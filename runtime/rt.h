@@ -43,6 +43,12 @@
 // What a machine has, and which forms of what follows are its own.
 #include MCT_SYS
 
+#ifdef MCT_BARE
+#define MCT_REGION_ALIGNED MCT_BARE_ALIGN
+#else
+#define MCT_REGION_ALIGNED MCT_REGION_ALIGN
+#endif
+
 #include "mctrace/aggs.h"
 #include "mctrace/records.h"
 #include "mctrace/region.h"
@@ -53,7 +59,7 @@
 #define COLD __attribute__((noinline SYS_SAVES_MOST)) HIDDEN
 
 // Symbols of the rewriter.
-extern HIDDEN _Alignas(MCT_REGION_ALIGN) uint8_t mct_region[];
+extern HIDDEN _Alignas(MCT_REGION_ALIGNED) uint8_t mct_region[];
 extern HIDDEN const struct mct_config mct_config;
 extern HIDDEN const uint32_t mct_locks[];
 extern HIDDEN const struct mct_merge mct_merges[];
@@ -149,7 +155,11 @@ _Static_assert(sizeof(struct mct_thread) <= MCT_THREAD_VARS &&
                        MCT_THREAD_IDENTITY,
                "fixed offsets");
 
+#ifdef MCT_BARE
+#define MCT_CACHED_THREADS 1 // there is one
+#else
 #define MCT_CACHED_THREADS 64
+#endif
 
 // What the images of one process share, in memory that a child gets empty.
 struct mct_process {
@@ -357,8 +367,13 @@ HIDDEN bool mct_path(const struct mct_environment *environment, uint64_t pid,
 HIDDEN long mct_attach(const struct mct_environment *environment,
                        const char *path);
 
-// fire.c
+// header.c
 
+HIDDEN void mct_header_fill(struct mct_region *header);
+
+// fire.c, arming.c
+
+HIDDEN void mct_run_end(void);      // once
 COLD void mct_exit(int32_t status); // a clause that called exit() is done
 COLD void mct_finish(void);         // the process is about to end
 COLD void mct_thread_exit(void);    // a thread is; it may be the last one

@@ -166,7 +166,14 @@ struct mct_config {
     uint64_t bufsize, dynvar_off, dynvar_len, spec_off, specsize;
     uint32_t nspec, frames_most;
     uint64_t watcher; // MCT_CONFIG_JOIN: whose children are watched
-    char path[4096];  // of the persistence file; %p is the process id
+    union {
+        char path[4096]; // of the persistence file; %p is the process id
+        // Without an operating system: bytes of records behind the region, and
+        // of what is private before it.
+        struct {
+            uint64_t ring_len, private_len;
+        };
+    };
 };
 
 _Static_assert(offsetof(struct mct_config, path) == 200, "read by machines");
@@ -186,6 +193,18 @@ enum mct_config_flags {
     MCT_CONFIG_JOIN = 0x40000, // ... elsewhere, where it is joined
 };
 
+#ifdef MCT_BARE
+// Without an operating system: before the region.
+struct mct_private {
+    struct mct_guard *guard; // none
+    uint64_t has_actions;
+    struct mct_process *process; // of the runtime; NULL: not wanted
+    uint64_t saved_stack;        // of the program, while start-up has its own
+    uint8_t *pool;               // memory that is left, up to private_len
+    uint64_t asked;              // how often for the time
+    _Alignas(16) uint8_t stack[1024];
+};
+#else
 // Behind the region, in memory that never becomes the file: an image's own
 // word about its process.
 struct mct_private {
@@ -196,11 +215,20 @@ struct mct_private {
     char path[4224];             // of the file, from the root
     struct mct_unwind *unwind;   // of the runtime, for stacks; NULL: none
 };
+#endif
 // On the last page of it, which children find empty: a word that is not zero in
 // a process that probes of functions are meant for, where somebody watches.
 #define MCT_PRIVATE_WATCHED 8192
 #define MCT_PRIVATE_LEN     12288
+#define MCT_BARE_PRIVATE    1152
+#define MCT_BARE_ALIGN      16 // of region and chunks
+#define MCT_BARE_CHUNK      64 // chunks are multiples of this long
+#define MCT_BARE_NESTED     2  // firings that there is memory for
+#ifdef MCT_BARE
+_Static_assert(sizeof(struct mct_private) <= MCT_BARE_PRIVATE, "its memory");
+#else
 _Static_assert(sizeof(struct mct_private) <= MCT_PRIVATE_WATCHED, "its pages");
+#endif
 
 // How the data of a user's library is made when the program starts: its first
 // bytes, which follow the words, and words of it with addresses as linked.

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cmd/job.h"
+#include "mctrace/region.h"
 
 // --- matching ---
 
@@ -66,7 +67,7 @@ static bool choose_units(struct job *job) {
         if (is_of_program(job->matches.items[i].site))
             touch_programs(job, true);
     }
-    job->flips_locks = internal_add_arming(job);
+    job->flips_locks = !job->is_bare && internal_add_arming(job);
     // Arming probes are matched with the others, so that a place is one site.
     return !job->flips_locks || match(job);
 }
@@ -183,6 +184,10 @@ static void fold_together(struct job *job, const struct match *matches,
 static bool fold(struct job *job) {
     progress(job, "folding", STR("the script"));
     layout_begin(&job->layout, job->arena, job->script, job->arch);
+    if (job->is_bare) {
+        job->layout.region_align = MCT_BARE_CHUNK;
+        job->layout.chunk_align = MCT_BARE_CHUNK;
+    }
     folder_init(&job->folder, job->arena, &job->layout);
     if (job->is_watched)
         job->folder.tracer = &job->tracer;
@@ -224,9 +229,10 @@ static bool generate(struct job *job) {
         .shapes = job->folder.shape_list,
         .shape_count = job->folder.shape_count,
         .keep = keep,
-        .keep_count = COUNT_OF(keep),
+        .keep_count = job->is_bare ? 1 : COUNT_OF(keep), // nothing loads it
         .layout = &job->layout,
         .arena = job->arena,
+        .is_bare = job->is_bare,
         .libraries = job->library_files,
         .library_count = job->library_file_count,
         .save_ir = job->save_ir,
@@ -415,11 +421,32 @@ const char *job_refusal(const struct job *job) {
     return NULL;
 }
 
+// What an operating system would have to do, or does not: time that passes,
+// system calls, processes.
+static bool may_match_bare(struct job *job) {
+    for (size_t i = 0; job->is_bare && i < job->matches.site_count; i++) {
+        const struct site *site = job->matches.sites[i];
+        bool is_there = site->kind != SITE_TICK && site->kind != SITE_PROFILE &&
+                        site->kind != SITE_EXECUTED &&
+                        site->kind != SITE_SYSCALL_ENTRY &&
+                        site->kind != SITE_SYSCALL_RETURN;
+        if (is_there)
+            continue;
+        diag_error_at(job->diag, R_BARE, job->binary,
+                      "%.*s:%.*s:%.*s:%.*s needs an operating system, and the "
+                      "program runs without one",
+                      STR_ARGS(site->provider), STR_ARGS(site->module),
+                      STR_ARGS(site->probefunc), STR_ARGS(site->name));
+        return false;
+    }
+    return true;
+}
+
 bool job_match(struct job *job) {
     if (!job_open_units(job))
         return false;
     dump(job, "ir");
-    if (!match(job) || !choose_units(job))
+    if (!match(job) || !may_match_bare(job) || !choose_units(job))
         return false;
     mark_internal(job);
     job_name_providers(job, &job->matches);

@@ -43,8 +43,8 @@ static const struct option_row options[] = {
      "the instrumented program; libraries go to FILE.libs/"},
     {"var-mapping", 'm', OPTION_VALUE, false, "FILE",
      "write the mapping here; it is in the output as well"},
-    {"persistence-file", 'p', OPTION_VALUE, true, "FILE",
-     "where the program records; %p is its process id"},
+    {"persistence-file", 'p', OPTION_VALUE, false, "FILE",
+     "where the program records; %p is its process id; required on Linux"},
     {"script", 's', OPTION_VALUE, false, "FILE", "the D script; - is stdin"},
     {"probe-text", 'n', OPTION_VALUE, false, "TEXT",
      "or: the script itself, as in dtrace -n"},
@@ -304,9 +304,26 @@ static bool may_enable(struct job *job) {
     return !refusal;
 }
 
+// What of the options is required depends on what the program runs on.
+static bool check_needs(struct job *job) {
+    const struct image *image = job->units[0].image;
+    const char *problem = NULL;
+    if (!job->is_bare && !job->persistence)
+        problem = "--persistence-file=FILE is missing";
+    else if (job->is_bare && job->persistence)
+        problem = "--persistence-file is not for programs without an operating "
+                  "system: see `mctrace extract --memory` and --stream";
+    else if (!job->mapping_path && !image->elf)
+        problem = "--var-mapping=FILE is missing, and the file cannot carry "
+                  "the mapping";
+    if (problem)
+        usage_error(&command_instrument, job->diag, "%s", problem);
+    return !problem;
+}
+
 static bool instrument(struct job *job) {
-    if (!job_match(job) || !may_enable(job) || !job_build(job) ||
-        !judge_missed(job))
+    if (!job_match(job) || !check_needs(job) || !may_enable(job) ||
+        !job_build(job) || !judge_missed(job))
         return false;
     make_report(job);
     return outputs_write(job);

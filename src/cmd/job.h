@@ -40,10 +40,11 @@ struct job {
     const char *save_ir, *save_asm, *save_object, *save_c, *dump;
     const struct backend *backend; // NULL: LLVM's
     const char *cc;                // of the one through C; NULL: the usual
-    struct image_facts facts; // of the first image
+    struct image_facts facts;      // of the first image
     const struct library_file *library_files; // of the user's
     size_t library_file_count;
     bool is_strict, allows_none, with_loader, shows_progress;
+    bool is_bare; // the program runs without an operating system
     struct timespec started;
     const struct arch *arch; // of all units
     struct script_text *texts;

@@ -54,6 +54,8 @@ bool outputs_check(struct job *job) {
         if (!check_output(job, outputs[i]))
             return false;
     size_t room = sizeof((struct mct_config *)0)->path;
+    if (!job->persistence)
+        return true; // as far as an operating system goes
     if (job->persistence[0] && strlen(job->persistence) < room)
         return true;
     diag_error_at(job->diag, U_USAGE, NULL,

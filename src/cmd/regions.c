@@ -4,6 +4,7 @@
 
 #include "cmd/job.h"
 #include "mctrace/aggs.h"
+#include "mctrace/runtime.h"
 
 struct merges {
     struct arena *arena;
@@ -130,6 +131,26 @@ static uint32_t policy_flag(int64_t policy) {
                                       : 0;
 }
 
+// Memory without an operating system: a thread and what clauses work with, as
+// far as there are any that want it, and chunks of records. All of it is small.
+static void bare_config(struct job *job, struct mct_config *config) {
+    enum { PROCESS = 256, FAULT_RING = 512, TEXTS = 4 };
+    bool wants = config->scratch_len != 0;
+    config->scratch_len = wants ? TEXTS * (config->strsize + 16) : 0;
+    uint64_t firing = MCT_FIRING_VARS + (config->this_len + 63) / 64 * 64 +
+                      3 * config->alloca_len + config->scratch_len + 16;
+    config->private_len =
+        MCT_BARE_PRIVATE +
+        (wants ? PROCESS + MCT_THREAD_VARS + (config->self_len + 15) / 16 * 16 +
+                     MCT_BARE_NESTED * firing
+               : 0);
+    config->private_len = (config->private_len + 15) / 16 * 16;
+    uint64_t ring = job->script->segment_count ? config->bufsize
+                    : wants                    ? FAULT_RING
+                                               : 0;
+    config->ring_len = ring / MCT_BARE_CHUNK * MCT_BARE_CHUNK;
+}
+
 struct mct_config *config_make(struct job *job, const struct unit *unit) {
     struct mct_config *config = ARENA_NEW(job->arena, struct mct_config);
     const struct layout *layout = &job->layout;
@@ -170,7 +191,9 @@ struct mct_config *config_make(struct job *job, const struct unit *unit) {
         (job->is_guarded ? MCT_CONFIG_GUARD : 0) |
         (closure_starts_late(unit->owner->units[0].image) ? MCT_CONFIG_LATE
                                                           : 0);
-    // outputs_check() saw that it fits.
-    memcpy(config->path, job->persistence, strlen(job->persistence));
+    if (job->is_bare)
+        bare_config(job, config);
+    else // outputs_check() saw that it fits.
+        memcpy(config->path, job->persistence, strlen(job->persistence));
     return config;
 }

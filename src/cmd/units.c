@@ -44,10 +44,11 @@ static bool may_be_instrumented(struct job *job) {
         diag_help(job->diag, "`mctrace restore` gives the original back");
         return false;
     }
-    if (image->is_bare)
+    struct runtime runtime = {0};
+    if (image->is_bare && !runtime_find_bare(job->arch, &runtime))
         return refuse(job, B_MACHINE, job->binary,
-                      "programs without an operating system can be listed, but "
-                      "not instrumented yet");
+                      "nothing can be traced on this machine without an "
+                      "operating system");
     return true;
 }
 
@@ -211,12 +212,33 @@ bool job_open_host(struct job *job) {
     return job->host->program != NULL;
 }
 
+// Sizes that nobody asked for are those of small machines.
+static void be_modest(struct job *job) {
+    static const struct {
+        enum ir_option option;
+        int64_t usual, modest;
+    } rows[] = {
+        {IR_OPTION_aggsize, 4 << 20, 4 << 10},
+        {IR_OPTION_bufsize, 4 << 20, 4 << 10},
+        {IR_OPTION_dynvarsize, 1 << 20, 1 << 10},
+    };
+    struct ir_options *options = ARENA_NEW(job->arena, struct ir_options);
+    *options = *job->script_options.options;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (options->values[rows[i].option] == rows[i].usual)
+            options->values[rows[i].option] = rows[i].modest;
+    job->script_options.options = options;
+}
+
 bool job_open_units(struct job *job) {
     if (job->binary &&
         (!job_open_first(job, job->binary) || !may_be_instrumented(job)))
         return false;
     if (job->unit_count)
         job->script_options.program = job->units[0].image;
+    job->is_bare = job->unit_count && job->units[0].image->is_bare;
+    if (job->is_bare)
+        be_modest(job);
     job->script =
         script_compile_texts(job->arena, job->texts, job->text_count,
                              &job->script_options, job->arch, job->diag);
@@ -232,10 +254,11 @@ bool job_open_units(struct job *job) {
         *ARENA_PUSH(job->arena, job->clauses, job->clause_count,
                     job->clause_room) = job->script->clauses[i];
     }
-    if (job->script->has_end && !job->is_watched)
+    if (job->script->has_end && !job->is_watched && !job->is_bare)
         internal_add_end(job);
-    internal_add_threads(job);
-    job->is_guarded = guard_is_wanted(job);
+    if (!job->is_bare)
+        internal_add_threads(job);
+    job->is_guarded = !job->is_bare && guard_is_wanted(job);
     if (!resolve(job) || !job_open_libraries(job))
         return false;
     guard_add(job);

@@ -39,6 +39,7 @@ struct codegen_input {
     size_t keep_count;
     struct layout *layout; // texts may be added
     struct arena *arena;
+    bool is_bare; // the program runs without an operating system
     // Objects and archives of the user's that take part.
     const struct library_file {
         const char *path;
@@ -76,6 +77,10 @@ struct runtime {
     struct slice host;    // a program that does nothing, see runtime/host/
 };
 bool runtime_find(const struct arch *arch, struct runtime *runtime);
+// For programs without an operating system: bitcode and object only. False:
+// there is none for the machine.
+bool runtime_find_bare(const struct arch *arch, struct runtime *runtime);
+bool runtime_for(const struct codegen_input *input, struct runtime *runtime);
 
 // inputs.c
 

@@ -147,7 +147,7 @@ static LLVMValueRef add_shape(struct lowering *low, size_t index,
 
 static bool load_runtime(struct lowering *low) {
     struct runtime runtime;
-    bool found = runtime_find(low->input->arch, &runtime);
+    bool found = runtime_for(low->input, &runtime);
     LLVMMemoryBufferRef buffer = found
                                      ? LLVMCreateMemoryBufferWithMemoryRange(
                                            (const char *)runtime.bitcode.p,

@@ -17,6 +17,8 @@ runtime_\machine\()_\suffix\()_end:
     embed \machine, text
     embed \machine, o
     embed \machine, host
+    embed \machine, bare.bc
+    embed \machine, bare.o
 runtime_\machine\()_name:
     .asciz "\machine"
     .endr
@@ -31,6 +33,8 @@ runtime_rows:
     words \machine, text
     words \machine, o
     words \machine, host
+    words \machine, bare.bc
+    words \machine, bare.o
     .endr
     .quad 0
     .section .note.GNU-stack,"",@progbits

@@ -14,8 +14,28 @@
 extern const struct runtime_row {
     const char *arch;
     const uint8_t *bitcode, *bitcode_end, *text, *text_end, *object,
-        *object_end, *host, *host_end;
+        *object_end, *host, *host_end, *bare_bitcode, *bare_bitcode_end,
+        *bare_object, *bare_object_end;
 } runtime_rows[];
+
+static struct slice between(const uint8_t *from, const uint8_t *to) {
+    return (struct slice){from, (size_t)(to - from)};
+}
+
+bool runtime_find_bare(const struct arch *arch, struct runtime *runtime) {
+    for (const struct runtime_row *row = runtime_rows; row->arch; row++)
+        if (strcmp(row->arch, arch->name) == 0)
+            *runtime = (struct runtime){
+                .bitcode = between(row->bare_bitcode, row->bare_bitcode_end),
+                .object = between(row->bare_object, row->bare_object_end)};
+    return runtime->object.n > 0;
+}
+
+bool runtime_for(const struct codegen_input *input, struct runtime *runtime) {
+    *runtime = (struct runtime){0};
+    return input->is_bare ? runtime_find_bare(input->arch, runtime)
+                          : runtime_find(input->arch, runtime);
+}
 
 bool runtime_find(const struct arch *arch, struct runtime *runtime) {
     for (const struct runtime_row *row = runtime_rows; row->arch; row++) {

@@ -250,6 +250,18 @@ static bool read_number(struct str text, uint32_t *number) {
     return text.n > 0 && value <= UINT32_MAX;
 }
 
+// A function of the runtime that is there on Linux only.
+static bool refuse_bare(const struct cutter *cutter, struct str name) {
+    name = str_slice(name, 4, name.n);
+    while (name.n && name.p[0] == '_')
+        name = str_slice(name, 1, name.n);
+    diag_error_at(cutter->diag, R_BARE, NULL,
+                  "the script uses what needs an operating system (%.*s), and "
+                  "the program runs without one",
+                  STR_ARGS(name));
+    return false;
+}
+
 // A symbol that no unit defines.
 static bool point_outside(struct cutter *cutter, const struct unit_reloc *reloc,
                           struct patch_point *point) {
@@ -269,6 +281,8 @@ static bool point_outside(struct cutter *cutter, const struct unit_reloc *reloc,
             read_number(str_slice(name, prefix.n, name.n), &point->index))
             return true;
     }
+    if (cutter->input->is_bare && str_starts_with(name, STR("mct_")))
+        return refuse_bare(cutter, name);
     return refuse_reloc(cutter, reloc, R_UNDEFINED, "it is not defined");
 }
 
@@ -587,7 +601,7 @@ bool stencil_cut(struct arena *arena, const struct object *object,
     for (size_t i = 0; i < object->preserving_count; i++)
         map_put(&cutter.preserving, object->preserving[i], &cutter);
     struct runtime runtime = {0};
-    bool done = runtime_find(input->arch, &runtime) &&
+    bool done = runtime_for(input, &runtime) &&
                 unit_read(&cutter.units, object->bytes, STR(""), false) &&
                 unit_read(&cutter.units, runtime.object, STR(""), false) &&
                 library_read(&cutter.units, input) && cut_all(&cutter);

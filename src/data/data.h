@@ -98,6 +98,7 @@ struct mapping {
     enum byte_order order;
     uint8_t word_bits;
     uint64_t region_len;
+    uint32_t chunk_align; // of chunks of records behind it
     struct mapping_variable *variables;
     size_t variable_count;
     // Associative arrays of the whole script, and where the elements of all

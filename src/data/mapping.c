@@ -364,6 +364,10 @@ static void read_head(struct input *in, const json_t *root) {
     mapping->word_bits = (uint8_t)input_number(in, root, "word_bits", 8, 64);
     mapping->region_len = input_number(in, root, "region_len",
                                        sizeof(struct mct_region), REGION_LIMIT);
+    mapping->chunk_align = MCT_REGION_ALIGN;
+    if (json_object_get(root, "chunk_align"))
+        mapping->chunk_align = (uint32_t)input_number(
+            in, root, "chunk_align", MCT_BARE_CHUNK, MCT_REGION_ALIGN);
     mapping->strsize = input_number(in, root, "strsize", 0, REGION_LIMIT);
 }
 

@@ -224,6 +224,7 @@ struct mapping *mapping_make(struct arena *arena,
     mapping->order = layout->arch->order;
     mapping->word_bits = layout->arch->bits;
     mapping->region_len = layout->region_len;
+    mapping->chunk_align = layout->chunk_align;
     mapping->strsize = script->strsize;
     mapping->texts =
         (struct str){(const char *)layout->texts.p, layout->texts.n};

@@ -36,6 +36,7 @@
 #include <string.h>
 
 #include "data/mapping.h"
+#include "mctrace/region.h"
 
 // `format` is short: texts are added by themselves.
 PRINTF_LIKE(2, 3)
@@ -360,9 +361,12 @@ struct str mapping_to_json(struct arena *arena, const struct mapping *mapping) {
     put_text(&out, mapping->program);
     put(&out,
         ",\n\"byte_order\": \"%s\",\n\"word_bits\": %u,\n\"region_len\": "
-        "%llu,\n\"strsize\": %llu,\n\"variables\": [",
+        "%llu,\n",
         mapping->order == ORDER_BIG ? "big" : "little", mapping->word_bits,
-        (unsigned long long)mapping->region_len,
+        (unsigned long long)mapping->region_len);
+    if (mapping->chunk_align != MCT_REGION_ALIGN)
+        put(&out, "\"chunk_align\": %u,\n", mapping->chunk_align);
+    put(&out, "\"strsize\": %llu,\n\"variables\": [",
         (unsigned long long)mapping->strsize);
     for (size_t i = 0; i < mapping->variable_count; i++) {
         put(&out, "%s", i ? ",\n" : "\n");

@@ -13,7 +13,8 @@
 // it by a longjmp(). When all is over it is passed by and counted.
 //
 // Between chunks there may be room that a thread took and did not begin yet,
-// all zero. Chunks begin at multiples of 4096, so the next one is looked for
+// all zero. Chunks begin at multiples of a page (without an operating system of
+// less), so the next one is looked for
 // there, and the gap again later.
 
 #include <errno.h>
@@ -26,7 +27,6 @@
 #include "data/load.h"
 #include "mctrace/records.h"
 
-#define CHUNK_ALIGN   4096u
 #define WINDOW        (256u << 10)
 #define LOOK_AHEAD    (4u << 20)
 #define PATIENCE      8 // refreshes for which an unfinished record is waited
@@ -156,8 +156,9 @@ static uint64_t take_chunk(struct records *records, uint64_t off) {
     uint64_t len = CHUNK_FIELD(records, head, len);
     uint64_t magic = CHUNK_FIELD(records, head, magic);
     bool is_window = magic == MCT_WINDOW_MAGIC;
-    if ((magic != MCT_CHUNK_MAGIC && !is_window) || len < CHUNK_ALIGN ||
-        len > CHUNK_MOST || len % CHUNK_ALIGN != 0) {
+    if ((magic != MCT_CHUNK_MAGIC && !is_window) ||
+        len < records->mapping->chunk_align || len > CHUNK_MOST ||
+        len % records->mapping->chunk_align != 0) {
         records->damaged += magic != 0 && records->state == RECORDS_COMPLETE;
         return 0;
     }
@@ -193,7 +194,7 @@ static uint64_t scan_part(struct records *records, uint64_t from, uint64_t to,
         if (end)
             add_gap(records, taken, off);
         else
-            off += CHUNK_ALIGN;
+            off += records->mapping->chunk_align;
         if (end)
             off = taken = end;
     }

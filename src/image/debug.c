@@ -143,7 +143,8 @@ void debug_functions(struct image *image, struct debug_function **functions,
                      size_t *symbol_count, struct diag *diag) {
     struct collector c = {.image = image};
     (void)diag;
-    read_dwarf(&c, image->elf->handle);
+    if (image->elf)
+        read_dwarf(&c, image->elf->handle);
     *symbols = NULL;
     *symbol_count = 0;
     struct image *separate = debug_find_separate(image);

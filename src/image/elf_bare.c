@@ -123,6 +123,30 @@ bool elf_is_bare(const struct image *image) {
     return profile == 'M' || profile == 'R' || is_unmappable(image);
 }
 
+// Symbols of linker scripts are of no type, and often of no section, so they
+// are not among the image's.
+bool elf_symbol_value(const struct image *image, struct str name,
+                      uint64_t *value) {
+    const struct elf_file *elf = image->elf;
+    for (size_t i = 1; i < elf->section_count; i++) {
+        const GElf_Shdr *table = &elf->sections[i];
+        if (table->sh_type != SHT_SYMTAB)
+            continue;
+        Elf_Data *data = elf_getdata(elf_getscn(elf->handle, i), NULL);
+        GElf_Sym symbol;
+        for (int k = 1; data && gelf_getsym(data, k, &symbol); k++) {
+            const char *text =
+                elf_strptr(elf->handle, table->sh_link, symbol.st_name);
+            if (symbol.st_shndx != SHN_UNDEF &&
+                str_equal(str_from(text), name)) {
+                *value = symbol.st_value;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 // --- writing ---
 
 static size_t new_segments(const struct elf_writer *writer) {

@@ -78,6 +78,8 @@ Elf_Data *elf_chunk(const struct image *image, uint64_t va, uint64_t len,
 
 // Whether the program runs without an operating system.
 bool elf_is_bare(const struct image *image);
+bool elf_symbol_value(const struct image *image, struct str name,
+                      uint64_t *value);
 
 // elf_dynamic.c
 

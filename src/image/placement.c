@@ -12,6 +12,7 @@
 // start-up, nor the .bss that is cleared there. Erased bytes (0xff) in a file
 // that holds all of a flash are free.
 
+#include "image/elf_file.h"
 #include "image/flat.h"
 
 #include <string.h>
@@ -54,6 +55,8 @@ static bool find_role(const struct image *image, enum memory_role role,
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         if (rows[i].role != role)
             continue;
+        if (image->elf && elf_symbol_value(image, str_from(rows[i].name), va))
+            return true;
         for (size_t k = 0; k < image->symbol_count; k++)
             if (str_equal(image->symbols[k].name, str_from(rows[i].name))) {
                 *va = image->symbols[k].va;

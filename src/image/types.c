@@ -34,7 +34,8 @@ struct debug_types *debug_types_open(struct arena *arena, struct image *image) {
     struct debug_types *types = ARENA_NEW(arena, struct debug_types);
     types->arena = arena;
     map_init(&types->names, arena);
-    types->dwarf = dwarf_begin_elf(image->elf->handle, DWARF_C_READ, NULL);
+    if (image->elf)
+        types->dwarf = dwarf_begin_elf(image->elf->handle, DWARF_C_READ, NULL);
     if (has_units(types->dwarf))
         return types;
     dwarf_end(types->dwarf);

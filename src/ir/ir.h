@@ -440,7 +440,8 @@ struct layout {
     uint8_t dynvar_log2;                         // entries
     uint64_t spec_off;                           // of speculations
     uint64_t strsize;
-    struct bytes texts; // NUL-terminated strings, each once
+    uint32_t region_align, chunk_align; // of its length; of records behind it
+    struct bytes texts;                 // NUL-terminated strings, each once
     struct map text_offs;
     struct map slots; // by aggregation and key
     struct bytes scratch;

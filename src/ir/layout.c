@@ -68,7 +68,10 @@ static void measure_arrays(struct layout *layout, struct ir_script *script) {
 
 void layout_begin(struct layout *layout, struct arena *arena,
                   struct ir_script *script, const struct arch *arch) {
-    *layout = (struct layout){.arena = arena, .arch = arch};
+    *layout = (struct layout){.arena = arena,
+                              .arch = arch,
+                              .region_align = MCT_REGION_ALIGN,
+                              .chunk_align = MCT_REGION_ALIGN};
     bytes_init(&layout->texts, arena, arch->order);
     bytes_init(&layout->scratch, arena, arch->order);
     map_init(&layout->text_offs, arena);
@@ -171,7 +174,7 @@ bool layout_end(struct layout *layout, struct ir_script *script,
     uint64_t speculations = (uint64_t)script->options.values[IR_OPTION_nspec];
     layout->region_len = align_up(
         layout->spec_off + speculations * sizeof(struct mct_speculation),
-        MCT_REGION_ALIGN);
+        layout->region_align);
     if (layout->region_len <= REGION_MAX)
         return true;
     diag_error_at(diag, R_LAYOUT, NULL,

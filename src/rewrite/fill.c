@@ -15,8 +15,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "mctrace/region.h"
-
 static uint32_t body_len(const struct plan *plan,
                          const struct stencil *stencil) {
     const struct arch *arch = plan->arch;
@@ -99,12 +97,6 @@ static uint64_t value_va(struct plan *plan, uint64_t value) {
     return plan->values_va + known - 1;
 }
 
-// Behind what the runtime keeps of the process.
-static uint64_t library_va(const struct plan *plan) {
-    return plan->result->room.region_va + plan->input->layout->region_len +
-           MCT_PRIVATE_LEN;
-}
-
 uint64_t fill_target(struct plan *plan, const struct patch_point *point,
                      const uint64_t *holes, uint64_t next_va) {
     const struct image_room *room = &plan->result->room;
@@ -112,15 +104,14 @@ uint64_t fill_target(struct plan *plan, const struct patch_point *point,
            (point->kind != TARGET_SLOT && point->kind != TARGET_VALUE));
     switch ((enum target_kind)point->kind) {
     case TARGET_NEXT: return next_va;
-    case TARGET_REGION: return room->region_va;
-    case TARGET_PRIVATE:
-        return room->region_va + plan->input->layout->region_len;
-    case TARGET_SLOT: return room->region_va + holes[point->index];
+    case TARGET_REGION: return plan->region_va;
+    case TARGET_PRIVATE: return plan->private_va;
+    case TARGET_SLOT: return plan->region_va + holes[point->index];
     case TARGET_VALUE: return value_va(plan, holes[point->index]);
     case TARGET_TEXTS: return plan->texts_va;
     case TARGET_SHARED: return plan->text_va + point->index;
     case TARGET_RODATA: return room->rodata_va + point->index;
-    case TARGET_DATA: return library_va(plan) + point->index;
+    case TARGET_DATA: return plan->library_va + point->index;
     case TARGET_EXTERN: return plan->extern_vas[point->index];
     }
     return 0;

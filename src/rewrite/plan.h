@@ -127,6 +127,11 @@ struct plan {
     uint64_t text_va; // of text.p[0]: the shared code
     uint32_t arm_off; // in text: mct_text
     uint64_t texts_va, values_va;
+    uint64_t region_va, private_va, library_va;
+    uint64_t memory_len; // of all three
+    // Without an operating system: the first instruction, at which start-up of
+    // ours begins, and where it goes on; 0: not yet known.
+    uint64_t start_va, resume_va;
     struct map value_offs;
     struct stencil_info *infos;
     uint64_t *extern_vas; // by the stencil set's index, once known
@@ -187,6 +192,15 @@ struct plan {
     uint64_t failed_va;
     struct insn cache[PLAN_CACHE];
 };
+
+// bare.c
+
+// Without an operating system: a place at the program's first instruction.
+void bare_add_place(struct plan *plan);
+// There the trampoline leads to the runtime's entry first.
+void bare_emit_start(struct plan *plan);
+// False: it cannot be reached, reported.
+bool bare_check_start(struct plan *plan);
 
 // place.c
 

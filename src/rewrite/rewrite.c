@@ -50,10 +50,25 @@ static uint64_t library_len(const struct stencil_set *set) {
            set->data.n;
 }
 
-// Bytes of the region, of what is private behind it, and of a library.
-static uint64_t memory_len(const struct rewrite_input *input) {
-    return input->layout->region_len + MCT_PRIVATE_LEN +
-           input->stencils->data_len;
+// What lies where from `va` on; returns its length.
+//
+//     Linux             region, private, library       the region on a page
+//     nothing           private, library, region, records
+//
+static uint64_t place_memory(struct plan *plan, uint64_t va) {
+    const struct rewrite_input *input = plan->input;
+    uint64_t len = input->layout->region_len;
+    uint64_t data_len = aligned(input->stencils->data_len, DATA_ALIGN);
+    if (plan->program->image->is_bare) {
+        plan->private_va = va;
+        plan->library_va = va + input->config->private_len;
+        plan->region_va = plan->library_va + data_len;
+        return plan->region_va + len + input->config->ring_len - va;
+    }
+    plan->region_va = va;
+    plan->private_va = va + len;
+    plan->library_va = plan->private_va + MCT_PRIVATE_LEN;
+    return plan->library_va + data_len - va;
 }
 
 static void place_data(struct plan *plan, struct data_places *places) {
@@ -61,8 +76,10 @@ static void place_data(struct plan *plan, struct data_places *places) {
     uint64_t base_va = plan->result->room.rodata_va;
     timers_find(plan);
     places->config_off = aligned(input->stencils->rodata.n, DATA_ALIGN);
-    places->merges_off =
-        aligned(places->config_off + sizeof(struct mct_config), DATA_ALIGN);
+    uint64_t config_len = plan->program->image->is_bare
+                              ? offsetof(struct mct_config, path) + 16
+                              : sizeof(struct mct_config);
+    places->merges_off = aligned(places->config_off + config_len, DATA_ALIGN);
     places->drains_off =
         places->merges_off + input->merge_count * sizeof(struct mct_merge);
     places->timers_off =
@@ -115,8 +132,8 @@ static bool choose_jumps(struct plan *plan) {
 static void add_shared(struct plan *plan) {
     const struct slice shared = plan->input->stencils->shared;
     bytes_add(&plan->text, shared.p, shared.n);
-    uint32_t alignment =
-        plan->arch->lock_prefix ? plan->arch->page : DATA_ALIGN;
+    bool is_armed = plan->arch->lock_prefix && !plan->program->image->is_bare;
+    uint32_t alignment = is_armed ? plan->arch->page : DATA_ALIGN;
     bytes_align(&plan->text, alignment, plan->arch->padding_byte);
     plan->arm_off = (uint32_t)plan->text.n;
 }
@@ -178,7 +195,8 @@ static bool add_functions(struct plan *plan, struct data_places *places) {
         {"mct_end", meta_va[1]},
         {"mct_error", meta_va[2]},
         {"mct_executed", meta_va[3]},
-        {"mct_original_entry", image->entry_va},
+        {"mct_original_entry",
+         image->is_bare ? plan->resume_va : image->entry_va},
         {"mct_original_init",
          image->init_va != 0 ? image->init_va : nothing_va},
     };
@@ -230,7 +248,12 @@ static void write_config(struct plan *plan, struct bytes *out) {
     bytes_u32(out, config->nspec);
     bytes_u32(out, config->frames_most);
     bytes_u64(out, config->watcher);
-    bytes_add(out, config->path, sizeof config->path);
+    if (plan->program->image->is_bare) {
+        bytes_u64(out, config->ring_len);
+        bytes_u64(out, config->private_len);
+    } else {
+        bytes_add(out, config->path, sizeof config->path);
+    }
 }
 
 static void write_merges(const struct plan *plan, struct bytes *out) {
@@ -307,6 +330,8 @@ static void find_starts(struct plan *plan) {
     const struct image *image = plan->program->image;
     struct image_additions *additions = &plan->result->additions;
     uint32_t off;
+    if (image->is_bare)
+        return; // its first instruction leads there
     // The kernel starts a loader by its entry point, like a program.
     bool starts = image->is_program || plan->input->is_loader;
     if (starts &&
@@ -333,7 +358,7 @@ static void fill_additions(struct plan *plan, struct slice rodata) {
     patch_sort(plan);
     additions->text = (struct slice){plan->text.p, plan->text.n};
     additions->rodata = rodata;
-    additions->region_len = memory_len(plan->input);
+    additions->region_len = plan->memory_len;
     additions->patches = plan->patches;
     additions->patch_count = plan->patch_count;
     additions->symbols = plan->symbols;
@@ -354,9 +379,10 @@ static bool build(struct plan *plan) {
     add_shared(plan);
     name_shared(plan);
     place_all(plan);
+    bare_add_place(plan);
     stackless_find(plan);
     plan_functions(plan);
-    if (!add_functions(plan, &places))
+    if (!bare_check_start(plan) || !add_functions(plan, &places))
         return false;
     retarget_finish(plan);
     patch_windows(plan);
@@ -370,8 +396,9 @@ static bool build(struct plan *plan) {
     return !plan->failed;
 }
 
-bool rewrite_build(const struct rewrite_input *input,
-                   struct rewrite_result *result, struct diag *diag) {
+static bool build_with(const struct rewrite_input *input,
+                       struct rewrite_result *result, uint64_t text_len,
+                       struct diag *diag) {
     struct plan *plan = ARENA_NEW(input->arena, struct plan);
     const struct arch *arch = input->program->arch;
     *result = (struct rewrite_result){0};
@@ -382,10 +409,13 @@ bool rewrite_build(const struct rewrite_input *input,
     plan->program = input->program;
     plan->arch = arch;
     plan->word = arch->abi.link == REG_NONE ? arch->bits / 8 : 0;
-    const struct image_needs needs = {.region_len = memory_len(input)};
+    plan->memory_len = place_memory(plan, 0);
+    const struct image_needs needs = {.region_len = plan->memory_len,
+                                      .text_len = text_len};
     if (!image_plan_room_for(input->program->image, &needs, &result->room,
                              diag))
         return false;
+    place_memory(plan, result->room.region_va);
     plan->text_va = result->room.text_va;
     bytes_init(&plan->text, plan->arena, arch->order);
     bytes_init(&plan->values, plan->arena, arch->order);
@@ -394,6 +424,24 @@ bool rewrite_build(const struct rewrite_input *input,
     plan->extern_vas =
         ARENA_ARRAY(plan->arena, uint64_t, input->stencils->extern_count);
     return build(plan);
+}
+
+// Where flash is scarce the constants lie right behind the code, whose length
+// is known when it is there: it is made twice.
+bool rewrite_build(const struct rewrite_input *input,
+                   struct rewrite_result *result, struct diag *diag) {
+    uint64_t text_len = 0;
+    for (int round = 0; round < 4; round++) {
+        if (!build_with(input, result, text_len, diag))
+            return false;
+        if (!input->program->image->is_bare ||
+            (text_len && result->additions.text.n <= text_len))
+            return true;
+        text_len = aligned(result->additions.text.n, DATA_ALIGN);
+    }
+    diag_error_at(diag, R_ROOM, input->program->image->path.p,
+                  "the length of added code does not settle");
+    return false;
 }
 
 static void write_totals(const struct rewrite_input *input,

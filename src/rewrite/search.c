@@ -9,6 +9,8 @@
 
 static size_t count_frames(const struct plan *plan) {
     const struct image *image = plan->program->image;
+    if (image->is_bare)
+        return 0; // nobody walks there
     return image_find_section(image, STR(".eh_frame_hdr")) ? 0
                                                            : image->frame_count;
 }

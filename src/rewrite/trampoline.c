@@ -154,6 +154,8 @@ static void emit_arrival(struct plan *plan, struct window *window,
     plan->held = plan->holds_return ? REG_BIT(plan->arch->abi.scratch) : 0;
     if (place == NULL)
         return;
+    if (plan->start_va && va == plan->start_va)
+        bare_emit_start(plan);
     emit_class(plan, place, SHOT_LEADING, va);
     label->body = (uint32_t)plan->text.n;
     emit_class(plan, place, SHOT_BEFORE, va);

@@ -1,0 +1,68 @@
+// bare/ring.c: room for records in memory.
+//
+// Behind the region lie four chunks (records.h), used in turn: the newest
+// records are there, or with bufpolicy=fill the first ones. What an interrupt
+// records while a chunk is being left goes to the next one: the pointers move
+// while interrupts are held off.
+
+#include "rt.h"
+
+#define PARTS 4
+
+static uint64_t part_len(void) {
+    return mct_config.ring_len / PARTS / MCT_BARE_CHUNK * MCT_BARE_CHUNK;
+}
+
+static void begin_chunk(struct mct_thread *thread, uint8_t *memory,
+                        uint64_t len) {
+    struct mct_chunk *chunk = (struct mct_chunk *)memory;
+    chunk->magic = 0;
+    for (uint64_t i = 8; i < len; i += 8)
+        *(uint64_t *)(memory + i) = 0;
+    chunk->len = (uint32_t)len;
+    chunk->pid = thread->pid;
+    chunk->tid = thread->tid;
+    chunk->lost = thread->lost;
+    chunk->serial = thread->process->serial++;
+    chunk->magic = MCT_CHUNK_MAGIC;
+    thread->lost = 0;
+    thread->chunk = memory;
+    thread->record = memory + sizeof *chunk;
+    thread->record_end = memory + len;
+}
+
+// Records that are being written, by a clause that this one interrupts, stay
+// where they are.
+static bool next_chunk(struct mct_thread *thread, uint64_t least) {
+    uint8_t *ring = mct_region + mct_config.region_len;
+    uint64_t len = part_len(), next = 0;
+    if (least > len || thread->writing > 1)
+        return false;
+    if (thread->chunk)
+        next = (uint64_t)(thread->chunk - ring) + len;
+    if (next + len > mct_config.ring_len) {
+        if (mct_config.flags & MCT_CONFIG_FILL)
+            return false;
+        next = 0;
+    }
+    begin_chunk(thread, ring + next, len);
+    return true;
+}
+
+uint8_t *mct_record_room(struct mct_thread *thread, uint64_t most) {
+    uint64_t least = sizeof(struct mct_chunk) + most + 8;
+    uintptr_t held = bare_hold();
+    bool has_room = (uint64_t)(thread->record_end - thread->record) >= most + 8;
+    uint8_t *at = has_room || next_chunk(thread, least) ? thread->record : 0;
+    if (at) {
+        thread->record = at + most;
+        mct_record_measure(at, most);
+    } else {
+        thread->writing--;
+        thread->lost++;
+    }
+    bare_release(held);
+    if (!at && !(mct_config.flags & MCT_CONFIG_FILL))
+        mct_cell_add(&MCT_HEADER->drops[MCT_DROP_RECORD], 1);
+    return at;
+}

@@ -1,0 +1,55 @@
+// bare.c: where added code begins in a program that nobody loads.
+//
+// Its first instruction becomes a window, like that of any probe, whose
+// trampoline goes to the runtime's entry first:
+//
+//     start:  jmp trampoline        trampoline:  jmp mct_entry
+//     next:                         resume:      (shots, displaced
+//     instructions)
+//                                                jmp next
+//
+// So neither the vector table nor what a file's header says of the entry
+// changes, and whoever starts the program again, by a jump to its first
+// instruction, starts ours again, too.
+
+#include "rewrite/plan.h"
+
+void bare_add_place(struct plan *plan) {
+    const struct image *image = plan->program->image;
+    if (!image->is_bare)
+        return;
+    plan->start_va = image->entry_va;
+    size_t at = 0;
+    while (at < plan->place_count && plan->places[at].va < plan->start_va)
+        at++;
+    if (at < plan->place_count && plan->places[at].va == plan->start_va)
+        return;
+    ARENA_PUSH(plan->arena, plan->places, plan->place_count, plan->place_room);
+    for (size_t i = plan->place_count - 1; i > at; i--)
+        plan->places[i] = plan->places[i - 1];
+    plan->places[at] = (struct place){.va = plan->start_va};
+}
+
+void bare_emit_start(struct plan *plan) {
+    uint32_t off;
+    if (!stencil_find_function(plan->input->stencils, "mct_entry", &off))
+        return;
+    plan->arch->jump(plan->jump, plan_text_end(plan), plan->text_va + off,
+                     &plan->text);
+    plan->resume_va = plan_text_end(plan);
+}
+
+bool bare_check_start(struct plan *plan) {
+    const struct image *image = plan->program->image;
+    if (!image->is_bare || plan->failed)
+        return true;
+    const struct place *place = place_at(plan, plan->start_va);
+    if (place && place->reached && plan->resume_va)
+        return true;
+    diag_error_at(plan->diag, R_MISSED, image->path.p,
+                  "the program's first instruction at 0x%llx cannot be made to "
+                  "lead to added code: %s",
+                  (unsigned long long)plan->start_va,
+                  place && place->reason ? place->reason : "it is not shown");
+    return false;
+}

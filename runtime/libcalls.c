@@ -85,3 +85,16 @@ int64_t __moddi3(int64_t value, int64_t by) {
 #ifdef SYS_DEFINE_LIBCALLS
 SYS_DEFINE_LIBCALLS
 #endif
+
+// Where a machine has no instruction for it, compilers of C call this.
+HIDDEN int __clzdi2(uint64_t value);
+int __clzdi2(uint64_t value) {
+    int zeroes = 0;
+    for (int step = 32; step > 0; step /= 2) {
+        if (value >> (64 - step) != 0)
+            continue;
+        value <<= step;
+        zeroes += step;
+    }
+    return zeroes;
+}

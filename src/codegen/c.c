@@ -265,7 +265,7 @@ static void print_head(struct printing *print) {
         "#define HIDDEN __attribute__((visibility(\"hidden\")))\n"
         "#define INLINE static inline __attribute__((always_inline, unused))\n"
         "#define STENCIL INLINE\n"
-        "#define SHAPE __attribute__((noinline, used, "
+        "#define SHAPE __attribute__((noinline, no_icf, used, "
         "section(\".text.mct_shapes\"))) HIDDEN\n"
         "#if __has_attribute(musttail)\n"
         "#define GO_ON __attribute__((musttail)) return\n"

@@ -56,6 +56,9 @@ static void print_head(struct printing *print, size_t index) {
 
 // --- inputs ---
 
+// gcc has room for so many operands; one that is read and written takes two.
+#define OPERANDS_MOST 30
+
 static void print_inputs(struct printing *print) {
     const struct arch *arch = print->input->arch;
     bool wants_sp;
@@ -65,6 +68,7 @@ static void print_inputs(struct printing *print) {
     bytes_init(&copies, print->arena, ORDER_LITTLE);
     if (wants_sp)
         inputs |= REG_BIT(arch->abi.sp);
+    bool is_many = 2 * __builtin_popcountll(inputs) > OPERANDS_MOST;
     for (unsigned reg = 0; reg < arch->reg_count; reg++) {
         if (!(inputs & REG_BIT(reg)))
             continue;
@@ -73,7 +77,8 @@ static void print_inputs(struct printing *print) {
         c_line(print, "register uintptr_t in_%s __asm__(\"%s\");", name,
                arch->regs[is_sp ? arch->abi.scratch : reg].name);
         struct str output =
-            c_text(print, "%s\"+r\"(in_%s)", outputs.n ? ", " : "", name);
+            c_text(print, "%s\"%sr\"(in_%s)", outputs.n ? ", " : "",
+                   is_many ? "=" : "+", name);
         bytes_add(&outputs, output.p, output.n);
         struct str copy = c_text(print, "%s%s = in_%s",
                                  copies.n ? ", " : "uintptr_t ", name, name);

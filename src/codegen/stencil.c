@@ -554,6 +554,7 @@ static void list_functions(struct cutter *cutter) {
 
 static bool cut_all(struct cutter *cutter) {
     struct stencil_set *set = cutter->set;
+    unit_settle(&cutter->units, cutter->units.items[0], cutter->input->arch);
     struct unit_symbol *first =
         map_get(&cutter->units.defined, STR("mct_shape_0"));
     cutter->shapes = first ? first->piece : NULL;

@@ -245,6 +245,58 @@ bool unit_read(struct units *units, struct slice bytes, struct str name,
             refuse(units, "it has constructors, which nobody would run"));
 }
 
+// --- within a function ---
+
+static bool is_in(const struct unit_symbol *function, uint64_t off) {
+    return off >= function->value && off - function->value < function->len;
+}
+
+static bool is_within_function(const struct unit *unit,
+                               const struct section_piece *piece, uint64_t from,
+                               uint64_t to) {
+    for (size_t i = 0; i < unit->symbol_count; i++) {
+        const struct unit_symbol *symbol = &unit->symbols[i];
+        if (symbol->is_function && symbol->piece == piece &&
+            is_in(symbol, from) && is_in(symbol, to))
+            return true;
+    }
+    return false;
+}
+
+static bool settle(const struct unit *unit, const struct section_piece *piece,
+                   const struct unit_reloc *reloc, const struct arch *arch,
+                   uint8_t *bytes) {
+    const struct reloc_row *row = arch_reloc(arch, reloc->type);
+    uint64_t target = reloc->symbol->value + (uint64_t)reloc->addend;
+    if (reloc->symbol->piece != piece || !row || !row->pc_relative ||
+        (arch->is_second_half && arch->is_second_half(reloc->type)) ||
+        !is_within_function(unit, piece, reloc->off, target) ||
+        piece->bytes.n - reloc->off < row->len)
+        return false;
+    uint8_t *field = bytes + reloc->off;
+    if (row->store)
+        return row->store(field, reloc->off, target - reloc->off);
+    store_uint(field, target - reloc->off, row->len, arch->order);
+    return true;
+}
+
+void unit_settle(const struct units *units, struct unit *unit,
+                 const struct arch *arch) {
+    for (size_t i = 0; i < unit->piece_count; i++) {
+        struct section_piece *piece = &unit->pieces[i];
+        if (!piece->is_code || piece->reloc_count == 0)
+            continue;
+        uint8_t *bytes = arena_grow(units->arena, piece->bytes.p,
+                                    piece->bytes.n, piece->bytes.n);
+        piece->bytes.p = bytes;
+        size_t kept = 0;
+        for (size_t k = 0; k < piece->reloc_count; k++)
+            if (!settle(unit, piece, &piece->relocs[k], arch, bytes))
+                piece->relocs[kept++] = piece->relocs[k];
+        piece->reloc_count = kept;
+    }
+}
+
 void units_close(struct units *units) {
     for (size_t i = 0; i < units->handle_count; i++)
         elf_end(units->handles[i]);

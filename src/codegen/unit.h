@@ -59,6 +59,10 @@ struct units {
 
 bool unit_read(struct units *units, struct slice bytes, struct str name,
                bool is_library);
+// Does what the assembler left to be done within one function: branches of a
+// machine whose linkers may shorten code.
+void unit_settle(const struct units *units, struct unit *unit,
+                 const struct arch *arch);
 void units_close(struct units *units);
 
 // library.c

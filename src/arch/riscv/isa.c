@@ -126,7 +126,7 @@ const struct arch arch_riscv64 = {
     .cpu = "generic-rv64",
     .features = "+m,+a,-relax",
     .cc = "riscv64-linux-gnu-gcc",
-    .cc_flags = "-fPIC -march=rv64imac -mabi=lp64 -mcmodel=medany -mno-relax "
+    .cc_flags = "-fPIC -march=rv64ima_zicsr -mabi=lp64 -mcmodel=medany -mno-relax "
                 "-msmall-data-limit=0",
     .elf_machine = EM_RISCV,
     .bits = 64,

@@ -177,21 +177,34 @@ struct str c_variable(struct printing *print,
     return name;
 }
 
+// Machines that make addresses of two halves have bounds for what is added; a
+// compiler would keep the sum as a constant.
+#define NEAR 0x100000
+
+struct str c_place(struct printing *print, uint64_t off) {
+    return c_text(print,
+                  off < NEAR ? "(mct_region + %" PRIu64 ")"
+                             : "FAR(mct_region, %" PRIu64 ")",
+                  off);
+}
+
 static void print_variable(struct printing *print,
                            const struct c_variable *named) {
     static const struct place {
         const char *base;
         unsigned off;
-    } places[] = {[IR_GLOBAL_VARIABLE] = {"mct_region", 0},
-                  [IR_SELF_VARIABLE] = {"(uint8_t *)thread", MCT_THREAD_VARS},
+    } places[] = {[IR_SELF_VARIABLE] = {"(uint8_t *)thread", MCT_THREAD_VARS},
                   [IR_THIS_VARIABLE] = {"(uint8_t *)firing", MCT_FIRING_VARS}};
     const struct ir_variable *variable = named->variable;
     const struct place *place = &places[variable->storage];
     bool is_int = variable->type.kind == IR_INT;
-    c_line(print, "#define %.*s (%s(%s*)(%s + %" PRIu64 "))",
-           STR_ARGS(named->name), is_int ? "*" : "",
-           is_int ? c_type(variable->type) : "char ", place->base,
-           place->off + variable->off);
+    struct str at = c_text(print, "(%s + %" PRIu64 ")", place->base,
+                           place->off + variable->off);
+    if (variable->storage == IR_GLOBAL_VARIABLE)
+        at = c_place(print, variable->off);
+    c_line(print, "#define %.*s (%s(%s*)%.*s)", STR_ARGS(named->name),
+           is_int ? "*" : "", is_int ? c_type(variable->type) : "char ",
+           STR_ARGS(at));
 }
 
 // --- what the rewriter defines ---
@@ -272,6 +285,12 @@ static void print_head(struct printing *print) {
         "#else\n"
         "#define GO_ON // a call in the last place becomes a jump\n"
         "#endif\n"
+        "// A sum that is not known while compiling.\n"
+        "#define FAR(base, off) ({ \\\n"
+        "    uint8_t *at_ = (base); \\\n"
+        "    __asm__(\"\" : \"+r\"(at_)); \\\n"
+        "    at_ + (off); \\\n"
+        "})\n"
         "// Memory at any address.\n"
         "#define AT(type, address) \\\n"
         "    (((struct { type value; } __attribute__((packed, may_alias)) *) "

@@ -75,6 +75,8 @@ const struct c_piece *c_runtime(struct printing *print, const char *name,
                                 struct span span);
 // The same without brackets around all of it.
 struct str c_bare(struct str text);
+// Where something lies in the region.
+struct str c_place(struct printing *print, uint64_t off);
 // The name of a variable, which is made known.
 struct str c_variable(struct printing *print,
                       const struct ir_variable *variable);

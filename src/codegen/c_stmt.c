@@ -91,10 +91,10 @@ static struct str find_in_table(struct printing *print,
     c_runtime(print, name, stmt->span);
     struct str cells = c_text(print, "cells%u", ++print->names);
     c_line(print,
-           "uint64_t *%.*s = %s((struct mct_table *)(mct_region + %" PRIu64
-           "), %.*s, "
+           "uint64_t *%.*s = %s((struct mct_table *)%.*s, %.*s, "
            "0x%" PRIx64 "ull);",
-           STR_ARGS(cells), name, aggregation->table_off, STR_ARGS(words),
+           STR_ARGS(cells), name,
+           STR_ARGS(c_place(print, aggregation->table_off)), STR_ARGS(words),
            MCT_GEOMETRY(aggregation->table_log2, aggregation->key_words,
                         aggregation->cell_count));
     return cells;

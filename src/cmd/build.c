@@ -207,6 +207,47 @@ static bool fold(struct job *job) {
 
 // --- generating ---
 
+// Names of sites, as many as people want to see.
+#define USES_MOST 6
+
+struct uses {
+    struct bytes text;
+    size_t count;
+};
+
+static void add_use(struct uses *uses, const struct site *site) {
+    if (uses->count++ >= USES_MOST)
+        return;
+    const struct str fields[] = {site->provider, site->module, site->probefunc,
+                                 site->name};
+    for (size_t i = 0; i < COUNT_OF(fields); i++) {
+        const char *before = i > 0 ? ":" : uses->count > 1 ? ", " : "";
+        bytes_add(&uses->text, before, strlen(before));
+        bytes_add(&uses->text, fields[i].p, fields[i].n);
+    }
+}
+
+static const struct str *tell_uses(struct job *job) {
+    size_t count = job->folder.shape_count;
+    struct uses *uses = ARENA_ARRAY(job->arena, struct uses, count + 1);
+    struct str *texts = ARENA_ARRAY(job->arena, struct str, count + 1);
+    for (size_t i = 0; i < count; i++)
+        bytes_init(&uses[i].text, job->arena, job->arch->order);
+    for (size_t i = 0; i < job->unit_count; i++) {
+        const struct unit *unit = &job->units[i];
+        for (size_t k = 0; k < unit->shot_count; k++)
+            add_use(&uses[unit->shapes[k]], unit->shots[k].site);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct str shown = {(const char *)uses[i].text.p, uses[i].text.n};
+        texts[i] = uses[i].count <= USES_MOST
+                       ? shown
+                       : str_format(job->arena, "%.*s and %zu more",
+                                    STR_ARGS(shown), uses[i].count - USES_MOST);
+    }
+    return texts;
+}
+
 static const struct backend *job_backend(const struct job *job) {
     return job->backend ? job->backend : &backend_llvm;
 }
@@ -239,6 +280,7 @@ static bool generate(struct job *job) {
         .save_asm = job->save_asm,
         .save_object = job->save_object,
         .cc = job->cc,
+        .uses = job->save_c || job->save_asm ? tell_uses(job) : NULL,
     };
     struct object object = {0};
     if (!save_source(job, &input) ||

@@ -21,6 +21,8 @@
 
 // --- ahead of a shape ---
 
+#define USES_LINE 72
+
 static void print_source(struct printing *print, struct span span) {
     struct str text =
         str_slice(span.source->text, span.off, span.off + span.len);
@@ -36,12 +38,33 @@ static void print_source(struct printing *print, struct span span) {
     }
 }
 
+// By words, so that lines are not too long.
+static void print_uses(struct printing *print, struct str uses) {
+    struct bytes quoted;
+    bytes_init(&quoted, print->arena, ORDER_LITTLE);
+    c_quote(&quoted, uses);
+    uses = (struct str){(const char *)quoted.p, quoted.n};
+    const char *before = "At";
+    while (uses.n) {
+        size_t len = uses.n <= USES_LINE ? uses.n : USES_LINE;
+        while (len < uses.n && len > 0 && uses.p[len] != ' ')
+            len--;
+        if (len == 0) // one word that is longer
+            len = uses.n;
+        c_line(print, "// %s %.*s", before, (int)len, uses.p);
+        uses = str_slice(uses, len + 1, uses.n);
+        before = "  ";
+    }
+}
+
 static void print_head(struct printing *print, size_t index) {
     const struct ir_clause *clause = print->clause;
     bool has_source = clause->span.source && clause->span.len;
     c_line(print, "%s", "");
     if (!has_source) {
         c_line(print, "// Not of the script: it keeps track of the program.");
+        if (print->input->uses)
+            print_uses(print, print->input->uses[index]);
         return;
     }
     unsigned line, column;
@@ -52,6 +75,10 @@ static void print_head(struct printing *print, size_t index) {
            index, line);
     c_line(print, "//");
     print_source(print, clause->whole);
+    if (print->input->uses) {
+        c_line(print, "//");
+        print_uses(print, print->input->uses[index]);
+    }
 }
 
 // --- inputs ---

@@ -17,6 +17,8 @@ HIDDEN void mct_next(void);
 //         self->names[arg0] = execname;
 //         @who[self->names[arg0], pid] = max(calls[arg0, probefunc]);
 //     }
+//
+// At pid:a.out:leaf:entry
 SHAPE void mct_shape_0(void) {
     register uintptr_t in_rdi __asm__("rdi");
     __asm__ volatile("" : "+r"(in_rdi) : : "memory");
@@ -144,6 +146,8 @@ next:;
 //     {
 //         calls[0, "leaf"] = 0;
 //     }
+//
+// At pid:a.out:leaf:return
 SHAPE void mct_shape_1(void) {
     {
         uint64_t fault_code = 0, fault_value = 0, fault_place = 0;

@@ -13,6 +13,8 @@ HIDDEN void mct_next(void);
 //         @[probefunc] = count();
 //         @sizes = lquantize(arg0, 0, 100, 10);
 //     }
+//
+// At pid:a.out:work:entry, pid:a.out:leaf:entry
 SHAPE void mct_shape_0(void) {
     register uintptr_t in_rdi __asm__("rdi");
     __asm__ volatile("" : "+r"(in_rdi) : : "memory");

@@ -22,6 +22,8 @@ extern HIDDEN const uint64_t mct_value_4;
 //         printa(@);
 //         exit(wide != 0);
 //     }
+//
+// At dtrace:::END
 SHAPE void mct_shape_0(void) {
     {
         bool exiting = false;
@@ -64,6 +66,8 @@ next:;
 //         @ = count();
 //         wide = *(int64_t *)alloca(8);
 //     }
+//
+// At pid:a.out:work:entry
 SHAPE void mct_shape_1(void) {
     {
         uint64_t fault_code = 0, fault_value = 0, fault_place = 0;
@@ -117,6 +121,8 @@ next:;
 //             trace("small");
 //         }
 //     }
+//
+// At pid:a.out:work:return
 SHAPE void mct_shape_2(void) {
     register uintptr_t in_rax __asm__("rax");
     register uintptr_t in_rbx __asm__("rbx");
@@ -221,6 +227,8 @@ next:;
 //     {
 //         printf("%d %s %d\n", arg0, copyinstr(arg1), 100 / arg1);
 //     }
+//
+// At pid:a.out:leaf:entry
 SHAPE void mct_shape_3(void) {
     register uintptr_t in_rsi __asm__("rsi");
     register uintptr_t in_rdi __asm__("rdi");
@@ -280,6 +288,7 @@ next:;
 }
 
 // Not of the script: it keeps track of the program.
+// At mctrace:vmlinux:exit:entry
 SHAPE void mct_shape_4(void) {
     {
         mct_thread_exit();
@@ -288,6 +297,7 @@ SHAPE void mct_shape_4(void) {
 }
 
 // Not of the script: it keeps track of the program.
+// At mctrace:vmlinux:exit:entry
 SHAPE void mct_shape_5(void) {
     {
         mct_guard_mask(1);

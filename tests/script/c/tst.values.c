@@ -21,6 +21,8 @@ extern HIDDEN const uint64_t mct_value_0;
 //     {
 //         narrow = 100;
 //     }
+//
+// At dtrace:::BEGIN
 SHAPE void mct_shape_0(void) {
     {
         // narrow = 100
@@ -42,6 +44,8 @@ SHAPE void mct_shape_0(void) {
 //         this->both = arg0 == 3 || wide++ > 5;
 //         self->last = this->both;
 //     }
+//
+// At pid:a.out:work:entry
 SHAPE void mct_shape_1(void) {
     register uintptr_t in_rsi __asm__("rsi");
     register uintptr_t in_rdi __asm__("rdi");
@@ -116,6 +120,8 @@ next:;
 //         @["returned", arg1 & 0xff] = sum(self->last);
 //         self->last = 0;
 //     }
+//
+// At pid:a.out:work:return
 SHAPE void mct_shape_2(void) {
     register uintptr_t in_rax __asm__("rax");
     __asm__ volatile("" : "+r"(in_rax) : : "memory");

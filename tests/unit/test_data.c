@@ -347,44 +347,53 @@ static void damaged_files_are_told_apart(void **state) {
 // --- core files ---
 
 // A core of one segment that holds `len` bytes at page 1, or, without bytes,
-// a note NT_FILE that names `path`.
-static struct slice make_core(struct fixture *f, struct slice bytes,
-                              const char *path) {
+// a note NT_FILE that names `path`. `word`: bytes of an address.
+static struct slice make_core(struct fixture *f, unsigned word,
+                              struct slice bytes, const char *path) {
     struct bytes out;
+    uint8_t number[8];
     bytes_init(&out, f->arena, f->order);
+#define WORD(value)                                                            \
+    (store_uint(number, value, word, f->order), bytes_add(&out, number, word))
+    size_t header_len = word == 8 ? 64 : 52, entry_len = word == 8 ? 56 : 32;
     bytes_add(&out,
               "\x7f"
-              "ELF\2",
-              5);
+              "ELF",
+              4);
+    bytes_u8(&out, word == 8 ? 2 : 1);
     bytes_u8(&out, f->order == ORDER_BIG ? 2 : 1);
     bytes_add_zero(&out, 10);
     bytes_u16(&out, 4); // ET_CORE
-    bytes_add_zero(&out, 14);
-    bytes_u64(&out, 64); // e_phoff
-    bytes_add_zero(&out, 14);
-    bytes_u16(&out, 56); // e_phentsize
+    bytes_add_zero(&out, 6 + word);
+    WORD(header_len); // e_phoff
+    bytes_add_zero(&out, word + 6);
+    bytes_u16(&out, (uint16_t)entry_len);
     bytes_u16(&out, 1);
-    bytes_align(&out, 64, 0);
+    bytes_align(&out, 4, 0);
+    bytes_add_zero(&out, header_len - out.n);
     size_t path_len = path ? strlen(path) + 1 : 0;
+    size_t note_len = 5 * word + path_len;
     bytes_u32(&out, path ? 4 : 1);
-    bytes_u32(&out, 0);
-    bytes_u64(&out, 4096);
-    bytes_add_zero(&out, 16);
-    bytes_u64(&out, path ? 20 + 40 + path_len : bytes.n + 4096);
+    if (word == 8)
+        bytes_u32(&out, 0);
+    WORD(4096);
+    bytes_add_zero(&out, 2 * word);
+    WORD(path ? 20 + note_len : bytes.n + 4096);
     bytes_align(&out, 4096, 0);
     if (path) {
         bytes_u32(&out, 5);
-        bytes_u32(&out, (uint32_t)(40 + path_len));
+        bytes_u32(&out, (uint32_t)note_len);
         bytes_u32(&out, 0x46494c45);
         bytes_add(&out, "CORE\0\0\0", 8);
         const uint64_t words[] = {1, 4096, 0x7000, 0x7000 + REGION_LEN, 0};
         for (size_t i = 0; i < COUNT_OF(words); i++)
-            bytes_u64(&out, words[i]);
+            WORD(words[i]);
         bytes_add(&out, path, path_len);
     } else {
         bytes_add_zero(&out, 4096);
         bytes_add(&out, bytes.p, bytes.n);
     }
+#undef WORD
     return (struct slice){out.p, out.n};
 }
 
@@ -401,16 +410,17 @@ static void cores_are_read(void **state) {
     assert_non_null(mkdtemp(folder));
     const char *core = str_format(f->arena, "%s/core", folder).p;
     const char *file = str_format(f->arena, "%s/region", folder).p;
-    for (int big = 0; big < 2; big++) {
-        set_order(f, big ? ORDER_BIG : ORDER_LITTLE);
+    for (int kind = 0; kind < 4; kind++) {
+        unsigned word = kind & 2 ? 8 : 4;
+        set_order(f, kind & 1 ? ORDER_BIG : ORDER_LITTLE);
         store(f, 320, 42, 4);
         struct slice region = {f->region, REGION_LEN};
-        write_file(core, make_core(f, region, NULL));
+        write_file(core, make_core(f, word, region, NULL));
         struct telemetry t;
         assert_true(telemetry_open(f->arena, core, f->mapping, &t, &f->diag));
         assert_int_equal(telemetry_variable(&t, 0).number, 42);
         write_file(file, region);
-        write_file(core, make_core(f, region, file));
+        write_file(core, make_core(f, word, region, file));
         f->diag.warnings = 0;
         assert_true(telemetry_open(f->arena, core, f->mapping, &t, &f->diag));
         assert_int_equal(telemetry_variable(&t, 0).number, 42);

@@ -112,7 +112,7 @@ $(B)/obj/runtime.o: src/codegen/runtime.S $(foreach m,$(MACHINES),$(addprefix bu
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
 ALL_C := $(wildcard src/*/*.[ch] src/*/*/*.[ch] runtime/*.[ch] runtime/*/*.[ch] \
-         include/*/*.h tests/unit/*.c tests/fuzz/*.c tests/unit/*.h tests/scenario/*.h)
+         include/*/*.h tests/unit/*.c tests/machine/*.c tests/fuzz/*.c tests/unit/*.h tests/scenario/*.h)
 
 $(B)/unit/%: tests/unit/%.c $(LIBRARY) $(B)/obj/runtime.o
 	@mkdir -p $(@D)

@@ -2,31 +2,47 @@
 // no form by halves (words.h).
 //
 // One lock in the region's header is for all of them, those outside of the
-// region too. No signal comes while it is held, so a handler never meets its
-// own thread; others wait for a moment. Who is killed while holding it leaves
-// it to whoever has waited long.
+// region too. It holds the thread that has it. No signal comes while it is
+// held, so a handler never meets its own thread; others wait for a moment. Of
+// a thread that is no more, or was stopped for a second, it is taken.
 
 #include "rt.h"
 
 #ifdef MCT_WORDS_BY_HALVES
 
 #define SIG_SETMASK 2
-#define MOST_WAITS  (1u << 20)
+#define ESRCH       3
+#define SPINS       256u
+#define NAP         100000u // nanoseconds
+#define MOST_NAPS   10000u
 
 struct held {
     uintptr_t mask[SYS_MASK_WORDS];
 };
 
+// Takes the lock from `holder`, 0 for nobody; who it is then.
+static bool take_from(uint32_t *holder, uint32_t own) {
+    return __atomic_compare_exchange_n(&MCT_HEADER->word_lock, holder, own,
+                                       false, __ATOMIC_ACQUIRE,
+                                       __ATOMIC_RELAXED);
+}
+
 static void hold(struct held *held) {
     uint64_t all = UINT64_MAX;
     sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)held->mask,
               sizeof held->mask, 0, 0);
-    for (uint32_t i = 0; i < MOST_WAITS; i++) {
-        uint32_t free = 0;
-        if (__atomic_compare_exchange_n(&MCT_HEADER->word_lock, &free, 1, false,
-                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+    uint32_t own = (uint32_t)sys_call3(SYS_gettid, 0, 0, 0), holder = 0;
+    for (uint32_t naps = 0;; naps++) {
+        for (uint32_t i = 0; i < SPINS; i++) {
+            holder = 0;
+            if (take_from(&holder, own))
+                return;
+            sys_pause();
+        }
+        bool is_gone = sys_call3(SYS_kill, holder, 0, 0) == -ESRCH;
+        if ((is_gone || naps >= MOST_NAPS) && take_from(&holder, own))
             return;
-        sys_pause();
+        sys_wait_at(&MCT_HEADER->word_lock, holder, NAP);
     }
 }
 

@@ -11,6 +11,7 @@
 #undef EINVAL
 #undef ENOSYS
 #undef EPERM
+#undef ESRCH
 #undef MAP_ANONYMOUS
 #undef MAP_PRIVATE
 #undef SA_ONSTACK

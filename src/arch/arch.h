@@ -186,7 +186,13 @@ struct abi {
     // Bytes from sp on that a function called may write to: code that uses the
     // stack gets as many of its own.
     uint8_t callee_room;
-    uint8_t wide_float;  // enum wide_float
+    uint8_t wide_float; // enum wide_float
+    // Registers, of these, in which by the ABI nothing comes to a function, but
+    // for what is seen in its code, and nothing is left by one: whether the
+    // program keeps to it is looked up. 0: it is not worth it.
+    regset temporaries;
+    // What counters leave alone for others, since it is live more often.
+    regset spared;
     uint8_t stack_align; // of sp at any instruction that uses the stack
     // What nobody keeps in a register across a direct call, since what linkers
     // put between it and the callee may change it.

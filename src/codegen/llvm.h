@@ -38,6 +38,7 @@ struct lowering {
     const struct ir_clause *clause;
     LLVMValueRef function;
     LLVMValueRef machine[64];       // by register; NULL: not an input
+    regset spared;                  // registers that are left alone
     LLVMBasicBlockRef leave, fault; // done; ended by a fault
     LLVMValueRef firing;            // NULL: the shape needs none
     LLVMValueRef thread;            // of a shape with records and no firing

@@ -197,12 +197,24 @@ void lower_body(struct lowering *low, const struct ir_stmt *stmt) {
 
 // --- around them ---
 
+// Whether it calls nothing.
+static bool only_counts(const struct ir_stmt *stmt) {
+    while (stmt && stmt->op == IR_AGG && stmt->is_slot)
+        stmt = stmt->next;
+    return stmt == NULL;
+}
+
 static void fetch_inputs(struct lowering *low) {
     const struct arch *arch = low->input->arch;
     bool wants_sp;
     regset inputs = shape_inputs(low->clause, arch, &wants_sp);
     if (wants_sp)
         inputs |= REG_BIT(arch->abi.scratch);
+    low->spared =
+        low->clause->predicate == NULL && only_counts(low->clause->body)
+            ? arch->abi.spared
+            : 0;
+    inputs |= low->spared;
     LLVMTypeRef word = LLVMIntTypeInContext(low->context, arch->bits);
     LLVMTypeRef types[64];
     unsigned regs[64], count = 0;
@@ -246,7 +258,25 @@ static void fetch_inputs(struct lowering *low) {
                        : LLVMBuildExtractValue(low->builder, values, i, "");
 }
 
+// A register that was fetched at the beginning is still wanted at the end: so
+// nothing else is put there.
+static void spare_register(struct lowering *low, unsigned reg) {
+    char constraint[24];
+    LLVMValueRef value = low->machine[reg];
+    LLVMTypeRef word = LLVMTypeOf(value);
+    LLVMTypeRef type = LLVMFunctionType(low->void_type, &word, 1, false);
+    size_t len = (size_t)snprintf(constraint, sizeof constraint, "{%s}",
+                                  low->input->arch->regs[reg].name);
+    LLVMValueRef nothing =
+        LLVMGetInlineAsm(type, "", 0, constraint, len, true, false,
+                         LLVMInlineAsmDialectATT, false);
+    LLVMBuildCall2(low->builder, type, nothing, &value, 1, "");
+}
+
 static void jump_to_next(struct lowering *low) {
+    for (unsigned reg = 0; low->spared >> reg != 0; reg++)
+        if (low->spared >> reg & 1)
+            spare_register(low, reg);
     if (!low->returns) {
         LLVMValueRef call =
             LLVMBuildCall2(low->builder, low->thunk, low->next, NULL, 0, "");

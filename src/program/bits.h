@@ -62,7 +62,8 @@ struct program_bits {
     // indirect jumps go; and by the callers of every function.
     regset at_return, after_calls, at_entry, at_target;
     regset *returns;
-    uint8_t *red_zone; // enum red_zone of every function
+    uint8_t *red_zone;               // enum red_zone of every function
+    struct temporaries *temporaries; // see temps.c
     bool has_names;
     struct map names; // name -> struct named
     struct str *demangled;
@@ -106,6 +107,11 @@ uint64_t code_previous(const struct program *program, uint64_t va);
 bool kind_falls_through(enum insn_kind kind);
 // Whether an ascending list holds the index.
 bool index_listed(const struct index_list *list, uint32_t index);
+
+// temps.c
+
+// Which of `wanted`, of abi.temporaries, may still be read at va.
+regset temps_live(const struct program *program, uint64_t va, regset wanted);
 
 // pairs.c
 

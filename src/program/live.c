@@ -436,11 +436,16 @@ static regset live_at_jump(const struct program *program, uint64_t va) {
 regset program_live_among(const struct program *program, uint64_t va,
                           regset wanted) {
     const struct abi *abi = &program->arch->abi;
+    regset temporaries = wanted & abi->temporaries, live = 0;
+    if (temporaries != 0) {
+        wanted &= ~temporaries;
+        live = temps_live(program, va, temporaries);
+    }
     regset open = wanted & askable(program->arch);
     struct exploration explore = {.program = program, .steps = EXPLORE_STEPS};
     add_way(&explore, va, to_parts(abi, open));
     explore_all(&explore);
-    return from_parts(abi, explore.live, wanted) |
+    return live | from_parts(abi, explore.live, wanted) |
            (wanted & ~open & ~abi->flag_parts);
 }
 
@@ -524,8 +529,7 @@ static bool looks_below_sp(const struct program *program, uint64_t va) {
             continue;
         }
         if ((insn.flags & INSN_BELOW_SP) || insn.kind == INSN_JUMP_INDIRECT ||
-            insn.kind == INSN_JUMP_INDIRECT_COND ||
-            insn.kind == INSN_UNKNOWN) {
+            insn.kind == INSN_JUMP_INDIRECT_COND || insn.kind == INSN_UNKNOWN) {
             return true;
         }
         if (insn.target != 0) {
@@ -574,7 +578,10 @@ bool program_is_reserved(const struct program *program, uint64_t va) {
     while (count > 0 && steps-- > 0) {
         struct insn insn;
         va = ways[--count];
-        if (!program_decode(program, va, &insn) || insn.kind == INSN_CALL ||
+        // Of what is not understood nothing is believed, this neither.
+        regset general = program->arch->abi.general;
+        if (!program_decode(program, va, &insn) ||
+            (insn.reads & general) == general || insn.kind == INSN_CALL ||
             insn.kind == INSN_CALL_INDIRECT || insn.kind == INSN_SYSCALL) {
             continue;
         }

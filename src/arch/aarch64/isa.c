@@ -230,6 +230,8 @@ const struct arch arch_aarch64 = {
             // x9 to x15 survive.
             .lost_by_most =
                 (REG_BIT(9) - 1) | REG_BIT(X16) | REG_BIT(X17) | REG_BIT(FLAGS),
+            .temporaries = CALLER_SAVED & ~(REG_BIT(9) - 1),
+            .spared = REG_BIT(8),
             .stack_align = 16,
             .wide_float = WIDE_FLOAT_QUAD,
             .lost_by_calls = REG_BIT(X16) | REG_BIT(X17),

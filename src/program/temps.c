@@ -1,0 +1,370 @@
+// temps.c: whether registers that calls do not keep may still be read across
+// calls and returns.
+//
+// By the ABI nothing is in such a register (abi.temporaries) when a function
+// begins, and nothing is left in it when one returns. But compilers know what
+// their own callees leave alone (gcc's -fipa-ra), and whoever writes assembly
+// knows all of it. So the code is asked, across functions:
+//
+//   at a call    the callee may read it before it writes it, or else leave it
+//                as it is for what stands behind the call. But who relies on
+//                that knows the whole callee: nothing that the callee, or what
+//                that calls in turn, ever changes can be relied on. What goes
+//                through a stub or a pointer is known to nobody.
+//   at a return  what stands behind a call of the function may read it, if the
+//                function never changes it
+//
+//     f:  ...                     x9 is read by nobody: g and what it calls
+//         bl  g                   change it, or f's callers do not read it
+//         ret
+//
+// A register that a function reads first, to save it, it may also restore, so
+// that one does not count as changed by it. Answers are kept by function.
+//
+// Nothing is believed of Go, which passes arguments in such registers, nor of
+// the loader, which has functions with rules of their own that other images
+// call through pointers.
+
+#include "program/bits.h"
+
+#define WAYS_MOST    64
+#define STEPS_MOST   4096
+#define DEPTH_MOST   12
+#define CALLERS_MOST 1024
+// Functions through which assembly may hand something on unread.
+#define PASSED_MOST  2
+
+#define KNOWN REG_BIT(63)
+#define BUSY  REG_BIT(62)
+
+// By function: what it reads first, what is changed when it has returned, and
+// what may be read by those whose calls of it return.
+struct temporaries {
+    regset *entries, *changes, *returns;
+    bool believes_nothing;
+};
+
+// A question, which may lead to others about other functions.
+struct ask {
+    const struct program *program;
+    struct temporaries *known;
+    unsigned depth, passed; // functions that are asked within each other
+    bool is_partial; // something was asked that is being answered already
+};
+
+struct ways {
+    struct {
+        uint64_t va;
+        regset open;
+    } items[WAYS_MOST];
+    unsigned count;
+    unsigned steps;
+    struct map seen; // by address: what was open there, plus KNOWN
+    regset live;
+    bool from_entry; // returns do not matter
+};
+
+static regset entry_reads(struct ask *ask, const struct function *function);
+static regset changed_by(struct ask *ask, const struct function *function);
+static regset read_behind(struct ask *ask, const struct function *function);
+
+static const struct function *root_of(const struct function *function) {
+    return function && function->parent ? function->parent : function;
+}
+
+static const struct function *function_from(const struct program *program,
+                                            uint64_t va) {
+    const struct function *function = program_function_at(program, va);
+    return function && function->va == va ? function : NULL;
+}
+
+static bool is_call(const struct insn *insn) {
+    return insn->kind == INSN_CALL || insn->kind == INSN_CALL_INDIRECT;
+}
+
+static bool jumps_away(const struct program *program, const struct insn *insn) {
+    uint32_t index = code_index(program->bits, insn->va);
+    return index != INDEX_NONE &&
+           index_listed(&program->bits->indirect_exits, index);
+}
+
+static void add_way(struct ways *ways, uint64_t va, regset open) {
+    uintptr_t seen = (uintptr_t)map_get_number(&ways->seen, va);
+    regset fresh = open & ~(regset)seen;
+    if (fresh == 0)
+        return;
+    if (ways->count == WAYS_MOST) {
+        ways->live |= open;
+        return;
+    }
+    map_put_number(&ways->seen, va, (void *)(seen | (uintptr_t)open));
+    ways->items[ways->count].va = va;
+    ways->items[ways->count++].open = fresh;
+}
+
+// What is left of `open` behind a call, what is read by it apart.
+static regset cross_call(struct ask *ask, const struct insn *insn, regset open,
+                         regset *live) {
+    const struct function *callee =
+        insn->kind == INSN_CALL ? function_from(ask->program, insn->target)
+                                : NULL;
+    if (insn->kind == INSN_CALL_INDIRECT ||
+        (callee && (callee->flags & FUNCTION_PLT)))
+        return 0;
+    if (!callee || ask->depth >= DEPTH_MOST) {
+        *live |= open;
+        return 0;
+    }
+    ask->depth++;
+    *live |= open & entry_reads(ask, callee);
+    open &= ~*live;
+    if (open != 0)
+        open &= ~changed_by(ask, callee);
+    ask->depth--;
+    return open;
+}
+
+static void end_way(struct ask *ask, struct ways *ways, const struct insn *insn,
+                    regset open) {
+    const struct program *program = ask->program;
+    const struct function *function =
+        root_of(program_function_at(program, insn->va));
+    if (insn->kind == INSN_RETURN || insn->kind == INSN_RETURN_COND) {
+        if (!ways->from_entry)
+            ways->live |= function ? open & read_behind(ask, function) : open;
+    } else if (insn->kind == INSN_JUMP_INDIRECT ||
+               insn->kind == INSN_JUMP_INDIRECT_COND) {
+        ways->live |= jumps_away(program, insn) ? 0 : open;
+    } else if (insn->kind != INSN_STOP) {
+        ways->live |= open;
+    }
+}
+
+static void follow(struct ask *ask, struct ways *ways, uint64_t va,
+                   regset open) {
+    while (open != 0) {
+        struct insn insn;
+        if (ways->steps == 0 || !program_decode(ask->program, va, &insn)) {
+            ways->live |= open;
+            return;
+        }
+        ways->steps--;
+        ways->live |= open & insn.reads;
+        open &= ~(insn.reads | insn.writes | ways->live);
+        if (is_call(&insn))
+            open = cross_call(ask, &insn, open, &ways->live);
+        if (insn.kind == INSN_JUMP_COND)
+            add_way(ways, insn.target, open);
+        bool ends = insn.kind == INSN_RETURN || insn.kind == INSN_STOP ||
+                    insn.kind == INSN_JUMP_INDIRECT ||
+                    insn.kind == INSN_UNKNOWN;
+        if (ends || insn.kind == INSN_RETURN_COND ||
+            insn.kind == INSN_JUMP_INDIRECT_COND)
+            end_way(ask, ways, &insn, open);
+        if (ends)
+            return;
+        if (insn.kind == INSN_JUMP) {
+            add_way(ways, insn.target, open);
+            return;
+        }
+        va += insn.len;
+    }
+}
+
+static regset explore(struct ask *ask, uint64_t va, regset open, unsigned steps,
+                      bool from_entry) {
+    struct arena *scratch = arena_new();
+    struct ways *ways = ARENA_NEW(scratch, struct ways);
+    ways->steps = steps;
+    ways->from_entry = from_entry;
+    map_init(&ways->seen, scratch);
+    add_way(ways, va, open);
+    while (ways->count > 0 && (open & ~ways->live) != 0) {
+        ways->count--;
+        follow(ask, ways, ways->items[ways->count].va,
+               ways->items[ways->count].open & ~ways->live);
+    }
+    regset live = ways->live & open;
+    arena_free(scratch);
+    return live;
+}
+
+// --- functions ------------------------------------------------------------
+
+static regset *slot(struct ask *ask, regset **table,
+                    const struct function *function) {
+    const struct program *program = ask->program;
+    if (!*table)
+        *table = ARENA_ARRAY(program->arena, regset, program->function_count);
+    return &(*table)[function - program->functions];
+}
+
+// Begins to answer what is not known yet; false: *answer is what there is. One
+// that is asked for while it is being answered adds nothing to itself.
+static bool begin(struct ask *ask, regset *kept, regset *answer,
+                  bool *was_partial) {
+    *answer = *kept & ~(KNOWN | BUSY);
+    if (*kept & BUSY)
+        ask->is_partial = true;
+    if (*kept & (KNOWN | BUSY))
+        return false;
+    *kept = BUSY;
+    *was_partial = ask->is_partial;
+    ask->is_partial = false;
+    return true;
+}
+
+// What depended on an answer that is not complete is not kept, but where all
+// began.
+static regset end(struct ask *ask, regset *kept, regset answer,
+                  bool was_partial) {
+    bool is_whole = !ask->is_partial || ask->depth == 0;
+    *kept = is_whole ? answer | KNOWN : 0;
+    ask->is_partial |= was_partial;
+    return answer;
+}
+
+static regset entry_reads(struct ask *ask, const struct function *function) {
+    regset *kept = slot(ask, &ask->known->entries, function), answer;
+    bool was_partial;
+    if (ask->passed >= PASSED_MOST) {
+        ask->is_partial = true;
+        return *kept & ~(KNOWN | BUSY);
+    }
+    if (!begin(ask, kept, &answer, &was_partial))
+        return answer;
+    ask->passed++;
+    answer = explore(ask, function->va, ask->program->arch->abi.temporaries,
+                     STEPS_MOST, true);
+    ask->passed--;
+    return end(ask, kept, answer, was_partial);
+}
+
+// What an instruction changes by itself.
+static regset changed_here(const struct program *program,
+                           const struct function *function,
+                           const struct insn *insn) {
+    regset all = program->arch->abi.temporaries;
+    if (insn->kind == INSN_CALL_INDIRECT ||
+        (insn->kind == INSN_JUMP_INDIRECT && jumps_away(program, insn)))
+        return all;
+    const struct function *to =
+        insn->target ? program_function_at(program, insn->target) : NULL;
+    return to && to != function && (to->flags & FUNCTION_PLT)
+               ? all
+               : insn->clobbers & all;
+}
+
+// ... and by what it calls or goes on in.
+static regset changed_beyond(struct ask *ask, const struct function *function,
+                             const struct insn *insn) {
+    const struct function *to =
+        insn->target ? root_of(program_function_at(ask->program, insn->target))
+                     : NULL;
+    if (!to || to == root_of(function) || ask->depth >= DEPTH_MOST)
+        return 0;
+    ask->depth++;
+    regset changes = changed_by(ask, to);
+    ask->depth--;
+    return changes;
+}
+
+// Most functions change all there is by themselves.
+static regset changed_in(struct ask *ask, const struct function *piece) {
+    const struct program *program = ask->program;
+    regset all = program->arch->abi.temporaries, changes = 0;
+    struct insn insn;
+    for (int beyond = 0; beyond < 2; beyond++) {
+        uint64_t off = 0;
+        while ((all & ~changes) != 0 &&
+               code_next_insn(program, piece, &off, &insn)) {
+            if (!program_is_shown(program, insn.va))
+                continue;
+            changes |= beyond ? changed_beyond(ask, piece, &insn)
+                              : changed_here(program, piece, &insn);
+        }
+    }
+    return changes;
+}
+
+// Where functions call each other in a circle what is found at first is kept:
+// it may be less than there is, and then more is taken to be live.
+static regset changed_by(struct ask *ask, const struct function *function) {
+    regset *kept = slot(ask, &ask->known->changes, function);
+    if (*kept & (KNOWN | BUSY))
+        return *kept & ~(KNOWN | BUSY);
+    *kept = BUSY;
+    regset answer = changed_in(ask, function);
+    size_t count;
+    const struct function *const *parts =
+        program_parts(ask->program, function, &count);
+    for (size_t i = 0; i < count; i++)
+        answer |= changed_in(ask, parts[i]);
+    if (answer != 0)
+        answer &= ~entry_reads(ask, function);
+    *kept = answer | KNOWN;
+    return answer;
+}
+
+// Behind the calls of `function`, and of what jumps to it in its turn.
+static regset behind_calls(struct ask *ask, const struct function *function,
+                           regset open) {
+    const struct program *program = ask->program;
+    size_t count, jumps;
+    const struct branch *calls =
+        program_calls_to(program, function->va, &count);
+    const struct branch *branches =
+        program_branches_to(program, function->va, &jumps);
+    regset live = 0;
+    if (count + jumps > CALLERS_MOST)
+        return open;
+    for (size_t i = 0; i < count && (open & ~live) != 0; i++) {
+        struct insn insn;
+        if (program_decode(program, calls[i].va, &insn))
+            live |= explore(ask, calls[i].va + insn.len, open & ~live,
+                            STEPS_MOST, false);
+    }
+    for (size_t i = 0; i < jumps && (open & ~live) != 0; i++) {
+        const struct function *from =
+            root_of(program_function_at(program, branches[i].va));
+        if (!from)
+            live |= open;
+        else if (from != function)
+            live |= open & read_behind(ask, from);
+    }
+    return live;
+}
+
+static regset read_behind(struct ask *ask, const struct function *function) {
+    regset *kept = slot(ask, &ask->known->returns, function), answer;
+    regset all = ask->program->arch->abi.temporaries;
+    bool was_partial;
+    if (ask->depth >= DEPTH_MOST)
+        return all;
+    if (!begin(ask, kept, &answer, &was_partial))
+        return answer;
+    ask->depth++;
+    answer = all & ~changed_by(ask, function);
+    if (answer != 0)
+        answer = behind_calls(ask, function, answer);
+    ask->depth--;
+    return end(ask, kept, answer, was_partial);
+}
+
+// --------------------------------------------------------------------------
+
+regset temps_live(const struct program *program, uint64_t va, regset wanted) {
+    struct program_bits *bits = program->bits;
+    if (!bits->temporaries) {
+        const struct image *image = program->image;
+        bits->temporaries = ARENA_NEW(program->arena, struct temporaries);
+        bool is_loader = !image->is_program && image->needed_count == 0 &&
+                         image->entry_va != 0;
+        bits->temporaries->believes_nothing =
+            is_loader || image_find_section(image, STR(".gopclntab")) != NULL;
+    }
+    if (bits->temporaries->believes_nothing)
+        return wanted;
+    struct ask ask = {.program = program, .known = bits->temporaries};
+    return explore(&ask, va, wanted, STEPS_MOST, false);
+}

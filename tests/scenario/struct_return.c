@@ -15,6 +15,8 @@ int main(void) {
     struct pair p = split(73);
     return l.values[2] != 7 || p.a != 7 || p.b != 3;
 }
+// >>> machines
+// none: where the address of a large result goes is each ABI's own
 // >>> script
 // pid$target:a.out:make:entry { n = arg1; where = arg0; }
 // pid$target:a.out:make:return { same = arg1 == where; }

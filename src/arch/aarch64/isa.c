@@ -230,6 +230,7 @@ const struct arch arch_aarch64 = {
             // x9 to x15 survive.
             .lost_by_most =
                 (REG_BIT(9) - 1) | REG_BIT(X16) | REG_BIT(X17) | REG_BIT(FLAGS),
+            .unwound = REG_BIT(SP) - REG_BIT(19),
             .temporaries = CALLER_SAVED & ~(REG_BIT(9) - 1),
             .spared = REG_BIT(8),
             .stack_align = 16,
@@ -240,7 +241,7 @@ const struct arch arch_aarch64 = {
             .return_off = 0,
             .link = LINK,
             // The largest address of a program; signatures stand above.
-            .code_mask = ((uint64_t)1 << 52) - 1,
+            .code_mask = ((uint64_t)1 << 48) - 1,
         },
     .jumps = jumps,
     .jump_count = COUNT_OF(jumps),

@@ -162,6 +162,19 @@ static bool load_runtime(struct lowering *low) {
     return loaded;
 }
 
+// Of shapes and of what follows them: all that can be handed over in registers
+// is, for what LLVM does not know to be in use it may overwrite before it is
+// fetched.
+static LLVMTypeRef thunk_type(struct lowering *low) {
+    const struct arch *arch = low->input->arch;
+    LLVMTypeRef word = LLVMIntTypeInContext(low->context, arch->bits);
+    LLVMTypeRef types[COUNT_OF(arch->abi.args)];
+    unsigned count = 0;
+    while (count < COUNT_OF(types) && arch->abi.args[count] != REG_NONE)
+        types[count++] = word;
+    return LLVMFunctionType(low->void_type, types, count, false);
+}
+
 static void set_up_types(struct lowering *low) {
     low->void_type = LLVMVoidTypeInContext(low->context);
     low->i1 = LLVMInt1TypeInContext(low->context);
@@ -169,7 +182,7 @@ static void set_up_types(struct lowering *low) {
     low->i32 = LLVMInt32TypeInContext(low->context);
     low->i64 = LLVMInt64TypeInContext(low->context);
     low->pointer = LLVMPointerTypeInContext(low->context, 0);
-    low->thunk = LLVMFunctionType(low->void_type, NULL, 0, false);
+    low->thunk = thunk_type(low);
     low->bytes = LLVMArrayType2(low->i8, 0); // of a length not known
     low->region = lower_symbol(low, "mct_region", low->bytes);
     low->texts = lower_symbol(low, "mct_texts", low->bytes);

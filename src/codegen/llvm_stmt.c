@@ -13,6 +13,8 @@
 
 #include "codegen/llvm.h"
 
+#include <string.h>
+
 #include <assert.h>
 
 #include "mctrace/aggs.h"
@@ -204,9 +206,22 @@ static bool only_counts(const struct ir_stmt *stmt) {
     return stmt == NULL;
 }
 
+// Arguments of the shape, seen as a function.
+static regset take_arguments(struct lowering *low, LLVMValueRef shape) {
+    const uint8_t *args = low->input->arch->abi.args;
+    regset taken = 0;
+    for (unsigned i = 0; i < LLVMCountParams(shape); i++) {
+        low->machine[args[i]] = LLVMGetParam(shape, i);
+        taken |= REG_BIT(args[i]);
+    }
+    return taken;
+}
+
 static void fetch_inputs(struct lowering *low) {
     const struct arch *arch = low->input->arch;
     bool wants_sp;
+    LLVMValueRef shape =
+        LLVMGetBasicBlockParent(LLVMGetInsertBlock(low->builder));
     regset inputs = shape_inputs(low->clause, arch, &wants_sp);
     if (wants_sp)
         inputs |= REG_BIT(arch->abi.scratch);
@@ -215,13 +230,14 @@ static void fetch_inputs(struct lowering *low) {
             ? arch->abi.spared
             : 0;
     inputs |= low->spared;
+    memset(low->machine, 0, sizeof low->machine);
+    inputs &= ~take_arguments(low, shape);
     LLVMTypeRef word = LLVMIntTypeInContext(low->context, arch->bits);
     LLVMTypeRef types[64];
     unsigned regs[64], count = 0;
     char constraints[64 * 12], text[64 * 24];
     size_t len = 0, text_len = 0;
     for (unsigned reg = 0; reg < arch->reg_count; reg++) {
-        low->machine[reg] = NULL;
         if (!(inputs & REG_BIT(reg)))
             continue;
         const char *name = arch->regs[reg].name;
@@ -278,8 +294,14 @@ static void jump_to_next(struct lowering *low) {
         if (low->spared >> reg & 1)
             spare_register(low, reg);
     if (!low->returns) {
-        LLVMValueRef call =
-            LLVMBuildCall2(low->builder, low->thunk, low->next, NULL, 0, "");
+        LLVMTypeRef types[COUNT_OF(low->input->arch->abi.args)];
+        LLVMValueRef args[COUNT_OF(types)];
+        unsigned count = LLVMCountParamTypes(low->thunk);
+        LLVMGetParamTypes(low->thunk, types);
+        for (unsigned i = 0; i < count; i++)
+            args[i] = LLVMGetPoison(types[i]); // whatever is there
+        LLVMValueRef call = LLVMBuildCall2(low->builder, low->thunk, low->next,
+                                           args, count, "");
         LLVMSetTailCallKind(call, LLVMTailCallKindMustTail);
     }
     LLVMBuildRetVoid(low->builder);

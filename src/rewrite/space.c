@@ -126,6 +126,7 @@ static uint64_t take_inner_padding(struct plan *plan, uint64_t va) {
     reached_part(plan, va, &low, &high);
     for (uint64_t at = low; at < high && island_va == 0; at++)
         if (program_is_insn(plan->program, at) &&
+            program_function_at(plan->program, at) != NULL &&
             window_decode(plan, at, &insn) && (insn.flags & INSN_PADDING))
             island_va = take_spare(plan, padding_at(plan, at), va);
     return island_va;

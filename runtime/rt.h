@@ -45,6 +45,7 @@
 
 #ifdef MCT_BARE
 #define MCT_REGION_ALIGNED MCT_BARE_ALIGN
+#define sys_cpu(has_pid)   ((void)(has_pid), (uint16_t)0) // there is one
 #else
 #define MCT_REGION_ALIGNED MCT_REGION_ALIGN
 #endif

@@ -47,7 +47,7 @@ struct mct_thread *mct_thread_slowly(void) {
 uint64_t mct_timestamp_asked(uint64_t least) {
     (void)least;
 #ifdef BARE_HAS_CYCLES
-    return sys_cycles();
+    return bare_cycles();
 #else
     return ++mct_private.asked;
 #endif

@@ -7,6 +7,7 @@
 #include "sys/ppc32.h"
 
 #define BARE_HAS_CYCLES
+#define bare_cycles() sys_cycles()
 
 #define BARE_MSR_EE 0x8000u // interrupts are on
 

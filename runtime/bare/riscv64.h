@@ -8,6 +8,11 @@
 #include "sys/riscv64.h"
 
 #define BARE_HAS_CYCLES
+static inline uint64_t bare_cycles(void) {
+    uint64_t cycles;
+    __asm__ volatile("csrr %0, cycle" : "=r"(cycles));
+    return cycles;
+}
 
 #define BARE_MIE 8u // mstatus: interrupts are on
 

@@ -8,6 +8,7 @@
 #include "sys/x86_64.h"
 
 #define BARE_HAS_CYCLES
+#define bare_cycles() sys_cycles()
 
 static inline uintptr_t bare_hold(void) {
     return 0;

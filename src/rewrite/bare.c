@@ -14,6 +14,12 @@
 
 #include "rewrite/plan.h"
 
+bool bare_reaches(const struct plan *plan, uint64_t va, uint64_t reach) {
+    uint64_t low = plan->text_va, high = plan->result->room.rodata_va;
+    uint64_t down = va > low ? va - low : 0, up = high > va ? high - va : 0;
+    return down < reach && up < reach;
+}
+
 void bare_add_place(struct plan *plan) {
     const struct image *image = plan->program->image;
     if (!image->is_bare)
@@ -30,6 +36,29 @@ void bare_add_place(struct plan *plan) {
     plan->places[at] = (struct place){.va = plan->start_va};
 }
 
+// The first instructions may have to bring a stack: up to the one that does,
+// nothing may be run that uses it. Where none does before control goes elsewhere
+// the machine has brought one itself.
+void bare_find_stackless(struct plan *plan) {
+    enum { MOST = 64 };
+    uint64_t va = plan->start_va, last_va = 0;
+    struct insn insn;
+    for (int i = 0; i < MOST && window_decode(plan, va, &insn); i++) {
+        bool is_plain = insn.kind == INSN_PLAIN;
+        bool moves = is_plain && (insn.clobbers & REG_BIT(plan->arch->abi.sp));
+        // It may take several that follow each other.
+        if (moves && (last_va || insn.sp_delta == 0))
+            last_va = va;
+        else if (last_va || (!is_plain && insn.kind != INSN_JUMP_COND))
+            break;
+        va += insn.len;
+    }
+    if (last_va)
+        *ARENA_PUSH(plan->arena, plan->stackless, plan->stackless_count,
+                    plan->stackless_room) =
+            (struct stackless){plan->start_va - 1, last_va};
+}
+
 void bare_emit_start(struct plan *plan) {
     uint32_t off;
     if (!stencil_find_function(plan->input->stencils, "mct_entry", &off))
@@ -44,7 +73,7 @@ bool bare_check_start(struct plan *plan) {
     if (!image->is_bare || plan->failed)
         return true;
     const struct place *place = place_at(plan, plan->start_va);
-    if (place && place->reached && plan->resume_va)
+    if (plan->resume_va)
         return true;
     diag_error_at(plan->diag, R_MISSED, image->path.p,
                   "the program's first instruction at 0x%llx cannot be made to "

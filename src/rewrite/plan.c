@@ -301,6 +301,13 @@ static void reach_rest(struct plan *plan, struct place *place) {
 
 // --- functions ------------------------------------------------------------
 
+// Where start-up of ours begins, even if nothing else may be run there.
+static void reach_anyway(struct plan *plan, const struct place *place) {
+    struct place start = {.va = place->va};
+    if (!plan_cover(plan, start.va, false))
+        reach_rest(plan, &start);
+}
+
 static void plan_function(struct plan *plan) {
     plan->local_count = 0;
     for (size_t i = 0; i < plan->here_count; i++) {
@@ -313,6 +320,9 @@ static void plan_function(struct plan *plan) {
     for (size_t i = 0; i < plan->here_count; i++)
         if (!plan->here[i].reached && !plan->here[i].reason)
             reach_rest(plan, &plan->here[i]);
+    for (size_t i = 0; i < plan->here_count; i++)
+        if (plan->here[i].forbidden && plan->here[i].va == plan->start_va)
+            reach_anyway(plan, &plan->here[i]);
     retarget_loops(plan);
     retarget_calls(plan);
 }
@@ -349,6 +359,11 @@ static void build_function(struct plan *plan) {
     if (plan->function != NULL && (plan->function->flags & FUNCTION_BLOB)) {
         refuse_function(plan, "the function lies in a block of code that the "
                               "program may copy");
+        return;
+    }
+    if (plan->program->image->is_bare &&
+        !bare_reaches(plan, plan->lo_va, (uint64_t)plan->jump->max)) {
+        refuse_function(plan, "added code lies out of reach of its jumps");
         return;
     }
     size_t windows = plan->window_count, redirects = plan->redirect_count;

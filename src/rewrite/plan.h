@@ -195,8 +195,11 @@ struct plan {
 
 // bare.c
 
+// Whether a jump of this reach leads from va to all of the added code.
+bool bare_reaches(const struct plan *plan, uint64_t va, uint64_t reach);
 // Without an operating system: a place at the program's first instruction.
 void bare_add_place(struct plan *plan);
+void bare_find_stackless(struct plan *plan);
 // There the trampoline leads to the runtime's entry first.
 void bare_emit_start(struct plan *plan);
 // False: it cannot be reached, reported.

@@ -97,11 +97,28 @@ static void place_data(struct plan *plan, struct data_places *places) {
 
 // --- the machine's ways to jump -------------------------------------------
 
+// How far the longest way to jump leads that changes no register.
+static uint64_t longest_reach(const struct arch *arch) {
+    uint64_t longest = 0;
+    for (uint8_t i = 0; i < arch->jump_count; i++)
+        if (arch->jumps[i].clobbers == 0 &&
+            (uint64_t)arch->jumps[i].max > longest)
+            longest = (uint64_t)arch->jumps[i].max;
+    return longest;
+}
+
 static bool choose_jumps(struct plan *plan) {
     const struct image *image = plan->program->image;
     uint64_t low = plan->text_va, high = plan->text_va;
+    // Small memories: the text itself counts, and code that is copied to RAM
+    // may be out of reach.
+    if (image->is_bare)
+        high = plan->result->room.rodata_va;
     for (size_t i = 0; i < image->code_count; i++) {
         const struct segment *code = &image->code[i];
+        if (image->is_bare && !bare_reaches(plan, code->va,
+                                            longest_reach(plan->arch)))
+            continue;
         if (code->va < low)
             low = code->va;
         if (code->va + code->mem_len > high)

@@ -26,6 +26,10 @@ static bool leaves_stack(struct plan *plan, uint64_t from_va, uint64_t to_va) {
 void stackless_find(struct plan *plan) {
     const struct program *program = plan->program;
     uint32_t munmap_, exit_;
+    if (program->image->is_bare) {
+        bare_find_stackless(plan);
+        return;
+    }
     if (!arch_syscall_number(plan->arch, STR("munmap"), &munmap_) ||
         !arch_syscall_number(plan->arch, STR("exit"), &exit_))
         return;

@@ -104,7 +104,7 @@ static uint64_t ask(struct mct_region *header, uint64_t least) {
     return now < least && least - now < SECOND / 64 ? least : now;
 }
 
-uint64_t mct_timestamp_asked(uint64_t least) {
+REPLACEABLE uint64_t mct_timestamp_asked(uint64_t least) {
     return ask(MCT_HEADER, least);
 }
 

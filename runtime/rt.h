@@ -55,6 +55,9 @@
 #include "mctrace/region.h"
 #include "mctrace/runtime.h"
 
+// At what is defined, if a library may have something instead: callers must not
+// know what it does.
+#define REPLACEABLE __attribute__((weak))
 // Called from stencils, never inlined: where the machine has such a convention
 // it saves nearly all it changes, so that a stencil need not.
 #define COLD __attribute__((noinline SYS_SAVES_MOST)) HIDDEN

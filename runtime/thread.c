@@ -26,7 +26,7 @@
 #define WIPE_ON_FORK  18 // MADV_WIPEONFORK
 #define SIG_SETMASK   2
 
-void *mct_map_private(uint64_t len) {
+REPLACEABLE void *mct_map_private(uint64_t len) {
     long at = sys_map(0, len, PROT_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if ((unsigned long)at >= (unsigned long)-4095L)
         return 0;

@@ -6,7 +6,7 @@
 
 #include "rt.h"
 
-void *mct_map_private(uint64_t len) {
+REPLACEABLE void *mct_map_private(uint64_t len) {
     uint8_t *end = (uint8_t *)&mct_private + mct_config.private_len;
     uint8_t *at = mct_private.pool;
     if (len > (uint64_t)(end - at))
@@ -44,7 +44,7 @@ struct mct_thread *mct_thread_slowly(void) {
 // --- the time ---
 
 // A platform has a clock, or a machine a counter; else it is at least an order.
-uint64_t mct_timestamp_asked(uint64_t least) {
+REPLACEABLE uint64_t mct_timestamp_asked(uint64_t least) {
     (void)least;
 #ifdef BARE_HAS_CYCLES
     return bare_cycles();
@@ -86,7 +86,7 @@ int64_t mct_read_text(char *to, uint64_t from, uint64_t most) {
 // --- messages ---
 
 // Without a platform that takes them they are lost, and counted.
-bool mct_send_out(int32_t channel, const void *data, uint64_t len) {
+REPLACEABLE bool mct_send_out(int32_t channel, const void *data, uint64_t len) {
     (void)channel;
     (void)data;
     (void)len;

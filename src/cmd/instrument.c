@@ -316,6 +316,7 @@ static bool check_needs(struct job *job) {
     else if (!job->mapping_path && !image->elf)
         problem = "--var-mapping=FILE is missing, and the file cannot carry "
                   "the mapping";
+    job->is_misused = problem != NULL;
     if (problem)
         usage_error(&command_instrument, job->diag, "%s", problem);
     return !problem;
@@ -346,7 +347,7 @@ static enum exit_status run_instrument(struct invocation *invocation) {
     job_close_units(&job);
     close_libraries(&job);
     file_close(&job.script_file);
-    return ok ? EXIT_DONE : EXIT_REFUSED;
+    return ok ? EXIT_DONE : job.is_misused ? EXIT_USAGE : EXIT_REFUSED;
 }
 
 const struct command command_instrument = {

@@ -75,8 +75,8 @@ static GElf_Shdr in_rodata(const struct elf_writer *writer, uint64_t off,
 // What stands behind a table that had to move.
 static void add_label(struct elf_writer *writer) {
     const struct table_plan *table = &writer->table;
-    if (!table->moved.n)
-        return;
+    if (!table->moved.n || writer->image->is_bare)
+        return; // it belongs to no segment
     uint64_t skip = table->moved.n - TABLE_LABEL_LEN;
     add_section(writer, ".mctrace.headers",
                 (GElf_Shdr){.sh_type = SHT_PROGBITS,
@@ -98,7 +98,10 @@ static void add_loaded(struct elf_writer *writer) {
                                 .sh_addr = room->region_va,
                                 .sh_offset = writer->text_off,
                                 .sh_size = additions->region_len,
-                                .sh_addralign = writer->image->arch->page});
+                                .sh_addralign =
+                                    writer->image->is_bare
+                                        ? 16
+                                        : writer->image->arch->page});
     if (additions->text.n)
         writer->text_index =
             add_section(writer, ".mctrace.text",

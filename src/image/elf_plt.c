@@ -164,7 +164,7 @@ static void add_stub(struct scan *scan, size_t slot, uint64_t va,
 static void scan_code(struct scan *scan, uint64_t va, uint64_t len) {
     struct image *image = scan->image;
     const struct arch *arch = image->arch;
-    bool has_pairs = arch->max_insn <= 8; // no room for a whole address
+    bool has_pairs = arch->insn_align > 1; // none holds a whole address
     struct slice bytes = image_bytes(image, va);
     if (bytes.n < len)
         len = bytes.n;

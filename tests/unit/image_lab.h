@@ -113,7 +113,8 @@ static void rewrite_image(struct fixture *f, struct image *image,
         .frames = &frame,
         .frame_count = 1,
         .mapping = STR("{\"a\":1}"),
-        .new_init_va = how->init_va == 1 ? room.text_va + one : 0,
+        .new_init_va =
+            how->init_va == 1 ? room.text_va + one + image->arch->mode : 0,
         .links = {.search_path = str_from(how->search_path),
                   .comes_first = true},
     };

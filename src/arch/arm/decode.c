@@ -446,6 +446,24 @@ static void add_constant(const struct arm_parts *parts, struct insn *insn) {
     }
 }
 
+// A register plus a constant: computed, or the address of what is loaded. Stubs
+// of imported functions put addresses together so.
+static void add_base(const struct arm_parts *parts, struct insn *insn) {
+    uint32_t n = arm_has(parts, 'n') ? arm_field(parts, 'n') : PC;
+    if (n == PC || n == SP || parts->len != 4)
+        return;
+    if (parts->row->form == FORM_ADD_CONST) {
+        insn->base_reg = (uint8_t)n;
+        insn->base_off = arm_constant(parts);
+        insn->flags |= INSN_ADDS_OFFSET;
+    } else if (parts->row->form == FORM_LOAD && !arm_has(parts, 'm') &&
+               (!arm_has(parts, 'p') || arm_field(parts, 'p'))) {
+        insn->base_reg = (uint8_t)n;
+        insn->base_off = arm_literal_distance(parts);
+        insn->loaded_reg = (uint8_t)arm_field(parts, 't');
+    }
+}
+
 // --- conditions -----------------------------------------------------------
 
 // What is done under a condition may not be done at all.
@@ -486,6 +504,7 @@ void arm_describe(const struct arm_parts *parts, uint64_t va,
     if (insn->kind == INSN_SYSCALL)
         add_syscall(insn);
     add_constant(parts, insn);
+    add_base(parts, insn);
     add_stack(parts, insn);
     if (parts->row->form == FORM_SYSTEM || parts->row->form == FORM_RETURN) {
         insn->reads = insn->clobbers = REGSET_ALL;

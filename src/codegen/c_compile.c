@@ -26,7 +26,7 @@ extern char **environ;
     "-std=gnu11 -O2 -w -ffreestanding -fvisibility=hidden -fwrapv "            \
     "-fno-strict-aliasing -fno-stack-protector -fomit-frame-pointer "          \
     "-fno-asynchronous-unwind-tables -fno-unwind-tables -fno-jump-tables "     \
-    "-fno-plt -fno-lto -foptimize-sibling-calls"
+    "-fno-lto -foptimize-sibling-calls"
 
 struct str c_flags(struct arena *arena, const struct arch *arch) {
     return str_format(arena, FLAGS " %s", arch->cc_flags);

@@ -240,6 +240,8 @@ struct arch {
     // The usual compiler of C for it, and the flags, of gcc and clang alike,
     // that make it generate code for sites.
     const char *cc, *cc_flags;
+    // Copies a register that is no general one, "mf%s %%0", or NULL.
+    const char *cc_copy;
     uint16_t elf_machine;
     uint8_t bits, max_insn, insn_align;
     // The mode of struct code in which all this writes instructions, and the

@@ -13,6 +13,7 @@
 //     }
 //     next:      mct_next()
 
+#include <assert.h>
 #include <inttypes.h>
 
 #include "codegen/c.h"
@@ -86,10 +87,25 @@ static void print_head(struct printing *print, size_t index) {
 // gcc has room for so many operands; one that is read and written takes two.
 #define OPERANDS_MOST 30
 
+// Those that no variable can be bound to; nothing has changed them yet.
+static void copy_inputs(struct printing *print, regset inputs) {
+    const struct arch *arch = print->input->arch;
+    for (unsigned reg = 0; reg < arch->reg_count; reg++) {
+        if (!(inputs & REG_BIT(reg)))
+            continue;
+        const char *name = arch->regs[reg].name;
+        assert(arch->cc_copy);
+        c_line(print, "uintptr_t %s;", name);
+        c_line(print, "__asm__ volatile(\"%.*s\" : \"=r\"(%s));",
+               STR_ARGS(c_text(print, arch->cc_copy, name)), name);
+    }
+}
+
 static void print_inputs(struct printing *print) {
     const struct arch *arch = print->input->arch;
     bool wants_sp;
     regset inputs = shape_inputs(print->clause, arch, &wants_sp);
+    regset bound = arch->abi.general | REG_BIT(arch->abi.sp);
     struct bytes outputs, copies;
     bytes_init(&outputs, print->arena, ORDER_LITTLE);
     bytes_init(&copies, print->arena, ORDER_LITTLE);
@@ -97,7 +113,7 @@ static void print_inputs(struct printing *print) {
         inputs |= REG_BIT(arch->abi.sp);
     bool is_many = 2 * __builtin_popcountll(inputs) > OPERANDS_MOST;
     for (unsigned reg = 0; reg < arch->reg_count; reg++) {
-        if (!(inputs & REG_BIT(reg)))
+        if (!(inputs & bound & REG_BIT(reg)))
             continue;
         bool is_sp = reg == arch->abi.sp;
         const char *name = is_sp ? "sp" : arch->regs[reg].name;
@@ -111,11 +127,12 @@ static void print_inputs(struct printing *print) {
                                  copies.n ? ", " : "uintptr_t ", name, name);
         bytes_add(&copies, copy.p, copy.n);
     }
-    if (outputs.n == 0)
-        return;
-    c_line(print, "__asm__ volatile(\"\" : %.*s : : \"memory\");",
-           (int)outputs.n, (const char *)outputs.p);
-    c_line(print, "%.*s;", (int)copies.n, (const char *)copies.p);
+    if (outputs.n > 0) {
+        c_line(print, "__asm__ volatile(\"\" : %.*s : : \"memory\");",
+               (int)outputs.n, (const char *)outputs.p);
+        c_line(print, "%.*s;", (int)copies.n, (const char *)copies.p);
+    }
+    copy_inputs(print, inputs & ~bound);
 }
 
 // --- ways out ---

@@ -185,6 +185,7 @@ const struct arch arch_ppc32 = {
     .cpu = "ppc",
     .features = "-hard-float,-fpu,-altivec,-vsx,-spe",
     .cc = "powerpc-linux-gnu-gcc",
+    .cc_copy = "mf%s %%0",
     .cc_flags = "-m32 -fno-pic -fno-pie -msoft-float -mno-altivec",
     .elf_machine = EM_PPC,
     .bits = 32,

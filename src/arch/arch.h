@@ -156,6 +156,7 @@ struct reloc_row {
 struct library_reloc {
     struct reloc_row row;
     bool is_absolute, by_word;
+    bool is_ignored; // only allows the linker to do better
 };
 
 // What an ABI's floating-point numbers of 16 bytes are.

@@ -296,6 +296,26 @@ static void print_summary(struct job *job) {
             (unsigned long long)bytes_added, job_seconds(job));
 }
 
+// What small machines count: bytes of flash and RAM, those that each site adds
+// and those that there are once.
+static void print_memory(const struct job *job) {
+    const struct rewrite_result *result = &job->units[0].result;
+    const struct ir_script *script = job->script;
+    uint64_t flash = result->bytes_added, ram = result->additions.region_len;
+    uint64_t of_sites = result->trampolines_len, slots = 0;
+    uint64_t count = result->site_count ? result->site_count : 1;
+    for (size_t i = 0; i < script->aggregation_count; i++)
+        slots += script->aggregations[i]->slot_count *
+                 script->aggregations[i]->cell_count * sizeof(uint64_t);
+    fprintf(stderr,
+            "mctrace: flash: %llu bytes for the script, %llu for its sites "
+            "(%.1f each); RAM: %llu and %llu (%.1f each)\n",
+            (unsigned long long)(flash - of_sites),
+            (unsigned long long)of_sites, (double)of_sites / (double)count,
+            (unsigned long long)(ram - slots), (unsigned long long)slots,
+            (double)slots / (double)count);
+}
+
 static bool may_enable(struct job *job) {
     const char *refusal = job_refusal(job);
     if (refusal)
@@ -342,8 +362,11 @@ static enum exit_status run_instrument(struct invocation *invocation) {
     bool ok = open_libraries(&job, &invocation->options[OPT_LIBRARY]) &&
               outputs_check(&job) && instrument(&job);
     progress_end(&job);
-    if (ok && job.diag->errors == errors)
+    if (ok && job.diag->errors == errors) {
         print_summary(&job);
+        if (job.is_bare)
+            print_memory(&job);
+    }
     job_close_units(&job);
     close_libraries(&job);
     file_close(&job.script_file);

@@ -151,6 +151,12 @@ static bool addend_in_field(struct units *units,
     return true;
 }
 
+static bool is_ignored(const struct units *units, const struct unit *unit,
+                       uint32_t type) {
+    const struct library_reloc *reloc = arch_library_reloc(units->arch, type);
+    return unit->is_library && reloc && reloc->is_ignored;
+}
+
 static bool read_relocs(struct units *units, struct unit *unit, Elf_Scn *scn,
                         const GElf_Shdr *header) {
     Elf_Data *data = elf_getdata(scn, NULL);
@@ -160,6 +166,7 @@ static bool read_relocs(struct units *units, struct unit *unit, Elf_Scn *scn,
     piece->reloc_count = header->sh_size / header->sh_entsize;
     piece->relocs =
         ARENA_ARRAY(units->arena, struct unit_reloc, piece->reloc_count);
+    size_t kept = 0;
     for (size_t i = 0; i < piece->reloc_count; i++) {
         GElf_Rela raw;
         GElf_Rel plain;
@@ -173,12 +180,15 @@ static bool read_relocs(struct units *units, struct unit *unit, Elf_Scn *scn,
         struct unit_symbol *symbol = &unit->symbols[GELF_R_SYM(raw.r_info)];
         uint32_t type = (uint32_t)GELF_R_TYPE(raw.r_info);
         int64_t addend = raw.r_addend;
+        if (is_ignored(units, unit, type))
+            continue;
         if (header->sh_type == SHT_REL &&
             !addend_in_field(units, piece, raw.r_offset, type, &addend))
             return false;
-        piece->relocs[i] =
+        piece->relocs[kept++] =
             (struct unit_reloc){raw.r_offset, type, addend, symbol};
     }
+    piece->reloc_count = kept;
     qsort(piece->relocs, piece->reloc_count, sizeof *piece->relocs, by_offset);
     return true;
 }

@@ -92,16 +92,16 @@ static void add_loaded(struct elf_writer *writer) {
     const struct image_room *room = writer->room;
     add_label(writer);
     if (additions->region_len)
-        add_section(writer, ".mctrace.region",
-                    (GElf_Shdr){.sh_type = SHT_NOBITS,
-                                .sh_flags = SHF_ALLOC | SHF_WRITE,
-                                .sh_addr = room->region_va,
-                                .sh_offset = writer->text_off,
-                                .sh_size = additions->region_len,
-                                .sh_addralign =
-                                    writer->image->is_bare
-                                        ? 16
-                                        : writer->image->arch->page});
+        add_section(
+            writer, ".mctrace.region",
+            (GElf_Shdr){.sh_type = SHT_NOBITS,
+                        .sh_flags = SHF_ALLOC | SHF_WRITE,
+                        .sh_addr = room->region_va,
+                        .sh_offset = writer->text_off,
+                        .sh_size = additions->region_len,
+                        .sh_addralign = writer->image->is_bare
+                                            ? 16
+                                            : writer->image->arch->page});
     if (additions->text.n)
         writer->text_index =
             add_section(writer, ".mctrace.text",

@@ -37,8 +37,8 @@ void bare_add_place(struct plan *plan) {
 }
 
 // The first instructions may have to bring a stack: up to the one that does,
-// nothing may be run that uses it. Where none does before control goes elsewhere
-// the machine has brought one itself.
+// nothing may be run that uses it. Where none does before control goes
+// elsewhere the machine has brought one itself.
 void bare_find_stackless(struct plan *plan) {
     enum { MOST = 64 };
     uint64_t va = plan->start_va, last_va = 0;

@@ -116,8 +116,8 @@ static bool choose_jumps(struct plan *plan) {
         high = plan->result->room.rodata_va;
     for (size_t i = 0; i < image->code_count; i++) {
         const struct segment *code = &image->code[i];
-        if (image->is_bare && !bare_reaches(plan, code->va,
-                                            longest_reach(plan->arch)))
+        if (image->is_bare &&
+            !bare_reaches(plan, code->va, longest_reach(plan->arch)))
             continue;
         if (code->va < low)
             low = code->va;
@@ -383,6 +383,8 @@ static void fill_additions(struct plan *plan, struct slice rodata) {
     additions->frames = plan->frames;
     additions->frame_count = plan->frame_count;
     plan->result->bytes_added = plan->text.n + rodata.n;
+    for (size_t i = 0; i < plan->window_count; i++)
+        plan->result->trampolines_len += plan->windows[i].text_len;
     find_starts(plan);
 }
 

@@ -126,7 +126,8 @@ image() {
         --memory=dump@0x20000000 | grep -c 'work(.)$')"
 }
 image elf-found fw.elf
-is elf-found/quiet 1 "$(wc -l <said)"
+is elf-found/quiet 2 "$(wc -l <said)"
+is elf-found/memory 1 "$(grep -c "flash: [1-9][0-9]* bytes for the script, [1-9][0-9]* for its sites.*RAM: [1-9]" said)"
 image elf fw.elf $place
 image raw fw.bin --arch=x86_64 --base=0x8000 --entry=0x8000 --symbols=fw.sym $place
 image ihex fw.hex --arch=x86_64 --symbols=fw.sym $place
@@ -293,6 +294,38 @@ pid$target:a.out:report:entry { n++; trace(arg1); }' >"$name.d"
         "$("$MCTRACE" extract --var-mapping=map --memory="dump@$ram" \
             --format=text | awk '/report:entry/ { printf "%s%s", s, $NF; s = " " }')"
 }
+# line NAME COMPILER... -- EMULATOR...: messages over the line that the program
+# uses itself. `$uart` says which it is.
+line() {
+    local name=$1 compile=()
+    shift
+    while [ "$1" != -- ]; do
+        compile+=("$1")
+        shift
+    done
+    shift
+    [ -e "$name.out" ] || return
+    "${compile[@]}" -O2 -ffreestanding $uart -c "$TOP/platform/uart.c"
+    echo 'int n; string who;
+pid$target:a.out:report:entry { n += arg1; who = probefunc; send(5); }' >send.d
+    if ! "$MCTRACE" instrument --binary="$name.elf" --output="$name.line" \
+        --script=send.d --var-mapping=map --library=uart.o 2>said; then
+        fail "$name/line" "$(head -c 300 said)"
+        return
+    fi
+    rm -f serial
+    "$TOP/tests/firmware/dump.py" serial - 0 0 done "$@" -kernel "$name.line"
+    local compared
+    compared=$(sed -n 's/compared //p' before)
+    is "$name/line" "{\"channel\": 5, \"n\": 144, \"who\": \"report\"}
+{\"channel\": 5, \"n\": $((144 + compared)), \"who\": \"report\"}
+{\"channel\": 5, \"n\": $((145 + compared)), \"who\": \"report\"}" \
+        "$("$MCTRACE" extract --var-mapping=map --stream=serial 2>said)"
+}
+
 board riscv_virt riscv64 0x80100000 riscv64-linux-gnu-gcc \
     -march=rv64imac_zicsr -mabi=lp64 -mcmodel=medany -fno-pic -- \
     qemu-system-riscv64 -M virt -bios none
+uart="-DUART_KIND=UART_16550 -DUART_BASE=0x10000000"
+line riscv_virt riscv64-linux-gnu-gcc -march=rv64imac_zicsr -mabi=lp64 \
+    -mcmodel=medany -fno-pic -- qemu-system-riscv64 -M virt -bios none

@@ -109,6 +109,51 @@ static const struct reloc_row relocs[] = {
     {0, NULL, 0, false, false, NULL},
 };
 
+// Fields of compressed jumps (c.j) and branches (c.beqz): bits of the distance,
+// from the field's lowest on.
+static bool store_short(uint8_t *field, uint64_t value, const uint8_t *from,
+                        const uint8_t *to, unsigned count) {
+    uint64_t word = load_uint(field, LEN_SHORT, ORDER_LITTLE);
+    for (unsigned i = 0; i < count; i++) {
+        word &= ~((uint64_t)1 << to[i]);
+        word |= (value >> from[i] & 1) << to[i];
+    }
+    store_uint(field, word, LEN_SHORT, ORDER_LITTLE);
+    int64_t distance = (int64_t)value, most = (int64_t)1 << count;
+    return distance >= -most && distance < most;
+}
+
+static bool store_short_jump(uint8_t *field, uint64_t va, uint64_t value) {
+    static const uint8_t from[] = {5, 1, 2, 3, 7, 6, 10, 8, 9, 4, 11};
+    static const uint8_t to[] = {2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    (void)va;
+    return store_short(field, value, from, to, COUNT_OF(from));
+}
+
+static bool store_short_branch(uint8_t *field, uint64_t va, uint64_t value) {
+    static const uint8_t from[] = {5, 1, 2, 6, 7, 3, 4, 8};
+    static const uint8_t to[] = {2, 3, 4, 5, 6, 10, 11, 12};
+    (void)va;
+    return store_short(field, value, from, to, COUNT_OF(from));
+}
+
+// What linkers may make shorter stays as it is.
+static const struct library_reloc library_relocs[] = {
+    {.row = {R_RISCV_64, "R_RISCV_64", 8, false, false, NULL},
+     .is_absolute = true},
+    {.row = {R_RISCV_32, "R_RISCV_32", 4, false, false, NULL},
+     .is_absolute = true},
+    {.row = {R_RISCV_RVC_JUMP, "R_RISCV_RVC_JUMP", 2, true, true,
+             store_short_jump}},
+    {.row = {R_RISCV_RVC_BRANCH, "R_RISCV_RVC_BRANCH", 2, true, true,
+             store_short_branch}},
+    {.row = {R_RISCV_RELAX, "R_RISCV_RELAX", 0, false, false, NULL},
+     .is_ignored = true},
+    {.row = {R_RISCV_ALIGN, "R_RISCV_ALIGN", 0, false, false, NULL},
+     .is_ignored = true},
+    {.row = {0, NULL, 0, false, false, NULL}},
+};
+
 // The second half of an address names the first, which is auipc.
 static bool is_second_half(uint32_t type) {
     return type == R_RISCV_PCREL_LO12_I || type == R_RISCV_PCREL_LO12_S;
@@ -126,8 +171,9 @@ const struct arch arch_riscv64 = {
     .cpu = "generic-rv64",
     .features = "+m,+a,-relax",
     .cc = "riscv64-linux-gnu-gcc",
-    .cc_flags = "-fPIC -march=rv64ima_zicsr -mabi=lp64 -mcmodel=medany -mno-relax "
-                "-msmall-data-limit=0",
+    .cc_flags =
+        "-fPIC -march=rv64ima_zicsr -mabi=lp64 -mcmodel=medany -mno-relax "
+        "-msmall-data-limit=0",
     .elf_machine = EM_RISCV,
     .bits = 64,
     .max_insn = LEN_PAIR,
@@ -166,6 +212,7 @@ const struct arch arch_riscv64 = {
     .jumps = jumps,
     .jump_count = COUNT_OF(jumps),
     .relocs = relocs,
+    .library_relocs = library_relocs,
     .tables = arch_plain_tables,
     .is_second_half = is_second_half,
     .padding_byte = 0, // an instruction that is illegal for ever

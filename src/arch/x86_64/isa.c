@@ -82,19 +82,20 @@ static const struct reloc_row relocs[] = {
 };
 
 static const struct library_reloc library_relocs[] = {
-    {{R_X86_64_64, "R_X86_64_64", 8, false, false, NULL}, true, false},
-    {{R_X86_64_32, "R_X86_64_32", 4, false, false, NULL}, true, false},
-    {{R_X86_64_32S, "R_X86_64_32S", 4, false, true, NULL}, true, false},
-    {{R_X86_64_GOTPCREL, "R_X86_64_GOTPCREL", 4, true, true, NULL},
-     false,
-     true},
-    {{R_X86_64_GOTPCRELX, "R_X86_64_GOTPCRELX", 4, true, true, NULL},
-     false,
-     true},
-    {{R_X86_64_REX_GOTPCRELX, "R_X86_64_REX_GOTPCRELX", 4, true, true, NULL},
-     false,
-     true},
-    {{0, NULL, 0, false, false, NULL}, false, false},
+    {.row = {R_X86_64_64, "R_X86_64_64", 8, false, false, NULL},
+     .is_absolute = true},
+    {.row = {R_X86_64_32, "R_X86_64_32", 4, false, false, NULL},
+     .is_absolute = true},
+    {.row = {R_X86_64_32S, "R_X86_64_32S", 4, false, true, NULL},
+     .is_absolute = true},
+    {.row = {R_X86_64_GOTPCREL, "R_X86_64_GOTPCREL", 4, true, true, NULL},
+     .by_word = true},
+    {.row = {R_X86_64_GOTPCRELX, "R_X86_64_GOTPCRELX", 4, true, true, NULL},
+     .by_word = true},
+    {.row = {R_X86_64_REX_GOTPCRELX, "R_X86_64_REX_GOTPCRELX", 4, true, true,
+             NULL},
+     .by_word = true},
+    {.row = {0, NULL, 0, false, false, NULL}},
 };
 
 // The levels of the ABI's supplement, section 3.1.1; each includes the ones

@@ -160,6 +160,12 @@ struct library_reloc {
 };
 
 // What an ABI's floating-point numbers of 16 bytes are.
+// How arguments that are structures are passed, see script/passed.c.
+enum structure_rule {
+    STRUCTURES_BY_CLASS,    // System V of x86-64, and what is like it
+    STRUCTURES_BY_REFERENCE // AAPCS64: large ones by their address
+};
+
 enum wide_float { WIDE_FLOAT_X87, WIDE_FLOAT_PAIR, WIDE_FLOAT_QUAD };
 
 struct abi {
@@ -188,6 +194,7 @@ struct abi {
     // stack gets as many of its own.
     uint8_t callee_room;
     uint8_t wide_float; // enum wide_float
+    uint8_t structures; // enum structure_rule
     // Registers, of these, in which by the ABI nothing comes to a function, but
     // for what is seen in its code, and nothing is left by one: whether the
     // program keeps to it is looked up. 0: it is not worth it.

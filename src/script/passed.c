@@ -5,6 +5,11 @@
 // other. A structure takes registers if it is small and there are enough, word
 // by word; a large one is copied onto the stack. A function that returns a
 // large one is given its address ahead of all arguments.
+//
+// Other machines pass the address of a large one, and have a register of its
+// own for where a large result goes. There a structure of up to four floating-
+// point numbers of one kind takes registers for these, and once one does not
+// fit no later one takes what registers are left.
 
 #include "script/script.h"
 
@@ -73,21 +78,22 @@ static struct node *new_node(struct passing *passing, enum node_kind kind,
     return node;
 }
 
-static uint64_t stack_register(const struct arch *arch) {
+static uint64_t row_of_register(const struct arch *arch, uint8_t reg) {
     uint64_t row = 0;
-    while (row < arch->ureg_count && arch->uregs[row].reg != arch->abi.sp)
+    while (row < arch->ureg_count && arch->uregs[row].reg != reg)
         row++;
     return row;
 }
 
-// *(type *)(uregs[R_SP] + off)
-static struct node *on_stack(struct passing *passing, const struct type *type,
-                             uint64_t off, struct span span) {
+// *(type *)(uregs[reg] + off)
+static struct node *at_register(struct passing *passing,
+                                const struct type *type, uint8_t reg,
+                                uint64_t off, struct span span) {
     struct script *script = passing->script;
     const struct type *address = type_basic(script, BASIC_ULONG);
     struct node *sp = new_node(passing, NODE_NAME, address, span);
     sp->builtin = builtin_find(STR("uregs"));
-    sp->value = stack_register(script->arch);
+    sp->value = row_of_register(script->arch, reg);
     struct node *distance = new_node(passing, NODE_INTEGER, address, span);
     check_set_constant(distance, off);
     struct node *sum = new_node(passing, NODE_BINARY, address, span);
@@ -106,6 +112,12 @@ static struct node *on_stack(struct passing *passing, const struct type *type,
     return value;
 }
 
+static struct node *on_stack(struct passing *passing, const struct type *type,
+                             uint64_t off, struct span span) {
+    uint8_t sp = passing->script->arch->abi.sp;
+    return at_register(passing, type, sp, off, span);
+}
+
 // --- places ---
 
 static void pass_on_stack(struct passing *passing, uint32_t n, struct span span,
@@ -119,6 +131,95 @@ static void pass_on_stack(struct passing *passing, uint32_t n, struct span span,
     uint64_t off = (uint64_t)abi->first_stack_arg + passing->stack * step;
     out->values[n] = on_stack(passing, type, off, span);
     passing->stack += (uint32_t)((size + step - 1) / step);
+}
+
+// --- large ones by reference ---
+
+// Counts the floating-point numbers that a structure consists of; false: it
+// has something else, or numbers of two kinds.
+static bool count_floats(struct script *script, const struct type *type,
+                         uint32_t *count, uint32_t *bits) {
+    if (type->kind == TYPE_FLOAT) {
+        bool is_same = *count == 0 || *bits == type->bits;
+        *bits = type->bits;
+        ++*count;
+        return is_same;
+    }
+    if (type->kind == TYPE_ARRAY) {
+        for (uint64_t i = 0; i < type->count && *count <= 4; i++)
+            if (!count_floats(script, type->of, count, bits))
+                return false;
+        return true;
+    }
+    if (type->kind != TYPE_STRUCT)
+        return false;
+    userland_read(type->tagged);
+    for (uint32_t i = 0; i < type->tagged->member_count; i++)
+        if (!type->tagged->members[i].type ||
+            !count_floats(script, type->tagged->members[i].type, count, bits))
+            return false;
+    return true;
+}
+
+static bool takes_floats(struct passing *passing, const struct type *type,
+                         uint32_t *count) {
+    uint32_t bits = 0;
+    *count = 0;
+    return count_floats(passing->script, type, count, &bits) && *count >= 1 &&
+           *count <= 4;
+}
+
+// In `count` registers of one kind, all of them or none.
+static void pass_in_registers(struct passing *passing, uint32_t n,
+                              uint32_t *taken, uint32_t count, uint32_t most,
+                              struct span span, struct probe_arguments *out) {
+    if (*taken + count <= most) {
+        *taken += count;
+        out->is_apart[n] = true;
+        return;
+    }
+    *taken = most;
+    pass_on_stack(passing, n, span, out);
+}
+
+static void pass_reference(struct passing *passing, uint32_t n,
+                           struct span span, struct probe_arguments *out) {
+    const struct abi *abi = &passing->script->arch->abi;
+    const struct type *type = out->types[n];
+    if (passing->integers < passing->most_integers) {
+        uint8_t reg = abi->args[passing->integers++];
+        out->values[n] = at_register(passing, type, reg, 0, span);
+        return;
+    }
+    uint64_t off =
+        (uint64_t)abi->first_stack_arg + passing->stack++ * abi->stack_arg_step;
+    const struct type *pointer =
+        type_derived(passing->script, TYPE_POINTER, type, 0);
+    struct node *value = new_node(passing, NODE_UNARY, type, span);
+    value->op = TOKEN_MUL;
+    value->a = on_stack(passing, pointer, off, span);
+    value->is_lvalue = true;
+    value->size = 6;
+    out->values[n] = value;
+}
+
+static void pass_by_reference(struct passing *passing, uint32_t n,
+                              struct span span, struct probe_arguments *out) {
+    const struct abi *abi = &passing->script->arch->abi;
+    const struct type *type = out->types[n];
+    uint64_t size = type_size(passing->script, type);
+    uint32_t floats, words = (uint32_t)((size + 7) / 8);
+    if (takes_floats(passing, type, &floats)) {
+        pass_in_registers(passing, n, &passing->floats, floats, abi->float_args,
+                          span, out);
+    } else if (words > SMALL_WORDS) {
+        pass_reference(passing, n, span, out);
+    } else {
+        if (type_align(passing->script, type) > 8)
+            passing->integers += passing->integers % 2;
+        pass_in_registers(passing, n, &passing->integers, words,
+                          passing->most_integers, span, out);
+    }
 }
 
 static void pass_structure(struct passing *passing, uint32_t n,
@@ -144,7 +245,10 @@ static void pass_structure(struct passing *passing, uint32_t n,
 static void pass(struct passing *passing, uint32_t n, struct span span,
                  struct probe_arguments *out) {
     const struct type *type = out->types[n];
-    bool is_float = type->kind == TYPE_FLOAT && type->bits <= 64;
+    const struct abi *abi = &passing->script->arch->abi;
+    bool by_reference = abi->structures == STRUCTURES_BY_REFERENCE;
+    bool is_float =
+        type->kind == TYPE_FLOAT && (type->bits <= 64 || by_reference);
     if (type_is_scalar(type) && passing->integers < passing->most_integers) {
         out->registers[n] = ++passing->integers;
     } else if (is_float &&
@@ -153,6 +257,8 @@ static void pass(struct passing *passing, uint32_t n, struct span span,
         out->is_apart[n] = true;
     } else if (type_is_scalar(type) || type->kind == TYPE_FLOAT) {
         pass_on_stack(passing, n, span, out);
+    } else if (by_reference) {
+        pass_by_reference(passing, n, span, out);
     } else {
         pass_structure(passing, n, span, out);
     }
@@ -170,7 +276,8 @@ void passed_arguments(struct script *script, const struct type *function,
     while (passing.most_integers < COUNT_OF(abi->args) &&
            abi->args[passing.most_integers] != REG_NONE)
         passing.most_integers++;
-    passing.integers = returns_memory(script, function->of);
+    if (abi->structures == STRUCTURES_BY_CLASS)
+        passing.integers = returns_memory(script, function->of);
     for (uint32_t i = 0; i < function->parameter_count && i < PROBE_ARGS_MOST;
          i++) {
         out->types[out->count++] = function->parameters[i].type;

@@ -235,6 +235,7 @@ const struct arch arch_aarch64 = {
             .spared = REG_BIT(8),
             .stack_align = 16,
             .wide_float = WIDE_FLOAT_QUAD,
+            .structures = STRUCTURES_BY_REFERENCE,
             .lost_by_calls = REG_BIT(X16) | REG_BIT(X17),
             .reservation = REG_BIT(MONITOR),
             .flag_parts = FLAG_PARTS,

@@ -127,7 +127,10 @@ static uint64_t bias_of(uint64_t headers, uint64_t count) {
     return 0;
 }
 
+// The program itself knows; its libraries look at its headers.
 uint64_t mct___bias(void) {
+    if (!(mct_config.flags & (MCT_CONFIG_LIBRARY | MCT_CONFIG_HOST)))
+        return (uintptr_t)&mct_config - mct_config.own_va;
     uintptr_t pairs[2 * MOST_AUXILIARY];
     uint64_t headers = 0, count = 0;
     uint64_t len = read_file("/proc/self/auxv", (char *)pairs, sizeof pairs);

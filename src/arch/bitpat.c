@@ -23,13 +23,19 @@ bool bitpat_has(const char *text, char letter) {
     return strchr(text, letter) != NULL;
 }
 
+// Run by run of the letter; most fields are one. Asked for several times an
+// instruction.
 uint32_t bitpat_field(const char *text, char letter, uint32_t word) {
-    unsigned at = (unsigned)strlen(text);
+    const char *end = text + strlen(text);
     uint32_t value = 0;
-    for (; *text; text++) {
-        at--;
-        if (*text == letter)
-            value = value << 1 | (word >> at & 1);
+    for (text = strchr(text, letter); text; text = strchr(text, letter)) {
+        const char *from = text;
+        while (*text == letter)
+            text++;
+        unsigned bits = (unsigned)(text - from), low = (unsigned)(end - text);
+        uint32_t run =
+            bits < 32 ? (word >> low) & (((uint32_t)1 << bits) - 1) : word;
+        value = bits < 32 ? value << bits | run : run;
     }
     return value;
 }

@@ -256,6 +256,9 @@ struct arch {
     // same machine in each of its modes; NULL: there is one mode.
     uint8_t mode;
     const struct arch *const *modes;
+    // Appends, for address `at`: what follows is code of that other mode. No
+    // register changes, nor do flags. NULL: there is one mode.
+    void (*go_on_in)(unsigned mode, uint64_t at, struct bytes *out);
     enum byte_order order;
     uint32_t page;       // largest page size a program may meet
     uint64_t data_reach; // how far code gets at data that is added
@@ -361,6 +364,9 @@ struct arch {
     // Reads an operand with its size. False: it is none that general registers
     // can get at.
     bool (*read_operand)(struct str text, struct text_operand *operand);
+    // Makes the load of a literal at `va` load the one at `to`. False: too far.
+    // NULL: generated code has no literals.
+    bool (*aim_load)(uint8_t *code, uint64_t va, uint64_t to);
     // Generated code: the offset of a lock prefix of `insn` that may be
     // replaced by unlocked_byte to make it cheap but not atomic, or -1. NULL:
     // the machine has none.

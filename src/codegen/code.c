@@ -72,7 +72,7 @@ static bool take_insn(struct scan *scan, struct slice code, uint32_t off) {
     struct code_facts *facts = scan->facts;
     struct step *step =
         ARENA_PUSH(reader->arena, scan->steps, scan->count, scan->room);
-    struct code at = {{code.p + off, code.n - off}, off, 0};
+    struct code at = {{code.p + off, code.n - off}, off, reader->arch->mode};
     step->off = off;
     bool decoded = reader->arch->decode(&at, &step->insn);
     step->len = step->insn.len;
@@ -168,6 +168,9 @@ bool code_read(const struct code_reader *reader, struct slice code,
     *facts = (struct code_facts){0};
     struct scan scan = {.reader = reader, .facts = facts};
     for (uint32_t off = 0; off < code.n;) {
+        off += reader->data_len(reader->state, off);
+        if (off >= code.n)
+            break;
         if (!take_insn(&scan, code, off))
             return false;
         off += scan.steps[scan.count - 1].len;

@@ -135,6 +135,17 @@ struct stencil {
     } *stack_rows;
     size_t stack_row_count;
     uint32_t insn_count;
+    uint8_t alignment; // of its address
+    // Constants that it loads relative to the pc, for a place not far behind
+    // it: their bytes, which began at `pool_off`, their points, with offsets
+    // from the stencil's start as well, and the loads.
+    struct slice pool;
+    uint32_t pool_off;
+    const struct patch_point *pool_points;
+    const struct literal_load {
+        uint32_t off, word_off; // of the load in the code, within the pool
+    } *loads;
+    uint32_t pool_point_count, load_count;
 };
 
 // A function of the runtime within the shared code.

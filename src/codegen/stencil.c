@@ -67,7 +67,7 @@ struct cutter {
     // Of the stencil at hand:
     const struct unit_reloc *relocs;
     size_t reloc_count;
-    uint64_t start;
+    uint64_t start, len;
     size_t extern_room, function_room;
 };
 
@@ -426,6 +426,7 @@ static void find_relocs(struct cutter *cutter,
             high = middle;
     }
     cutter->start = symbol->value;
+    cutter->len = symbol->len;
     cutter->relocs = piece->relocs + low;
     size_t end = low;
     while (end < piece->reloc_count &&
@@ -449,7 +450,7 @@ static bool end_returns(struct cutter *cutter, struct slice *code) {
     bytes_init(&out, cutter->arena, arch->order);
     size_t end = code->n;
     for (uint32_t off = 0; off < end; off += insn.len) {
-        struct code at = {{code->p + off, code->n - off}, off, 0};
+        struct code at = {{code->p + off, code->n - off}, off, arch->mode};
         bool is_known = arch->decode(&at, &insn);
         bool is_last = off + insn.len == end;
         if (is_known && is_last && insn.kind == INSN_RETURN) {
@@ -471,13 +472,23 @@ static bool end_returns(struct cutter *cutter, struct slice *code) {
     return true;
 }
 
+static uint32_t data_len(void *state, uint32_t off) {
+    const struct cutter *cutter = state;
+    return pool_data_len(cutter->shapes, cutter->start, cutter->len, off);
+}
+
 static bool make_stencil(struct cutter *cutter, struct slice code,
                          struct stencil *stencil) {
     struct code_reader reader = {cutter->arena, cutter->input->arch,
                                  cutter->diag,  call_clobbers,
-                                 is_relocated,  cutter};
+                                 is_relocated,  data_len,
+                                 cutter};
     struct code_facts facts;
-    if (!end_returns(cutter, &code) || !code_read(&reader, code, &facts))
+    if (!end_returns(cutter, &code))
+        return false;
+    pool_cut(cutter->arena, cutter->input->arch, cutter->shapes, cutter->start,
+             &code, stencil);
+    if (!code_read(&reader, code, &facts))
         return false;
     size_t count = cutter->reloc_count;
     struct patch_point *points =
@@ -487,17 +498,17 @@ static bool make_stencil(struct cutter *cutter, struct slice code,
                         (uint32_t)(cutter->relocs[i].off - cutter->start),
                         &points[i]))
             return false;
+    stencil->code = code;
+    pool_part_points(stencil, points, count);
     // What follows the stencil is where that jump would go.
+    count = stencil->point_count;
     if (facts.ends_in_jump && count > 0 &&
         points[count - 1].kind == TARGET_NEXT &&
         points[count - 1].off >= facts.last_off) {
-        code.n = facts.last_off;
-        count--;
+        stencil->code.n = facts.last_off;
+        stencil->point_count--;
         facts.insn_count--;
     }
-    stencil->code = code;
-    stencil->points = points;
-    stencil->point_count = (uint32_t)count;
     stencil->locks = facts.locks;
     stencil->lock_count = (uint32_t)facts.lock_count;
     const struct abi *abi = &cutter->input->arch->abi;

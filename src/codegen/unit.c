@@ -74,6 +74,17 @@ static bool define(struct units *units, struct unit *unit,
                    .p);
 }
 
+// $d and $t or their like; the symbols come in order of their addresses.
+static void add_mark(struct units *units, const struct unit_symbol *symbol) {
+    struct section_piece *piece = symbol->piece;
+    struct str name = symbol->name;
+    if (name.n < 2 || name.p[0] != '$' || (name.n > 2 && name.p[2] != '.'))
+        return;
+    *ARENA_PUSH(units->arena, piece->marks, piece->mark_count,
+                piece->mark_room) =
+        (struct unit_mark){symbol->value, name.p[1] == 'd'};
+}
+
 static bool read_symbol(struct units *units, struct unit *unit, Elf *elf,
                         const GElf_Sym *raw, size_t names, size_t index) {
     struct unit_symbol *symbol = &unit->symbols[index];
@@ -104,6 +115,8 @@ static bool read_symbol(struct units *units, struct unit *unit, Elf *elf,
         return unit->is_library || GELF_ST_BIND(raw->st_info) == STB_LOCAL ||
                refuse(units, "a symbol of no section");
     }
+    if (!is_global)
+        add_mark(units, symbol);
     return !is_global || define(units, unit, symbol);
 }
 

@@ -32,7 +32,13 @@ struct section_piece {
     bool is_loaded, is_code, is_changed;
     bool is_unsupported; // of each thread
     bool is_taken;
-    uint32_t off;               // in the shared code, constants or data
+    uint32_t off; // in the shared code, constants or data
+    // Where constants among the code begin and end, by mapping symbols.
+    struct unit_mark {
+        uint64_t off;
+        bool is_data;
+    } *marks; // by offset
+    size_t mark_count, mark_room;
     struct section_piece *next; // in the order taken
 };
 
@@ -73,6 +79,20 @@ bool library_read(struct units *units, const struct codegen_input *input);
 // library supplies what it stands for; NULL: none.
 const char *library_stand_in(const struct units *units, struct str name);
 
+// pool.c
+
+// Bytes of constants at an offset of the code at [start, start + len) of a
+// section.
+uint32_t pool_data_len(const struct section_piece *piece, uint64_t start,
+                       uint64_t len, uint32_t off);
+// Makes constants at the end the stencil's pool.
+void pool_cut(struct arena *arena, const struct arch *arch,
+              const struct section_piece *piece, uint64_t start,
+              struct slice *code, struct stencil *stencil);
+// Gives out the points, by offset, to code and pool.
+void pool_part_points(struct stencil *stencil, const struct patch_point *points,
+                      size_t count);
+
 // code.c
 
 // What decoding a piece of generated code tells.
@@ -96,6 +116,8 @@ struct code_reader {
     regset (*call_clobbers)(void *state, uint32_t off, uint32_t len);
     // Whether their target is a relocation's.
     bool (*is_relocated)(void *state, uint32_t off, uint32_t len);
+    // Bytes of constants that begin there.
+    uint32_t (*data_len)(void *state, uint32_t off);
     void *state;
 };
 // False: an instruction that is none, or that generated code must not contain;

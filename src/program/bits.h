@@ -2,7 +2,8 @@
 //
 // Code is the concatenation of the image's executable sections; a byte of it
 // has an *index*, 32 bits wide, so that 20 million instructions fit in little
-// memory. Every range starts at a multiple of 64, a word of a bitmap.
+// memory. Ranges close to each other keep their distance, others start at a
+// multiple of 64, a word of a bitmap.
 //
 //     range 0 (.plt)          range 1 (.text)
 //     va 0x1020 .. 0x1400     va 0x1400 .. 0x9f21

@@ -3,7 +3,8 @@
 // The image says where code may lie. What a header claims beyond the file's
 // bytes is cut off, overlapping claims are given to the first. Where constants
 // lie among the code, assemblers leave mapping symbols: $d where data begins,
-// $x, $a, $t and the like where there is code again, and in which encoding.
+// $x, $a, $t and the like where there is code again. In which encoding it is
+// the image says (image->modes).
 
 #include "program/bits.h"
 
@@ -52,25 +53,42 @@ static size_t symbols_from(const struct image *image, uint64_t va) {
     return low;
 }
 
+// Code in pieces of one mode each.
+static void add_code(struct program *program, size_t *room, uint64_t va,
+                     uint64_t end_va) {
+    const struct image *image = program->image;
+    uint8_t mode = image_mode_at(image, va);
+    for (size_t i = 0; i < image->mode_count; i++) {
+        const struct code_mode *next = &image->modes[i];
+        if (next->va <= va || next->va >= end_va || next->mode == mode) {
+            continue;
+        }
+        add_range(program, room, va, next->va - va, mode);
+        va = next->va;
+        mode = next->mode;
+    }
+    add_range(program, room, va, end_va - va, mode);
+}
+
 static void add_mapped(struct program *program, size_t *room, uint64_t va,
                        uint64_t end_va) {
     const struct image *image = program->image;
-    char mapping = 'x';
+    bool is_data = false;
     for (size_t i = symbols_from(image, va);
          i < image->symbol_count && image->symbols[i].va < end_va; i++) {
         const struct symbol *symbol = &image->symbols[i];
-        char next = mapping_of(symbol);
-        if (next == 0 || next == mapping) {
+        char mapping = mapping_of(symbol);
+        if (mapping == 0 || (mapping == 'd') == is_data) {
             continue;
         }
-        if (mapping != 'd') {
-            add_range(program, room, va, symbol->va - va, mapping == 't');
+        if (!is_data) {
+            add_code(program, room, va, symbol->va);
         }
         va = symbol->va;
-        mapping = next;
+        is_data = !is_data;
     }
-    if (mapping != 'd') {
-        add_range(program, room, va, end_va - va, mapping == 't');
+    if (!is_data) {
+        add_code(program, room, va, end_va);
     }
 }
 
@@ -82,6 +100,10 @@ static void collect_ranges(struct program *program) {
         add_mapped(program, &room, code->va, code->va + code->file_len);
     }
 }
+
+// Data among the code has indices too, so that those of a function lie as its
+// addresses do.
+#define GAP_MOST 65536
 
 // Sorts the ranges, cuts overlaps and gives out indices. False: too much.
 static bool number_ranges(struct program_bits *bits) {
@@ -98,10 +120,15 @@ static bool number_ranges(struct program_bits *bits) {
         range.va += cut;
         range.bytes += cut;
         range.len -= cut;
-        range.base = (uint32_t)base;
+        if (kept > 0 && range.va - end_va < GAP_MOST) {
+            const struct code_range *last = &bits->ranges[kept - 1];
+            range.base = last->base + (uint32_t)(range.va - last->va);
+        } else {
+            range.base = (uint32_t)base;
+        }
         end_va = range.va + range.len;
-        // The index of the end itself exists too, and is nobody else's.
-        base = (base + range.len + 64) & ~(uint64_t)63;
+        // The index of the end itself exists too.
+        base = (range.base + range.len + 64) & ~(uint64_t)63;
         if (base >= INDEX_NONE) {
             return false;
         }
@@ -186,18 +213,22 @@ void code_mark_target(struct program_bits *bits, uint64_t va, uint64_t *set) {
 }
 
 void code_mark_all(struct program_bits *bits, uint64_t va, uint64_t len) {
-    const struct code_range *range = code_range_at(bits, va);
-    if (!range) {
+    uint32_t index = code_index(bits, va);
+    if (index == INDEX_NONE) {
         return;
     }
-    uint64_t room = range->len - (va - range->va);
-    uint32_t index = range->base + (uint32_t)(va - range->va);
+    uint64_t room = bits->index_count - index;
     uint32_t end = index + (uint32_t)(len < room ? len : room);
     for (; index < end; index++) {
         if (bit_get(bits->insns, index)) {
             bit_set(bits->other, index);
         }
     }
+}
+
+uint8_t program_mode_at(const struct program *program, uint64_t va) {
+    const struct code_range *range = code_range_at(program->bits, va);
+    return range ? range->mode : image_mode_at(program->image, va);
 }
 
 static bool code_at(const struct program *program, uint64_t va,

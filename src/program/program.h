@@ -110,6 +110,8 @@ const struct function **program_match_functions(const struct program *program,
 
 // blocks.c
 
+// In which encoding code at va is, see struct code.
+uint8_t program_mode_at(const struct program *program, uint64_t va);
 // Decodes the instruction at va, which must lie in code.
 bool program_decode(const struct program *program, uint64_t va,
                     struct insn *insn);

@@ -149,8 +149,7 @@ static bool try_halfwords(const struct resolver *resolver, struct slice bytes,
     run->count = 0;
     run->own = false;
     for (uint64_t at = 0; at + step <= bytes.n; at += step) {
-        uint64_t va =
-            jump->table_va + 2 * load_uint(bytes.p + at, step, order);
+        uint64_t va = jump->table_va + 2 * load_uint(bytes.p + at, step, order);
         if (jump->table_va + at + step > end_va ||
             va < jump->table_va + at + step || !run_add(resolver, run, va)) {
             break;
@@ -390,8 +389,7 @@ static bool try_named_table(const struct resolver *resolver,
                             const struct insn *jump) {
     if (jump->table_va == 0)
         return false;
-    struct slice bytes =
-        image_bytes(resolver->program->image, jump->table_va);
+    struct slice bytes = image_bytes(resolver->program->image, jump->table_va);
     switch ((enum insn_table)jump->table_kind) {
     case TABLE_HALFWORDS: return try_halfwords(resolver, bytes, jump);
     case TABLE_JUMPS: return try_jumps(resolver, jump);

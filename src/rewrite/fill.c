@@ -26,7 +26,7 @@ static uint32_t body_len(const struct plan *plan,
         for (uint8_t k = 0; k < arch->jump_count; k++) {
             uint8_t len = arch->jumps[k].len;
             struct insn insn;
-            struct code code = {.va = plan->text_va};
+            struct code code = {.va = plan->text_va, .mode = arch->mode};
             if (len > stencil->code.n || point->off + len < stencil->code.n)
                 continue;
             code.bytes =
@@ -180,10 +180,23 @@ void fill_deferred(struct plan *plan) {
     }
 }
 
+// Jumps to what follows fill the text up to where a copy is aligned as it was.
+static void align_code(struct plan *plan, unsigned alignment) {
+    while (alignment > 1 && plan->text.n % alignment != 0) {
+        uint64_t at = plan_text_end(plan);
+        const struct reach *reach = arch_reach(plan->arch, at, at + 2, 2);
+        if (reach == NULL)
+            break;
+        plan->arch->jump(reach, at, at + reach->len, &plan->text);
+    }
+}
+
 static void copy_stencil(struct plan *plan, const struct shot *shot) {
     const struct stencil *stencil = shot->stencil;
     const struct stencil_info *info =
         &plan->infos[stencil - plan->input->stencils->stencils];
+    pools_make_room(plan, stencil);
+    align_code(plan, stencil->alignment);
     uint32_t off = (uint32_t)plan->text.n;
     bytes_add(&plan->text, stencil->code.p, info->len);
     fill_points(plan, off, stencil->points, stencil->point_count, shot->holes,
@@ -192,6 +205,8 @@ static void copy_stencil(struct plan *plan, const struct shot *shot) {
     for (uint32_t i = 0; i < stencil->lock_count; i++)
         *ARENA_PUSH(plan->arena, plan->locks, plan->lock_count,
                     plan->lock_room) = off + stencil->locks[i];
+    pools_add(plan, &(struct pool){stencil, shot->holes, off});
+    pools_make_room(plan, NULL);
 }
 
 static regset shot_inputs(const struct plan *plan, const struct shot *shot) {
@@ -313,8 +328,8 @@ static bool turns_result(const struct plan *plan, size_t i) {
            plan->picked[i]->site->kind == SITE_SYSCALL_RETURN;
 }
 
-void fill_group(struct plan *plan, size_t first, size_t count, uint64_t live_va,
-                regset live, uint64_t red_va) {
+static void fill_runs(struct plan *plan, size_t first, size_t count,
+                      uint64_t live_va, regset live, uint64_t red_va) {
     const struct abi *abi = &plan->arch->abi;
     size_t end = first + count;
     while (first < end) {
@@ -333,4 +348,18 @@ void fill_group(struct plan *plan, size_t first, size_t count, uint64_t live_va,
             plan->arch->turn_result(&plan->text);
         first = next;
     }
+}
+
+void fill_group(struct plan *plan, size_t first, size_t count, uint64_t live_va,
+                regset live, uint64_t red_va) {
+    unsigned mode = plan->arch->mode, stencil_mode = plan->stencil_arch->mode;
+    if (mode == stencil_mode || count == 0) {
+        fill_runs(plan, first, count, live_va, live, red_va);
+        return;
+    }
+    plan->arch->go_on_in(stencil_mode, plan_text_end(plan), &plan->text);
+    plan_enter_mode(plan, stencil_mode);
+    fill_runs(plan, first, count, live_va, live, red_va);
+    plan->arch->go_on_in(mode, plan_text_end(plan), &plan->text);
+    plan_enter_mode(plan, mode);
 }

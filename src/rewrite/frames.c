@@ -20,7 +20,8 @@
 static bool decode_text(const struct plan *plan, struct slice code,
                         uint32_t off, struct insn *insn) {
     struct code at = {.bytes = {code.p + off, code.n - off},
-                      .va = plan->text_va + off};
+                      .va = plan->text_va + off,
+                      .mode = plan->arch->mode};
     return plan->arch->decode(&at, insn);
 }
 

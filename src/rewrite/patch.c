@@ -50,6 +50,7 @@ static void patch_window(struct plan *plan, struct window *window) {
     uint64_t to = plan->text_va + window->text_off;
     if (window->flags & WINDOW_UNENTERED)
         return;
+    plan_enter_mode(plan, program_mode_at(plan->program, window->va));
     if (window->island_va != 0) {
         add_jump(plan, &out, window->island_va, to, plan->jump);
         patch_add(plan, window->island_va, out.p, out.n);

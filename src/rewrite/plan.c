@@ -392,6 +392,14 @@ static uint64_t piece_end(const struct plan *plan, uint64_t va,
     return end_va;
 }
 
+void plan_enter_mode(struct plan *plan, unsigned mode) {
+    if (plan->arch->modes == NULL)
+        return;
+    plan->arch = arch_in_mode(plan->arch, mode);
+    plan->jump = plan->jumps[mode].jump;
+    plan->short_jump = plan->jumps[mode].short_jump;
+}
+
 static bool is_rigid(const struct function *function) {
     return function == NULL ||
            (function->flags & (FUNCTION_OPAQUE | FUNCTION_UNSURE));
@@ -406,9 +414,10 @@ static bool is_short(const struct plan *plan, const struct function *function) {
                plan->jump->len;
 }
 
-static bool may_join(const struct function *function, uint64_t va,
-                     uint64_t end_va) {
-    return function->va >= va && function->va + function->len <= end_va &&
+static bool may_join(const struct plan *plan, const struct function *function,
+                     uint64_t va, uint64_t end_va) {
+    return program_mode_at(plan->program, function->va) == plan->arch->mode &&
+           function->va >= va && function->va + function->len <= end_va &&
            !is_rigid(function) && !(function->flags & FUNCTION_BLOB) &&
            function->len <= PIECE_LEN;
 }
@@ -417,7 +426,8 @@ static void join_behind(struct plan *plan, const struct function *function) {
     const struct program *program = plan->program;
     const struct function *end = program->functions + program->function_count;
     bool lacks = is_short(plan, function);
-    while (++function < end && may_join(function, plan->hi_va, UINT64_MAX)) {
+    while (++function < end &&
+           may_join(plan, function, plan->hi_va, UINT64_MAX)) {
         bool short_too = is_short(plan, function);
         if (!lacks && !short_too)
             break;
@@ -433,13 +443,14 @@ static void join_before(struct plan *plan, const struct function *function,
     if (!is_short(plan, function))
         return;
     while (function-- > program->functions && va - plan->lo_va < JOINED_LEAST &&
-           may_join(function, done_va, plan->lo_va))
+           may_join(plan, function, done_va, plan->lo_va))
         plan->lo_va = function->va;
 }
 
 static void enter_piece(struct plan *plan, uint64_t va) {
     uint64_t done_va = plan->hi_va;
     const struct function *function = program_function_at(plan->program, va);
+    plan_enter_mode(plan, program_mode_at(plan->program, va));
     plan->lo_va = function != NULL ? function->va : va;
     // Pieces before this one, and functions that overlap, are done.
     if (plan->lo_va < plan->hi_va)

@@ -117,11 +117,16 @@ struct plan {
     struct diag *diag;
     struct arena *arena;
     const struct program *program;
-    const struct arch *arch;
+    // As it writes the function being worked on; stencils may be of another
+    // mode.
+    const struct arch *arch, *stencil_arch;
     const struct reach *jump;       // reaches all trampolines
     const struct reach *short_jump; // to an island; NULL: none
-    uint32_t word;                  // bytes of a return address on the stack
-    bool failed;                    // reported
+    struct plan_jumps {
+        const struct reach *jump, *short_jump;
+    } jumps[2];    // by mode
+    uint32_t word; // bytes of a return address on the stack
+    bool failed;   // reported
 
     struct bytes text, values;
     uint64_t text_va; // of text.p[0]: the shared code
@@ -151,6 +156,13 @@ struct plan {
     size_t deferred_count, deferred_room;
     uint32_t *locks; // offsets in text
     size_t lock_count, lock_room;
+    // Copies of stencils whose constants are still to be written.
+    struct pool {
+        const struct stencil *stencil;
+        const uint64_t *holes;
+        uint32_t text_off;
+    } *pools;
+    size_t pool_count, pool_room;
     struct stackless *stackless;
     size_t stackless_count, stackless_room;
     struct plan_timer *timers;
@@ -215,6 +227,8 @@ const struct place *place_at(const struct plan *plan, uint64_t va);
 
 // plan.c
 
+// What is written from now on is code of this mode.
+void plan_enter_mode(struct plan *plan, unsigned mode);
 // Plans and writes the trampolines of all functions.
 void plan_functions(struct plan *plan);
 // Tries the tactics that need nothing else to be changed.
@@ -300,7 +314,7 @@ void retarget_finish(struct plan *plan);
 // Where the text ends, and what is listed for it, so that a window or a
 // function can be taken back.
 struct mark {
-    size_t text, moved, locks, deferred, rows, symbols, frames;
+    size_t text, moved, locks, deferred, rows, symbols, frames, pools;
     uint64_t like_va;
     int32_t bias;
 };
@@ -376,6 +390,16 @@ void fill_store(struct plan *plan, uint8_t *field, uint64_t field_va,
                 const struct patch_point *point, uint64_t target);
 uint64_t fill_target(struct plan *plan, const struct patch_point *point,
                      const uint64_t *holes, uint64_t next_va);
+
+// pools.c
+
+#define POOL_ALIGN 4
+
+void pools_add(struct plan *plan, const struct pool *pool);
+// Where control does not come by.
+void pools_write(struct plan *plan);
+// Before, or behind (NULL), a copy of a stencil.
+void pools_make_room(struct plan *plan, const struct stencil *next);
 
 // frames.c
 

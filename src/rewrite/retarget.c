@@ -181,6 +181,7 @@ static void settle_moved(struct plan *plan, const struct moved *moved) {
                                      (enum arrival)moved->arrival);
     if (label_va == 0)
         return;
+    plan_enter_mode(plan, program_mode_at(plan->program, moved->va));
     const struct arch *arch = plan->arch;
     struct bytes bytes = {.arena = plan->arena, .order = arch->order};
     uint64_t at_va = plan->text_va + moved->text_off;

@@ -107,6 +107,23 @@ static uint64_t longest_reach(const struct arch *arch) {
     return longest;
 }
 
+static void choose_jumps_of(struct plan *plan, int64_t span) {
+    plan->jump = plan->short_jump = NULL;
+    for (uint8_t i = 0; i < plan->arch->jump_count; i++) {
+        const struct reach *reach = &plan->arch->jumps[i];
+        if (reach->clobbers != 0)
+            continue;
+        if (plan->short_jump == NULL)
+            plan->short_jump = reach;
+        if (reach->max > span && reach->min < -span) {
+            plan->jump = reach;
+            break;
+        }
+    }
+    if (plan->short_jump == plan->jump)
+        plan->short_jump = NULL;
+}
+
 static bool choose_jumps(struct plan *plan) {
     const struct image *image = plan->program->image;
     uint64_t low = plan->text_va, high = plan->text_va;
@@ -125,19 +142,13 @@ static bool choose_jumps(struct plan *plan) {
             high = code->va + code->mem_len;
     }
     int64_t span = (int64_t)(high - low);
-    for (uint8_t i = 0; i < plan->arch->jump_count; i++) {
-        const struct reach *reach = &plan->arch->jumps[i];
-        if (reach->clobbers != 0)
-            continue;
-        if (plan->short_jump == NULL)
-            plan->short_jump = reach;
-        if (reach->max > span && reach->min < -span) {
-            plan->jump = reach;
-            break;
-        }
+    for (unsigned mode = 0; mode < (plan->arch->modes ? 2 : 0); mode++) {
+        plan->arch = plan->stencil_arch->modes[mode];
+        choose_jumps_of(plan, span);
+        plan->jumps[mode] = (struct plan_jumps){plan->jump, plan->short_jump};
     }
-    if (plan->short_jump == plan->jump)
-        plan->short_jump = NULL;
+    plan->arch = plan->stencil_arch;
+    choose_jumps_of(plan, span);
     if (plan->jump == NULL)
         diag_error_at(plan->diag, R_ROOM, image->path.p,
                       "no jump reaches from the code to what is added");
@@ -178,9 +189,18 @@ static bool resolve_externs(struct plan *plan, const struct extern_row *rows,
     return true;
 }
 
+// How code at va is referred to: the address tells its mode, if there are any.
+static uint64_t code_address(const struct arch *arch, unsigned mode,
+                             uint64_t va) {
+    return arch->modes ? va | mode : va;
+}
+
 // The functions the runtime calls; then everything has an address.
 static bool add_functions(struct plan *plan, struct data_places *places) {
     const struct image *image = plan->program->image;
+    plan_enter_mode(plan, plan->stencil_arch->mode);
+    const struct arch *arch = plan->arch;
+    bytes_align(&plan->text, arch->insn_align, arch->padding_byte);
     uint64_t base_va = plan->result->room.rodata_va;
     const struct site metas[] = {
         {.kind = SITE_BEGIN, .name = STR("BEGIN")},
@@ -189,13 +209,13 @@ static bool add_functions(struct plan *plan, struct data_places *places) {
         {.kind = SITE_EXECUTED, .name = STR("exec-success")}};
     uint64_t meta_va[COUNT_OF(metas)];
     for (size_t i = 0; i < COUNT_OF(metas); i++) {
-        meta_va[i] = plan_text_end(plan);
+        meta_va[i] = code_address(arch, arch->mode, plan_text_end(plan));
         trampoline_function(
             plan, &metas[i],
             str_format(plan->arena, "mctrace:%.*s", STR_ARGS(metas[i].name)));
     }
     timers_add_code(plan);
-    uint64_t nothing_va = plan_text_end(plan);
+    uint64_t nothing_va = code_address(arch, arch->mode, plan_text_end(plan));
     plan->arch->ret(&plan->text);
     places->locks_off = places->values_off + plan->values.n;
     const struct extern_row rows[] = {
@@ -213,9 +233,15 @@ static bool add_functions(struct plan *plan, struct data_places *places) {
         {"mct_error", meta_va[2]},
         {"mct_executed", meta_va[3]},
         {"mct_original_entry",
-         image->is_bare ? plan->resume_va : image->entry_va},
+         image->is_bare
+             ? plan->resume_va
+             : code_address(arch, image_mode_at(image, image->entry_va),
+                            image->entry_va)},
         {"mct_original_init",
-         image->init_va != 0 ? image->init_va : nothing_va},
+         image->init_va != 0
+             ? code_address(arch, image_mode_at(image, image->init_va),
+                            image->init_va)
+             : nothing_va},
     };
     return resolve_externs(plan, rows, COUNT_OF(rows));
 }
@@ -353,10 +379,12 @@ static void find_starts(struct plan *plan) {
     bool starts = image->is_program || plan->input->is_loader;
     if (starts &&
         stencil_find_function(plan->input->stencils, "mct_entry", &off))
-        additions->new_entry_va = plan->text_va + off;
+        additions->new_entry_va = code_address(
+            plan->stencil_arch, plan->stencil_arch->mode, plan->text_va + off);
     if (!starts &&
         stencil_find_function(plan->input->stencils, "mct_init", &off))
-        additions->new_init_va = plan->text_va + off;
+        additions->new_init_va = code_address(
+            plan->stencil_arch, plan->stencil_arch->mode, plan->text_va + off);
 }
 
 static void name_shared(struct plan *plan) {
@@ -426,7 +454,7 @@ static bool build_with(const struct rewrite_input *input,
     plan->diag = diag;
     plan->arena = input->arena;
     plan->program = input->program;
-    plan->arch = arch;
+    plan->arch = plan->stencil_arch = arch;
     plan->word = arch->abi.link == REG_NONE ? arch->bits / 8 : 0;
     plan->memory_len = place_memory(plan, 0);
     const struct image_needs needs = {.region_len = plan->memory_len,

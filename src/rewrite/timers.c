@@ -40,6 +40,8 @@ void timers_add_code(struct plan *plan) {
     for (size_t i = 0; i < plan->timer_count; i++) {
         struct plan_timer *timer = &plan->timers[i];
         timer->code_va = plan_text_end(plan);
+        if (plan->arch->modes)
+            timer->code_va |= plan->arch->mode;
         trampoline_function(plan, timer->site,
                             str_format(plan->arena, "mctrace:%.*s",
                                        STR_ARGS(timer->site->name)));

@@ -29,6 +29,7 @@ struct mark trampoline_mark(const struct plan *plan) {
         .rows = plan->row_count,
         .symbols = plan->symbol_count,
         .frames = plan->frame_count,
+        .pools = plan->pool_count,
         .like_va = plan->like_va,
         .bias = plan->bias,
     };
@@ -42,6 +43,7 @@ void trampoline_return(struct plan *plan, const struct mark *mark) {
     plan->row_count = mark->rows;
     plan->symbol_count = mark->symbols;
     plan->frame_count = mark->frames;
+    plan->pool_count = mark->pools;
     plan->like_va = mark->like_va;
     plan->bias = mark->bias;
 }
@@ -112,10 +114,19 @@ static bool emit_call(struct plan *plan, const struct insn *insn) {
 }
 
 // A conditional tail call or return: its shots fire when it leaves. A return
-// then follows as it is, to be asked again.
+// then follows as it is, to be asked again. What else the instruction does
+// comes before.
 static bool emit_taken(struct plan *plan, const struct place *place,
                        const struct insn *insn) {
     const struct arch *arch = plan->arch;
+    uint64_t live_va = insn->va;
+    struct insn head, last;
+    uint8_t bytes[64];
+    if (arch->split && arch->split(insn, bytes, &head, &last)) {
+        if (!trampoline_move(plan, &head))
+            return false;
+        insn = &last;
+    }
     struct bytes *text = &plan->text;
     uint32_t from = (uint32_t)text->n, skip_len = 0;
     struct mark mark = trampoline_mark(plan);
@@ -129,7 +140,7 @@ static bool emit_taken(struct plan *plan, const struct place *place,
         fill_pick(plan, place, SHOT_TAKEN);
         bool returns = insn->kind == INSN_RETURN_COND;
         fill_group(plan, 0, plan->picked_count,
-                   returns ? insn->va : insn->target, plan->held, place->va);
+                   returns ? live_va : insn->target, plan->held, place->va);
         if (!returns)
             jump_to(plan, insn->va, insn->target, ARRIVE_BY_BRANCH);
         if (text->n - body == skip_len)
@@ -266,6 +277,7 @@ bool trampoline_emit(struct plan *plan, struct window *window) {
     window->labels =
         ARENA_ARRAY(plan->arena, struct label, count_insns(plan, window));
     window->label_count = 0;
+    bytes_align(&plan->text, plan->arch->insn_align, plan->arch->padding_byte);
     window->text_off = (uint32_t)plan->text.n;
     plan->by_call = enters_by_call(plan, window);
     plan->holds_return = false;
@@ -275,6 +287,7 @@ bool trampoline_emit(struct plan *plan, struct window *window) {
     frames_bias(plan, plan->by_call ? (int32_t)plan->word : 0);
     if (!emit_window(plan, window))
         return false;
+    pools_write(plan);
     window->text_len = (uint32_t)plan->text.n - window->text_off;
     return true;
 }
@@ -295,5 +308,6 @@ void trampoline_function(struct plan *plan, const struct site *like,
     }
     fill_group(plan, 0, plan->picked_count, 0, 0, 0);
     plan->arch->ret(&plan->text);
+    pools_write(plan);
     frames_end(plan, name);
 }

@@ -202,6 +202,7 @@ void arm_put_pop(struct bytes *out, unsigned mode, regset set);
                                   uint32_t skip_len, struct bytes *out);       \
     void mode##_skip_unless_below(uint8_t reg, int32_t value,                  \
                                   uint32_t skip_len, struct bytes *out);       \
+    void mode##_go_on_in(unsigned other, uint64_t at, struct bytes *out);      \
     void mode##_ret(struct bytes *out);                                        \
     bool mode##_call(uint64_t from, uint64_t to, unsigned len,                 \
                      struct bytes *out);                                       \
@@ -227,6 +228,7 @@ int arm_lock_prefix(const struct insn *insn);
 
 bool arm_move(const struct insn *insn, uint64_t to_va, int32_t sp_bias,
               struct bytes *out);
+bool arm_aim_load(uint8_t *code, uint64_t va, uint64_t to);
 bool arm_split(const struct insn *insn, uint8_t *bytes, struct insn *head,
                struct insn *last);
 

@@ -189,6 +189,26 @@ bool a32_push_address(uint64_t at, uint64_t va, struct bytes *out) {
     return true;
 }
 
+// --- modes ----------------------------------------------------------------
+
+// bx pc goes on four bytes ahead, in A32, and wants to stand at a multiple of
+// four.
+void t32_go_on_in(unsigned mode, uint64_t at, struct bytes *out) {
+    (void)mode;
+    if (at & 2)
+        arm_put_nop(out, T32);
+    put_bx(T32, PC, out);
+    arm_put_nop(out, T32);
+}
+
+// The pc reads as eight bytes ahead: the result is the next address, and T32.
+void a32_go_on_in(unsigned mode, uint64_t at, struct bytes *out) {
+    (void)mode;
+    (void)at;
+    arm_put(out, A32, "111000100100nnnnddddiiiiiiiiiiii",
+            FIELDS({'n', PC}, {'d', PC}, {'i', 3}));
+}
+
 // --- registers ------------------------------------------------------------
 
 static regset pushed_registers(regset set) {

@@ -317,6 +317,25 @@ bool arm_move(const struct insn *insn, uint64_t to_va, int32_t sp_bias,
     return done;
 }
 
+bool arm_aim_load(uint8_t *code, uint64_t va, uint64_t to) {
+    struct arm_parts parts;
+    uint64_t distance = to - ((va + 4) & ~(uint64_t)3);
+    if (!arm_parse((struct slice){code, LEN_WIDE}, T32, &parts))
+        return false;
+    const char *pattern = parts.row->pattern.text;
+    if (parts.row->form == FORM_LITERAL) {
+        store_uint(
+            code, bitpat_set(pattern, 'i', (uint32_t)distance >> 2, parts.word),
+            LEN_NARROW, ORDER_LITTLE);
+        return distance < 256 * 4 && distance % 4 == 0;
+    }
+    uint32_t word = bitpat_set(pattern, 'i', (uint32_t)distance, parts.word);
+    word = bitpat_set(pattern, 'u', 1, word);
+    store_uint(code, word >> 16, LEN_NARROW, ORDER_LITTLE);
+    store_uint(code + LEN_NARROW, word & 0xffff, LEN_NARROW, ORDER_LITTLE);
+    return parts.row->form == FORM_WIDE_LITERAL && distance < 4096;
+}
+
 // A block without its last part, and that in a block of its own.
 bool arm_split(const struct insn *insn, uint8_t *bytes, struct insn *head,
                struct insn *last) {

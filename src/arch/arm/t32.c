@@ -186,7 +186,7 @@ static const struct bitrow branches[] = {
     ROW("1111001110101111100000001111....", FORM_PLAIN, "", ""),  // dbg
     ROW("1111001110101111100001..........", FORM_SYSTEM, "", ""), // cps
     ROW("11110011101011111000001.........", FORM_SYSTEM, "", ""),
-    ROW("11110011101111111000111100..1111", FORM_SYSTEM, "", ""), // enterx
+    ROW("111100111011111110001111000.1111", FORM_SYSTEM, "", ""), // enterx
     ROW("11110011101111111000111101..iiii", FORM_PLAIN, "", ""),  // barriers
     ROW("1111001110111111100011110010....", FORM_PLAIN, "", "Y"), // clrex
     ROW("111100111000nnnn10001k0000000000", FORM_MSR, "n", "F"),

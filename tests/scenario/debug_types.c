@@ -35,6 +35,8 @@ int main(void) {
     return count(&second, 1) == 0 && count(&first, 70) == 70 ? 0 : 1;
 }
 // >>> cflags -g
+// >>> machines
+// aarch64 riscv64
 // >>> script
 // inline int rank_of[list_t *l] = l->grid[1][2] * 10;
 // pid$target:a.out:count:entry /args[0]->next/ {

@@ -148,6 +148,28 @@ static inline bool sys_has_thread_base(void) {
     return true;
 }
 
+// Counting, which is what most probes do, in registers that hold nothing at a
+// function's entry, and in no more of them than it takes. A half of a word as
+// it is then.
+static inline uint32_t sys_count(volatile void *half) {
+    register volatile void *at __asm__("r11") = half;
+    register uint32_t sum __asm__("r12");
+    __asm__ volatile("1: lwarx %0, 0, %1\n addi %0, %0, 1\n"
+                     "stwcx. %0, 0, %1\n bne- 1b"
+                     : "=&r"(sum)
+                     : "r"(at)
+                     : "cr0", "memory");
+    return sum;
+}
+
+#define MCT_WORD_ADD(at, by)                                                   \
+    do {                                                                       \
+        if (!__builtin_constant_p(by) || (by) != 1)                            \
+            mct_word_add_by_halves(at, by);                                    \
+        else if (sys_count(mct_low_half(at)) == 0)                             \
+            sys_count(mct_high_half(at));                                      \
+    } while (0)
+
 // In a loop that waits for another thread.
 static inline void sys_pause(void) {
     __asm__ volatile("nop");

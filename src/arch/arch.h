@@ -203,8 +203,13 @@ struct abi {
     regset spared;
     uint8_t stack_align; // of sp at any instruction that uses the stack
     // What nobody keeps in a register across a direct call, since what linkers
-    // put between it and the callee may change it.
+    // put between it and the callee may change it, or since compilers hold
+    // themselves to the ABI's rule; flags by their parts.
     regset lost_by_calls;
+    // Parts of the flags that no function called through a pointer returns
+    // anything in: who reads them behind such a call has asked the system's own
+    // code (vDSO).
+    regset lost_by_pointers;
     // Single flags, bits above those of the registers. An instruction that
     // reads or writes flags says by these which; writing some is no write of
     // `flags`, but of these bits. 0: not told apart.

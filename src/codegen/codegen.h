@@ -15,7 +15,8 @@
 //     code, within abi.caller_saved; the trampoline saves what is live.
 //   * It knows these symbols: mct_region (start of the region in this image),
 //     mct_private (the image's word about its process, behind it),
-//     mct_slot_<i> (region + value of hole i), mct_value_<i> (8 bytes of
+//     mct_slot_<i> (region + value of hole i; mct_low_<i> lies 4 bytes
+//     behind it), mct_value_<i> (8 bytes of
 //     read-only data with the value of hole i), mct_texts (the layout's
 //     texts), and functions of the runtime.
 

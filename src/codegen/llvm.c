@@ -29,15 +29,20 @@ struct target_row {
     const char *arch;
     LLVMRelocMode reloc; // how code finds the region
     const char *copy;    // see struct lowering
-    bool returns;        // for want of tail calls a shape returns; stencil.c
+    // Inline assembly, and its constraints, for the address of a slot, where
+    // LLVM would take it in a register that is in use; NULL: no need.
+    const char *address, *address_in;
+    bool returns; // for want of tail calls a shape returns; stencil.c
     void (*info)(void), (*target)(void), (*mc)(void), (*printer)(void),
         (*parser)(void); // of the runtime's inline assembly
 };
 
-#define TARGET(arch, reloc, copy, returns, llvm)                               \
+#define TARGET(arch, reloc, copy, address, address_in, returns, llvm)          \
     {arch,                                                                     \
      reloc,                                                                    \
      copy,                                                                     \
+     address,                                                                  \
+     address_in,                                                               \
      returns,                                                                  \
      LLVMInitialize##llvm##TargetInfo,                                         \
      LLVMInitialize##llvm##Target,                                             \
@@ -46,12 +51,13 @@ struct target_row {
      LLVMInitialize##llvm##AsmParser}
 
 static const struct target_row targets[] = {
-    TARGET("x86_64", LLVMRelocPIC, NULL, false, X86),
-    TARGET("aarch64", LLVMRelocPIC, "mov $%u, %s", false, AArch64),
-    TARGET("arm", LLVMRelocPIC, "mov $%u, %s", false, ARM),
-    TARGET("riscv64", LLVMRelocPIC, "mv $%u, %s", false, RISCV),
+    TARGET("x86_64", LLVMRelocPIC, NULL, NULL, NULL, false, X86),
+    TARGET("aarch64", LLVMRelocPIC, "mov $%u, %s", NULL, NULL, false, AArch64),
+    TARGET("arm", LLVMRelocPIC, "mov $%u, %s", NULL, NULL, false, ARM),
+    TARGET("riscv64", LLVMRelocPIC, "mv $%u, %s", NULL, NULL, false, RISCV),
     // Position-independent code there takes a register and a frame.
-    TARGET("ppc32", LLVMRelocStatic, "mflr $%u", true, PowerPC),
+    TARGET("ppc32", LLVMRelocStatic, "mflr $%u",
+           "lis $0, $1@ha\n la $0, $1@l($0)", "={r11},i", true, PowerPC),
 };
 
 static const struct target_row *find_target(const struct arch *arch) {
@@ -346,6 +352,8 @@ static bool compile_module(struct lowering *low,
     low->returns = target->returns;
     set_up_types(low);
     const struct abi *abi = &low->input->arch->abi;
+    low->address = target->address;
+    low->address_in = target->address_in;
     low->copy = target->copy;
     regset link = abi->link == REG_NONE ? 0 : REG_BIT(abi->link);
     if (low->copy && (link & ~abi->general))

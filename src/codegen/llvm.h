@@ -28,6 +28,7 @@ struct lowering {
     LLVMBuilderRef locals; // stands where a shape's stack is laid out
     LLVMTypeRef void_type, i1, i8, i32, i64, pointer, bytes, thunk;
     LLVMValueRef region, texts, next;
+    const char *address, *address_in; // inline assembly; llvm.c
     bool returns; // a shape returns, instead of jumping to `next`
     // Registers that LLVM does not hand over by a constraint, and the
     // instruction that copies one: "mov $%u, %s".

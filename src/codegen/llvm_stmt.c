@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include <assert.h>
+#include <string.h>
 
 #include "mctrace/aggs.h"
 #include "mctrace/runtime.h"
@@ -106,6 +107,29 @@ static struct element_key table_key(struct lowering *low,
     return key;
 }
 
+// Where a word has two halves and the high one comes first, counting begins at
+// the low one: that has a name of its own, for LLVM does not always add to a
+// symbol what it could.
+static LLVMValueRef slot(struct lowering *low, uint32_t hole) {
+    const struct arch *arch = low->input->arch;
+    bool by_low = arch->bits == 32 && arch->order == ORDER_BIG;
+    char name[40];
+    snprintf(name, sizeof name, by_low ? "mct_low_%u" : "mct_slot_%u", hole);
+    LLVMValueRef symbol = lower_symbol(low, name, low->bytes);
+    if (low->address) {
+        LLVMTypeRef type =
+            LLVMFunctionType(low->pointer, &low->pointer, 1, false);
+        LLVMValueRef assembly =
+            LLVMGetInlineAsm(type, low->address, strlen(low->address),
+                             low->address_in, strlen(low->address_in), false,
+                             false, LLVMInlineAsmDialectATT, false);
+        symbol = LLVMBuildCall2(low->builder, type, assembly, &symbol, 1, "");
+    }
+    LLVMValueRef back = LLVMConstInt(low->i32, (uint64_t)-4, true);
+    return by_low ? LLVMBuildGEP2(low->builder, low->i8, symbol, &back, 1, "")
+                  : symbol;
+}
+
 // Keys are evaluated before values, and the element is made after both, when
 // nothing can go wrong any more.
 static void lower_aggregation(struct lowering *low,
@@ -127,8 +151,7 @@ static void lower_aggregation(struct lowering *low,
     for (uint32_t i = 0; i < aggregation->param_count && i < 4; i++)
         args[3 + i] = lower_const(low, (uint64_t)aggregation->params[i]);
     if (stmt->is_slot) {
-        snprintf(name, sizeof name, "mct_slot_%u", stmt->slot_hole);
-        args[0] = lower_symbol(low, name, low->bytes);
+        args[0] = slot(low, stmt->slot_hole);
     } else {
         args[0] = find_in_table(low, stmt, &key, on);
     }

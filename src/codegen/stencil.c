@@ -46,9 +46,14 @@ static const struct known_symbol {
 };
 
 // Those with the number of a hole.
-static const struct known_symbol numbered[] = {
-    {"mct_slot_", TARGET_SLOT},
-    {"mct_value_", TARGET_VALUE},
+static const struct numbered_symbol {
+    const char *name;
+    uint8_t kind; // enum target_kind
+    uint8_t off;  // from there
+} numbered[] = {
+    {"mct_slot_", TARGET_SLOT, 0},
+    {"mct_low_", TARGET_SLOT, 4}, // the low half of a slot, highest byte first
+    {"mct_value_", TARGET_VALUE, 0},
 };
 
 struct cutter {
@@ -278,8 +283,10 @@ static bool point_outside(struct cutter *cutter, const struct unit_reloc *reloc,
         struct str prefix = str_from(numbered[i].name);
         point->kind = numbered[i].kind;
         if (str_starts_with(name, prefix) &&
-            read_number(str_slice(name, prefix.n, name.n), &point->index))
+            read_number(str_slice(name, prefix.n, name.n), &point->index)) {
+            point->addend += numbered[i].off;
             return true;
+        }
     }
     if (cutter->input->is_bare && str_starts_with(name, STR("mct_")))
         return refuse_bare(cutter, name);

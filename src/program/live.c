@@ -84,6 +84,8 @@ struct exploration {
 // return at va leads to, or where the indirect jump at va goes.
 static regset live_at_call(const struct program *program,
                            const struct insn *call, regset open);
+static regset read_first(const struct program *program, uint64_t va,
+                         regset open, regset *passed);
 static regset live_at_return(const struct program *program, uint64_t va,
                              regset open);
 static regset live_at_jump(const struct program *program, uint64_t va);
@@ -116,14 +118,34 @@ static bool is_called(const struct program *program, uint64_t va) {
     return count > 0;
 }
 
+// Those of `lost` that the function at va has handed over. One that is handed
+// a general register of these has a convention of its own (routines that save
+// registers for others), by which the rest may count as well.
+static regset handed_over(const struct program *program, uint64_t va,
+                          regset lost) {
+    regset passed = 0;
+    regset read = read_first(program, va, lost, &passed);
+    return read & program->arch->abi.general ? lost : read;
+}
+
 // What nobody expects to survive the call, or the call that is returned from.
 static regset lost_there(const struct program *program,
                          const struct insn *insn) {
     regset lost = program->arch->abi.lost_by_calls;
-    bool is_direct =
-        insn->kind == INSN_CALL || (insn->kind == INSN_RETURN && lost != 0 &&
-                                    is_called(program, insn->va));
-    return is_direct ? lost : 0;
+    if (lost == 0) {
+        return 0;
+    }
+    if (insn->kind == INSN_CALL) {
+        return lost & ~handed_over(program, insn->target, lost);
+    }
+    const struct function *function = program_function_at(program, insn->va);
+    if ((insn->kind != INSN_RETURN && insn->kind != INSN_RETURN_COND) ||
+        !is_called(program, insn->va)) {
+        return 0;
+    }
+    function = function->parent ? function->parent : function;
+    regset general = lost & program->arch->abi.general;
+    return handed_over(program, function->va, general) ? 0 : lost;
 }
 
 // A way ends at a call, a return or an indirect jump.
@@ -132,7 +154,9 @@ static void end_way(struct exploration *explore, const struct insn *insn,
     const struct program *program = explore->program;
     bool jumps = insn->kind == INSN_JUMP_INDIRECT ||
                  insn->kind == INSN_JUMP_INDIRECT_COND;
-    open &= ~lost_there(program, insn);
+    if (!explore->stops) {
+        open &= ~lost_there(program, insn);
+    }
     if (explore->stops && !(jumps && is_opaque(program, insn->va))) {
         explore->passed |= open;
     } else if (jumps) {
@@ -165,10 +189,11 @@ static regset go_on(struct exploration *explore, const struct insn *insn,
 }
 
 static void follow(struct exploration *explore, uint64_t va, regset open) {
+    const struct program *program = explore->program;
+    regset flags = flags_of(program) & program->arch->abi.lost_by_pointers;
     while (open) {
         struct insn insn;
-        if (explore->steps == 0 ||
-            !program_decode(explore->program, va, &insn)) {
+        if (explore->steps == 0 || !program_decode(program, va, &insn)) {
             explore->live |= open;
             return;
         }
@@ -179,6 +204,10 @@ static void follow(struct exploration *explore, uint64_t va, regset open) {
         }
         if (explore->stops && insn.kind == INSN_STOP) {
             return;
+        }
+        // What reads all flags keeps them for those that belong to callers.
+        if (explore->stops && flags != 0 && (insn.reads & flags) == flags) {
+            insn.reads &= ~program->arch->abi.lost_by_pointers;
         }
         explore->live |= open & insn.reads;
         open &= ~(insn.reads | insn.writes | explore->live);
@@ -276,6 +305,7 @@ static void gather_evidence(const struct program *program) {
         regset read = read_first(program, va, flags, &passed);
         if ((read & ~bits->at_return) != 0 &&
             brings_flags(program, va, &is_indirect)) {
+            read &= is_indirect ? ~program->arch->abi.lost_by_pointers : read;
             bits->after_calls |= read;
             bits->at_return |= is_indirect ? read : 0;
         }

@@ -100,7 +100,10 @@ static const struct example examples[] = {
     {"blrl", 0x4e800021, INSN_CALL_INDIRECT, 0, 0, R(LR), R(LR)},
     {"trap", 0x7fe00008, INSN_STOP, 0, 0, R(0), 0},
     {"twnei r9,0", 0x0f090000, INSN_PLAIN, 0, 0, R(9), 0},
-    {"zeroes", 0, INSN_UNKNOWN, 0, 0, REGSET_ALL, 0},
+    {"zeroes", 0, INSN_STOP, INSN_PADDING, 0, 0, 0},
+    {"sc", 0x44000002, INSN_SYSCALL, INSN_USES_SP | INSN_SP_VALUE, 0,
+     REGSET_ALL & ~CR0, CR0},
+    {"no instruction", 0x00000001, INSN_UNKNOWN, 0, 0, REGSET_ALL, 0},
 };
 
 static void examples_decode(void **state) {

@@ -299,13 +299,15 @@ static void decode_trap(struct decoding *d) {
         d->insn->kind = INSN_STOP;
 }
 
-// The kernel leaves alone what calls do, but r0, r3 to r12, CTR and CR0 (whose
-// overflow bit tells an error). That is a habit, not a promise, hence no write.
+// The kernel leaves alone what calls do, but r0, r3 to r12 and CTR. That is a
+// habit, not a promise, hence no write. CR0 is lost by its convention, since
+// the overflow bit there tells an error.
 static void decode_syscall(struct decoding *d) {
     enum { R0_AND_R3_TO_R12 = 0x1ff9 };
     d->insn->kind = INSN_SYSCALL;
-    add_read(d, REGSET_ALL);
-    add_clobber(d, R0_AND_R3_TO_R12 | REG_BIT(CTR) | PPC_CR(0));
+    add_read(d, REGSET_ALL & ~PPC_CR(0));
+    add_clobber(d, R0_AND_R3_TO_R12 | REG_BIT(CTR));
+    add_write(d, PPC_CR(0));
 }
 
 static bool decode_form(struct decoding *d) {
@@ -329,6 +331,10 @@ static bool decode_form(struct decoding *d) {
     case FORM_BRANCH_CTR: return decode_branch_to(d, REG_BIT(CTR));
     case FORM_SYSCALL: decode_syscall(d); break;
     case FORM_TRAP: decode_trap(d); break;
+    case FORM_ILLEGAL:
+        d->insn->kind = INSN_STOP;
+        d->insn->flags |= INSN_PADDING;
+        break;
     case FORM_MOVE_FROM:
     case FORM_MOVE_TO: decode_special(d); break;
     case FORM_CR_FIELDS: decode_cr_fields(d); break;
@@ -430,5 +436,5 @@ bool ppc_is_usual(const struct code *code) {
     struct insn insn;
     struct decoding d;
     return begin(code, &insn, &d) && !is_supervisor(&d) &&
-           d.row->form != FORM_STRING;
+           d.row->form != FORM_STRING && d.row->form != FORM_ILLEGAL;
 }

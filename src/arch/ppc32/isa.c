@@ -216,6 +216,9 @@ const struct arch arch_ppc32 = {
             .general = 0xffffffff,
             .caller_saved = CALLER_SAVED,
             .lost_by_most = CALLER_SAVED,
+            .lost_by_pointers = PPC_CR_SCRATCH,
+            .lost_by_calls = REG_BIT(R0) | REG_BIT(R11) | REG_BIT(R12) |
+                             REG_BIT(CTR) | PPC_FLAGS_SCRATCH,
             .unwound = UNWOUND,
             .callee_room = 8,
             .stack_align = 16,

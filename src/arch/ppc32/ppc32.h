@@ -55,6 +55,8 @@ enum { PART_CR0 = 40, PART_CA = 48, PART_OV };
 // Fields 2 to 4 belong to the caller.
 #define PPC_FLAGS_SCRATCH (PPC_FLAG_PARTS & ~((regset)0x1c << PART_CR0))
 
+#define PPC_CR_SCRATCH (PPC_FLAGS_SCRATCH & PPC_CR_ALL)
+
 enum { INSN_LEN = 4 };
 
 extern const struct arch arch_ppc32;
@@ -78,6 +80,7 @@ enum ppc_form {
     FORM_BRANCH_LR,
     FORM_BRANCH_CTR,
     FORM_SYSCALL,
+    FORM_ILLEGAL,   // always; how abort() ends
     FORM_TRAP,      // if a condition holds
     FORM_MOVE_FROM, // mfspr
     FORM_MOVE_TO,   // mtspr

@@ -39,6 +39,7 @@
 #define END {{NULL, 0, 0}, 0, "", ""}
 
 static const struct bitrow others[] = {
+    ROW("00000000000000000000000000000000", ILLEGAL, "", ""),
     ROW("000011tttttaaaaaiiiiiiiiiiiiiiii", TRAP, "a", ""),         // twi
     ROW("000111tttttaaaaaiiiiiiiiiiiiiiii", PLAIN, "a", "t"),       // mulli
     ROW("001000tttttaaaaaiiiiiiiiiiiiiiii", PLAIN, "a", "tC"),      // subfic

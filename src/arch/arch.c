@@ -13,11 +13,7 @@ extern const struct arch arch_ppc32;
 extern const struct arch arch_arm;
 
 static const struct arch *const machines[] = {
-    &arch_x86_64,
-    &arch_aarch64,
-    &arch_riscv64,
-    &arch_ppc32,
-    &arch_arm,
+    &arch_x86_64, &arch_aarch64, &arch_riscv64, &arch_ppc32, &arch_arm,
 };
 
 const struct table_form arch_plain_tables[] = {{4, 0, true}, {0}};
@@ -63,6 +59,13 @@ bool arch_syscall_number(const struct arch *arch, struct str name,
             *number = row->number;
             return true;
         }
+    return false;
+}
+
+bool arch_is_for_loader(const struct arch *arch, uint32_t type) {
+    for (const uint32_t *at = arch->loader_relocs; at && *at; at++)
+        if (*at == type)
+            return true;
     return false;
 }
 

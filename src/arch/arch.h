@@ -275,6 +275,10 @@ struct arch {
     const struct reach *jumps; // shortest first
     uint8_t jump_count;
     const struct reloc_row *relocs; // ends with a NULL name
+    // Those of `relocs` that hold an address as such. The loader carries them
+    // out where the image may be loaded anywhere, by the same types. Ends with
+    // 0; NULL: code that is added holds no addresses.
+    const uint32_t *loader_relocs;
     // The addend that a field holds, of objects that keep addends there. NULL:
     // the machine's objects do not.
     int64_t (*addend)(const struct reloc_row *reloc, const uint8_t *field);
@@ -396,6 +400,7 @@ const char *arch_syscall_name(const struct arch *arch, uint64_t number);
 bool arch_syscall_number(const struct arch *arch, struct str name,
                          uint32_t *number);
 const struct reloc_row *arch_reloc(const struct arch *arch, uint32_t type);
+bool arch_is_for_loader(const struct arch *arch, uint32_t type);
 // The machine as it writes instructions of a mode.
 const struct arch *arch_in_mode(const struct arch *arch, unsigned mode);
 const struct library_reloc *arch_library_reloc(const struct arch *arch,

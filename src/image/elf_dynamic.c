@@ -188,10 +188,8 @@ static void read_relr(struct image *image, uint64_t va, uint64_t len,
     }
 }
 
-// Bytes of a table of relocations, without those for calls, which some linkers
-// count as the end of it.
-static uint64_t len_without_calls(const struct elf_file *elf, int64_t table,
-                                  int64_t size) {
+uint64_t elf_len_without_calls(const struct elf_file *elf, int64_t table,
+                               int64_t size) {
     uint64_t va = value_of(elf, table), len = value_of(elf, size);
     uint64_t calls_va = value_of(elf, DT_JMPREL);
     uint64_t calls_len = value_of(elf, DT_PLTRELSZ);
@@ -203,10 +201,10 @@ static void read_relocs(struct image *image) {
     struct elf_file *elf = image->elf;
     size_t room = 0;
     uint64_t va = value_of(elf, DT_RELA);
-    uint64_t len = len_without_calls(elf, DT_RELA, DT_RELASZ);
+    uint64_t len = elf_len_without_calls(elf, DT_RELA, DT_RELASZ);
     read_rela(image, elf_chunk(image, va, len, ELF_T_RELA), &room);
     va = value_of(elf, DT_REL);
-    len = len_without_calls(elf, DT_REL, DT_RELSZ);
+    len = elf_len_without_calls(elf, DT_REL, DT_RELSZ);
     read_rel(image, elf_chunk(image, va, len, ELF_T_REL), &room);
     size_t first_call = elf->reloc_count;
     va = value_of(elf, DT_JMPREL);

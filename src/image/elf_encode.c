@@ -31,6 +31,17 @@ void elf_put_word(const struct elf_file *elf, uint64_t value,
         bytes_u32(out, (uint32_t)value);
 }
 
+size_t elf_reloc_len(const struct elf_file *elf) {
+    return is_wide(elf) ? sizeof(Elf64_Rela) : sizeof(Elf32_Rela);
+}
+
+void elf_put_reloc(const struct elf_file *elf, const struct image_reloc *reloc,
+                   struct bytes *out) {
+    elf_put_word(elf, reloc->va, out);
+    elf_put_word(elf, reloc->type, out);
+    elf_put_word(elf, reloc->value, out);
+}
+
 void elf_put_header(const struct elf_file *elf, const GElf_Ehdr *header,
                     struct bytes *out) {
     bytes_add(out, header->e_ident, EI_NIDENT);

@@ -87,6 +87,10 @@ bool elf_symbol_value(const struct image *image, struct str name,
 bool elf_read_dynamic(struct image *image, struct diag *diag);
 struct slice elf_dynamic_strings(const struct image *image);
 void elf_read_relocs(struct image *image);
+// Bytes of a table of relocations, without those for calls, which some linkers
+// count as the end of it.
+uint64_t elf_len_without_calls(const struct elf_file *elf, int64_t table,
+                               int64_t size);
 
 // elf_symbols.c
 
@@ -139,6 +143,10 @@ void elf_put_symbol(const struct elf_file *elf, const GElf_Sym *symbol,
                     struct bytes *out);
 void elf_put_word(const struct elf_file *elf, uint64_t value,
                   struct bytes *out);
+// Of no symbol, with its addend.
+void elf_put_reloc(const struct elf_file *elf, const struct image_reloc *reloc,
+                   struct bytes *out);
+size_t elf_reloc_len(const struct elf_file *elf);
 
 // elf_write.c
 

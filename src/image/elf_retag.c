@@ -6,6 +6,11 @@
 // may hurry through. If even that is missing the whole section gets a copy in
 // a writable segment of its own (loaders write to it).
 //
+// Addresses in added code, on machines whose code has such, are relocations
+// more: the table gets a copy with them behind those that need no symbol (and
+// before any that run code), and DT_TEXTREL says that code is among what is
+// relocated.
+//
 // A search path that shall come first becomes a DT_RPATH: unlike DT_RUNPATH it
 // holds for the libraries' own dependencies, too, and the environment cannot
 // come before it.
@@ -14,7 +19,7 @@
 
 #include "image/elf_writer.h"
 
-enum { MOST_NEW = 2 }; // DT_INIT, DT_RPATH
+enum { MOST_NEW = 3 }; // DT_INIT, DT_RPATH, DT_TEXTREL
 
 static bool has_tag(const struct elf_file *elf, int64_t tag) {
     uint64_t value;
@@ -26,6 +31,8 @@ uint64_t retag_copy_len(const struct image *image) {
     if (!elf->dynamic_room)
         return 0;
     size_t missing = !has_tag(elf, DT_INIT);
+    missing += image->arch->loader_relocs && !has_tag(elf, DT_FLAGS) &&
+               !has_tag(elf, DT_TEXTREL);
     missing += !has_tag(elf, DT_RPATH) && !has_tag(elf, DT_RUNPATH);
     size_t spare = elf->dynamic_room - elf->dynamic_count;
     spare += has_tag(elf, DT_RELACOUNT) + has_tag(elf, DT_RELCOUNT);
@@ -72,17 +79,31 @@ static void remove_tag(struct elf_writer *writer, int64_t tag) {
 }
 
 // Sections at the place of what was moved are there no longer.
-static void move_section(struct elf_writer *writer, uint64_t from_off,
-                         uint64_t to_off, uint64_t to_va, uint64_t len) {
+static void move_section(struct elf_writer *writer, uint32_t type,
+                         uint64_t from_off, uint64_t to_off, uint64_t to_va,
+                         uint64_t len) {
     for (size_t i = 1; i < writer->elf->section_count; i++) {
         GElf_Shdr *section = &writer->sections[i];
         if (section->sh_offset == from_off && (section->sh_flags & SHF_ALLOC) &&
-            section->sh_type == SHT_STRTAB) {
+            section->sh_type == type) {
             section->sh_offset = to_off;
             section->sh_addr = to_va;
             section->sh_size = len;
         }
     }
+}
+
+// A table gets a copy, with more in it, which may have been displaced before.
+static uint64_t put_copy(struct elf_writer *writer, uint32_t type,
+                         uint64_t from, const struct bytes *table) {
+    uint64_t to =
+        writer_add_rodata(writer, (struct slice){table->p, table->n}, 16);
+    for (size_t i = 0; i < writer->table.extent_count; i++)
+        if (writer->table.extents[i].off == from)
+            writer->table.extents[i].len = 0;
+    move_section(writer, type, from, writer_rodata_off(writer, to), to,
+                 table->n);
+    return to;
 }
 
 // The string table gets a copy with one string more; `off` is where.
@@ -105,14 +126,7 @@ static bool add_string(struct elf_writer *writer, struct str text,
     *off = table.n;
     bytes_add(&table, text.p, text.n);
     bytes_u8(&table, 0);
-    uint64_t to =
-        writer_add_rodata(writer, (struct slice){table.p, table.n}, 16);
-    uint64_t to_off = writer_rodata_off(writer, to);
-    // It may have been displaced before.
-    for (size_t i = 0; i < writer->table.extent_count; i++)
-        if (writer->table.extents[i].off == from)
-            writer->table.extents[i].len = 0;
-    move_section(writer, from, to_off, to, table.n);
+    uint64_t to = put_copy(writer, SHT_STRTAB, from, &table);
     return set_tag(writer, DT_STRTAB, to) && set_tag(writer, DT_STRSZ, table.n);
 }
 
@@ -129,6 +143,44 @@ static bool set_search_path(struct elf_writer *writer) {
     else if (newer)
         newer->d_tag = DT_RPATH;
     return set_tag(writer, DT_RPATH, off);
+}
+
+static bool mark_code(struct elf_writer *writer) {
+    GElf_Dyn *flags = find_tag(writer, DT_FLAGS);
+    if (!flags)
+        return find_tag(writer, DT_TEXTREL) || set_tag(writer, DT_TEXTREL, 0);
+    flags->d_un.d_val |= DF_TEXTREL;
+    return true;
+}
+
+// Relocations of added code. Those for calls, where they are counted as part of
+// the table, have a tag of their own, and stay.
+static bool add_relocs(struct elf_writer *writer) {
+    const struct elf_file *elf = writer->elf;
+    const struct image *image = writer->image;
+    const struct image_additions *additions = writer->additions;
+    uint64_t va, from, first = 0;
+    uint64_t len = elf_len_without_calls(elf, DT_RELA, DT_RELASZ);
+    if (!image->is_dynamic || !elf_dynamic_value(elf, DT_RELA, &va) ||
+        !image_va_to_off(image, va, &from) ||
+        !slice_contains(image->file.data, from, len)) {
+        diag_error_at(writer->diag, R_RELOCATION, image->path.p,
+                      "code that is added holds addresses, and no loader is "
+                      "there to relocate them: link the program with -no-pie");
+        return false;
+    }
+    elf_dynamic_value(elf, DT_RELACOUNT, &first);
+    first *= elf_reloc_len(elf);
+    first = first < len ? first : len;
+    struct bytes table;
+    bytes_init(&table, writer->arena, image->arch->order);
+    bytes_add(&table, image->file.data.p + from, first);
+    for (size_t i = 0; i < additions->reloc_count; i++)
+        elf_put_reloc(elf, &additions->relocs[i], &table);
+    bytes_add(&table, image->file.data.p + from + first, len - first);
+    uint64_t to = put_copy(writer, SHT_RELA, from, &table);
+    return set_tag(writer, DT_RELA, to) &&
+           set_tag(writer, DT_RELASZ, table.n) && mark_code(writer);
 }
 
 // The end of a path is the name, so the string is there.
@@ -230,7 +282,8 @@ bool retag_dynamic(struct elf_writer *writer) {
     struct elf_file *elf = writer->elf;
     const struct image_additions *additions = writer->additions;
     if (!elf->dynamic_room) {
-        if (!additions->new_init_va && !additions->links.search_path.n)
+        if (!additions->new_init_va && !additions->links.search_path.n &&
+            !additions->reloc_count)
             return true;
         diag_error_at(writer->diag, R_ROOM, writer->image->path.p,
                       "the file has no dynamic section to change");
@@ -251,6 +304,8 @@ bool retag_dynamic(struct elf_writer *writer) {
         return false;
     if (additions->new_init_va &&
         !set_tag(writer, DT_INIT, additions->new_init_va))
+        return false;
+    if (additions->reloc_count && !add_relocs(writer))
         return false;
     write_entries(writer);
     return true;

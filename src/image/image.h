@@ -189,13 +189,21 @@ struct image_links {
     size_t bare_need_count;
 };
 
+// An address as linked that added code holds, which the loader must make one
+// where it has put the image.
+struct image_reloc {
+    uint64_t va, value; // of the field; the address
+    uint32_t type;      // as the machine's ELF numbers them
+};
+
 struct image_additions {
     struct slice text, rodata; // executable; read-only
     uint64_t region_len;       // writable, starts as zero, not in the file
     const struct image_patch *patches;
     const struct image_symbol *symbols;
     const struct image_frame *frames;
-    size_t patch_count, symbol_count, frame_count;
+    const struct image_reloc *relocs;
+    size_t patch_count, symbol_count, frame_count, reloc_count;
     // With the bits that tell their mode, where the machine has such.
     uint64_t new_entry_va; // 0: unchanged
     uint64_t new_init_va;  // becomes DT_INIT; 0: unchanged

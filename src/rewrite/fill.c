@@ -130,6 +130,11 @@ void fill_store(struct plan *plan, uint8_t *field, uint64_t field_va,
         diag_help(plan->diag, "compile it with -fPIE");
         plan->failed = true;
     }
+    if (plan->program->image->is_relocatable &&
+        arch_is_for_loader(plan->arch, reloc->type))
+        *ARENA_PUSH(plan->arena, plan->relocs, plan->reloc_count,
+                    plan->reloc_room) =
+            (struct image_reloc){field_va, value, reloc->type};
     if (reloc->pc_relative)
         value -= field_va;
     bool fits = true;

@@ -154,6 +154,8 @@ struct plan {
     struct map spare_at; // by origin_va: index + 1
     struct deferred *deferred;
     size_t deferred_count, deferred_room;
+    struct image_reloc *relocs; // what is the loader's to fill
+    size_t reloc_count, reloc_room;
     uint32_t *locks; // offsets in text
     size_t lock_count, lock_room;
     // Copies of stencils whose constants are still to be written.
@@ -314,7 +316,7 @@ void retarget_finish(struct plan *plan);
 // Where the text ends, and what is listed for it, so that a window or a
 // function can be taken back.
 struct mark {
-    size_t text, moved, locks, deferred, rows, symbols, frames, pools;
+    size_t text, moved, locks, deferred, relocs, rows, symbols, frames, pools;
     uint64_t like_va;
     int32_t bias;
 };

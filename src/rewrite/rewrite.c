@@ -410,6 +410,8 @@ static void fill_additions(struct plan *plan, struct slice rodata) {
     additions->symbol_count = plan->symbol_count;
     additions->frames = plan->frames;
     additions->frame_count = plan->frame_count;
+    additions->relocs = plan->relocs;
+    additions->reloc_count = plan->reloc_count;
     plan->result->bytes_added = plan->text.n + rodata.n;
     for (size_t i = 0; i < plan->window_count; i++)
         plan->result->trampolines_len += plan->windows[i].text_len;

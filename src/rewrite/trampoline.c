@@ -26,6 +26,7 @@ struct mark trampoline_mark(const struct plan *plan) {
         .moved = plan->moved_count,
         .locks = plan->lock_count,
         .deferred = plan->deferred_count,
+        .relocs = plan->reloc_count,
         .rows = plan->row_count,
         .symbols = plan->symbol_count,
         .frames = plan->frame_count,
@@ -40,6 +41,7 @@ void trampoline_return(struct plan *plan, const struct mark *mark) {
     plan->moved_count = mark->moved;
     plan->lock_count = mark->locks;
     plan->deferred_count = mark->deferred;
+    plan->reloc_count = mark->relocs;
     plan->row_count = mark->rows;
     plan->symbol_count = mark->symbols;
     plan->frame_count = mark->frames;

@@ -171,6 +171,8 @@ static const struct reloc_row relocs[] = {
     {R_PPC_REL32, "R_PPC_REL32", 4, true, true, NULL},
     {0, NULL, 0, false, false, NULL},
 };
+static const uint32_t loader_relocs[] = {R_PPC_ADDR16_LO, R_PPC_ADDR16_HI,
+                                         R_PPC_ADDR16_HA, 0};
 
 // r0, r3 to r12, and what is no general register.
 #define CALLER_SAVED                                                           \
@@ -230,6 +232,7 @@ const struct arch arch_ppc32 = {
     .jumps = jumps,
     .jump_count = COUNT_OF(jumps),
     .relocs = relocs,
+    .loader_relocs = loader_relocs,
     .tables = arch_plain_tables,
     .padding_byte = 0,
     .syscalls = ppc_syscalls,

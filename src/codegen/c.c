@@ -217,7 +217,6 @@ static void print_symbol(struct printing *print, struct str name) {
         {"mct_value_", "extern HIDDEN const uint64_t %.*s;"},
         {"mct_texts", "extern HIDDEN const char %.*s[];"},
         {"mct_image", "extern HIDDEN uint8_t %.*s[];"},
-        {"mct_next", "HIDDEN void %.*s(void);"},
     };
     for (size_t i = 0; i < COUNT_OF(forms); i++)
         if (str_starts_with(name, str_from(forms[i].prefix)))
@@ -256,6 +255,47 @@ static void print_flags(struct printing *print, struct str flags) {
     }
 }
 
+// One text for each register of arguments, joined: "%s" is its name.
+static struct str each_argument(struct printing *print, const char *format) {
+    const struct arch *arch = print->input->arch;
+    struct bytes out;
+    bytes_init(&out, print->arena, ORDER_LITTLE);
+    for (size_t i = 0;
+         i < COUNT_OF(arch->abi.args) && arch->abi.args[i] != REG_NONE; i++) {
+        add(&out, i == 0 ? "" : i % 3 == 0 ? ", \\\n        " : ", ");
+        struct str text =
+            c_text(print, format, arch->regs[arch->abi.args[i]].name);
+        bytes_add(&out, text.p, text.n);
+    }
+    return (struct str){(const char *)out.p, out.n};
+}
+
+// Compilers that must be told to make a jump of the last call want its type to
+// be the caller's.
+static void print_arguments(struct printing *print) {
+    c_line(print,
+           "// Registers in which functions have arguments; others are asked "
+           "for by name.\n"
+           "#define ARGUMENTS \\\n        %.*s\n"
+           "#if __has_attribute(musttail) // the types agree, the values do "
+           "not matter\n"
+           "#define NEXT_ARGUMENTS ARGUMENTS\n"
+           "#define NEXT do { \\\n"
+           "    register uintptr_t %.*s; \\\n"
+           "    __asm__(\"\" : %.*s); \\\n"
+           "    __attribute__((musttail)) return mct_next(%.*s); \\\n"
+           "} while (0)\n"
+           "#else // a call in the last place becomes a jump\n"
+           "#define NEXT_ARGUMENTS void\n"
+           "#define NEXT mct_next()\n"
+           "#endif\n"
+           "HIDDEN void mct_next(NEXT_ARGUMENTS); // behind the stencil",
+           STR_ARGS(each_argument(print, "uintptr_t %s")),
+           STR_ARGS(each_argument(print, "%1$s __asm__(\"%1$s\")")),
+           STR_ARGS(each_argument(print, "\"=r\"(%s)")),
+           STR_ARGS(each_argument(print, "%s")));
+}
+
 static void print_head(struct printing *print) {
     const struct codegen_input *input = print->input;
     c_line(print,
@@ -280,11 +320,6 @@ static void print_head(struct printing *print) {
         "#define STENCIL INLINE\n"
         "#define SHAPE __attribute__((noinline, no_icf, used, "
         "section(\".text.mct_shapes\"))) HIDDEN\n"
-        "#if __has_attribute(musttail)\n"
-        "#define GO_ON __attribute__((musttail)) return\n"
-        "#else\n"
-        "#define GO_ON // a call in the last place becomes a jump\n"
-        "#endif\n"
         "// A sum that is not known while compiling.\n"
         "#define FAR(base, off) ({ \\\n"
         "    uint8_t *at_ = (base); \\\n"
@@ -296,8 +331,9 @@ static void print_head(struct printing *print) {
         "    (((struct { type value; } __attribute__((packed, may_alias)) *) "
         "\\\n"
         "      (uintptr_t)(address))->value)\n"
-        "\n"
-        "// --- of the runtime ---\n");
+        "\n");
+    print_arguments(print);
+    add(&print->out, "\n// --- of the runtime ---\n");
 }
 
 static void print_all(struct printing *print, struct str *text) {

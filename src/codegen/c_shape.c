@@ -1,6 +1,7 @@
 // c_shape.c: a shape as a C function, step by step as llvm_stmt.c has it.
 //
-//     inputs     register variables, outputs of an empty assembly that claims
+//     inputs     arguments, where the ABI has them in registers; others are
+//                register variables, outputs of an empty assembly that claims
 //                to change them: what they hold at the start is what they
 //                hold at the site
 //     {          a block of its own: at its end no local is left that
@@ -111,6 +112,9 @@ static void print_inputs(struct printing *print) {
     bytes_init(&copies, print->arena, ORDER_LITTLE);
     if (wants_sp)
         inputs |= REG_BIT(arch->abi.sp);
+    for (size_t i = 0;
+         i < COUNT_OF(arch->abi.args) && arch->abi.args[i] != REG_NONE; i++)
+        inputs &= ~REG_BIT(arch->abi.args[i]);
     bool is_many = 2 * __builtin_popcountll(inputs) > OPERANDS_MOST;
     for (unsigned reg = 0; reg < arch->reg_count; reg++) {
         if (!(inputs & bound & REG_BIT(reg)))
@@ -338,7 +342,7 @@ void c_shape(struct printing *print, const struct ir_clause *clause,
     print->out = file;
     print->depth = 0;
     print_head(print, index);
-    c_open(print, "SHAPE void mct_shape_%zu(void)", index);
+    c_open(print, "SHAPE void mct_shape_%zu(ARGUMENTS)", index);
     print_inputs(print);
     c_line(print, "{");
     print->depth++;
@@ -347,6 +351,6 @@ void c_shape(struct printing *print, const struct ir_clause *clause,
     c_close(print);
     if (print->uses_next)
         c_label(print, STR("next"));
-    c_line(print, "GO_ON mct_next();");
+    c_line(print, "NEXT;");
     c_close(print);
 }

@@ -5,7 +5,6 @@ extern HIDDEN const uint64_t mct_value_1;
 extern HIDDEN const uint64_t mct_value_0;
 extern HIDDEN const uint64_t mct_value_2;
 extern HIDDEN const uint64_t mct_value_3;
-HIDDEN void mct_next(void);
 
 // --- shapes ---
 
@@ -19,10 +18,7 @@ HIDDEN void mct_next(void);
 //     }
 //
 // At pid:a.out:leaf:entry
-SHAPE void mct_shape_0(void) {
-    register uintptr_t in_rdi __asm__("rdi");
-    __asm__ volatile("" : "+r"(in_rdi) : : "memory");
-    uintptr_t rdi = in_rdi;
+SHAPE void mct_shape_0(ARGUMENTS) {
     {
         uint64_t fault_code = 0, fault_value = 0, fault_place = 0;
         uint8_t *scratch_kept;
@@ -137,7 +133,7 @@ SHAPE void mct_shape_0(void) {
         mct_leave(firing);
     }
 next:;
-    GO_ON mct_next();
+    NEXT;
 }
 
 // Shape 1: the clause of line 12, for sites at which it comes to this.
@@ -148,7 +144,7 @@ next:;
 //     }
 //
 // At pid:a.out:leaf:return
-SHAPE void mct_shape_1(void) {
+SHAPE void mct_shape_1(ARGUMENTS) {
     {
         uint64_t fault_code = 0, fault_value = 0, fault_place = 0;
         uint8_t *scratch_kept;
@@ -182,5 +178,5 @@ SHAPE void mct_shape_1(void) {
         mct_leave(firing);
     }
 next:;
-    GO_ON mct_next();
+    NEXT;
 }

@@ -2,7 +2,6 @@
 
 extern HIDDEN uint64_t mct_slot_0[];
 extern HIDDEN uint64_t mct_slot_1[];
-HIDDEN void mct_next(void);
 
 // --- shapes ---
 
@@ -15,15 +14,12 @@ HIDDEN void mct_next(void);
 //     }
 //
 // At pid:a.out:work:entry, pid:a.out:leaf:entry
-SHAPE void mct_shape_0(void) {
-    register uintptr_t in_rdi __asm__("rdi");
-    __asm__ volatile("" : "+r"(in_rdi) : : "memory");
-    uintptr_t rdi = in_rdi;
+SHAPE void mct_shape_0(ARGUMENTS) {
     {
         // @[probefunc] = count()
         mct_agg_count(mct_slot_0, 0, 1, 0, 0, 0, 0);
         // @sizes = lquantize(arg0, 0, 100, 10)
         mct_agg_lquantize(mct_slot_1, (uint64_t)rdi, 1, 0, 100, 10, 0);
     }
-    GO_ON mct_next();
+    NEXT;
 }

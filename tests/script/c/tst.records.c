@@ -1,7 +1,6 @@
 // --- what is filled in, site by site ---
 
 extern HIDDEN const uint64_t mct_value_0;
-HIDDEN void mct_next(void);
 extern HIDDEN uint64_t mct_slot_0[];
 extern HIDDEN const uint64_t mct_value_1;
 extern HIDDEN const uint64_t mct_value_2;
@@ -24,7 +23,7 @@ extern HIDDEN const uint64_t mct_value_4;
 //     }
 //
 // At dtrace:::END
-SHAPE void mct_shape_0(void) {
+SHAPE void mct_shape_0(ARGUMENTS) {
     {
         bool exiting = false;
         int32_t status = 0;
@@ -56,7 +55,7 @@ SHAPE void mct_shape_0(void) {
         mct_leave(firing);
     }
 next:;
-    GO_ON mct_next();
+    NEXT;
 }
 
 // Shape 1: the clause of line 22, for sites at which it comes to this.
@@ -68,7 +67,7 @@ next:;
 //     }
 //
 // At pid:a.out:work:entry
-SHAPE void mct_shape_1(void) {
+SHAPE void mct_shape_1(ARGUMENTS) {
     {
         uint64_t fault_code = 0, fault_value = 0, fault_place = 0;
         uint8_t *scratch_kept;
@@ -104,7 +103,7 @@ SHAPE void mct_shape_1(void) {
         mct_leave(firing);
     }
 next:;
-    GO_ON mct_next();
+    NEXT;
 }
 
 // Shape 2: the clause of line 9, for sites at which it comes to this.
@@ -123,7 +122,7 @@ next:;
 //     }
 //
 // At pid:a.out:work:return
-SHAPE void mct_shape_2(void) {
+SHAPE void mct_shape_2(ARGUMENTS) {
     register uintptr_t in_rax __asm__("rax");
     register uintptr_t in_rbx __asm__("rbx");
     register uintptr_t in_sp __asm__("r11");
@@ -218,7 +217,7 @@ SHAPE void mct_shape_2(void) {
         mct_leave(firing);
     }
 next:;
-    GO_ON mct_next();
+    NEXT;
 }
 
 // Shape 3: the clause of line 4, for sites at which it comes to this.
@@ -229,11 +228,7 @@ next:;
 //     }
 //
 // At pid:a.out:leaf:entry
-SHAPE void mct_shape_3(void) {
-    register uintptr_t in_rsi __asm__("rsi");
-    register uintptr_t in_rdi __asm__("rdi");
-    __asm__ volatile("" : "+r"(in_rsi), "+r"(in_rdi) : : "memory");
-    uintptr_t rsi = in_rsi, rdi = in_rdi;
+SHAPE void mct_shape_3(ARGUMENTS) {
     {
         uint64_t fault_code = 0, fault_value = 0, fault_place = 0;
         uint8_t *scratch_kept;
@@ -284,23 +279,23 @@ SHAPE void mct_shape_3(void) {
         mct_leave(firing);
     }
 next:;
-    GO_ON mct_next();
+    NEXT;
 }
 
 // Not of the script: it keeps track of the program.
 // At mctrace:vmlinux:exit:entry
-SHAPE void mct_shape_4(void) {
+SHAPE void mct_shape_4(ARGUMENTS) {
     {
         mct_thread_exit();
     }
-    GO_ON mct_next();
+    NEXT;
 }
 
 // Not of the script: it keeps track of the program.
 // At mctrace:vmlinux:exit:entry
-SHAPE void mct_shape_5(void) {
+SHAPE void mct_shape_5(ARGUMENTS) {
     {
         mct_guard_mask(1);
     }
-    GO_ON mct_next();
+    NEXT;
 }

@@ -1,6 +1,5 @@
 // --- what is filled in, site by site ---
 
-HIDDEN void mct_next(void);
 extern HIDDEN const char mct_texts[];
 extern HIDDEN const uint64_t mct_value_0;
 
@@ -23,12 +22,12 @@ extern HIDDEN const uint64_t mct_value_0;
 //     }
 //
 // At dtrace:::BEGIN
-SHAPE void mct_shape_0(void) {
+SHAPE void mct_shape_0(ARGUMENTS) {
     {
         // narrow = 100
         global_narrow = 100;
     }
-    GO_ON mct_next();
+    NEXT;
 }
 
 // Shape 1: the clause of line 12, for sites at which it comes to this.
@@ -46,11 +45,7 @@ SHAPE void mct_shape_0(void) {
 //     }
 //
 // At pid:a.out:work:entry
-SHAPE void mct_shape_1(void) {
-    register uintptr_t in_rsi __asm__("rsi");
-    register uintptr_t in_rdi __asm__("rdi");
-    __asm__ volatile("" : "+r"(in_rsi), "+r"(in_rdi) : : "memory");
-    uintptr_t rsi = in_rsi, rdi = in_rdi;
+SHAPE void mct_shape_1(ARGUMENTS) {
     {
         uint64_t fault_code = 0, fault_value = 0, fault_place = 0;
         uint8_t *scratch_kept;
@@ -109,7 +104,7 @@ SHAPE void mct_shape_1(void) {
         mct_leave(firing);
     }
 next:;
-    GO_ON mct_next();
+    NEXT;
 }
 
 // Shape 2: the clause of line 24, for sites at which it comes to this.
@@ -122,7 +117,7 @@ next:;
 //     }
 //
 // At pid:a.out:work:return
-SHAPE void mct_shape_2(void) {
+SHAPE void mct_shape_2(ARGUMENTS) {
     register uintptr_t in_rax __asm__("rax");
     __asm__ volatile("" : "+r"(in_rax) : : "memory");
     uintptr_t rax = in_rax;
@@ -155,5 +150,5 @@ SHAPE void mct_shape_2(void) {
         mct_leave(firing);
     }
 next:;
-    GO_ON mct_next();
+    NEXT;
 }

@@ -99,8 +99,8 @@ static void forget_thread(struct mct_guard *guard) {
 }
 
 // A child of vfork has its parent's memory: what it finds out about itself
-// must not be believed of its parent. Before the C library has begun there is no
-// register to know the thread by, so it is asked each time.
+// must not be believed of its parent. Before the C library has begun there is
+// no register to know the thread by, so it is asked each time.
 static bool ask_kernel(struct mct_guard *guard, uintptr_t base) {
     uintptr_t mask[SYS_MASK_WORDS] = {0};
     if (sys_call6(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)mask, sizeof mask, 0,

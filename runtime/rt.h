@@ -60,7 +60,7 @@
 #define REPLACEABLE __attribute__((weak))
 // Called from stencils, never inlined: where the machine has such a convention
 // it saves nearly all it changes, so that a stencil need not.
-#define COLD __attribute__((noinline SYS_SAVES_MOST)) HIDDEN
+#define COLD        __attribute__((noinline SYS_SAVES_MOST)) HIDDEN
 
 // Symbols of the rewriter.
 extern HIDDEN _Alignas(MCT_REGION_ALIGNED) uint8_t mct_region[];

@@ -44,7 +44,7 @@ struct job {
     const struct library_file *library_files; // of the user's
     size_t library_file_count;
     bool is_strict, allows_none, with_loader, shows_progress;
-    bool is_bare; // the program runs without an operating system
+    bool is_bare;    // the program runs without an operating system
     bool is_misused; // options do not suit the program: wrong usage
     struct timespec started;
     const struct arch *arch; // of all units

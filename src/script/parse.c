@@ -249,8 +249,8 @@ static void parse_clause(struct script *script) {
     if (script_accept(script, TOKEN_SEMICOLON))
         return;
     item->body = parse_block(script);
-    item->whole = span_join(item->span,
-                            script_span(script, script->at, script->at));
+    item->whole =
+        span_join(item->span, script_span(script, script->at, script->at));
 }
 
 static bool begins_declaration(struct script *script) {

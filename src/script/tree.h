@@ -208,7 +208,7 @@ struct item {
     uint8_t kind; // enum item_kind
     struct span span;
     // ITEM_CLAUSE
-    struct span whole; // with all that follows the probes
+    struct span whole;   // with all that follows the probes
     uint32_t text_index; // of the script's texts
     struct probe_clause probes;
     size_t probe_room;

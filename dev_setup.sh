@@ -17,7 +17,7 @@ build="make pkg-config gcc libc6-dev binutils clang-19 lld-19 llvm-19
 check="g++ musl-tools libcmocka-dev libclang-rt-19-dev python3 strace gdb
     valgrind csmith libcsmith-dev clang-format-19 clang-tidy-19 cppcheck git
     perl sqlite3 procps linux-perf lua5.4 xz-utils systemtap-sdt-dev
-    qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+    qemu-user g++-aarch64-linux-gnu libc6-dev-arm64-cross
     gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-powerpc-linux-gnu
     libc6-dev-powerpc-cross gcc-riscv64-linux-gnu libc6-dev-riscv64-cross"
 bench="python3 lua5.4 zstd gzip musl-tools"

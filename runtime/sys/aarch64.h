@@ -357,6 +357,10 @@ static inline bool sys_is_signal_return(uint64_t bytes, uint32_t later) {
     return bytes == 0xd4000001d2801168;
 }
 
+// What must begin with the instructions written, without a landing pad of the
+// compiler's.
+#define SYS_BARE __attribute__((naked, target("branch-protection=none")))
+
 #define SYS_DEFINE_GUARD                                                       \
     __attribute__((naked)) HIDDEN uint64_t sys_guarded_copy(                   \
         void *to, const void *from, uint64_t len) {                            \
@@ -393,10 +397,10 @@ static inline bool sys_is_signal_return(uint64_t bytes, uint32_t later) {
             "9: mov x0, #-1\n mov x17, xzr\n ret" ::                           \
                 :);                                                            \
     }                                                                          \
-    __attribute__((naked)) HIDDEN void sys_signal_return(void) {               \
+    SYS_BARE HIDDEN void sys_signal_return(void) {                             \
         __asm__ volatile("mov x8, #139\n svc #0" :::);                         \
     }                                                                          \
-    __attribute__((naked, aligned(16))) HIDDEN void sys_stubs(void) {          \
+    SYS_BARE __attribute__((aligned(16))) HIDDEN void sys_stubs(void) {        \
         __asm__ volatile(".set .Lstub, 0\n"                                    \
                          ".rept 64\n .balign 16\n hint #34\n"                  \
                          "mov x3, #.Lstub\n"                                   \

@@ -559,6 +559,7 @@ COLD const char *mct___task_psargs(struct mct_firing *firing, int64_t id);
 // signal.c
 
 COLD int32_t mct___signal_target(int64_t id);
+COLD int32_t mct___is_thread(int64_t id);
 COLD int32_t mct___signal_sent(int64_t id, int64_t number);
 COLD int32_t mct___signal_kills(int64_t id, int64_t number);
 COLD int32_t mct___signal_discarded(int64_t id, int64_t number);

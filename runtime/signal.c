@@ -30,6 +30,14 @@ int32_t mct___signal_target(int64_t id) {
     return wanted < 0 ? -wanted : wanted;
 }
 
+// Whether what clone() has made is a thread of this process: it is, or is gone,
+// while a process would stay until it is waited for.
+int32_t mct___is_thread(int64_t id) {
+    long pid = sys_call3(SYS_getpid, 0, 0, 0);
+    return sys_call3(SYS_tgkill, pid, id, 0) == 0 ||
+           sys_call3(SYS_kill, id, 0, 0) != 0;
+}
+
 enum fate { FATE_NONE, FATE_SENT, FATE_DISCARDED };
 
 // As the kernel decides: one that is blocked waits, whatever is to become of

@@ -3,7 +3,8 @@
 //
 // Both become trees of what the machine's registers hold there. A system call
 // leaves its arguments where they were, so that what was asked for is known
-// behind it as well.
+// behind it as well; but on many machines the result takes the place of the
+// first.
 
 #include "ir/fold.h"
 
@@ -49,8 +50,14 @@ static struct ir_expr *call(const struct event_site *at, struct str name,
 }
 
 // Whether clone() was asked for a thread; clone3() has its flags in memory,
-// which the kernel has just read.
+// which the kernel has just read. Where the result took their place what was
+// made is looked at.
 static struct ir_expr *makes_thread(const struct event_site *at) {
+    if (at->abi->syscall_args[0] == at->abi->syscall_result)
+        return ir_cast(at->arena,
+                       call(at, STR("__is_thread"),
+                            reg(at, at->abi->syscall_result), NULL),
+                       IR_TYPE_INT);
     struct ir_expr *flags = reg(at, at->abi->syscall_args[0]);
     if (str_equal(str_from(at->site->event->syscall), STR("clone3"))) {
         struct ir_expr *load =

@@ -10,6 +10,23 @@
 
 #ifdef MCT_WORDS_BY_HALVES
 
+#ifdef MCT_BARE
+
+// One processor: whoever holds off interrupts is alone.
+struct held {
+    uintptr_t before;
+};
+
+static void hold(struct held *held) {
+    held->before = bare_hold();
+}
+
+static void release(struct held *held) {
+    bare_release(held->before);
+}
+
+#else
+
 #define SIG_SETMASK 2
 #define ESRCH       3
 #define SPINS       256u
@@ -51,6 +68,8 @@ static void release(struct held *held) {
     sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)held->mask, 0,
               sizeof held->mask, 0, 0);
 }
+
+#endif
 
 // So that who looks meanwhile finds no more than there was or will be.
 static void store(uint64_t *at, uint64_t value) {

@@ -30,7 +30,7 @@
 #define MCT_INLINE INLINE // see runtime/rt.h
 #endif
 
-#ifndef __GCC_HAVE_SYNC_COMPARE_AND_SWAP_8
+#if __GCC_ATOMIC_LLONG_LOCK_FREE != 2
 #define MCT_WORDS_BY_HALVES
 #endif
 

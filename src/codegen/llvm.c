@@ -253,6 +253,12 @@ static void build_module(struct lowering *low) {
 
 // --- writing it out ---
 
+static const char *triple_of(const struct lowering *low) {
+    const struct arch *arch = low->input->arch;
+    return low->input->is_bare && arch->bare_triple ? arch->bare_triple
+                                                    : arch->triple;
+}
+
 static LLVMTargetMachineRef make_machine(struct lowering *low,
                                          const struct target_row *target) {
     const struct arch *arch = low->input->arch;
@@ -263,13 +269,13 @@ static LLVMTargetMachineRef make_machine(struct lowering *low,
     target->parser();
     LLVMTargetRef found;
     char *message = NULL;
-    if (LLVMGetTargetFromTriple(arch->triple, &found, &message)) {
+    if (LLVMGetTargetFromTriple(triple_of(low), &found, &message)) {
         report(low, message);
         LLVMDisposeMessage(message);
         return NULL;
     }
     return LLVMCreateTargetMachine(
-        found, arch->triple, arch->cpu ? arch->cpu : "",
+        found, triple_of(low), arch->cpu ? arch->cpu : "",
         arch->features ? arch->features : "", LLVMCodeGenLevelDefault,
         target->reloc, LLVMCodeModelSmall);
 }
@@ -415,7 +421,7 @@ static bool llvm_assemble(struct arena *arena, const struct arch *arch,
     bool done = parse_text(&low, text);
     LLVMTargetMachineRef machine = done ? make_machine(&low, target) : NULL;
     if (machine) {
-        LLVMSetTarget(low.module, arch->triple);
+        LLVMSetTarget(low.module, triple_of(&low));
         done = emit_object(&low, machine, &object);
         LLVMDisposeTargetMachine(machine);
     }

@@ -243,6 +243,7 @@ static const struct arch *const modes[] = {
 #define ARM(name_, triple_, features_, mode_, align, jumps_, padding, emit)    \
     {.name = name_,                                                            \
      .triple = triple_,                                                        \
+     .bare_triple = (mode_) == T32 ? "thumbv7m-unknown-none-eabi" : NULL,      \
      .cpu = "generic",                                                         \
      .features = features_,                                                    \
      .cc = "arm-linux-gnueabihf-gcc",                                          \

@@ -41,6 +41,10 @@ struct mct_thread *mct_thread_slowly(void) {
     return process ? process->only : 0;
 }
 
+int32_t mct_cpu(void) {
+    return 0;
+}
+
 // --- the time ---
 
 // A platform has a clock, or a machine a counter; else it is at least an order.

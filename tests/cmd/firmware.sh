@@ -330,6 +330,12 @@ board riscv_virt riscv64 0x80100000 riscv64-linux-gnu-gcc \
 uart="-DUART_KIND=UART_16550 -DUART_BASE=0x10000000"
 line riscv_virt riscv64-linux-gnu-gcc -march=rv64imac_zicsr -mabi=lp64 \
     -mcmodel=medany -fno-pic -- qemu-system-riscv64 -M virt -bios none
+board aarch64_virt aarch64 0x40200000 aarch64-linux-gnu-gcc \
+    -mgeneral-regs-only -mno-outline-atomics -fno-pic -- \
+    qemu-system-aarch64 -M virt -cpu cortex-a57 -nic none
+uart="-DUART_KIND=UART_PL011 -DUART_BASE=0x9000000"
+line aarch64_virt aarch64-linux-gnu-gcc -mgeneral-regs-only -fPIE -- \
+    qemu-system-aarch64 -M virt -cpu cortex-a57 -nic none
 board mps2_an385 arm 0x20000000 arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -- \
     qemu-system-arm -M mps2-an385
 uart="-DUART_KIND=UART_CMSDK -DUART_BASE=0x40004000"

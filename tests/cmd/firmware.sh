@@ -305,7 +305,7 @@ line() {
         shift
     done
     shift
-    [ -e "$name.out" ] || return
+    [ -e "$name.out" ] || return 0
     "${compile[@]}" -O2 -ffreestanding $uart -c "$TOP/platform/uart.c"
     echo 'int n; string who;
 pid$target:a.out:report:entry { n += arg1; who = probefunc; send(5); }' >send.d

@@ -186,6 +186,17 @@ static const struct reloc_row relocs[] = {
     {0, NULL, 0, false, false, NULL},
 };
 
+// Addresses as such, and those that lie in a word.
+static const struct library_reloc library_relocs[] = {
+    {.row = RELOC(R_AARCH64_ABS64, 8, false, false, NULL), .is_absolute = true},
+    {.row = RELOC(R_AARCH64_ABS32, 4, false, false, NULL), .is_absolute = true},
+    {.row = RELOC(R_AARCH64_ADR_GOT_PAGE, 4, true, true, store_page),
+     .by_word = true},
+    {.row = RELOC(R_AARCH64_LD64_GOT_LO12_NC, 4, false, false, store_low64),
+     .by_word = true},
+    {.row = {0}},
+};
+
 // --------------------------------------------------------------------------
 
 // x0 to x17.
@@ -247,6 +258,7 @@ const struct arch arch_aarch64 = {
     .jumps = jumps,
     .jump_count = COUNT_OF(jumps),
     .relocs = relocs,
+    .library_relocs = library_relocs,
     .tables = tables,
     .padding_byte = 0, // udf
     .syscalls = a64_syscalls,

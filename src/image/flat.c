@@ -105,6 +105,7 @@ static void find_pointers(struct image *image) {
         size_t at = (size_t)((word - segment->va % word) % word);
         for (; at + word <= segment->file_len; at += word) {
             uint64_t value = load_uint(p + at, word, image->arch->order);
+            value = image_plain_va(image, value);
             if (value && image_is_code(image, value))
                 *ARENA_PUSH(image->arena, image->code_pointers,
                             image->code_pointer_count, room) = value;
@@ -123,6 +124,7 @@ static void find_pointers(struct image *image) {
 static bool check_entry(struct image *image, struct diag *diag) {
     if (image->facts.has_entry)
         image->entry_va = image->facts.entry_va;
+    image->entry_va = image_plain_va(image, image->entry_va);
     if (!image->facts.has_entry && !image->entry_va) {
         diag_error_at(diag, B_HEADER, image->path.p,
                       "the file does not say where the program begins");
@@ -137,6 +139,17 @@ static bool check_entry(struct image *image, struct diag *diag) {
     return false;
 }
 
+// Where a machine has several encodings, code without an operating system is in
+// the one that its processors start in.
+static void set_mode(struct image *image) {
+    if (!image->arch->modes)
+        return;
+    image->modes = ARENA_NEW(image->arena, struct code_mode);
+    *image->modes =
+        (struct code_mode){image->segments[0].va, image->arch->mode};
+    image->mode_count = 1;
+}
+
 bool flat_finish(struct image *image, struct diag *diag) {
     if (image->flat->piece_count == 0) {
         diag_error_at(diag, B_NO_CODE, image->path.p,
@@ -148,6 +161,7 @@ bool flat_finish(struct image *image, struct diag *diag) {
     image->code = image->segments;
     image->code_count = image->segment_count;
     image->is_program = image->is_bare = true;
+    set_mode(image);
     find_pointers(image);
     return check_entry(image, diag);
 }

@@ -182,6 +182,12 @@ bool image_is_code(const struct image *image, uint64_t va) {
     return false;
 }
 
+uint64_t image_plain_va(const struct image *image, uint64_t address) {
+    uint64_t mask = image->arch->abi.code_mask;
+    uint64_t telling = mask ? ~mask & (image->arch->insn_align - 1u) : 0;
+    return address & ~telling;
+}
+
 uint8_t image_mode_at(const struct image *image, uint64_t va) {
     size_t low = 0, high = image->mode_count;
     while (low < high) {

@@ -254,6 +254,8 @@ bool image_va_to_off(const struct image *image, uint64_t va, uint64_t *off);
 // The mode of code at an address, as far as something close before it or there
 // tells; 0 otherwise.
 uint8_t image_mode_at(const struct image *image, uint64_t va);
+// An address of code without the bits that tell its mode.
+uint64_t image_plain_va(const struct image *image, uint64_t address);
 const struct section *image_find_section(const struct image *image,
                                          struct str name);
 // Whether the image was written by mctrace.

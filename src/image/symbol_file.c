@@ -84,6 +84,8 @@ static bool take(struct image *image, const struct symbol_line *line,
         return refuse(line, line->words[2],
                       "this is no size, which is decimal, or hexadecimal "
                       "with 0x");
+    symbol.va = image_plain_va(image, symbol.va);
+    symbol.mode = image_mode_at(image, symbol.va);
     if (!image_is_code(image, symbol.va))
         return true;
     if (symbol.len > image_bytes(image, symbol.va).n)

@@ -233,10 +233,8 @@ static bool add_functions(struct plan *plan, struct data_places *places) {
         {"mct_error", meta_va[2]},
         {"mct_executed", meta_va[3]},
         {"mct_original_entry",
-         image->is_bare
-             ? plan->resume_va
-             : code_address(arch, image_mode_at(image, image->entry_va),
-                            image->entry_va)},
+         code_address(arch, image_mode_at(image, image->entry_va),
+                      image->is_bare ? plan->resume_va : image->entry_va)},
         {"mct_original_init",
          image->init_va != 0
              ? code_address(arch, image_mode_at(image, image->init_va),

@@ -213,6 +213,27 @@ static const struct reloc_row relocs[] = {
     {0, NULL, 0, false, false, NULL},
 };
 
+// Addresses as such, in pools of constants and by halves.
+static const struct library_reloc library_relocs[] = {
+    {.row = {R_ARM_ABS32, "R_ARM_ABS32", 4, false, false, NULL},
+     .is_absolute = true},
+    {.row = {R_ARM_THM_MOVW_ABS_NC, "R_ARM_THM_MOVW_ABS_NC", 4, false, false,
+             store_t32_low},
+     .is_absolute = true},
+    {.row = {R_ARM_THM_MOVT_ABS, "R_ARM_THM_MOVT_ABS", 4, false, false,
+             store_t32_high},
+     .is_absolute = true},
+    {.row = {R_ARM_MOVW_ABS_NC, "R_ARM_MOVW_ABS_NC", 4, false, false,
+             store_a32_low},
+     .is_absolute = true},
+    {.row = {R_ARM_MOVT_ABS, "R_ARM_MOVT_ABS", 4, false, false,
+             store_a32_high},
+     .is_absolute = true},
+    {.row = {R_ARM_V4BX, "R_ARM_V4BX", 0, false, false, NULL},
+     .is_ignored = true},
+    {.row = {0, NULL, 0, false, false, NULL}},
+};
+
 static int64_t addend(const struct reloc_row *reloc, const uint8_t *field) {
     switch (reloc->type) {
     case R_ARM_THM_PC22:
@@ -220,8 +241,12 @@ static int64_t addend(const struct reloc_row *reloc, const uint8_t *field) {
     case R_ARM_THM_JUMP19: return branch_addend(field, T32);
     case R_ARM_CALL:
     case R_ARM_JUMP24: return branch_addend(field, A32);
+    case R_ARM_THM_MOVW_ABS_NC:
+    case R_ARM_THM_MOVT_ABS:
     case R_ARM_THM_MOVW_PREL_NC:
     case R_ARM_THM_MOVT_PREL: return t32_half_addend(field);
+    case R_ARM_MOVW_ABS_NC:
+    case R_ARM_MOVT_ABS:
     case R_ARM_MOVW_PREL_NC:
     case R_ARM_MOVT_PREL: return a32_half_addend(field);
     default: return (int32_t)load_uint(field, 4, ORDER_LITTLE);
@@ -291,6 +316,7 @@ static const struct arch *const modes[] = {
      .jumps = jumps_,                                                          \
      .jump_count = COUNT_OF(jumps_),                                           \
      .relocs = relocs,                                                         \
+     .library_relocs = library_relocs,                                         \
      .addend = addend,                                                         \
      .tables = arch_plain_tables,                                              \
      .padding_byte = padding,                                                  \

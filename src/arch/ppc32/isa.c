@@ -171,6 +171,12 @@ static const struct reloc_row relocs[] = {
     {R_PPC_REL32, "R_PPC_REL32", 4, true, true, NULL},
     {0, NULL, 0, false, false, NULL},
 };
+
+static const struct library_reloc library_relocs[] = {
+    {.row = {R_PPC_ADDR32, "R_PPC_ADDR32", 4, false, false, NULL},
+     .is_absolute = true},
+    {.row = {0, NULL, 0, false, false, NULL}},
+};
 static const uint32_t loader_relocs[] = {R_PPC_ADDR16_LO, R_PPC_ADDR16_HI,
                                          R_PPC_ADDR16_HA, 0};
 
@@ -232,6 +238,7 @@ const struct arch arch_ppc32 = {
     .jumps = jumps,
     .jump_count = COUNT_OF(jumps),
     .relocs = relocs,
+    .library_relocs = library_relocs,
     .loader_relocs = loader_relocs,
     .tables = arch_plain_tables,
     .padding_byte = 0,

@@ -341,3 +341,8 @@ board mps2_an385 arm 0x20000000 arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -- \
 uart="-DUART_KIND=UART_CMSDK -DUART_BASE=0x40004000"
 line mps2_an385 arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -- \
     qemu-system-arm -M mps2-an385
+ppc="powerpc-linux-gnu-gcc -mcpu=e500mc -msoft-float -Wa,-me500 -fno-pic -G0"
+e500="qemu-system-ppc -M ppce500 -cpu e500v2_v20 -nic none"
+board ppce500 ppc32 0x200000 $ppc -- $e500
+uart="-DUART_KIND=UART_16550 -DUART_BASE=0xe0004500"
+line ppce500 $ppc -- $e500

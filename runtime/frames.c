@@ -565,6 +565,7 @@ static bool rule_of_rows(const struct rows *rows, struct terms *terms,
     *rule = (struct mct_rule){.kind = MCT_RULE_FRAME};
     if (is_signal) {
         rule->kind = MCT_RULE_SIGNAL;
+        rule->off = SYS_CONTEXT_OFF;
         return true;
     }
     if (ra->kind == COLUMN_UNDEFINED) {

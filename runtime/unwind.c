@@ -145,11 +145,22 @@ static bool is_code(struct mct_unwind *unwind, uint64_t at) {
     return mct_module_at(&unwind->modules, at, &module) != MCT_FOUND_NOTHING;
 }
 
-static bool is_signal_return(uint64_t pc) {
+// Whether handlers return to there; then `rule` says where the context lies. On
+// some machines a handler that asked for no information has a frame of its own.
+static bool is_signal_return(uint64_t pc, struct mct_rule *rule) {
     uint64_t bytes, later;
-    return mct_unwind_load(pc, &bytes, 8) &&
-           mct_unwind_load(pc + 5, &later, 4) &&
-           sys_is_signal_return(bytes, (uint32_t)later);
+    if (!mct_unwind_load(pc, &bytes, 8) || !mct_unwind_load(pc + 5, &later, 4))
+        return false;
+    rule->kind = MCT_RULE_SIGNAL;
+    rule->off = SYS_CONTEXT_OFF;
+    if (sys_is_signal_return(bytes, (uint32_t)later))
+        return true;
+#ifdef SYS_PLAIN_CONTEXT_OFF
+    rule->off = SYS_PLAIN_CONTEXT_OFF;
+    return sys_is_plain_return(bytes);
+#else
+    return false;
+#endif
 }
 
 static void forget(struct mct_unwind *unwind) {
@@ -169,10 +180,11 @@ static __attribute__((noinline)) void make_rule(struct walk *walk, uint64_t key,
     // What is loaded has changed: what was known may be of something else.
     if (found == MCT_FOUND_AFTER_LOOKING)
         forget(unwind);
-    if (is_signal_return(walk->pc))
-        rule->kind = MCT_RULE_SIGNAL;
-    else if (found != MCT_FOUND_NOTHING &&
-             !mct_frames_rule(&module, key, &walk->frames, rule))
+    bool is_signal = is_signal_return(walk->pc, rule);
+    if (!is_signal)
+        *rule = (struct mct_rule){.kind = MCT_RULE_NONE};
+    if (!is_signal && found != MCT_FOUND_NOTHING &&
+        !mct_frames_rule(&module, key, &walk->frames, rule))
         *rule = (struct mct_rule){.kind = MCT_RULE_NONE};
     uint32_t number =
         rule->kind == MCT_RULE_NONE ? 0 : number_rule(unwind, rule);
@@ -278,9 +290,11 @@ static bool step_frame(struct walk *walk, const struct mct_rule *rule) {
 }
 
 // The kernel's ucontext lies where sp is, when the handler has returned.
-static __attribute__((noinline)) bool step_signal(struct walk *walk) {
+static __attribute__((noinline)) bool step_signal(struct walk *walk,
+                                                  const struct mct_rule *rule) {
     static const uint8_t words[] = SYS_SIGNAL_WORDS;
-    uint64_t at = walk->regs[MCT_BASE_SP] + SYS_CONTEXT_OFF;
+    uint64_t at =
+        (uintptr_t)(walk->regs[MCT_BASE_SP] + (uint64_t)(int64_t)rule->off);
     mct_path_drop(walk);
     for (unsigned i = 0; i < MCT_BASES; i++)
         if (!load_word(walk, at + MCT_WORD * words[i], &walk->regs[i]))
@@ -326,7 +340,7 @@ static bool step(struct walk *walk, bool *is_known) {
     *is_known = true;
     switch ((enum mct_rule_kind)rule->kind) {
     case MCT_RULE_FRAME: *is_known = step_frame(walk, rule); break;
-    case MCT_RULE_SIGNAL: *is_known = step_signal(walk); break;
+    case MCT_RULE_SIGNAL: *is_known = step_signal(walk, rule); break;
     case MCT_RULE_NONE: *is_known = step_pointer(walk); break;
     case MCT_RULE_LAST: return false;
     }
@@ -498,8 +512,10 @@ static uint64_t follow_and_tell(uint64_t state, uint64_t *frames,
 void mct_record_stack(struct mct_firing *firing, uint64_t state,
                       uint64_t most) {
     uint64_t *to = (uint64_t *)firing->tail;
-    to[0] = follow_and_tell(state, to + 1, most);
-    firing->tail = (uint8_t *)(to + 1 + to[0]);
+    uint64_t count = follow_and_tell(state, to + 1, most);
+    ((uint32_t *)to)[0] = (uint32_t)count;
+    ((uint32_t *)to)[1] = 0;
+    firing->tail = (uint8_t *)(to + 1 + count);
 }
 
 uint64_t mct_key_stack(uint64_t *to, uint64_t state) {

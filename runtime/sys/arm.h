@@ -376,6 +376,12 @@ static inline bool sys_is_signal_return(uint64_t bytes, uint32_t later) {
         return (int32_t)__divdi3(value, by);                                   \
     }
 
+// The same of handlers without SA_SIGINFO: sigreturn, number 119.
+#define SYS_PLAIN_CONTEXT_OFF 0
+static inline bool sys_is_plain_return(uint64_t bytes) {
+    return (uint32_t)bytes == 0xdf002777 || bytes == 0xef000000e3a07077;
+}
+
 #define SYS_DEFINE_GUARD                                                       \
     __attribute__((naked)) HIDDEN uint64_t sys_guarded_copy(                   \
         void *to, const void *from, uint64_t len) {                            \

@@ -409,6 +409,13 @@ static inline bool sys_is_signal_return(uint64_t bytes, uint32_t later) {
     return bytes == 0x380000ac44000002;
 }
 
+// The same of handlers without SA_SIGINFO: sigreturn, number 119. Their frame
+// has the registers where the ucontext would have them from here on.
+#define SYS_PLAIN_CONTEXT_OFF (-96)
+static inline bool sys_is_plain_return(uint64_t bytes) {
+    return bytes == 0x3800007744000002;
+}
+
 // Lengths have 64 bits, the lower half in the second register of a pair.
 #define SYS_DEFINE_GUARD                                                       \
     __attribute__((naked)) HIDDEN uint64_t sys_guarded_copy(                   \

@@ -90,6 +90,10 @@ build/rt/%.bare.bc: $(BAREDEPS)
 	if [ ! -e runtime/bare/$*.h ]; then : >$@; else \
 	$(BARECC) -emit-llvm -o $@.$$$$ runtime/inline.c && mv $@.$$$$ $@; fi
 
+build/rt/%.bare.text: $(BAREDEPS) build/rt/%.text
+	if [ ! -e runtime/bare/$*.h ]; then : >$@; else \
+	$(BARECC) $(RTWORDS) -E -C runtime/inline.c | sed 's/^#.*//' > $@.$$$$ && mv $@.$$$$ $@; fi
+
 build/rt/%.bare.o: $(BAREDEPS)
 	@mkdir -p $(@D)
 	if [ ! -e runtime/bare/$*.h ]; then : >$@; exit; fi; \
@@ -103,7 +107,7 @@ build/rt/%.host: runtime/host/host.c Makefile
 	$(CC) --target=$(RTTARGET_$*) $(RTFLAGS) $(RTFLAGS_$*) -fno-pic -static -nostdlib -fuse-ld=lld-$(LLVM) \
 	    -o $@.$$$$ $< && mv $@.$$$$ $@
 
-$(B)/obj/runtime.o: src/codegen/runtime.S $(foreach m,$(MACHINES),$(addprefix build/rt/$m.,bc text o host bare.bc bare.o))
+$(B)/obj/runtime.o: src/codegen/runtime.S $(foreach m,$(MACHINES),$(addprefix build/rt/$m.,bc text o host bare.bc bare.text bare.o))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_$(V)) -c -Ibuild/rt -D'MACHINES=$(MACHINES)' -o $@ $<
 

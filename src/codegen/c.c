@@ -364,7 +364,7 @@ static void print_all(struct printing *print, struct str *text) {
 static bool begin(struct printing *print, const struct codegen_input *input,
                   struct diag *diag) {
     struct runtime runtime;
-    if (!runtime_find(input->arch, &runtime)) {
+    if (!runtime_for(input, &runtime)) {
         diag_error_at(diag, R_CODEGEN, NULL, "no run-time library for %s",
                       input->arch->name);
         return false;

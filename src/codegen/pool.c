@@ -12,11 +12,15 @@
 //     nop
 //     word: .long ...        its pool
 //
-// Constants elsewhere stay there, and all of the stencil as it was aligned.
+// Constants elsewhere stay there, and all of the stencil as it was aligned; so
+// do all if a load would not reach much farther than it does.
 
 #include "codegen/unit.h"
 
-enum { POOL_ALIGN = 4 };
+#include <string.h>
+
+// What may come between a stencil and its pool if that is put elsewhere.
+enum { POOL_ALIGN = 4, POOL_BEHIND = 512 };
 
 uint32_t pool_data_len(const struct section_piece *piece, uint64_t start,
                        uint64_t len, uint32_t off) {
@@ -31,6 +35,20 @@ uint32_t pool_data_len(const struct section_piece *piece, uint64_t start,
         is_data = mark->is_data;
     }
     return is_data ? (uint32_t)(end - at) : 0;
+}
+
+static bool may_part(const struct arch *arch, struct slice code,
+                     const struct literal_load *loads, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        uint8_t copy[16] = {0};
+        size_t len = code.n - loads[i].off;
+        memcpy(copy, code.p + loads[i].off,
+               len < sizeof copy ? len : sizeof copy);
+        if (!arch->aim_load(copy, loads[i].off,
+                            loads[i].word_off + POOL_BEHIND))
+            return false;
+    }
+    return true;
 }
 
 void pool_cut(struct arena *arena, const struct arch *arch,
@@ -58,7 +76,8 @@ void pool_cut(struct arena *arena, const struct arch *arch,
     }
     if (data == 0)
         return;
-    if (off + data < code->n || arch->aim_load == NULL) {
+    if (off + data < code->n || arch->aim_load == NULL ||
+        !may_part(arch, *code, loads, load_count)) {
         stencil->alignment = POOL_ALIGN;
         return;
     }

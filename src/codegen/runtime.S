@@ -18,6 +18,7 @@ runtime_\machine\()_\suffix\()_end:
     embed \machine, o
     embed \machine, host
     embed \machine, bare.bc
+    embed \machine, bare.text
     embed \machine, bare.o
 runtime_\machine\()_name:
     .asciz "\machine"
@@ -34,6 +35,7 @@ runtime_rows:
     words \machine, o
     words \machine, host
     words \machine, bare.bc
+    words \machine, bare.text
     words \machine, bare.o
     .endr
     .quad 0

@@ -15,7 +15,7 @@ extern const struct runtime_row {
     const char *arch;
     const uint8_t *bitcode, *bitcode_end, *text, *text_end, *object,
         *object_end, *host, *host_end, *bare_bitcode, *bare_bitcode_end,
-        *bare_object, *bare_object_end;
+        *bare_text, *bare_text_end, *bare_object, *bare_object_end;
 } runtime_rows[];
 
 static struct slice between(const uint8_t *from, const uint8_t *to) {
@@ -27,6 +27,7 @@ bool runtime_find_bare(const struct arch *arch, struct runtime *runtime) {
         if (strcmp(row->arch, arch->name) == 0)
             *runtime = (struct runtime){
                 .bitcode = between(row->bare_bitcode, row->bare_bitcode_end),
+                .text = between(row->bare_text, row->bare_text_end),
                 .object = between(row->bare_object, row->bare_object_end)};
     return runtime->object.n > 0;
 }

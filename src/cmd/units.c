@@ -220,7 +220,7 @@ static void be_modest(struct job *job) {
     } rows[] = {
         {IR_OPTION_aggsize, 4 << 20, 4 << 10},
         {IR_OPTION_bufsize, 4 << 20, 4 << 10},
-        {IR_OPTION_dynvarsize, 1 << 20, 1 << 10},
+        {IR_OPTION_dynvarsize, 1 << 20, 4 << 10},
     };
     struct ir_options *options = ARENA_NEW(job->arena, struct ir_options);
     *options = *job->script_options.options;

@@ -210,6 +210,7 @@ refused base-of-elf 1 B_FORMAT --binary=fw.elf --base=0x8000
 refused no-mapping 2 U_USAGE --binary=fw.hex --arch=x86_64 --symbols=fw.sym \
     $place
 refused persistence 2 U_USAGE --binary=fw.elf --persistence-file=d
+refused codegen-c 2 U_USAGE --binary=fw.elf --codegen=c
 refused no-place 1 R_ROOM $raw
 refused overlap-text 1 R_OVERLAP $raw --text-at=0x8010 --data-at=0x20001000
 refused overlap-data 1 R_OVERLAP --binary=fw.elf --text-at=0x9000 \

@@ -255,7 +255,8 @@ static inline bool sys_is_resumed(long number) {
 // a fault goes on at the address in r3, which is behind the instruction that
 // did it, and near. Nothing is read or written beyond what was asked for.
 #define SYS_MARK      0x6775636du // "mcug"
-#define SYS_LOAD_MARK "movw r12, #0x636d\n movt r12, #0x6775\n"
+// An address relative to pc begins at a word, so where it is taken does, too.
+#define SYS_LOAD_MARK ".p2align 2\n movw r12, #0x636d\n movt r12, #0x6775\n"
 #define SYS_STUBS     64 // guard.c stands for so many actions
 #define SYS_STUB_LEN  16
 

@@ -40,9 +40,23 @@
 // By function: what it reads first, what is changed when it has returned, and
 // what may be read by those whose calls of it return.
 struct temporaries {
-    regset *entries, *changes, *returns;
+    // What is read first, looking into as many functions as may hand it on.
+    regset *entries[PASSED_MOST];
+    regset *changes, *returns;
+    uint32_t *returns_partly; // the question for which an answer holds
+    uint32_t questions;
     bool believes_nothing;
+    struct short_insn *cache;
 };
+
+// What matters of an instruction here. Code is looked at again and again.
+struct short_insn {
+    uint64_t va, target;
+    uint32_t reads, writes, clobbers;
+    uint8_t kind, len;
+};
+
+#define CACHE_LOG2 16
 
 // A question, which may lead to others about other functions.
 struct ask {
@@ -78,11 +92,32 @@ static const struct function *function_from(const struct program *program,
     return function && function->va == va ? function : NULL;
 }
 
-static bool is_call(const struct insn *insn) {
+static bool read_insn(struct ask *ask, uint64_t va, struct short_insn *out) {
+    const struct program *program = ask->program;
+    uint64_t hash = (va / program->arch->insn_align) & ((1 << CACHE_LOG2) - 1);
+    struct short_insn *kept = &ask->known->cache[hash];
+    if (kept->va != va || kept->len == 0) {
+        struct insn insn;
+        if (!program_decode(program, va, &insn))
+            return false;
+        *kept = (struct short_insn){va,
+                                    insn.target,
+                                    (uint32_t)insn.reads,
+                                    (uint32_t)insn.writes,
+                                    (uint32_t)insn.clobbers,
+                                    insn.kind,
+                                    insn.len};
+    }
+    *out = *kept;
+    return true;
+}
+
+static bool is_call(const struct short_insn *insn) {
     return insn->kind == INSN_CALL || insn->kind == INSN_CALL_INDIRECT;
 }
 
-static bool jumps_away(const struct program *program, const struct insn *insn) {
+static bool jumps_away(const struct program *program,
+                       const struct short_insn *insn) {
     uint32_t index = code_index(program->bits, insn->va);
     return index != INDEX_NONE &&
            index_listed(&program->bits->indirect_exits, index);
@@ -103,8 +138,8 @@ static void add_way(struct ways *ways, uint64_t va, regset open) {
 }
 
 // What is left of `open` behind a call, what is read by it apart.
-static regset cross_call(struct ask *ask, const struct insn *insn, regset open,
-                         regset *live) {
+static regset cross_call(struct ask *ask, const struct short_insn *insn,
+                         regset open, regset *live) {
     const struct function *callee =
         insn->kind == INSN_CALL ? function_from(ask->program, insn->target)
                                 : NULL;
@@ -124,8 +159,8 @@ static regset cross_call(struct ask *ask, const struct insn *insn, regset open,
     return open;
 }
 
-static void end_way(struct ask *ask, struct ways *ways, const struct insn *insn,
-                    regset open) {
+static void end_way(struct ask *ask, struct ways *ways,
+                    const struct short_insn *insn, regset open) {
     const struct program *program = ask->program;
     const struct function *function =
         root_of(program_function_at(program, insn->va));
@@ -143,14 +178,14 @@ static void end_way(struct ask *ask, struct ways *ways, const struct insn *insn,
 static void follow(struct ask *ask, struct ways *ways, uint64_t va,
                    regset open) {
     while (open != 0) {
-        struct insn insn;
-        if (ways->steps == 0 || !program_decode(ask->program, va, &insn)) {
+        struct short_insn insn;
+        if (ways->steps == 0 || !read_insn(ask, va, &insn)) {
             ways->live |= open;
             return;
         }
         ways->steps--;
         ways->live |= open & insn.reads;
-        open &= ~(insn.reads | insn.writes | ways->live);
+        open &= ~((regset)insn.reads | insn.writes | ways->live);
         if (is_call(&insn))
             open = cross_call(ask, &insn, open, &ways->live);
         if (insn.kind == INSN_JUMP_COND)
@@ -199,51 +234,25 @@ static regset *slot(struct ask *ask, regset **table,
     return &(*table)[function - program->functions];
 }
 
-// Begins to answer what is not known yet; false: *answer is what there is. One
-// that is asked for while it is being answered adds nothing to itself.
-static bool begin(struct ask *ask, regset *kept, regset *answer,
-                  bool *was_partial) {
-    *answer = *kept & ~(KNOWN | BUSY);
-    if (*kept & BUSY)
-        ask->is_partial = true;
-    if (*kept & (KNOWN | BUSY))
-        return false;
-    *kept = BUSY;
-    *was_partial = ask->is_partial;
-    ask->is_partial = false;
-    return true;
-}
-
-// What depended on an answer that is not complete is not kept, but where all
-// began.
-static regset end(struct ask *ask, regset *kept, regset answer,
-                  bool was_partial) {
-    bool is_whole = !ask->is_partial || ask->depth == 0;
-    *kept = is_whole ? answer | KNOWN : 0;
-    ask->is_partial |= was_partial;
-    return answer;
-}
-
 static regset entry_reads(struct ask *ask, const struct function *function) {
-    regset *kept = slot(ask, &ask->known->entries, function), answer;
-    bool was_partial;
-    if (ask->passed >= PASSED_MOST) {
-        ask->is_partial = true;
-        return *kept & ~(KNOWN | BUSY);
-    }
-    if (!begin(ask, kept, &answer, &was_partial))
-        return answer;
+    if (ask->passed >= PASSED_MOST)
+        return 0;
+    regset *kept = slot(ask, &ask->known->entries[ask->passed], function);
+    if (*kept & KNOWN)
+        return *kept & ~KNOWN;
     ask->passed++;
-    answer = explore(ask, function->va, ask->program->arch->abi.temporaries,
-                     STEPS_MOST, true);
+    regset answer =
+        explore(ask, function->va, ask->program->arch->abi.temporaries,
+                STEPS_MOST, true);
     ask->passed--;
-    return end(ask, kept, answer, was_partial);
+    *kept = answer | KNOWN;
+    return answer;
 }
 
 // What an instruction changes by itself.
 static regset changed_here(const struct program *program,
                            const struct function *function,
-                           const struct insn *insn) {
+                           const struct short_insn *insn) {
     regset all = program->arch->abi.temporaries;
     if (insn->kind == INSN_CALL_INDIRECT ||
         (insn->kind == INSN_JUMP_INDIRECT && jumps_away(program, insn)))
@@ -257,7 +266,7 @@ static regset changed_here(const struct program *program,
 
 // ... and by what it calls or goes on in.
 static regset changed_beyond(struct ask *ask, const struct function *function,
-                             const struct insn *insn) {
+                             const struct short_insn *insn) {
     const struct function *to =
         insn->target ? root_of(program_function_at(ask->program, insn->target))
                      : NULL;
@@ -273,12 +282,15 @@ static regset changed_beyond(struct ask *ask, const struct function *function,
 static regset changed_in(struct ask *ask, const struct function *piece) {
     const struct program *program = ask->program;
     regset all = program->arch->abi.temporaries, changes = 0;
-    struct insn insn;
+    const struct program_bits *bits = program->bits;
+    uint32_t base = code_index(bits, piece->va);
     for (int beyond = 0; beyond < 2; beyond++) {
-        uint64_t off = 0;
-        while ((all & ~changes) != 0 &&
-               code_next_insn(program, piece, &off, &insn)) {
-            if (!program_is_shown(program, insn.va))
+        struct short_insn insn;
+        for (uint64_t off = 0; off < piece->len && (all & ~changes) != 0;
+             off += program->arch->insn_align) {
+            uint32_t index = base + (uint32_t)off;
+            if (!bit_get(bits->insns, index) || !bit_get(bits->shown, index) ||
+                !read_insn(ask, piece->va + off, &insn))
                 continue;
             changes |= beyond ? changed_beyond(ask, piece, &insn)
                               : changed_here(program, piece, &insn);
@@ -319,8 +331,8 @@ static regset behind_calls(struct ask *ask, const struct function *function,
     if (count + jumps > CALLERS_MOST)
         return open;
     for (size_t i = 0; i < count && (open & ~live) != 0; i++) {
-        struct insn insn;
-        if (program_decode(program, calls[i].va, &insn))
+        struct short_insn insn;
+        if (read_insn(ask, calls[i].va, &insn))
             live |= explore(ask, calls[i].va + insn.len, open & ~live,
                             STEPS_MOST, false);
     }
@@ -335,20 +347,37 @@ static regset behind_calls(struct ask *ask, const struct function *function,
     return live;
 }
 
+// Functions may call each other in a circle: what is asked while it is being
+// answered adds nothing to itself. An answer that depends on such a one holds
+// for this question alone, to which all of the circle belongs.
 static regset read_behind(struct ask *ask, const struct function *function) {
-    regset *kept = slot(ask, &ask->known->returns, function), answer;
-    regset all = ask->program->arch->abi.temporaries;
-    bool was_partial;
+    const struct program *program = ask->program;
+    struct temporaries *known = ask->known;
+    regset *kept = slot(ask, &known->returns, function);
+    regset all = program->arch->abi.temporaries;
+    if (!known->returns_partly)
+        known->returns_partly =
+            ARENA_ARRAY(program->arena, uint32_t, program->function_count);
+    uint32_t *partly = &known->returns_partly[function - program->functions];
+    bool is_partial = (*kept & BUSY) || *partly == known->questions;
+    ask->is_partial |= is_partial;
+    if ((*kept & KNOWN) || is_partial)
+        return *kept & ~(KNOWN | BUSY);
     if (ask->depth >= DEPTH_MOST)
         return all;
-    if (!begin(ask, kept, &answer, &was_partial))
-        return answer;
+    bool was_partial = ask->is_partial;
+    ask->is_partial = false;
+    *kept = BUSY;
     ask->depth++;
-    answer = all & ~changed_by(ask, function);
+    regset answer = all & ~changed_by(ask, function);
     if (answer != 0)
         answer = behind_calls(ask, function, answer);
     ask->depth--;
-    return end(ask, kept, answer, was_partial);
+    bool is_whole = !ask->is_partial || ask->depth == 0;
+    *kept = is_whole ? answer | KNOWN : answer;
+    *partly = is_whole ? 0 : known->questions;
+    ask->is_partial = was_partial || !is_whole;
+    return answer;
 }
 
 // --------------------------------------------------------------------------
@@ -360,11 +389,14 @@ regset temps_live(const struct program *program, uint64_t va, regset wanted) {
         bits->temporaries = ARENA_NEW(program->arena, struct temporaries);
         bool is_loader = !image->is_program && image->needed_count == 0 &&
                          image->entry_va != 0;
+        bits->temporaries->cache = ARENA_ARRAY(
+            program->arena, struct short_insn, (size_t)1 << CACHE_LOG2);
         bits->temporaries->believes_nothing =
             is_loader || image_find_section(image, STR(".gopclntab")) != NULL;
     }
     if (bits->temporaries->believes_nothing)
         return wanted;
     struct ask ask = {.program = program, .known = bits->temporaries};
+    ask.known->questions++;
     return explore(&ask, va, wanted, STEPS_MOST, false);
 }

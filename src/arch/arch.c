@@ -16,7 +16,7 @@ static const struct arch *const machines[] = {
     &arch_x86_64, &arch_aarch64, &arch_riscv64, &arch_ppc32, &arch_arm,
 };
 
-const struct table_form arch_plain_tables[] = {{4, 0, true}, {0}};
+const struct table_form arch_plain_tables[] = {{4, 0, true, false}, {0}};
 
 const struct arch *const *arch_table(size_t *count) {
     *count = COUNT_OF(machines);

@@ -238,10 +238,10 @@ struct text_operand {
 };
 
 // A form of jump tables: entries of so many bytes, shifted left, are offsets
-// from the table or from an address of code.
+// from the table or from an address of code; or addresses, shorter than a word.
 struct table_form {
     uint8_t bytes, shift;
-    bool is_signed;
+    bool is_signed, is_address;
 };
 
 // Of 32-bit offsets, and no others.

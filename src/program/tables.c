@@ -130,7 +130,8 @@ static bool try_offsets(const struct resolver *resolver, struct slice bytes,
         run->own = false;
         for (size_t at = 0; at + form->bytes <= bytes.n; at += form->bytes) {
             uint64_t off = load_offset(bytes.p + at, form, arch->order);
-            if (!run_add(resolver, run, base_va + off)) {
+            uint64_t from_va = form->is_address ? 0 : base_va;
+            if (!run_add(resolver, run, from_va + off)) {
                 break;
             }
         }

@@ -141,7 +141,7 @@ static void compare_registers(const struct insn *insn, const struct text *text,
     regset general = riscv()->abi.general;
     regset named = text->all | implicit(text->mnemonic, count_operands(line));
     regset ours = (insn->reads | insn->clobbers) & general;
-    if (insn->reads == REGSET_ALL || insn->kind == INSN_SYSCALL)
+    if (insn->clobbers == REGSET_ALL || insn->kind == INSN_SYSCALL)
         return;
     // Strides and such are overstated of vectors.
     bool is_vector = text->mnemonic[0] == 'v';

@@ -77,8 +77,13 @@ static const struct reach jumps[] = {
 // Bytes and halfwords as offsets of instructions from the code, words as
 // offsets from the table.
 static const struct table_form tables[] = {
-    {4, 0, true},  {1, 2, true}, {1, 2, false}, {2, 2, true},
-    {2, 2, false}, {4, 2, true}, {0},
+    {4, 0, true, false},
+    {1, 2, true, false},
+    {1, 2, false, false},
+    {2, 2, true, false},
+    {2, 2, false, false},
+    {4, 2, true, false},
+    {0},
 };
 
 // --- relocations ----------------------------------------------------------

@@ -283,6 +283,15 @@ static void add_registers(const struct riscv_word *w, struct insn *insn) {
             insn->reads |= REG_BIT(reg);
         insn->writes = insn->clobbers = REG_BIT(A0);
         break;
+    case FORM_RESERVE:
+        insn->writes |= REG_BIT(RESERVATION);
+        insn->clobbers |= REG_BIT(RESERVATION);
+        break;
+    case FORM_RELEASE:
+        insn->reads |= REG_BIT(RESERVATION);
+        insn->writes |= REG_BIT(RESERVATION);
+        insn->clobbers |= REG_BIT(RESERVATION);
+        break;
     case FORM_CSR:
         if (is_vector_csr((uint32_t)field(w, 'i'))) {
             insn->reads |= REG_BIT(VECTOR);
@@ -292,7 +301,8 @@ static void add_registers(const struct riscv_word *w, struct insn *insn) {
     case FORM_EBREAK: // a debugger may do as it likes
     case FORM_TRAP_RETURN:
     case FORM_UNKNOWN:
-        insn->reads = insn->clobbers = REGSET_ALL;
+        insn->reads = REGSET_ALL & ~REG_BIT(RESERVATION);
+        insn->clobbers = REGSET_ALL;
         insn->writes = 0;
         break;
     default: break;

@@ -43,6 +43,7 @@ static const struct reg regs[] = {
     [T5] = {"t5", 30},
     [T6] = {"t6", 31},
     [VECTOR] = {"vector", REG_NONE},
+    [RESERVATION] = {"reservation", REG_NONE},
 };
 
 _Static_assert(COUNT_OF(regs) == REG_COUNT, "a name for every register");
@@ -154,16 +155,21 @@ static const struct library_reloc library_relocs[] = {
     {.row = {0, NULL, 0, false, false, NULL}},
 };
 
+// Compilers of the medlow code model, which is linked below 2 GB, write
+// addresses of 4 bytes.
+static const struct table_form tables[] = {
+    {4, 0, true, false}, {4, 0, false, true}, {0}};
+
 // The second half of an address names the first, which is auipc.
 static bool is_second_half(uint32_t type) {
     return type == R_RISCV_PCREL_LO12_I || type == R_RISCV_PCREL_LO12_S;
 }
 
-#define RISCV_CALLER_SAVED                                                     \
-    (REG_BIT(RA) | REG_BIT(T0) | REG_BIT(T1) | REG_BIT(T2) | REG_BIT(A0) |     \
-     REG_BIT(A1) | REG_BIT(A2) | REG_BIT(A3) | REG_BIT(A4) | REG_BIT(A5) |     \
-     REG_BIT(A6) | REG_BIT(A7) | REG_BIT(T3) | REG_BIT(T4) | REG_BIT(T5) |     \
-     REG_BIT(T6))
+#define ARGUMENTS (REG_BIT(S2) - REG_BIT(A0)) // a0 to a7
+#define TEMPORARIES                                                            \
+    (REG_BIT(T0) | REG_BIT(T1) | REG_BIT(T2) | REG_BIT(T3) | REG_BIT(T4) |     \
+     REG_BIT(T5) | REG_BIT(T6))
+#define CALLER_SAVED (REG_BIT(RA) | ARGUMENTS | TEMPORARIES)
 
 const struct arch arch_riscv64 = {
     .name = "riscv64",
@@ -201,8 +207,15 @@ const struct arch arch_riscv64 = {
             .scratch = T6,
             .red_zone = 0,
             .general = 0xfffffffe,
-            .caller_saved = RISCV_CALLER_SAVED,
-            .lost_by_most = RISCV_CALLER_SAVED,
+            .caller_saved = CALLER_SAVED,
+            .lost_by_most = CALLER_SAVED,
+            .unwound = REG_BIT(RA) | REG_BIT(S0) | REG_BIT(S1) |
+                       (REG_BIT(T3) - REG_BIT(S2)),
+            .temporaries = TEMPORARIES,
+            .spared = ARGUMENTS,
+            // Stubs of imports.
+            .lost_by_calls = REG_BIT(T1) | REG_BIT(T3),
+            .reservation = REG_BIT(RESERVATION),
             .stack_align = 16,
             .wide_float = WIDE_FLOAT_QUAD,
             .flag_parts = 0,
@@ -213,7 +226,7 @@ const struct arch arch_riscv64 = {
     .jump_count = COUNT_OF(jumps),
     .relocs = relocs,
     .library_relocs = library_relocs,
-    .tables = arch_plain_tables,
+    .tables = tables,
     .is_second_half = is_second_half,
     .padding_byte = 0, // an instruction that is illegal for ever
     .variants = NULL,

@@ -51,7 +51,8 @@ enum {
     T4,
     T5,
     T6,
-    VECTOR, // floating point, vectors, and their CSRs
+    VECTOR,      // floating point, vectors, and their CSRs
+    RESERVATION, // of lr, which sc wants to find
     REG_COUNT
 };
 

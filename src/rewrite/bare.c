@@ -63,7 +63,7 @@ void bare_emit_start(struct plan *plan) {
     uint32_t off;
     if (!stencil_find_function(plan->input->stencils, "mct_entry", &off))
         return;
-    plan->arch->jump(plan->jump, plan_text_end(plan), plan->text_va + off,
+    plan->arch->jump(plan->near, plan_text_end(plan), plan->text_va + off,
                      &plan->text);
     plan->resume_va = plan_text_end(plan);
 }

@@ -52,14 +52,15 @@ static void patch_window(struct plan *plan, struct window *window) {
         return;
     plan_enter_mode(plan, program_mode_at(plan->program, window->va));
     if (window->island_va != 0) {
-        add_jump(plan, &out, window->island_va, to, plan->jump);
+        add_jump(plan, &out, window->island_va, to, window->reach);
         patch_add(plan, window->island_va, out.p, out.n);
         out = (struct bytes){.arena = plan->arena, .order = plan->arch->order};
-        add_jump(plan, &out, window->va, window->island_va, plan->short_jump);
+        add_jump(plan, &out, window->va, window->island_va,
+                 window->short_reach);
     } else if (window->flags & WINDOW_BY_CALL) {
         plan->arch->call(window->va, to, window->len, &out);
     } else {
-        add_jump(plan, &out, window->va, to, plan->jump);
+        add_jump(plan, &out, window->va, to, window->reach);
     }
     if (!(window->flags & WINDOW_BY_CALL))
         fill_rest(plan, window, &out);

@@ -196,6 +196,8 @@ static bool attach(struct plan *plan, const struct want *want) {
         return false;
     if (stretch.end_va == va)
         stretch.flags |= WINDOW_TAIL;
+    if (!way_is_open(plan, &stretch))
+        return false;
     enum tactic tactic = window->tactic;
     uint64_t island_va = window->island_va;
     window_commit(plan, &stretch, tactic)->island_va = island_va;
@@ -206,7 +208,7 @@ static bool try_rows(struct plan *plan, const struct want *want,
                      const struct row *rows, size_t count) {
     for (size_t i = 0; i < count; i++) {
         struct stretch stretch = {0};
-        if (rows[i].fit(plan, want, &stretch)) {
+        if (rows[i].fit(plan, want, &stretch) && way_is_open(plan, &stretch)) {
             window_commit(plan, &stretch, rows[i].tactic);
             return true;
         }
@@ -250,6 +252,8 @@ static bool fit_island(struct plan *plan, const struct want *want) {
     while (stretch.end_va - stretch.va < len)
         if (!stretch_backward(plan, &stretch, want->grow))
             return false;
+    if (!way_is_open(plan, &stretch))
+        return false;
     struct windows saved = window_save(plan);
     window_commit(plan, &stretch, TACTIC_ISLAND);
     uint64_t island_va = space_take_island(plan, stretch.va);
@@ -398,6 +402,8 @@ void plan_enter_mode(struct plan *plan, unsigned mode) {
     plan->arch = arch_in_mode(plan->arch, mode);
     plan->jump = plan->jumps[mode].jump;
     plan->short_jump = plan->jumps[mode].short_jump;
+    plan->near = plan->jumps[mode].near;
+    plan->far = plan->jumps[mode].far;
 }
 
 static bool is_rigid(const struct function *function) {
@@ -459,6 +465,7 @@ static void enter_piece(struct plan *plan, uint64_t va) {
                       ? piece_end(plan, va, function->va + function->len)
                       : va + plan->arch->max_insn;
     plan->function = function;
+    ways_enter_piece(plan);
     plan->rigid = is_rigid(function);
     if (!plan->rigid && plan->hi_va == function->va + function->len) {
         join_before(plan, function, done_va);

@@ -51,7 +51,9 @@ struct window {
     uint32_t len;
     uint8_t tactic, flags; // enum tactic, enum window_flags
     uint64_t island_va;    // 0: the jump stands at va
-    uint64_t hosted_va;    // where the islands at its end begin; 0: none
+    // Of the jump into the trampoline, and of the one to the island.
+    const struct reach *reach, *short_reach;
+    uint64_t hosted_va; // where the islands at its end begin; 0: none
     uint32_t text_off, text_len;
     struct label *labels;
     uint32_t label_count;
@@ -65,8 +67,8 @@ enum arrival { ARRIVE_BY_BRANCH, ARRIVE_BY_CALL };
 struct moved {
     uint64_t va, target;
     uint32_t text_off;
-    uint8_t arrival; // enum arrival
-    bool as_jump;    // written by arch->jump, not arch->move
+    uint8_t arrival;           // enum arrival
+    const struct reach *reach; // written by arch->jump; NULL: by arch->move
     int32_t sp_bias;
 };
 
@@ -120,10 +122,14 @@ struct plan {
     // As it writes the function being worked on; stencils may be of another
     // mode.
     const struct arch *arch, *stencil_arch;
-    const struct reach *jump;       // reaches all trampolines
-    const struct reach *short_jump; // to an island; NULL: none
+    // The same for the piece at hand. `jump`: into a trampoline, `short_jump`:
+    // to an island; NULL: there is none shorter. With clobbers it stands for
+    // all of its length, of which one is chosen at each place; see ways.c.
+    const struct reach *jump, *short_jump;
+    const struct reach *near; // the longest that changes no register
+    const struct reach *far;  // NULL: `near` reaches everything
     struct plan_jumps {
-        const struct reach *jump, *short_jump;
+        const struct reach *jump, *short_jump, *near, *far;
     } jumps[2];    // by mode
     uint32_t word; // bytes of a return address on the stack
     bool failed;   // reported
@@ -288,6 +294,25 @@ void window_restore(struct plan *plan, const struct windows *saved);
 uint64_t window_label(const struct plan *plan, uint64_t from_va,
                       uint64_t target, enum arrival arrival);
 const struct window *window_find(const struct plan *plan, uint64_t va);
+
+// ways.c
+
+// Chooses the machine's ways to jump. False: none reaches; reported.
+bool ways_choose(struct plan *plan);
+// The same for the piece that begins at lo_va.
+void ways_enter_piece(struct plan *plan);
+// How to get from an address to another where all that is live behind the jump
+// must be as it was; NULL: not at all. `most`: bytes.
+const struct reach *way_between(struct plan *plan, uint64_t from_va,
+                                uint64_t to_va, uint64_t live_va,
+                                unsigned most);
+// Whether a stretch may be a window, as far as jumping into its trampoline and
+// back goes; it may grow for that.
+bool way_is_open(struct plan *plan, struct stretch *stretch);
+// An address in what is added that is as far away as any will be for now.
+uint64_t way_farthest(const struct plan *plan);
+// The jump of plan->jump's length for a window at `va`; NULL: none.
+const struct reach *way_into(struct plan *plan, uint64_t va);
 
 // space.c
 

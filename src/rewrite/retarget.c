@@ -47,7 +47,7 @@ static bool send_branch(struct plan *plan, uint64_t va) {
     struct bytes bytes = {.arena = plan->arena, .order = plan->arch->order};
     if (!program_decode(plan->program, va, &insn))
         return false;
-    if (rewrite_branch(plan, insn, plan->text_va, &bytes)) {
+    if (rewrite_branch(plan, insn, way_farthest(plan), &bytes)) {
         *ARENA_PUSH(plan->arena, plan->redirects, plan->redirect_count,
                     plan->redirect_room) =
             (struct redirect){va, ARRIVE_BY_BRANCH};
@@ -127,6 +127,7 @@ bool retarget_place(struct plan *plan, const struct place *place) {
     if (plan->rigid)
         return false;
     if (stretch_over_targets(plan, place, &stretch) &&
+        way_is_open(plan, &stretch) &&
         try_stretch(plan, &stretch, WINDOW_LABELS))
         return true;
     return stretch_unentered(plan, place, &stretch) &&
@@ -186,8 +187,8 @@ static void settle_moved(struct plan *plan, const struct moved *moved) {
     struct bytes bytes = {.arena = plan->arena, .order = arch->order};
     uint64_t at_va = plan->text_va + moved->text_off;
     struct insn insn;
-    if (moved->as_jump) {
-        arch->jump(plan->jump, at_va, label_va, &bytes);
+    if (moved->reach != NULL) {
+        arch->jump(moved->reach, at_va, label_va, &bytes);
     } else {
         struct bytes old = {.arena = plan->arena, .order = arch->order};
         if (!program_decode(plan->program, moved->va, &insn) ||

@@ -95,66 +95,6 @@ static void place_data(struct plan *plan, struct data_places *places) {
     plan->values_va = base_va + places->values_off;
 }
 
-// --- the machine's ways to jump -------------------------------------------
-
-// How far the longest way to jump leads that changes no register.
-static uint64_t longest_reach(const struct arch *arch) {
-    uint64_t longest = 0;
-    for (uint8_t i = 0; i < arch->jump_count; i++)
-        if (arch->jumps[i].clobbers == 0 &&
-            (uint64_t)arch->jumps[i].max > longest)
-            longest = (uint64_t)arch->jumps[i].max;
-    return longest;
-}
-
-static void choose_jumps_of(struct plan *plan, int64_t span) {
-    plan->jump = plan->short_jump = NULL;
-    for (uint8_t i = 0; i < plan->arch->jump_count; i++) {
-        const struct reach *reach = &plan->arch->jumps[i];
-        if (reach->clobbers != 0)
-            continue;
-        if (plan->short_jump == NULL)
-            plan->short_jump = reach;
-        if (reach->max > span && reach->min < -span) {
-            plan->jump = reach;
-            break;
-        }
-    }
-    if (plan->short_jump == plan->jump)
-        plan->short_jump = NULL;
-}
-
-static bool choose_jumps(struct plan *plan) {
-    const struct image *image = plan->program->image;
-    uint64_t low = plan->text_va, high = plan->text_va;
-    // Small memories: the text itself counts, and code that is copied to RAM
-    // may be out of reach.
-    if (image->is_bare)
-        high = plan->result->room.rodata_va;
-    for (size_t i = 0; i < image->code_count; i++) {
-        const struct segment *code = &image->code[i];
-        if (image->is_bare &&
-            !bare_reaches(plan, code->va, longest_reach(plan->arch)))
-            continue;
-        if (code->va < low)
-            low = code->va;
-        if (code->va + code->mem_len > high)
-            high = code->va + code->mem_len;
-    }
-    int64_t span = (int64_t)(high - low);
-    for (unsigned mode = 0; mode < (plan->arch->modes ? 2 : 0); mode++) {
-        plan->arch = plan->stencil_arch->modes[mode];
-        choose_jumps_of(plan, span);
-        plan->jumps[mode] = (struct plan_jumps){plan->jump, plan->short_jump};
-    }
-    plan->arch = plan->stencil_arch;
-    choose_jumps_of(plan, span);
-    if (plan->jump == NULL)
-        diag_error_at(plan->diag, R_ROOM, image->path.p,
-                      "no jump reaches from the code to what is added");
-    return plan->jump != NULL;
-}
-
 // --- what is added --------------------------------------------------------
 
 static void add_shared(struct plan *plan) {
@@ -420,7 +360,7 @@ static bool build(struct plan *plan) {
     struct data_places places = {0};
     place_data(plan, &places);
     plan->result->config_off = places.config_off;
-    if (!choose_jumps(plan))
+    if (!ways_choose(plan))
         return false;
     fill_prepare(plan);
     add_shared(plan);

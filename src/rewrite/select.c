@@ -101,14 +101,14 @@ static void put_back(struct selection *selection) {
 static void jump_later(struct plan *plan, uint32_t **list, size_t *count,
                        size_t *room) {
     *ARENA_PUSH(plan->arena, *list, *count, *room) = (uint32_t)plan->text.n;
-    plan->arch->jump(plan->jump, plan_text_end(plan), plan->text_va,
+    plan->arch->jump(plan->near, plan_text_end(plan), plan->text_va,
                      &plan->text);
 }
 
 static void jumps_land(struct plan *plan, const uint32_t *list, size_t count) {
     for (size_t i = 0; i < count; i++) {
         struct bytes jump = {.arena = plan->arena, .order = plan->arch->order};
-        plan->arch->jump(plan->jump, plan->text_va + list[i],
+        plan->arch->jump(plan->near, plan->text_va + list[i],
                          plan_text_end(plan), &jump);
         memcpy(plan->text.p + list[i], jump.p, jump.n);
     }

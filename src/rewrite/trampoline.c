@@ -18,6 +18,7 @@
 
 #include "rewrite/plan.h"
 
+#include <limits.h>
 #include <string.h>
 
 struct mark trampoline_mark(const struct plan *plan) {
@@ -56,14 +57,20 @@ static void note_moved(struct plan *plan, struct moved moved) {
         moved;
 }
 
-// A jump out of the text, or to what may turn out to be in it.
-static void jump_to(struct plan *plan, uint64_t from_va, uint64_t target,
+// A jump out of the text, or to what may turn out to be in it. False: it is too
+// far, and no register is free.
+static bool jump_to(struct plan *plan, uint64_t from_va, uint64_t target,
                     enum arrival arrival) {
+    const struct reach *reach =
+        way_between(plan, plan_text_end(plan), target, target, UINT_MAX);
+    if (reach == NULL)
+        return false;
     note_moved(plan, (struct moved){.va = from_va,
                                     .target = target,
                                     .arrival = (uint8_t)arrival,
-                                    .as_jump = true});
-    plan->arch->jump(plan->jump, plan_text_end(plan), target, &plan->text);
+                                    .reach = reach});
+    plan->arch->jump(reach, plan_text_end(plan), target, &plan->text);
+    return true;
 }
 
 // Takes the return address off the stack while sp has its original value.
@@ -73,6 +80,36 @@ static void hold_return_address(struct plan *plan) {
     plan->holds_return = true;
 }
 
+static bool move_insn(struct plan *plan, const struct insn *insn,
+                      int32_t bias) {
+    uint32_t from = (uint32_t)plan->text.n;
+    if (!plan->arch->move(insn, plan_text_end(plan), bias, &plan->text))
+        return false;
+    if (insn->target != 0)
+        *ARENA_PUSH(plan->arena, plan->moved, plan->moved_count,
+                    plan->moved_room) = (struct moved){.va = insn->va,
+                                                       .target = insn->target,
+                                                       .sp_bias = bias,
+                                                       .text_off = from};
+    return true;
+}
+
+// A branch whose target its own form does not reach.
+static bool move_far(struct plan *plan, const struct insn *insn) {
+    if (insn->kind == INSN_JUMP)
+        return jump_to(plan, insn->va, insn->target, ARRIVE_BY_BRANCH);
+    struct mark mark = trampoline_mark(plan);
+    if (insn->kind == INSN_JUMP_COND &&
+        plan->arch->skip_unless_taken(insn, plan->far->len, &plan->text)) {
+        uint32_t from = (uint32_t)plan->text.n;
+        if (jump_to(plan, insn->va, insn->target, ARRIVE_BY_BRANCH) &&
+            plan->text.n - from == plan->far->len)
+            return true;
+    }
+    trampoline_return(plan, &mark);
+    return false;
+}
+
 bool trampoline_move(struct plan *plan, const struct insn *insn) {
     const struct arch *arch = plan->arch;
     // What moves sp, or uses what lies below it, must find it as it was.
@@ -80,15 +117,13 @@ bool trampoline_move(struct plan *plan, const struct insn *insn) {
         ((insn->clobbers & REG_BIT(arch->abi.sp)) ||
          (insn->flags & (INSN_SP_VALUE | INSN_BELOW_SP))))
         hold_return_address(plan);
-    if (insn->target != 0)
-        note_moved(plan, (struct moved){.va = insn->va,
-                                        .target = insn->target,
-                                        .sp_bias = plan->bias});
-    bool done = arch->move(insn, plan_text_end(plan), plan->bias, &plan->text);
+    bool done = move_insn(plan, insn, plan->bias);
     if (!done && plan->bias != 0 && plan->by_call) {
         hold_return_address(plan);
-        done = arch->move(insn, plan_text_end(plan), 0, &plan->text);
+        done = move_insn(plan, insn, 0);
     }
+    if (!done && plan->far != NULL)
+        done = move_far(plan, insn);
     regset frame = REG_BIT(arch->abi.sp) | REG_BIT(arch->abi.fp);
     if (done && ((insn->flags & INSN_USES_SP) || (insn->clobbers & frame)))
         frames_like(plan, insn->va + insn->len);
@@ -106,10 +141,8 @@ static bool emit_call(struct plan *plan, const struct insn *insn) {
         arch->save(REG_BIT(arch->abi.scratch), 0, &plan->text);
     }
     frames_scan(plan, from, (int32_t)plan->word);
-    if (insn->kind == INSN_CALL) {
-        jump_to(plan, insn->va, insn->target, ARRIVE_BY_CALL);
-        return true;
-    }
+    if (insn->kind == INSN_CALL)
+        return jump_to(plan, insn->va, insn->target, ARRIVE_BY_CALL);
     return arch->call_to_jump != NULL &&
            arch->call_to_jump(insn, plan_text_end(plan), (int32_t)plan->word,
                               &plan->text);
@@ -143,8 +176,9 @@ static bool emit_taken(struct plan *plan, const struct place *place,
         bool returns = insn->kind == INSN_RETURN_COND;
         fill_group(plan, 0, plan->picked_count,
                    returns ? live_va : insn->target, plan->held, place->va);
-        if (!returns)
-            jump_to(plan, insn->va, insn->target, ARRIVE_BY_BRANCH);
+        if (!returns &&
+            !jump_to(plan, insn->va, insn->target, ARRIVE_BY_BRANCH))
+            return false;
         if (text->n - body == skip_len)
             return text->n > from && (!returns || trampoline_move(plan, insn));
         skip_len = (uint32_t)text->n - body;
@@ -234,6 +268,14 @@ static const struct place *place_within(const struct plan *plan, uint64_t va) {
     return place && !place->forbidden ? place : NULL;
 }
 
+static bool jump_back(struct plan *plan, uint64_t va) {
+    const struct reach *reach =
+        way_between(plan, plan_text_end(plan), va, va, UINT_MAX);
+    if (reach != NULL)
+        plan->arch->jump(reach, plan_text_end(plan), va, &plan->text);
+    return reach != NULL;
+}
+
 static bool emit_window(struct plan *plan, struct window *window) {
     uint64_t end_va = window->va + window->len;
     struct insn insn;
@@ -255,9 +297,8 @@ static bool emit_window(struct plan *plan, struct window *window) {
              !select_emit(plan, place, &insn)))
             return false;
     }
-    if ((window->flags & WINDOW_OPEN) && !emit_run_on(plan, end_va))
-        plan->arch->jump(plan->jump, plan_text_end(plan), end_va, &plan->text);
-    return true;
+    return !(window->flags & WINDOW_OPEN) || emit_run_on(plan, end_va) ||
+           jump_back(plan, end_va);
 }
 
 // Whether the window can be, and is best, entered by a call.
@@ -285,6 +326,12 @@ bool trampoline_emit(struct plan *plan, struct window *window) {
     plan->holds_return = false;
     if (plan->by_call)
         window->flags |= WINDOW_BY_CALL;
+    window->reach = way_into(plan, window->va);
+    window->short_reach = plan->short_jump;
+    plan->failed_va = window->va;
+    if (window->reach == NULL && !plan->by_call &&
+        !(window->flags & WINDOW_UNENTERED))
+        return false;
     frames_like(plan, window->va);
     frames_bias(plan, plan->by_call ? (int32_t)plan->word : 0);
     if (!emit_window(plan, window))

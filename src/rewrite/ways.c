@@ -1,0 +1,159 @@
+// ways.c: how to jump where what is added may be far.
+//
+// Mostly one jump of the machine reaches everything. Where the longest one that
+// changes no register is too short for the image, there may be longer ones by
+// way of a register:
+//
+//     jal   trampoline              within 1 MB
+//     auipc t6,..; jr ..(t6)        within 2 GB, where t6 is dead
+//
+// Functions near enough to what is added do with the first. Text is written in
+// the order of the functions, so that where it ends by now tells how far away
+// the trampolines of the function at hand will be. Elsewhere windows must be
+// longer, and begin and end where some such register is dead.
+
+#include "rewrite/plan.h"
+
+// What a piece may add to the text.
+#define PIECE_TEXT (128 << 10)
+
+// How far the longest way to jump leads that changes no register.
+static uint64_t longest_reach(const struct arch *arch) {
+    uint64_t longest = 0;
+    for (uint8_t i = 0; i < arch->jump_count; i++)
+        if (arch->jumps[i].clobbers == 0 &&
+            (uint64_t)arch->jumps[i].max > longest)
+            longest = (uint64_t)arch->jumps[i].max;
+    return longest;
+}
+
+static uint64_t span_of(const struct plan *plan) {
+    const struct image *image = plan->program->image;
+    uint64_t low = plan->text_va, high = plan->text_va;
+    // Small memories: the text itself counts, and code that is copied to RAM
+    // may be out of reach.
+    if (image->is_bare)
+        high = plan->result->room.rodata_va;
+    for (size_t i = 0; i < image->code_count; i++) {
+        const struct segment *code = &image->code[i];
+        if (image->is_bare &&
+            !bare_reaches(plan, code->va, longest_reach(plan->arch)))
+            continue;
+        if (code->va < low)
+            low = code->va;
+        if (code->va + code->mem_len > high)
+            high = code->va + code->mem_len;
+    }
+    return high - low;
+}
+
+static void choose_of(struct plan *plan, int64_t span) {
+    plan->jump = plan->short_jump = plan->near = plan->far = NULL;
+    for (uint8_t i = 0; i < plan->arch->jump_count; i++) {
+        const struct reach *reach = &plan->arch->jumps[i];
+        bool reaches = reach->max > span && reach->min < -span;
+        if (reach->clobbers == 0 && plan->short_jump == NULL)
+            plan->short_jump = reach;
+        if (reach->clobbers == 0)
+            plan->near = reach;
+        if (reaches && reach->clobbers != 0)
+            plan->far = reach;
+        if (reaches) {
+            plan->jump = plan->near;
+            break;
+        }
+    }
+    if (plan->short_jump == plan->jump)
+        plan->short_jump = NULL;
+}
+
+bool ways_choose(struct plan *plan) {
+    int64_t span = (int64_t)span_of(plan);
+    for (unsigned mode = 0; mode < (plan->arch->modes ? 2 : 0); mode++) {
+        plan->arch = plan->stencil_arch->modes[mode];
+        choose_of(plan, span);
+        plan->jumps[mode] = (struct plan_jumps){plan->jump, plan->short_jump,
+                                                plan->near, plan->far};
+    }
+    plan->arch = plan->stencil_arch;
+    choose_of(plan, span);
+    if (plan->jump == NULL)
+        diag_error_at(plan->diag, R_ROOM, plan->program->image->path.p,
+                      "no jump reaches from the code to what is added");
+    return plan->jump != NULL;
+}
+
+static bool spans(const struct reach *reach, uint64_t from_va, uint64_t to_va) {
+    int64_t distance = (int64_t)(to_va - from_va);
+    return distance >= reach->min && distance <= reach->max;
+}
+
+void ways_enter_piece(struct plan *plan) {
+    if (plan->far == NULL)
+        return;
+    const struct reach *shortest = &plan->arch->jumps[0];
+    bool is_near =
+        spans(plan->near, plan->lo_va, plan_text_end(plan) + PIECE_TEXT);
+    plan->jump = is_near ? plan->near : plan->far;
+    plan->short_jump = !is_near                 ? plan->near
+                       : shortest != plan->near ? shortest
+                                                : NULL;
+}
+
+// A register that is dead at live_va, for a jump of `len` bytes.
+static const struct reach *find_far(const struct plan *plan, uint64_t live_va,
+                                    unsigned len) {
+    const struct arch *arch = plan->arch;
+    regset asked = 0;
+    for (uint8_t i = 0; i < arch->jump_count; i++)
+        if (arch->jumps[i].len == len)
+            asked |= arch->jumps[i].clobbers;
+    regset live = program_live_among(plan->program, live_va, asked);
+    for (uint8_t i = 0; i < arch->jump_count; i++) {
+        const struct reach *reach = &arch->jumps[i];
+        if (reach->len == len && reach->clobbers != 0 &&
+            !(reach->clobbers & live))
+            return reach;
+    }
+    return NULL;
+}
+
+const struct reach *way_between(struct plan *plan, uint64_t from_va,
+                                uint64_t to_va, uint64_t live_va,
+                                unsigned most) {
+    if (plan->far == NULL || spans(plan->near, from_va, to_va))
+        return plan->near;
+    return plan->far->len <= most ? find_far(plan, live_va, plan->far->len)
+                                  : NULL;
+}
+
+const struct reach *way_into(struct plan *plan, uint64_t va) {
+    if (plan->jump->clobbers == 0)
+        return plan->jump;
+    return find_far(plan, va, plan->jump->len);
+}
+
+// A call goes by way of the link, which it changes anyway.
+static bool is_entered(struct plan *plan, const struct stretch *stretch) {
+    bool by_call = (stretch->flags & WINDOW_ENDS_CALL) &&
+                   stretch_takes_call(plan, stretch) &&
+                   plan->arch->abi.link != REG_NONE &&
+                   stretch->end_va - stretch->va >= plan->jump->len;
+    return by_call || way_into(plan, stretch->va) != NULL;
+}
+
+bool way_is_open(struct plan *plan, struct stretch *stretch) {
+    if (plan->jump->clobbers == 0)
+        return true;
+    if (!is_entered(plan, stretch))
+        return false;
+    while ((stretch->flags & WINDOW_OPEN) && !way_into(plan, stretch->end_va))
+        if ((stretch->flags & WINDOW_TAIL) ||
+            !stretch_forward(plan, stretch, GROW_PLAIN))
+            return false;
+    return true;
+}
+
+uint64_t way_farthest(const struct plan *plan) {
+    return plan->far ? plan_text_end(plan) + PIECE_TEXT : plan->text_va;
+}

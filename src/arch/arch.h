@@ -268,6 +268,7 @@ struct arch {
     enum byte_order order;
     uint32_t page;       // largest page size a program may meet
     uint64_t data_reach; // how far code gets at data that is added
+    bool init_by_array;  // loaders do not call DT_INIT
     const struct reg *regs;
     uint8_t reg_count;
     const struct ureg *uregs; // in D's order

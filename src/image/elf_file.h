@@ -56,6 +56,11 @@ struct elf_file {
 const char *elf_where(const struct image *image, const char *format, ...)
     PRINTF_LIKE(2, 3);
 
+// elf_init.c
+
+// The function that a loader calls first; 0: none.
+uint64_t elf_init_va(const struct image *image);
+
 // elf_read.c
 
 extern const struct image_format format_elf;

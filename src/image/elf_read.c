@@ -417,7 +417,7 @@ static void classify(struct image *image) {
     image->is_dynamic =
         elf->dynamic_count && (image->interpreter.n || !image->is_program);
     if (image->is_dynamic) {
-        elf_dynamic_value(elf, DT_INIT, &image->init_va);
+        image->init_va = elf_init_va(image);
         elf_dynamic_value(elf, DT_FINI, &image->fini_va);
         image->init_va = elf_code_va(image, image->init_va);
         image->fini_va = elf_code_va(image, image->fini_va);

@@ -30,7 +30,7 @@ uint64_t retag_copy_len(const struct image *image) {
     const struct elf_file *elf = image->elf;
     if (!elf->dynamic_room)
         return 0;
-    size_t missing = !has_tag(elf, DT_INIT);
+    size_t missing = !image->arch->init_by_array && !has_tag(elf, DT_INIT);
     missing += image->arch->loader_relocs && !has_tag(elf, DT_FLAGS) &&
                !has_tag(elf, DT_TEXTREL);
     missing += !has_tag(elf, DT_RPATH) && !has_tag(elf, DT_RUNPATH);
@@ -278,6 +278,13 @@ static void write_entries(struct elf_writer *writer) {
     }
 }
 
+static bool set_init(struct elf_writer *writer) {
+    uint64_t init_va = writer->additions->new_init_va;
+    return writer->image->arch->init_by_array
+               ? elf_set_init(writer, init_va)
+               : set_tag(writer, DT_INIT, init_va);
+}
+
 bool retag_dynamic(struct elf_writer *writer) {
     struct elf_file *elf = writer->elf;
     const struct image_additions *additions = writer->additions;
@@ -302,8 +309,7 @@ bool retag_dynamic(struct elf_writer *writer) {
         bare_needs(writer);
     if (additions->links.search_path.n && !set_search_path(writer))
         return false;
-    if (additions->new_init_va &&
-        !set_tag(writer, DT_INIT, additions->new_init_va))
+    if (additions->new_init_va && !set_init(writer))
         return false;
     if (additions->reloc_count && !add_relocs(writer))
         return false;

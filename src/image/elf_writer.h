@@ -132,6 +132,12 @@ uint64_t retag_copy_len(const struct image *image);
 // The dynamic section: DT_INIT, the search path, what was moved.
 bool retag_dynamic(struct elf_writer *writer);
 
+// elf_init.c
+
+// Another function is called first; for machines whose loaders do not call
+// DT_INIT. False: there is no place for it; reported.
+bool elf_set_init(struct elf_writer *writer, uint64_t init_va);
+
 // elf_unwind.c
 
 void unwind_build(struct elf_writer *writer);

@@ -101,7 +101,7 @@ struct image {
     bool is_bare;        // runs without an operating system
     struct image_facts facts;
     uint64_t entry_va;         // 0: none
-    uint64_t init_va, fini_va; // DT_INIT, DT_FINI; 0: none
+    uint64_t init_va, fini_va; // what is called first, and last; 0: none
     struct segment *segments;
     struct section *sections;
     struct symbol *symbols;     // by address; several may share one
@@ -206,7 +206,7 @@ struct image_additions {
     size_t patch_count, symbol_count, frame_count, reloc_count;
     // With the bits that tell their mode, where the machine has such.
     uint64_t new_entry_va; // 0: unchanged
-    uint64_t new_init_va;  // becomes DT_INIT; 0: unchanged
+    uint64_t new_init_va;  // is called first instead; 0: unchanged
     struct str mapping;    // embedded, not loaded
     struct image_links links;
     struct str interpreter; // path of another loader; empty: unchanged

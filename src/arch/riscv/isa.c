@@ -187,6 +187,7 @@ const struct arch arch_riscv64 = {
     .order = ORDER_LITTLE,
     .page = 4096,
     .data_reach = INT32_MAX - 0x800,
+    .init_by_array = true,
     .regs = regs,
     .reg_count = REG_COUNT,
     .uregs = uregs,

@@ -24,6 +24,13 @@ static bool refuse(struct units *units, const char *why) {
     return false;
 }
 
+// What others wrote may say anything.
+static bool is_sane(const struct section_piece *piece) {
+    enum { MOST_LEN = 64 << 20, MOST_ALIGNMENT = 4096 };
+    return piece->len <= MOST_LEN && piece->alignment <= MOST_ALIGNMENT &&
+           (piece->alignment & (piece->alignment - 1)) == 0;
+}
+
 static bool read_section(struct units *units, struct unit *unit, Elf *elf,
                          Elf_Scn *scn, size_t names) {
     GElf_Shdr header;
@@ -34,9 +41,13 @@ static bool read_section(struct units *units, struct unit *unit, Elf *elf,
     piece->is_loaded = (header.sh_flags & SHF_ALLOC) != 0;
     piece->is_code = (header.sh_flags & SHF_EXECINSTR) != 0;
     piece->is_changed = (header.sh_flags & (SHF_WRITE | SHF_TLS)) != 0;
-    piece->alignment = header.sh_addralign ? (uint32_t)header.sh_addralign : 1;
+    piece->alignment = header.sh_addralign > UINT32_MAX ? UINT32_MAX
+                       : header.sh_addralign ? (uint32_t)header.sh_addralign
+                                             : 1;
     piece->len = header.sh_size;
     piece->is_unsupported = (header.sh_flags & SHF_TLS) != 0;
+    if (piece->is_loaded && !is_sane(piece))
+        return refuse(units, "a section's size or alignment cannot be");
     if (!piece->is_loaded || header.sh_type == SHT_NOBITS)
         return true;
     if (!slice_contains(unit->bytes, header.sh_offset, header.sh_size))
@@ -109,6 +120,8 @@ static bool read_symbol(struct units *units, struct unit *unit, Elf *elf,
     } else if (raw->st_shndx == SHN_COMMON && unit->is_library) {
         symbol->piece = common_piece(units, raw);
         symbol->value = 0;
+        if (!is_sane(symbol->piece))
+            return refuse(units, "a variable's size or alignment cannot be");
     } else {
         // Files are named so, constants of assemblers, and marks of sections
         // that are gone; nothing refers to them.
@@ -164,6 +177,13 @@ static bool addend_in_field(struct units *units,
     return true;
 }
 
+// Bytes of a relocation's field; 0: the machine has no row for it.
+static uint8_t field_len(const struct arch *arch, uint32_t type) {
+    const struct reloc_row *row = arch_reloc(arch, type);
+    const struct library_reloc *beyond = arch_library_reloc(arch, type);
+    return row ? row->len : beyond ? beyond->row.len : 0;
+}
+
 static bool is_ignored(const struct units *units, const struct unit *unit,
                        uint32_t type) {
     const struct library_reloc *reloc = arch_library_reloc(units->arch, type);
@@ -195,6 +215,10 @@ static bool read_relocs(struct units *units, struct unit *unit, Elf_Scn *scn,
         int64_t addend = raw.r_addend;
         if (is_ignored(units, unit, type))
             continue;
+        if (unit->is_library && piece->is_loaded &&
+            !slice_contains(piece->bytes, raw.r_offset,
+                            field_len(units->arch, type)))
+            return refuse(units, "a relocation outside of its section");
         if (header->sh_type == SHT_REL &&
             !addend_in_field(units, piece, raw.r_offset, type, &addend))
             return false;

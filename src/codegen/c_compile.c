@@ -19,8 +19,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 // What the contract in codegen.h asks for, of gcc and clang alike.
 #define FLAGS                                                                  \
     "-std=gnu11 -O2 -w -ffreestanding -fvisibility=hidden -fwrapv "            \

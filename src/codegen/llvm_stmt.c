@@ -13,8 +13,6 @@
 
 #include "codegen/llvm.h"
 
-#include <string.h>
-
 #include <assert.h>
 #include <string.h>
 

@@ -71,12 +71,13 @@ static bool open_dump(struct arena *arena, const char *path, struct slice dump,
                                    offsetof(struct mct_region, owner_address));
     bool stays = found.p[offsetof(struct mct_region, sink)] == MCT_SINK_MEMORY;
     if (stays && own_va != at_va) {
+        uint64_t begin_va = va + (own_va - at_va);
         diag_error_at(diag, T_IDENTITY, path,
                       "the telemetry belongs at 0x%llx, and by the address "
                       "given it lies at 0x%llx",
                       (unsigned long long)own_va, (unsigned long long)at_va);
         diag_help(diag, "the dump should begin at 0x%llx",
-                  (unsigned long long)(va + (own_va - at_va)));
+                  (unsigned long long)begin_va);
         return false;
     }
     uint64_t len =

@@ -36,8 +36,10 @@ static long double wide(const struct show *show, const uint8_t *p) {
     enum byte_order order = show->mapping->order;
     uint64_t first = load_uint(p, 8, order),
              second = load_uint(p + 8, 8, order);
+    enum wide_float form =
+        arch ? (enum wide_float)arch->abi.wide_float : WIDE_FLOAT_X87;
     long double value = 0;
-    switch (arch ? (enum wide_float)arch->abi.wide_float : WIDE_FLOAT_X87) {
+    switch (form) {
     case WIDE_FLOAT_X87: memcpy(&value, p, sizeof value); break;
     case WIDE_FLOAT_PAIR:
         value = (long double)narrow_of(first) + narrow_of(second);

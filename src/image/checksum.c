@@ -31,19 +31,19 @@ struct checksum {
 
 static const struct checksum algorithms[] = {
 #define CRC(title, width, polynomial, start, reflected, last)                  \
-    {.name = title,                                                            \
+    {.name = (title),                                                          \
      .kind = KIND_CRC,                                                         \
-     .bits = width,                                                            \
+     .bits = (width),                                                          \
      .unit = 1,                                                                \
-     .poly = polynomial,                                                       \
-     .init = start,                                                            \
-     .refin = reflected,                                                       \
-     .refout = reflected,                                                      \
-     .xorout = last},
+     .poly = (polynomial),                                                     \
+     .init = (start),                                                          \
+     .refin = (reflected),                                                     \
+     .refout = (reflected),                                                    \
+     .xorout = (last)},
 #define SUM(title, width, each)                                                \
-    {.name = title, .kind = KIND_SUM, .bits = width, .unit = each},
+    {.name = (title), .kind = KIND_SUM, .bits = (width), .unit = (each)},
 #define XOR(title, width)                                                      \
-    {.name = title, .kind = KIND_XOR, .bits = width, .unit = (width) / 8},
+    {.name = (title), .kind = KIND_XOR, .bits = (width), .unit = (width) / 8},
 #include "image/checksums.def"
 };
 

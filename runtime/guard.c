@@ -288,13 +288,18 @@ static bool make_action(struct mct_guard *guard, uint64_t signal,
     if (is_fault(signal)) {
         if (action->handler == SIG_DFL)
             action->flags |= SA_ONSTACK;
-        action->flags = (action->flags | SA_SIGINFO) & ~SA_RESETHAND;
 #ifdef SYS_SA_RESTORER
-        if (!(action->flags & SYS_SA_RESTORER)) {
+        bool returns_rightly = action->flags & SYS_SA_RESTORER;
+#ifdef SYS_PLAIN_CONTEXT_OFF
+        // What came back from the other kind of frame does not from this.
+        returns_rightly &= (action->flags & SA_SIGINFO) != 0;
+#endif
+        if (!returns_rightly) {
             action->flags |= SYS_SA_RESTORER;
             action->restorer = (uintptr_t)sys_signal_return;
         }
 #endif
+        action->flags = (action->flags | SA_SIGINFO) & ~SA_RESETHAND;
     }
     action->handler = handler;
     return true;

@@ -113,7 +113,8 @@ struct insn {
     // REG_NONE: no such. Others need not tell.
     uint8_t base_reg;
     int64_t base_off;
-    // What such a memory operand is loaded into, or REG_NONE.
+    // What a memory operand of a word is loaded into, whatever its address, or
+    // REG_NONE.
     uint8_t loaded_reg;
     // What it adds to the stack pointer when that is a constant (push -8, sub,
     // add, lea), else 0; a call counts as 0. For unwind rows of added code.
@@ -372,6 +373,10 @@ struct arch {
                          struct bytes *out);
     void (*load_word)(uint8_t reg, uint8_t base, int32_t off,
                       struct bytes *out);
+    // Generated code: writes `insn` to `code`, in as many bytes, with map[r] in
+    // place of each general register r that it names; map[r] is r for those
+    // that are to stay. False: it cannot be. NULL: registers stay.
+    bool (*rename)(const struct insn *insn, const uint8_t *map, uint8_t *code);
     // Reads an operand with its size. False: it is none that general registers
     // can get at.
     bool (*read_operand)(struct str text, struct text_operand *operand);

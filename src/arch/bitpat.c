@@ -66,6 +66,16 @@ uint32_t bitpat_set(const char *text, char letter, uint32_t value,
     return word;
 }
 
+uint32_t bitpat_map(const char *text, const char *letters, const uint8_t *map,
+                    uint32_t word) {
+    uint32_t mapped = word;
+    for (const char *letter = letters; *letter; letter++)
+        if (bitpat_has(text, *letter))
+            mapped = bitpat_set(text, *letter,
+                                map[bitpat_field(text, *letter, word)], mapped);
+    return mapped;
+}
+
 uint32_t bitpat_encode(const char *text, struct bitfields fields) {
     uint32_t word = 0;
     for (const char *c = text; *c; c++)

@@ -99,6 +99,10 @@ bool bitpat_fits(const char *text, char letter, int64_t value);
 uint32_t bitpat_set(const char *text, char letter, uint32_t value,
                     uint32_t word);
 
+// The word with every field named in `letters` mapped: its value v is map[v].
+uint32_t bitpat_map(const char *text, const char *letters, const uint8_t *map,
+                    uint32_t word);
+
 struct bitfield {
     char letter;
     uint32_t value;

@@ -18,8 +18,9 @@
 //
 // Then each jump must be explained. Backwards from it, the registers that make
 // up its target are followed: if they come from such a table, it is a switch;
-// if not, and the frame is as at the function's entry, it is a tail call; if
-// the stack pointer was exchanged for another before it, it goes to another
+// if not, and the frame is as at the function's entry, it is a tail call; if it
+// is read from memory as it is, it is one of the targets known anyway; if the
+// stack pointer was exchanged for another before it, it goes to another
 // frame (longjmp); else the function is opaque, and all its instructions count
 // as targets.
 
@@ -398,6 +399,34 @@ static bool try_named_table(const struct resolver *resolver,
     }
 }
 
+// Whether the target is read from memory as it is. Then it was marked: there is
+// no other way for an address of code to come into memory than by a relocation,
+// a number that looks like one, or an instruction that takes it.
+static bool is_read(const struct resolver *resolver, const struct insn *jump) {
+    const struct program *program = resolver->program;
+    regset from = jump->reads & program->arch->abi.general;
+    uint64_t va = jump->va;
+    for (unsigned i = 0; i < SLICE_LEAST; i++) {
+        struct insn insn;
+        va = program_previous_insn(program, va);
+        if (va == 0 || va - resolver->function->va >= resolver->function->len ||
+            !program_decode(program, va, &insn)) {
+            return false;
+        }
+        if (!(insn.clobbers & from)) {
+            continue;
+        }
+        if (insn.loaded_reg != REG_NONE) {
+            return from == REG_BIT(insn.loaded_reg);
+        }
+        if (insn.copy_reg == REG_NONE || from != REG_BIT(insn.const_reg)) {
+            return false;
+        }
+        from = REG_BIT(insn.copy_reg);
+    }
+    return false;
+}
+
 static enum verdict explain(const struct resolver *resolver,
                             const struct insn *jump) {
     if (try_named_table(resolver, jump)) {
@@ -416,7 +445,10 @@ static enum verdict explain(const struct resolver *resolver,
     if (exchanges_stack(resolver, jump)) {
         return IS_FAR;
     }
-    return is_frame_at_entry(resolver, jump->va) ? IS_TAIL_CALL : IS_UNKNOWN;
+    if (is_frame_at_entry(resolver, jump->va)) {
+        return IS_TAIL_CALL;
+    }
+    return is_read(resolver, jump) ? IS_SWITCH : IS_UNKNOWN;
 }
 
 // Cases of a switch that was not resolved begin behind what does not go on.

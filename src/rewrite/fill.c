@@ -45,6 +45,8 @@ void fill_prepare(struct plan *plan) {
         ARENA_ARRAY(plan->arena, struct stencil_info, set->stencil_count);
     for (size_t i = 0; i < set->stencil_count; i++) {
         plan->infos[i].len = body_len(plan, &set->stencils[i]);
+        plan->infos[i].possible =
+            rename_possible(plan, &set->stencils[i], plan->infos[i].len);
         frames_stencil(plan, &set->stencils[i], &plan->infos[i]);
     }
 }
@@ -206,6 +208,7 @@ static void copy_stencil(struct plan *plan, const struct shot *shot) {
     bytes_add(&plan->text, stencil->code.p, info->len);
     fill_points(plan, off, stencil->points, stencil->point_count, shot->holes,
                 plan_text_end(plan));
+    rename_code(plan, stencil, off);
     frames_copy(plan, info, off);
     for (uint32_t i = 0; i < stencil->lock_count; i++)
         *ARENA_PUSH(plan->arena, plan->locks, plan->lock_count,
@@ -222,7 +225,7 @@ static regset shot_inputs(const struct plan *plan, const struct shot *shot) {
 }
 
 static regset shot_clobbers(const struct plan *plan, const struct shot *shot) {
-    regset clobbers = shot->stencil->clobbers;
+    regset clobbers = rename_set(plan, shot->stencil->clobbers);
     if (shot->stencil->wants_sp)
         clobbers |= REG_BIT(plan->arch->abi.scratch);
     return clobbers & ~REG_BIT(plan->arch->abi.sp);
@@ -245,12 +248,12 @@ static void find_needs(const struct plan *plan, size_t first, size_t count,
     }
 }
 
-static regset still_read(const struct plan *plan, const struct needs *needs,
+static regset still_read(struct plan *plan, const struct needs *needs,
                          uint64_t live_va, regset live) {
     regset saves = needs->dirty & (needs->again | live), rest;
     rest = needs->dirty & ~saves;
     if (live_va != 0 && rest != 0)
-        saves |= program_live_among(plan->program, live_va, rest);
+        saves |= rename_live(plan, live_va, rest);
     return saves;
 }
 
@@ -261,7 +264,7 @@ static regset travellers(const struct abi *abi) {
     return flags | (abi->caller_saved & ~abi->general & ~abi->flag_parts);
 }
 
-static regset group_saves(const struct plan *plan, size_t first, size_t count,
+static regset group_saves(struct plan *plan, size_t first, size_t count,
                           uint64_t live_va, regset live, struct needs *needs) {
     const struct abi *abi = &plan->arch->abi;
     regset flags = abi->flags == REG_NONE ? 0 : REG_BIT(abi->flags);
@@ -293,6 +296,7 @@ static void fill_run(struct plan *plan, size_t first, size_t count,
     const struct arch *arch = plan->arch;
     struct needs needs;
     int32_t bias = plan->bias;
+    rename_choose(plan, first, count, live_va, live);
     regset saves = group_saves(plan, first, count, live_va, live, &needs);
     uint32_t skip = 0, lowered = 0, from = (uint32_t)plan->text.n;
     // A return address that was pushed already lies where the call, or what

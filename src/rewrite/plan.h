@@ -92,13 +92,16 @@ struct deferred {
 
 // What is known of a stencil once, for all its copies.
 struct stencil_info {
-    uint32_t len; // without a final jump to what follows it
+    uint32_t len;    // without a final jump to what follows it
+    regset possible; // registers that others may stand in for
     const struct sp_row {
         uint32_t off;
         int32_t lowered;
     } *rows;
     uint32_t row_count;
 };
+
+#define RENAME_COUNT 32 // registers that can be renamed are below
 
 #define PLAN_CACHE 256 // decoded instructions, a power of two
 
@@ -207,6 +210,10 @@ struct plan {
 
     const struct shot **picked; // shots of a class at a place
     size_t picked_count, picked_room;
+    uint8_t names[RENAME_COUNT]; // what stands for each register of a stencil
+    // What was asked of registers at an address last, and found to be live.
+    uint64_t live_va;
+    regset live_asked, live_found;
     uint64_t *barred; // instructions found not to be movable
     size_t barred_count, barred_room;
     uint64_t failed_va;
@@ -427,6 +434,22 @@ void pools_add(struct plan *plan, const struct pool *pool);
 void pools_write(struct plan *plan);
 // Before, or behind (NULL), a copy of a stencil.
 void pools_make_room(struct plan *plan, const struct stencil *next);
+
+// rename.c
+
+// Registers that a stencil clobbers and could do without.
+regset rename_possible(const struct plan *plan, const struct stencil *stencil,
+                       uint32_t len);
+// Sets plan->names for a run of picked shots: what is live at live_va (0:
+// nothing is) or in `live` is spared where something else is free.
+void rename_choose(struct plan *plan, size_t first, size_t count,
+                   uint64_t live_va, regset live);
+// program_live_among(), which is asked once about each register.
+regset rename_live(struct plan *plan, uint64_t va, regset wanted);
+regset rename_set(const struct plan *plan, regset set);
+// Renames the copy of a stencil at text offset `off`.
+void rename_code(struct plan *plan, const struct stencil *stencil,
+                 uint32_t off);
 
 // frames.c
 

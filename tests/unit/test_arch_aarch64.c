@@ -213,7 +213,8 @@ static void check_registers(const struct printed *printed, uint32_t word,
         used &= ~(REG_BIT(LINK) | REG_BIT(SP)), all &= ~REG_BIT(LINK);
     if (insn->kind == INSN_SYSCALL || is_hint(printed->name))
         return;
-    if (used != all)
+    bool scalable = (word >> 25 & 15) == 2; // only where registers may be
+    if (scalable ? all & ~used : used != all)
         refuse(printed, word, insn, "registers");
     if (others & ~REG_BIT(LINK) & ~(insn->reads | insn->writes))
         refuse(printed, word, insn, "operands");

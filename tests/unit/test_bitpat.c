@@ -69,6 +69,10 @@ static void words_are_made(void **state) {
     assert_int_equal(bitpat_set(add_immediate, 'n', 31 + 32, 0x91004000),
                      0x910043e0);
     assert_int_equal(bitpat_set("bb.aab", 'b', 5, 0x0e), 0x2f);
+    const uint8_t map[] = {3, 1, 0, 2};
+    // a = 2, b = 3; n has no field
+    assert_int_equal(bitpat_map("10aabb", "an", map, 0x2b), 0x23);
+    assert_int_equal(bitpat_map("10aabb", "ba", map, 0x2b), 0x22);
 }
 
 static void ranges_are_known(void **state) {

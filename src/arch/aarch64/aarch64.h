@@ -167,6 +167,9 @@ bool a64_move(const struct insn *insn, uint64_t to_va, int32_t sp_bias,
 bool a64_call_to_jump(const struct insn *insn, uint64_t to_va, int32_t sp_bias,
                       struct bytes *out);
 
+// As struct arch says.
+bool a64_rename(const struct insn *insn, const uint8_t *map, uint8_t *code);
+
 // operand.c
 
 bool a64_read_operand(struct str text, struct text_operand *operand);

@@ -207,23 +207,28 @@ static void set_constant(struct insn *insn, uint32_t reg, bool wide,
     insn->const_value = wide ? value : (uint32_t)value;
 }
 
-// The second half of an address: add or ldr of the low bits.
+// The second half of an address: add or ldr of the low bits; and what a word
+// is loaded into.
 static void add_half(const struct bitrow *row, uint32_t word,
                      struct insn *insn) {
+    enum { LDR_X = 0xf84, MASK = 0xfec }; // size, V, opc: an x register
     bool adds = row->form == FORM_ADD && is_wide(row, word);
     bool loads = row->form == FORM_LOAD;
-    if (!adds && !loads)
-        return;
     uint32_t t = a64_field(row, 't', word);
-    insn->base_reg = (uint8_t)a64_field(row, 'N', word);
-    insn->base_off = adds ? (int64_t)a64_addend(row, word)
-                          : (int64_t)a64_displacement(row, word);
-    if (loads && t != SP)
+    if (adds || loads) {
+        insn->base_reg = (uint8_t)a64_field(row, 'N', word);
+        insn->base_off = adds ? (int64_t)a64_addend(row, word)
+                              : (int64_t)a64_displacement(row, word);
+    }
+    if (is_memory(row) && (word >> 20 & MASK) == LDR_X && t != SP)
         insn->loaded_reg = (uint8_t)t;
 }
 
 static void add_constant(const struct bitrow *row, uint32_t word,
                          struct insn *insn) {
+    bool constant = row->form >= FORM_MOVZ && row->form <= FORM_MOVE;
+    if (!constant && row->form != FORM_ADR && row->form != FORM_ADRP)
+        return;
     bool wide = is_wide(row, word);
     uint32_t d = a64_field(row, 'd', word), to = a64_field(row, 'D', word);
     uint32_t m = a64_field(row, 'm', word);

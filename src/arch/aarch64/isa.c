@@ -268,6 +268,7 @@ const struct arch arch_aarch64 = {
     .padding_byte = 0, // udf
     .syscalls = a64_syscalls,
     .decode = a64_decode,
+    .rename = a64_rename,
     .read_operand = a64_read_operand,
     .brief = a64_brief,
     .is_usual = a64_is_usual,

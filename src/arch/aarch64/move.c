@@ -17,6 +17,8 @@
 // With a bias, sp is lower than the instruction expects. Accesses at a constant
 // distance from it, copies of it and steps of it can be told so.
 
+#include <string.h>
+
 #include "arch/aarch64/aarch64.h"
 
 static bool move_branch(const struct insn *insn, const struct bitrow *row,
@@ -211,5 +213,21 @@ bool a64_call_to_jump(const struct insn *insn, uint64_t to_va, int32_t sp_bias,
         word = bitpat_set(text, 'n', by, word);
     }
     bytes_u32(out, word);
+    return true;
+}
+
+// Where a row's letters name all registers that the instruction uses, they are
+// the places to change.
+bool a64_rename(const struct insn *insn, const uint8_t *map, uint8_t *code) {
+    uint32_t word = a64_word(insn);
+    const struct bitrow *row = a64_find(word);
+    if (!row || row->form == FORM_PAIRS || strpbrk(row->reads, "LSPQ#") ||
+        strpbrk(row->writes, "LSPQ#"))
+        return false;
+    uint8_t whole[SP + 1];
+    memcpy(whole, map, SP);
+    whole[SP] = SP; // or the zero register
+    word = bitpat_map(row->pattern.text, "dnmastuDNMT", whole, word);
+    store_uint(code, word, INSN_LEN, ORDER_LITTLE);
     return true;
 }

@@ -250,11 +250,23 @@ static const struct bitrow vectors[] = {
 };
 
 static const struct bitrow opaque[] = {
-    // udf; SME, which shares the beginning; SVE
+    // udf; SME, which shares the beginning; SVE: addvl, index, cntb, dup, lasta
+    // and so on; psel; whilelt, cntp and so on; memory; all others
     {BITPAT32("00000000000000000000000000000000"), FORM_TRAP_FILL, "", ""},
     {BITPAT32("0000000000000000................"), FORM_TRAP, "", ""},
     {BITPAT32("1..0000........................."), FORM_OPAQUE, "#", "#"},
-    {BITPAT32("...0010........................."), FORM_SCALABLE, "#", "#"},
+    {BITPAT32("00000100..1NNNNN0101.......DDDDD"), FORM_SCALABLE, "N", "D"},
+    {BITPAT32("00000100..1mmmmm0100..nnnnn....."), FORM_SCALABLE, "nm$", "$"},
+    {BITPAT32("00000100..1.....111........ddddd"), FORM_SCALABLE, "d$", "d$"},
+    {BITPAT32("00000101..1.....001110NNNNN....."), FORM_SCALABLE, "N$", "$"},
+    {BITPAT32("00000101..1.....101...NNNNNddddd"), FORM_SCALABLE, "Nd$", "d$"},
+    {BITPAT32("00100101..1.....01....0....0...."), FORM_OPAQUE, "#", "#"},
+    {BITPAT32("00100101..1mmmmm0.....nnnnn....."), FORM_SCALABLE, "nm*$", "*$"},
+    {BITPAT32("00100101..10....10.........ddddd"), FORM_SCALABLE, "d*$", "d*$"},
+    {BITPAT32("1010010.........1.1...NNNNN....."), FORM_SCALABLE, "N$", "$"},
+    {BITPAT32("1110010.........111...NNNNN....."), FORM_SCALABLE, "N$", "$"},
+    {BITPAT32("1..0010....mmmmm......NNNNN....."), FORM_SCALABLE, "mN$", "$"},
+    {BITPAT32("0..0010........................."), FORM_SCALABLE, "*$", "*$"},
     {{0}, 0, "", ""},
 };
 

@@ -169,8 +169,10 @@ bool code_read(const struct code_reader *reader, struct slice code,
     struct scan scan = {.reader = reader, .facts = facts};
     for (uint32_t off = 0; off < code.n;) {
         off += reader->data_len(reader->state, off);
-        if (off >= code.n)
+        if (off >= code.n) {
+            facts->ends_in_jump = false;
             break;
+        }
         if (!take_insn(&scan, code, off))
             return false;
         off += scan.steps[scan.count - 1].len;

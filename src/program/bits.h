@@ -21,6 +21,7 @@ struct code_range {
     uint64_t va, len;
     const uint8_t *bytes;
     uint32_t base; // index of the first byte
+    uint64_t end_va; // of the section; data may lie in between
     uint8_t mode;  // of its code, see struct code
 };
 

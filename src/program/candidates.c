@@ -21,7 +21,7 @@ void candidates_add(struct candidates *candidates, struct candidate_run *run,
     if (!range) {
         return;
     }
-    uint64_t room = range->len - (candidate.va - range->va);
+    uint64_t room = range->end_va - candidate.va;
     candidate.len = candidate.len < room ? candidate.len : room;
     *ARENA_PUSH(candidates->arena, run->items, run->count, run->room) =
         candidate;

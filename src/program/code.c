@@ -16,7 +16,7 @@ static int compare_ranges(const void *a, const void *b) {
 }
 
 static void add_range(struct program *program, size_t *room, uint64_t va,
-                      uint64_t len, uint8_t mode) {
+                      uint64_t len, uint64_t section_end_va, uint8_t mode) {
     struct program_bits *bits = program->bits;
     struct slice bytes = image_bytes(program->image, va);
     if (len > bytes.n) {
@@ -28,7 +28,11 @@ static void add_range(struct program *program, size_t *room, uint64_t va,
     struct code_range *range =
         ARENA_PUSH(program->arena, bits->ranges, bits->range_count, *room);
     *range = (struct code_range){
-        .va = va, .len = len, .bytes = bytes.p, .mode = mode};
+        .va = va,
+        .len = len,
+        .bytes = bytes.p,
+        .end_va = section_end_va < va + bytes.n ? section_end_va : va + bytes.n,
+        .mode = mode};
 }
 
 // What a mapping symbol says: a letter; 0: it is none.
@@ -55,7 +59,7 @@ static size_t symbols_from(const struct image *image, uint64_t va) {
 
 // Code in pieces of one mode each.
 static void add_code(struct program *program, size_t *room, uint64_t va,
-                     uint64_t end_va) {
+                     uint64_t end_va, uint64_t section_end_va) {
     const struct image *image = program->image;
     uint8_t mode = image_mode_at(image, va);
     for (size_t i = 0; i < image->mode_count; i++) {
@@ -63,11 +67,11 @@ static void add_code(struct program *program, size_t *room, uint64_t va,
         if (next->va <= va || next->va >= end_va || next->mode == mode) {
             continue;
         }
-        add_range(program, room, va, next->va - va, mode);
+        add_range(program, room, va, next->va - va, section_end_va, mode);
         va = next->va;
         mode = next->mode;
     }
-    add_range(program, room, va, end_va - va, mode);
+    add_range(program, room, va, end_va - va, section_end_va, mode);
 }
 
 static void add_mapped(struct program *program, size_t *room, uint64_t va,
@@ -82,13 +86,13 @@ static void add_mapped(struct program *program, size_t *room, uint64_t va,
             continue;
         }
         if (!is_data) {
-            add_code(program, room, va, symbol->va);
+            add_code(program, room, va, symbol->va, end_va);
         }
         va = symbol->va;
         is_data = !is_data;
     }
     if (!is_data) {
-        add_code(program, room, va, end_va);
+        add_code(program, room, va, end_va, end_va);
     }
 }
 

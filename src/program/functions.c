@@ -180,7 +180,7 @@ static void make_functions(struct finder *finder) {
 
 static uint64_t range_end(const struct program_bits *bits, uint64_t va) {
     const struct code_range *range = code_range_at(bits, va);
-    return range ? range->va + range->len : va;
+    return range ? range->end_va : va;
 }
 
 // Where the last instruction of [va, end_va) that is no padding ends.
@@ -433,15 +433,16 @@ static void mark_objects(struct program *program) {
 // Numbers in data that an image loaded where it was linked may jump to.
 static void mark_absolute_data(struct program *program) {
     const struct image *image = program->image;
+    uint64_t mask = program->arch->abi.code_mask;
     for (size_t i = 0; i < image->segment_count; i++) {
         const struct segment *segment = &image->segments[i];
-        if (segment->flags & SEGMENT_EXEC) {
-            continue;
-        }
         struct slice bytes = image_bytes(image, segment->va);
         for (size_t at = -segment->va % 4; at + 4 <= bytes.n; at += 4) {
             uint64_t value = load_uint(bytes.p + at, 4, program->arch->order);
-            if (program_is_insn(program, value)) {
+            value &= mask ? mask : UINT64_MAX;
+            if (program_is_insn(program, value) &&
+                !((segment->flags & SEGMENT_EXEC) &&
+                  code_range_at(program->bits, segment->va + at))) {
                 code_mark_target(program->bits, value, program->bits->other);
             }
         }

@@ -62,6 +62,22 @@ static void take_immediates(struct sweep *sweep, const uint8_t *bytes,
     }
 }
 
+// The same of a word among the code that an instruction loads.
+static void take_literal(struct sweep *sweep, uint64_t va) {
+    const struct program *program = sweep->program;
+    uint64_t mask = program->arch->abi.code_mask;
+    struct slice bytes = image_bytes(program->image, va);
+    if (program->image->is_relocatable || bytes.n < 4) {
+        return;
+    }
+    uint64_t value = load_uint(bytes.p, 4, program->arch->order);
+    uint32_t index =
+        code_index(program->bits, value & (mask ? mask : UINT64_MAX));
+    if (index != INDEX_NONE) {
+        push(sweep, &sweep->taken, index);
+    }
+}
+
 static void note(struct sweep *sweep, const struct code_range *range,
                  uint32_t index, const struct insn_brief *insn) {
     switch (insn->kind) {
@@ -86,6 +102,9 @@ static void note(struct sweep *sweep, const struct code_range *range,
         uint32_t found = code_index(sweep->program->bits, insn->pc_value);
         if (found != INDEX_NONE) {
             push(sweep, takes ? &sweep->taken : &sweep->read, found);
+        }
+        if (found != INDEX_NONE && !takes) {
+            take_literal(sweep, insn->pc_value);
         }
     }
 }

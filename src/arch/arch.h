@@ -263,6 +263,9 @@ struct arch {
     // same machine in each of its modes; NULL: there is one mode.
     uint8_t mode;
     const struct arch *const *modes;
+    // In which mode code is, by its look, behind code of `mode` where nothing
+    // tells that another function begins. NULL: there is one mode.
+    unsigned (*guess_mode)(struct slice code, unsigned mode);
     // Appends, for address `at`: what follows is code of that other mode. No
     // register changes, nor do flags. NULL: there is one mode.
     void (*go_on_in)(unsigned mode, uint64_t at, struct bytes *out);

@@ -20,9 +20,9 @@
 struct code_range {
     uint64_t va, len;
     const uint8_t *bytes;
-    uint32_t base; // index of the first byte
+    uint32_t base;   // index of the first byte
     uint64_t end_va; // of the section; data may lie in between
-    uint8_t mode;  // of its code, see struct code
+    uint8_t mode;    // of its code, see struct code
 };
 
 // A direct branch or call by indices.
@@ -42,6 +42,7 @@ struct index_list {
 
 struct program_bits {
     struct code_range *ranges; // by address
+    bool is_mapped;            // mapping symbols tell the mode of all code
     size_t range_count;
     uint32_t index_count;
     // One bit an index: an instruction starts there; a direct branch goes

@@ -57,21 +57,44 @@ static size_t symbols_from(const struct image *image, uint64_t va) {
     return low;
 }
 
+#define GUESS_STEP 4
+
+// Without mapping symbols the mode is told where symbols are; behind the last
+// function of one there may be others that have none.
+static void add_guessed(struct program *program, size_t *room, uint64_t va,
+                        uint64_t len, uint64_t section_end_va, uint8_t mode) {
+    const struct arch *arch = program->arch;
+    struct slice bytes = image_bytes(program->image, va);
+    uint64_t same = len;
+    for (uint64_t at = 0; !program->bits->is_mapped && at < len && at < bytes.n;
+         at += GUESS_STEP) {
+        struct slice rest = {bytes.p + at, (size_t)(bytes.n - at)};
+        if (arch->guess_mode(rest, mode) != mode) {
+            same = at;
+            break;
+        }
+    }
+    add_range(program, room, va, same, section_end_va, mode);
+    add_range(program, room, va + same, len - same, section_end_va, !mode);
+}
+
 // Code in pieces of one mode each.
 static void add_code(struct program *program, size_t *room, uint64_t va,
                      uint64_t end_va, uint64_t section_end_va) {
     const struct image *image = program->image;
     uint8_t mode = image_mode_at(image, va);
+    void (*add)(struct program *, size_t *, uint64_t, uint64_t, uint64_t,
+                uint8_t) = program->arch->guess_mode ? add_guessed : add_range;
     for (size_t i = 0; i < image->mode_count; i++) {
         const struct code_mode *next = &image->modes[i];
         if (next->va <= va || next->va >= end_va || next->mode == mode) {
             continue;
         }
-        add_range(program, room, va, next->va - va, section_end_va, mode);
+        add(program, room, va, next->va - va, section_end_va, mode);
         va = next->va;
         mode = next->mode;
     }
-    add_range(program, room, va, end_va - va, section_end_va, mode);
+    add(program, room, va, end_va - va, section_end_va, mode);
 }
 
 static void add_mapped(struct program *program, size_t *room, uint64_t va,
@@ -96,8 +119,19 @@ static void add_mapped(struct program *program, size_t *room, uint64_t va,
     }
 }
 
+static bool has_mapping(const struct image *image) {
+    for (size_t i = 0; i < image->symbol_count; i++) {
+        char mapping = mapping_of(&image->symbols[i]);
+        if (mapping == 'a' || mapping == 't') {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void collect_ranges(struct program *program) {
     const struct image *image = program->image;
+    program->bits->is_mapped = has_mapping(image);
     size_t room = 0;
     for (size_t i = 0; i < image->code_count; i++) {
         const struct segment *code = &image->code[i];

@@ -294,6 +294,16 @@ static void mark_list(uint64_t *bitmap, const struct index_list *list) {
     }
 }
 
+// Whether the instruction there lies in a word that others read as data. On
+// machines with instructions of any length it may be part of one all the same.
+static bool is_constant(const struct program *program, uint32_t index) {
+    const struct program_bits *bits = program->bits;
+    unsigned align = program->arch->insn_align;
+    return align > 1 &&
+           (bit_get(bits->read, index) || (align < 4 && index >= align &&
+                                           bit_get(bits->read, index - align)));
+}
+
 // What both halves found becomes the program's.
 static void join(struct program *program, struct sweep *parts) {
     struct program_bits *bits = program->bits;
@@ -313,10 +323,14 @@ static void join(struct program *program, struct sweep *parts) {
     struct index_list syscalls;
     join_list(arena, &syscalls, &parts[0].syscalls, &parts[1].syscalls);
     program->syscalls = ARENA_ARRAY(arena, struct syscall_site, syscalls.count);
-    program->syscall_count = syscalls.count;
+    program->syscall_count = 0;
     for (size_t i = 0; i < syscalls.count; i++) {
-        program->syscalls[i] = (struct syscall_site){
-            .va = code_va(bits, syscalls.items[i]), .number = -1};
+        uint32_t index = syscalls.items[i];
+        if (is_constant(program, index)) {
+            continue;
+        }
+        program->syscalls[program->syscall_count++] =
+            (struct syscall_site){.va = code_va(bits, index), .number = -1};
     }
     join_edges(program, &parts[0], &parts[1]);
 }

@@ -75,7 +75,9 @@ void pools_write(struct plan *plan) {
 }
 
 void pools_make_room(struct plan *plan, const struct stencil *next) {
-    size_t len = next ? next->code.n + next->pool.n : 0;
+    size_t len = waiting_len(plan);
+    if (next)
+        len += next->code.n + next->pool.n;
     if (plan->pool_count == 0 ||
         plan->text.n + len - plan->pools[0].text_off < REACH_MOST)
         return;

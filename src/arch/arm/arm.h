@@ -162,6 +162,7 @@ void arm_describe(const struct arm_parts *parts, uint64_t va,
 // usual.c
 
 bool arm_is_usual(const struct code *code);
+unsigned arm_guess_mode(struct slice code, unsigned mode);
 
 // assemble.c
 

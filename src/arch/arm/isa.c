@@ -279,6 +279,7 @@ static const struct arch *const modes[] = {
      .insn_align = align,                                                      \
      .mode = mode_,                                                            \
      .go_on_in = emit##_go_on_in,                                              \
+     .guess_mode = arm_guess_mode,                                             \
      .modes = modes,                                                           \
      .order = ORDER_LITTLE,                                                    \
      .page = 65536,                                                            \

@@ -181,6 +181,13 @@ static inline uintptr_t sys_stack(void) {
     return stack;
 }
 
+// What addresses in the runtime's code are relative to where an image may lie
+// anywhere is in r13, which no compiler uses; whoever comes from outside sets
+// it, having saved LR.
+#define SYS_SET_BASE                                                           \
+    "bcl 20, 31, 7f\n 7: mflr 13\n"                                            \
+    "addis 13, 13, mct_base-7b@ha\n addi 13, 13, mct_base-7b@l\n"
+
 // Ways in. A program starts with the stack as the kernel made it, or, after
 // ld.so, with zero on top of it, the arguments in r4 and what is to be called
 // at exit in r7. In front of the arguments is their number in any case. A
@@ -191,12 +198,14 @@ static inline uintptr_t sys_stack(void) {
                          "stwu 1, -64(1)\n mflr 0\n stw 0, 16(1)\n"            \
                          "stw 3, 20(1)\n stw 4, 24(1)\n stw 5, 28(1)\n"        \
                          "stw 6, 32(1)\n stw 7, 36(1)\n stw 8, 40(1)\n"        \
+                         "stw 13, 44(1)\n" SYS_SET_BASE                        \
                          "cmpwi 11, 0\n addi 3, 1, 64\n bne 1f\n"              \
                          "addi 3, 4, -4\n"                                     \
                          "1: bl mct_start\n"                                   \
                          "lwz 0, 16(1)\n mtlr 0\n"                             \
                          "lwz 3, 20(1)\n lwz 4, 24(1)\n lwz 5, 28(1)\n"        \
                          "lwz 6, 32(1)\n lwz 7, 36(1)\n lwz 8, 40(1)\n"        \
+                         "lwz 13, 44(1)\n"                                     \
                          "addi 1, 1, 64\n"                                     \
                          "b mct_original_entry" ::                             \
                              :);                                               \
@@ -204,8 +213,9 @@ static inline uintptr_t sys_stack(void) {
     __attribute__((naked)) HIDDEN void mct_init(void) {                        \
         __asm__ volatile("stwu 1, -32(1)\n mflr 0\n stw 0, 36(1)\n"            \
                          "stw 3, 8(1)\n stw 4, 12(1)\n stw 5, 16(1)\n"         \
+                         "stw 13, 20(1)\n" SYS_SET_BASE                        \
                          "bl mct_library_start\n"                              \
-                         "lwz 0, 36(1)\n mtlr 0\n"                             \
+                         "lwz 13, 20(1)\n lwz 0, 36(1)\n mtlr 0\n"             \
                          "lwz 3, 8(1)\n lwz 4, 12(1)\n lwz 5, 16(1)\n"         \
                          "addi 1, 1, 32\n"                                     \
                          "b mct_original_init" ::                              \
@@ -453,8 +463,9 @@ static inline bool sys_is_plain_return(uint64_t bytes) {
                          "b 1f\n .set .Lstub, .Lstub + 1\n .endr\n"            \
                          "1: mflr 0\n stw 0, 4(1)\n stwu 1, -32(1)\n"          \
                          "stw 3, 8(1)\n stw 4, 12(1)\n stw 5, 16(1)\n"         \
+                         "stw 13, 20(1)\n" SYS_SET_BASE                        \
                          "bl mct_guard_signal\n"                               \
-                         "mr 11, 3\n"                                          \
+                         "mr 11, 3\n lwz 13, 20(1)\n"                          \
                          "lwz 3, 8(1)\n lwz 4, 12(1)\n lwz 5, 16(1)\n"         \
                          "addi 1, 1, 32\n lwz 0, 4(1)\n mtlr 0\n"              \
                          "cmpwi 11, 0\n beqlr\n mtctr 11\n bctr" ::            \

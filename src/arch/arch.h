@@ -207,6 +207,7 @@ struct abi {
     // put between it and the callee may change it, or since compilers hold
     // themselves to the ABI's rule; flags by their parts.
     regset lost_by_calls;
+    regset lost_by_base; // see load_base
     // Parts of the flags that no function called through a pointer returns
     // anything in: who reads them behind such a call has asked the system's own
     // code (vDSO).
@@ -343,6 +344,14 @@ struct arch {
     // returns.
     bool (*return_to_jump)(const struct insn *insn, uint64_t to,
                            struct bytes *out);
+    // Where generated code has addresses in it, all of them relative to one if
+    // the image may lie anywhere: appends, at `at`, what takes that one, as it
+    // is at run time, to a register that no generated code uses otherwise. It
+    // changes abi.lost_by_base. NULL: generated code is content anywhere.
+    void (*load_base)(uint64_t at, uint64_t base_va, struct bytes *out);
+    // Makes the instruction of such a field add the base to it. False: it
+    // cannot.
+    bool (*add_base)(uint8_t *field);
     // Appends a plain return.
     void (*ret)(struct bytes *out);
     // Appends a jump to where the indirect call `insn` goes, at `to_va`, with

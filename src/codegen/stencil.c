@@ -34,6 +34,7 @@ static const struct known_symbol {
     {"mct_timers", TARGET_EXTERN},
     {"mct_search", TARGET_EXTERN},
     {"mct_text", TARGET_EXTERN},
+    {"mct_base", TARGET_EXTERN},
     {"mct_library", TARGET_EXTERN},
     {"mct_image", TARGET_EXTERN},
     {"mct_begin", TARGET_EXTERN},

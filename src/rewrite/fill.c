@@ -132,15 +132,21 @@ void fill_store(struct plan *plan, uint8_t *field, uint64_t field_va,
         diag_help(plan->diag, "compile it with -fPIE");
         plan->failed = true;
     }
-    if (plan->program->image->is_relocatable &&
+    if (plan->program->image->is_relocatable && plan->base_va == 0 &&
         arch_is_for_loader(plan->arch, reloc->type))
         *ARENA_PUSH(plan->arena, plan->relocs, plan->reloc_count,
                     plan->reloc_room) =
             (struct image_reloc){field_va, value, reloc->type};
-    if (reloc->pc_relative)
-        value -= field_va;
     bool fits = true;
-    if (reloc->store != NULL) {
+    if (reloc->pc_relative) {
+        value -= field_va;
+    } else if (plan->base_va != 0) {
+        value -= plan->base_va;
+        fits = plan->arch->add_base(field);
+    }
+    if (!fits) {
+        // reported below
+    } else if (reloc->store != NULL) {
         fits = reloc->store(field, field_va, value);
     } else {
         unsigned spare_bits = 64 - 8 * reloc->len;
@@ -264,18 +270,23 @@ static regset travellers(const struct abi *abi) {
     return flags | (abi->caller_saved & ~abi->general & ~abi->flag_parts);
 }
 
+// What finding the base of addresses changes.
+static regset lost_by_base(const struct plan *plan) {
+    return plan->base_va != 0 ? plan->arch->abi.lost_by_base : 0;
+}
+
 static regset group_saves(struct plan *plan, size_t first, size_t count,
                           uint64_t live_va, regset live, struct needs *needs) {
     const struct abi *abi = &plan->arch->abi;
     regset flags = abi->flags == REG_NONE ? 0 : REG_BIT(abi->flags);
     regset result = REG_BIT(abi->result);
-    *needs = (struct needs){0};
+    *needs = (struct needs){.dirty = lost_by_base(plan)};
     find_needs(plan, first, count, needs);
     regset saves = still_read(plan, needs, live_va, live);
     if (!(saves & travellers(abi)))
         return saves;
     bool is_left_alone = !(needs->dirty & result);
-    *needs = (struct needs){.dirty = result};
+    *needs = (struct needs){.dirty = result | lost_by_base(plan)};
     find_needs(plan, first, count, needs);
     saves = still_read(plan, needs, live_va, live);
     bool waits = (saves & travellers(abi)) == flags && is_left_alone &&
@@ -314,6 +325,10 @@ static void fill_run(struct plan *plan, size_t first, size_t count,
     regset dirty = 0;
     if (saves & travellers(&arch->abi))
         dirty = REG_BIT(arch->abi.result);
+    if (plan->base_va != 0) {
+        arch->load_base(plan_text_end(plan), plan->base_va, &plan->text);
+        dirty |= arch->abi.lost_by_base;
+    }
     for (size_t i = first; i < first + count; i++) {
         const struct shot *shot = plan->picked[i];
         regset wanted = shot_inputs(plan, shot) & dirty;

@@ -139,6 +139,9 @@ struct plan {
 
     struct bytes text, values;
     uint64_t text_va; // of text.p[0]: the shared code
+    // What addresses in generated code are relative to; 0: they are as such, or
+    // relative to the code (arch.h, load_base).
+    uint64_t base_va;
     uint32_t arm_off; // in text: mct_text
     uint64_t texts_va, values_va;
     uint64_t region_va, private_va, library_va;

@@ -167,6 +167,7 @@ static bool add_functions(struct plan *plan, struct data_places *places) {
         {"mct_locks", base_va + places->locks_off},
         {"mct_library", base_va + places->library_off},
         {"mct_text", plan->text_va + plan->arm_off},
+        {"mct_base", plan->text_va},
         {"mct_image", 0},
         {"mct_begin", meta_va[0]},
         {"mct_end", meta_va[1]},
@@ -383,6 +384,17 @@ static bool build(struct plan *plan) {
     return !plan->failed;
 }
 
+// Whether addresses in generated code must be relative to a base: where the
+// image may lie anywhere and no loader is there to relocate code. A program may
+// relocate itself, and musl's loader knows no such relocations.
+static bool wants_base(const struct plan *plan) {
+    const struct image *image = plan->program->image;
+    struct str loader = str_base_name(image->interpreter);
+    return plan->arch->load_base && image->is_relocatable &&
+           (!image->is_dynamic || plan->input->is_loader ||
+            str_starts_with(loader, STR("ld-musl")));
+}
+
 static bool build_with(const struct rewrite_input *input,
                        struct rewrite_result *result, uint64_t text_len,
                        struct diag *diag) {
@@ -404,6 +416,8 @@ static bool build_with(const struct rewrite_input *input,
         return false;
     place_memory(plan, result->room.region_va);
     plan->text_va = result->room.text_va;
+    if (wants_base(plan))
+        plan->base_va = plan->text_va;
     bytes_init(&plan->text, plan->arena, arch->order);
     bytes_init(&plan->values, plan->arena, arch->order);
     map_init(&plan->value_offs, plan->arena);

@@ -36,6 +36,8 @@ int main(void) {
                : 1;
 }
 // >>> cflags -g
+// >>> machines
+// aarch64 arm riscv64
 // >>> script
 // pid$target:a.out:behind:entry {
 //     n = args[1]; first = args[2].v[0]; fourth = args[2].v[3]; s = args[3];

@@ -55,6 +55,8 @@ int main(void) {
     raise(SIGUSR1);
     return values[0] - 1 + differences;
 }
+// >>> machines
+// aarch64 arm riscv64
 // >>> script
 // pid$target:a.out:leaf:entry {
 //   @asked = count(); @less = min(ustackdepth - arg0);

@@ -205,6 +205,37 @@ void ppc_turn_result(struct bytes *out) {
     ppc_put(out, NEG, FIELDS({'t', result}, {'a', result}));
 }
 
+//     mflr  r0
+//     bcl   20, 31, .+4
+//     mflr  r13
+//     mtlr  r0
+//     addis r13, r13, distance@ha
+//     addi  r13, r13, distance@l
+void ppc_load_base(uint64_t at, uint64_t base_va, struct bytes *out) {
+    enum { UP_TO_PC = 2 * INSN_LEN };
+    uint32_t distance = (uint32_t)(base_va - at - UP_TO_PC);
+    put_spr(out, MFSPR, R0, SPR_LR);
+    ppc_put(out, GET_PC, (struct bitfields){0});
+    put_spr(out, MFSPR, R13, SPR_LR);
+    put_spr(out, MTSPR, R0, SPR_LR);
+    ppc_put(out, ADDIS,
+            FIELDS({'t', R13}, {'a', R13}, {'i', high_half(distance)}));
+    put_d(out, ADDI, R13, R13, low_half(distance));
+}
+
+// The upper half, which the lower one is added to, begins with nothing (RA of
+// 0). `field` is the immediate, the latter half of the instruction.
+bool ppc_add_base(uint8_t *field) {
+    enum { ADDIS_OPCODE = 15, IMMEDIATE_AT = 2 };
+    uint8_t *at = field - IMMEDIATE_AT;
+    uint32_t word = (uint32_t)load_uint(at, INSN_LEN, ORDER_BIG);
+    if (word >> 26 != ADDIS_OPCODE)
+        return true;
+    uint32_t base = bitpat_field(ADDIS, 'a', word);
+    store_uint(at, bitpat_set(ADDIS, 'a', R13, word), INSN_LEN, ORDER_BIG);
+    return base == R0 || base == R13;
+}
+
 // --- saving ---------------------------------------------------------------
 
 // Registers that only go through a general one.

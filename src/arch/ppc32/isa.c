@@ -11,9 +11,13 @@
 // and above that a word in which a callee may save LR. So code that is put in
 // at a site and uses the stack needs a frame of its own above it.
 //
-// Programs that are built for a fixed address get their code by absolute
-// addresses in halves (ADDR16_HA, ADDR16_LO); there is no way to read the
-// program counter but by a branch that overwrites LR.
+// Generated code has addresses in halves (ADDR16_HA, ADDR16_LO). In what may
+// lie anywhere they are the loader's to relocate. Where none does, they are
+// relative to a base in r13, which the ABI gives to nobody on Linux, so that
+// LLVM leaves it alone: `lis r3, x@ha` becomes `addis r3, r13, x@ha`. A
+// trampoline, and each way into the runtime (sys/ppc32.h), sets it and puts
+// back what was there. There is no way to read the program counter but by a
+// branch that overwrites LR.
 
 #include <elf.h>
 
@@ -224,6 +228,7 @@ const struct arch arch_ppc32 = {
             .general = 0xffffffff,
             .caller_saved = CALLER_SAVED,
             .lost_by_most = CALLER_SAVED,
+            .lost_by_base = REG_BIT(R0) | REG_BIT(R13),
             .lost_by_pointers = PPC_CR_SCRATCH,
             .lost_by_calls = REG_BIT(R0) | REG_BIT(R11) | REG_BIT(R12) |
                              REG_BIT(CTR) | PPC_FLAGS_SCRATCH,
@@ -253,6 +258,8 @@ const struct arch arch_ppc32 = {
     .skip_unless_equal = ppc_skip_unless_equal,
     .skip_unless_below = ppc_skip_unless_below,
     .return_to_jump = ppc_return_to_jump,
+    .load_base = ppc_load_base,
+    .add_base = ppc_add_base,
     .ret = ppc_ret,
     .call_to_jump = ppc_call_to_jump,
     .call = ppc_call,

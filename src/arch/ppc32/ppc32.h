@@ -121,6 +121,8 @@ void ppc_skip_unless_equal(uint8_t reg, int32_t value, uint32_t skip_len,
                            struct bytes *out);
 void ppc_skip_unless_below(uint8_t reg, int32_t value, uint32_t skip_len,
                            struct bytes *out);
+void ppc_load_base(uint64_t at, uint64_t base_va, struct bytes *out);
+bool ppc_add_base(uint8_t *field);
 void ppc_ret(struct bytes *out);
 bool ppc_call(uint64_t from, uint64_t to, unsigned len, struct bytes *out);
 bool ppc_set_link(uint64_t at, uint64_t va, struct bytes *out);

@@ -35,6 +35,9 @@ int main(void) {
                ? 0
                : 1;
 }
+// >>> machines
+// aarch64 ppc32 riscv64, not that of Thumb: a structure lies in
+// registers and on the stack at once
 // >>> cflags -g
 // >>> machines
 // aarch64 arm riscv64

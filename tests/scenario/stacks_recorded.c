@@ -53,4 +53,4 @@ int main(void) {
 // >>> builds
 // pie nopie debug static static-pie
 // >>> machines
-// aarch64 arm ppc32
+// aarch64 ppc32

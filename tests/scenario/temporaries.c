@@ -56,6 +56,9 @@ int main(void) {
         printf("%ld %ld %ld\n", relies(n), is_saved(n), gives(n));
     return 0;
 }
+// >>> machines
+// aarch64 ppc32 riscv64, not that of Thumb: returns of two bytes that
+// calls lead to, without spare bytes near
 // >>> cflags
 // -fno-optimize-sibling-calls
 // >>> script

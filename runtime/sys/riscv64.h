@@ -322,16 +322,16 @@ static inline bool sys_guarded_load(uint64_t at, uint64_t len,
 }
 
 // Walking stacks; see unwind.c. The registers that are followed, by DWARF
-// number: sp, s0 to s11 and the link; which of them are the frame pointer and
+// number: sp, the link, and s0 to s11; which of them are the frame pointer and
 // the link; where the kernel puts each, and the program counter, when it
 // delivers a signal, in words of its ucontext, which lies SYS_CONTEXT_OFF above
 // sp when the handler has returned.
 #define SYS_BASE_COUNT 14
-#define SYS_BASES      {2, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 1}
-#define SYS_BASE_FP    1
-#define SYS_BASE_LINK  13
+#define SYS_BASES      {2, 1, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27}
+#define SYS_BASE_FP    2
+#define SYS_BASE_LINK  1
 #define SYS_SIGNAL_WORDS                                                       \
-    {24, 30, 31, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 23, SYS_CONTEXT_PC}
+    {24, 23, 30, 31, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, SYS_CONTEXT_PC}
 #define SYS_CONTEXT_OFF   128
 // Columns of call frame information that matter, and the return address's.
 #define SYS_COLUMNS       32

@@ -1,5 +1,5 @@
-// bare/aarch64.h: AArch64 in an exception level that may hold off interrupts. At
-// its first instruction x0 to x3 may hold what a boot loader passes.
+// bare/aarch64.h: AArch64 in an exception level that may hold off interrupts.
+// At its first instruction x0 to x3 may hold what a boot loader passes.
 
 #ifndef MCTRACE_BARE_AARCH64_H
 #define MCTRACE_BARE_AARCH64_H

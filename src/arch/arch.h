@@ -252,7 +252,7 @@ extern const struct table_form arch_plain_tables[];
 struct arch {
     const char *name, *triple;  // "x86_64", LLVM's target
     const char *cpu, *features; // general registers only
-    const char *bare_triple; // without an operating system; NULL: the same
+    const char *bare_triple;    // without an operating system; NULL: the same
     // The usual compiler of C for it, and the flags, of gcc and clang alike,
     // that make it generate code for sites.
     const char *cc, *cc_flags;

@@ -92,6 +92,7 @@ static bool ihex_take(struct image *image, struct flat_line *line,
     case IHEX_START_LINEAR:
         image->entry_va = load_uint(data, 4, ORDER_BIG);
         break;
+    default: break; // the end
     }
     return true;
 }

@@ -389,8 +389,149 @@ static void library(void **state) {
     assert_true(unknown < insns / 1000); // among constants
 }
 
+// --- what is written ------------------------------------------------------
+
+static struct insn decode_at(const uint8_t *bytes, size_t len, uint64_t va,
+                             unsigned mode) {
+    struct insn insn;
+    arm(mode)->decode(&(struct code){{bytes, len}, va, mode}, &insn);
+    return insn;
+}
+
+// Moves the instruction in `bytes` and decodes the last of what that becomes.
+static struct insn move_to(struct bytes *out, const uint8_t *bytes, size_t len,
+                           unsigned mode, uint64_t to_va) {
+    struct insn insn = decode_at(bytes, len, VA, mode), moved = {0};
+    out->n = 0;
+    assert_true(arm(mode)->move(&insn, to_va, 0, out));
+    for (size_t at = 0; at < out->n; at += moved.len)
+        moved = decode_at(out->p + at, out->n - at, to_va + at, mode);
+    return moved;
+}
+
+#define MOVE(out, mode, to_va, ...)                                            \
+    move_to(out, (const uint8_t[]){__VA_ARGS__},                               \
+            sizeof((const uint8_t[]){__VA_ARGS__}), mode, to_va)
+
+static void branches_move(void **state) {
+    (void)state;
+    struct arena *arena = arena_new();
+    struct bytes out;
+    bytes_init(&out, arena, ORDER_LITTLE);
+    const uint64_t far = VA + 0x800002;
+    // b.n .; beq.n .; cbz r2; bl; it eq, b.n
+    assert_int_equal(MOVE(&out, T32, far, 0xfe, 0xe7).target, VA);
+    struct insn insn = MOVE(&out, T32, far, 0xfe, 0xd0);
+    assert_int_equal(insn.target, VA);
+    assert_int_equal(decode_at(out.p, out.n, far, T32).target, far + out.n);
+    assert_int_equal(MOVE(&out, T32, far, 0x12, 0xb1).target, VA + 8);
+    assert_int_equal(decode_at(out.p, out.n, far, T32).target, far + out.n);
+    insn = MOVE(&out, T32, far, 0xff, 0xf7, 0xfe, 0xff);
+    assert_int_equal(insn.target, VA);
+    assert_int_equal(insn.kind, INSN_CALL);
+    assert_int_equal(MOVE(&out, T32, far, 0x08, 0xbf, 0xfd, 0xe7).target, VA);
+    // bne, bl of A32
+    assert_int_equal(
+        MOVE(&out, A32, VA + 0x1000000, 0xfe, 0xff, 0xff, 0x1a).target, VA);
+    assert_int_equal(
+        MOVE(&out, A32, VA + 0x1000000, 0xfe, 0xff, 0xff, 0xeb).target, VA);
+    arena_free(arena);
+}
+
+// What a constant of movw, movt and the pc come to.
+static uint32_t address_made(const struct bytes *out, unsigned mode,
+                             uint64_t va) {
+    uint32_t low = (uint32_t)decode_at(out->p, 4, va, mode).const_value;
+    const uint8_t *p = out->p + 4;
+    uint32_t high = mode == T32
+                        ? (uint32_t)(p[0] & 15) << 12 | (p[1] >> 2 & 1) << 11 |
+                              (p[3] >> 4 & 7) << 8 | p[2]
+                        : (uint32_t)(p[2] & 15) << 12 | (p[1] & 15) << 8 | p[0];
+    return (high << 16 | low) + (uint32_t)va + 8 + (mode == T32 ? 4 : 8);
+}
+
+static void literals_move(void **state) {
+    (void)state;
+    struct arena *arena = arena_new();
+    struct bytes out;
+    bytes_init(&out, arena, ORDER_LITTLE);
+    const uint64_t far = VA + 0x900006;
+    // ldr r3, [pc, #8]; adr r1, pc + 4; ldr.w r9, [pc, #-4]
+    struct insn insn = MOVE(&out, T32, far, 0x02, 0x4b);
+    assert_int_equal(address_made(&out, T32, far), VA + 12);
+    assert_int_equal(insn.writes, REG_BIT(R3));
+    MOVE(&out, T32, far, 0x01, 0xa1);
+    assert_int_equal(address_made(&out, T32, far), VA + 8);
+    insn = MOVE(&out, T32, far, 0x5f, 0xf8, 0x04, 0x90);
+    assert_int_equal(address_made(&out, T32, far), VA);
+    assert_int_equal(insn.reads & insn.writes, REG_BIT(9));
+    // ldr r2, [pc, #16] of A32
+    insn = MOVE(&out, A32, VA + 0x40000, 0x10, 0x20, 0x9f, 0xe5);
+    assert_int_equal(address_made(&out, A32, VA + 0x40000), VA + 24);
+    assert_int_equal(insn.writes, REG_BIT(R2));
+    // tbb [pc, r0] stays
+    const uint8_t table[] = {0xdf, 0xe8, 0x00, 0xf0};
+    insn = decode_at(table, 4, VA, T32);
+    assert_int_equal(insn.table_va, VA + 4);
+    assert_int_equal(insn.table_step, 1);
+    assert_false(arm(T32)->move(&insn, far, 0, &out));
+    arena_free(arena);
+}
+
+static void blocks_split(void **state) {
+    (void)state;
+    // itt eq; moveq r0, #1; bxeq lr
+    const uint8_t block[] = {0x04, 0xbf, 0x01, 0x20, 0x70, 0x47};
+    struct insn insn = decode_at(block, sizeof block, VA, T32), head, last;
+    uint8_t bytes[64];
+    assert_int_equal(insn.kind, INSN_RETURN_COND);
+    assert_int_equal(insn.len, 6);
+    assert_int_equal(insn.writes, 0);
+    assert_true(arm(T32)->split(&insn, bytes, &head, &last));
+    assert_int_equal(head.kind, INSN_PLAIN);
+    assert_int_equal(head.len, 4);
+    assert_int_equal(head.clobbers, REG_BIT(R0));
+    assert_int_equal(last.kind, INSN_RETURN_COND);
+    assert_int_equal(last.len, 4);
+    assert_false(arm(T32)->split(&last, bytes, &head, &insn));
+}
+
+static void saves_what_it_restores(void **state) {
+    (void)state;
+    struct arena *arena = arena_new();
+    struct bytes out;
+    bytes_init(&out, arena, ORDER_LITTLE);
+    const regset sets[] = {REG_BIT(R0), REG_BIT(IP), REG_BIT(R0) | REG_BIT(LR),
+                           REG_BIT(R1) | REG_BIT(IP) | REG_BIT(FLAGS),
+                           REG_BIT(R2) | REG_BIT(R4) | REG_BIT(R7)};
+    for (unsigned mode = A32; mode <= T32; mode++) {
+        for (size_t i = 0; i < COUNT_OF(sets); i++) {
+            out.n = 0;
+            int32_t low = 0;
+            uint32_t len = arm(mode)->save(sets[i], 0, &out);
+            size_t middle = out.n;
+            arm(mode)->restore(sets[i], 0, &out);
+            for (size_t at = 0; at < out.n;) {
+                if (at == middle)
+                    assert_int_equal(-low, len);
+                struct insn insn =
+                    decode_at(out.p + at, out.n - at, VA + at, mode);
+                assert_int_not_equal(insn.kind, INSN_UNKNOWN);
+                low += insn.sp_delta;
+                at += insn.len;
+            }
+            assert_int_equal(low, 0);
+        }
+    }
+    arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(branches_move),
+        cmocka_unit_test(literals_move),
+        cmocka_unit_test(blocks_split),
+        cmocka_unit_test(saves_what_it_restores),
         cmocka_unit_test(narrow_all),
         cmocka_unit_test(t32_by_chance),
         cmocka_unit_test(a32_by_chance),

@@ -223,7 +223,6 @@ bool arm_skip_unless_taken(const struct insn *insn, uint32_t skip_len,
 bool arm_call_to_jump(const struct insn *insn, uint64_t to_va, int32_t sp_bias,
                       struct bytes *out);
 int32_t arm_saved_at(regset set, uint8_t reg);
-int arm_lock_prefix(const struct insn *insn);
 
 // move.c
 

@@ -302,9 +302,3 @@ void a32_load_word(uint8_t reg, uint8_t base, int32_t off, struct bytes *out) {
     arm_put(out, A32, "111001011001nnnnttttiiiiiiiiiiii",
             FIELDS({'n', base}, {'t', reg}, {'i', (uint32_t)off}));
 }
-
-// Atomic operations are loops of ldrex and strex.
-int arm_lock_prefix(const struct insn *insn) {
-    (void)insn;
-    return -1;
-}

@@ -5,7 +5,7 @@ LLVM    ?= 19
 CC      := clang-$(LLVM)
 V       ?= release
 B       := build$(if $(filter-out release,$(V)),/$(V))
-MACHINES := x86_64 aarch64 riscv64 arm
+MACHINES := x86_64 aarch64 riscv64 arm ppc32
 
 CFLAGS_release := -O2 -g
 CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \

@@ -89,19 +89,20 @@ int main(void) {
 // pid$target:a.out:t_[!e]*: { @all[probefunc] = count(); }
 // >>> text
 //
-//   t_literals                                          entry 1 t_literals
-//   return                                                            1
-//   t_exclusive                                         entry 3 t_exclusive
-//   return                                                            3
-//   t_branches                                          entry 8 t_branches
-//   return                                                            8 t_calls
-//   entry                                                             8 t_calls
-//   return                                                            8 t_live
-//   entry                                                             8 t_live
-//   return                                                            8
-//   t_switch                                            entry 8 t_switch return
-//   8 t_leaf                                              entry 24 t_leaf
-//   return                                                           24
+//   t_literals                                          entry                                                             1
+//   t_literals                                          return                                                            1
+//   t_exclusive                                         entry                                                             3
+//   t_exclusive                                         return                                                            3
+//   t_branches                                          entry                                                             8
+//   t_branches                                          return                                                            8
+//   t_calls                                             entry                                                             8
+//   t_calls                                             return                                                            8
+//   t_live                                              entry                                                             8
+//   t_live                                              return                                                            8
+//   t_switch                                            entry                                                             8
+//   t_switch                                            return                                                            8
+//   t_leaf                                              entry                                                            24
+//   t_leaf                                              return                                                           24
 //   t_literals                                                       17
 //   t_switch                                                         90
 //   t_leaf                                                           96

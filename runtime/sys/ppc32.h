@@ -117,7 +117,8 @@ static inline long sys_call3(long number, long a, long b, long c) {
 static inline uint64_t sys_cycles(void) {
     uint32_t high, low, again;
     do
-        __asm__ volatile("mftbu %0\n mftb %1\n mftbu %2"
+        // Spelled so that no assembler takes the older form, which e500 lacks.
+        __asm__ volatile("mfspr %0, 269\n mfspr %1, 268\n mfspr %2, 269"
                          : "=r"(high), "=r"(low), "=r"(again));
     while (high != again);
     return ((uint64_t)high << 32 | low) << SYS_CYCLES_SHIFT;

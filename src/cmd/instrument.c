@@ -333,8 +333,6 @@ static bool check_needs(struct job *job) {
     else if (job->is_bare && job->persistence)
         problem = "--persistence-file is not for programs without an operating "
                   "system: see `mctrace extract --memory` and --stream";
-    else if (job->is_bare && job->backend == &backend_c)
-        problem = "--codegen=c is for programs of Linux";
     else if (!job->mapping_path && !image->elf)
         problem = "--var-mapping=FILE is missing, and the file cannot carry "
                   "the mapping";

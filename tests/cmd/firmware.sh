@@ -210,7 +210,6 @@ refused base-of-elf 1 B_FORMAT --binary=fw.elf --base=0x8000
 refused no-mapping 2 U_USAGE --binary=fw.hex --arch=x86_64 --symbols=fw.sym \
     $place
 refused persistence 2 U_USAGE --binary=fw.elf --persistence-file=d
-refused codegen-c 2 U_USAGE --binary=fw.elf --codegen=c
 refused no-place 1 R_ROOM $raw
 refused overlap-text 1 R_OVERLAP $raw --text-at=0x8010 --data-at=0x20001000
 refused overlap-data 1 R_OVERLAP --binary=fw.elf --text-at=0x9000 \
@@ -277,24 +276,30 @@ pid$target:a.out:fibonacci:entry, pid$target:a.out:compare:entry,
 pid$target:a.out:report:entry { @[probefunc] = count(); }
 pid$target:a.out:fibonacci:return { @r = sum(arg1); }
 pid$target:a.out:report:entry { n++; trace(arg1); }' >"$name.d"
-    if ! "$MCTRACE" instrument --binary="$name.elf" --output="$name.out" \
-        --script="$name.d" --var-mapping=map 2>said; then
-        rm -f "$name.out"
-        if grep -q B_MACHINE said; then
-            skip "$name" "$machine is not served"
-        else
-            fail "$name" "$(head -c 300 said)"
+    local by as
+    for by in c llvm; do
+        as=$name
+        [ $by = llvm ] || as=$name-c
+        if ! "$MCTRACE" instrument --binary="$name.elf" --output="$name.out" \
+            --script="$name.d" --var-mapping=map \
+            --codegen="$by" 2>said; then
+            rm -f "$name.out"
+            if grep -q B_MACHINE said; then
+                skip "$name" "$machine is not served"
+            else
+                fail "$as" "$(head -c 300 said)"
+            fi
+            return
         fi
-        return
-    fi
-    rm -f serial dump
-    "$F/dump.py" serial dump "$ram" 0x20000 done "$@" -kernel "$name.out"
-    is "$name/output" "$(cat before)" "$(cat serial)"
-    is "$name/memory" "{\"n\": 103, \"@\": [{\"key\": [\"report\"], \"value\": 3}, {\"key\": [\"fibonacci\"], \"value\": 465}, {\"key\": [\"compare\"], \"value\": $(sed -n 's/compared //p' before)}], \"@r\": 1308}" \
-        "$("$MCTRACE" extract --var-mapping=map --memory="dump@$ram")"
-    is "$name/records" "144 $(sed -n 's/compared //p' before) 1" \
-        "$("$MCTRACE" extract --var-mapping=map --memory="dump@$ram" \
-            --format=text | awk '/report:entry/ { printf "%s%s", s, $NF; s = " " }')"
+        rm -f serial dump
+        "$F/dump.py" serial dump "$ram" 0x20000 done "$@" -kernel "$name.out"
+        is "$as/output" "$(cat before)" "$(cat serial)"
+        is "$as/memory" "{\"n\": 103, \"@\": [{\"key\": [\"report\"], \"value\": 3}, {\"key\": [\"fibonacci\"], \"value\": 465}, {\"key\": [\"compare\"], \"value\": $(sed -n 's/compared //p' before)}], \"@r\": 1308}" \
+            "$("$MCTRACE" extract --var-mapping=map --memory="dump@$ram")"
+        is "$as/records" "144 $(sed -n 's/compared //p' before) 1" \
+            "$("$MCTRACE" extract --var-mapping=map --memory="dump@$ram" \
+                --format=text | awk '/report:entry/ { printf "%s%s", s, $NF; s = " " }')"
+    done
 }
 # line NAME COMPILER... -- EMULATOR...: messages over the line that the program
 # uses itself. `$uart` says which it is.

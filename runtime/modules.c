@@ -101,6 +101,12 @@ static void open_image(struct mct_modules *modules, struct mct_module *module) {
         uint64_t va = load(at + SEGMENT_VA, MCT_WORD);
         if (type == PT_GNU_EH_FRAME)
             mct_frames_open(module, bias + va);
+#ifdef SYS_EXIDX
+        if (type == SYS_EXIDX) {
+            module->exidx = (uintptr_t)(bias + va);
+            module->exidx_count = load(at + SEGMENT_LEN_AT, MCT_WORD) / 8;
+        }
+#endif
         if (type == PT_NOTE)
             add_build_id(modules, bias + va,
                          load(at + SEGMENT_LEN_AT, MCT_WORD));

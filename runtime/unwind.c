@@ -170,6 +170,18 @@ static void forget(struct mct_unwind *unwind) {
         mct_word_put(&unwind->paths[i].va, 0);
 }
 
+static bool rule_of_module(struct walk *walk, const struct mct_module *module,
+                           uint64_t key, struct mct_rule *rule) {
+#ifdef SYS_EXIDX
+    // Where a function begins it does not hold yet, but there it is known where
+    // the return address is.
+    bool is_begun = !walk->is_first || walk->state->ra_off == MCT_NO_RA;
+    if (module->exidx != 0)
+        return is_begun && mct_exidx_rule(module, key, rule);
+#endif
+    return mct_frames_rule(module, key, &walk->frames, rule);
+}
+
 // The rule at `pc`, to which a call returned or where a thread was interrupted.
 static __attribute__((noinline)) void make_rule(struct walk *walk, uint64_t key,
                                                 struct mct_rule *rule) {
@@ -184,7 +196,7 @@ static __attribute__((noinline)) void make_rule(struct walk *walk, uint64_t key,
     if (!is_signal)
         *rule = (struct mct_rule){.kind = MCT_RULE_NONE};
     if (!is_signal && found != MCT_FOUND_NOTHING &&
-        !mct_frames_rule(&module, key, &walk->frames, rule))
+        !rule_of_module(walk, &module, key, rule))
         *rule = (struct mct_rule){.kind = MCT_RULE_NONE};
     uint32_t number =
         rule->kind == MCT_RULE_NONE ? 0 : number_rule(unwind, rule);

@@ -41,6 +41,7 @@ struct mct_rule {
 struct mct_module {
     uint64_t from, to;
     uint64_t header, table, fde_count; // .eh_frame_hdr; 0: none
+    uint64_t exidx, exidx_count;       // .ARM.exidx; 0: none
 };
 
 static inline void mct_clear(void *at, uint64_t len) {
@@ -81,6 +82,13 @@ HIDDEN bool mct_frames_open(struct mct_module *module, uint64_t header);
 HIDDEN bool mct_frames_rule(const struct mct_module *module, uint64_t pc,
                             struct mct_frames_work *work,
                             struct mct_rule *rule);
+
+// exidx.c
+
+// The same of machines that have such tables (SYS_EXIDX): what holds in the
+// midst of a function.
+HIDDEN bool mct_exidx_rule(const struct mct_module *module, uint64_t pc,
+                           struct mct_rule *rule);
 
 // modules.c
 

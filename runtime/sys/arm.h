@@ -326,6 +326,8 @@ static inline bool sys_guarded_load(uint64_t at, uint64_t len,
 #define SYS_SIGNAL_WORDS                                                       \
     {21, 12, 13, 14, 15, 16, 17, 18, 19, 22, SYS_CONTEXT_PC}
 #define SYS_CONTEXT_OFF   128
+// The type of the segment that says how callers are found.
+#define SYS_EXIDX         0x70000001u
 // Columns of call frame information that matter, and the return address's.
 #define SYS_COLUMNS       16
 #define SYS_RETURN_COLUMN 14

@@ -37,3 +37,5 @@ int main(void) {
 // }
 // >>> json
 // {"first": "...", "@asked": 60, "@wrong": 0, "@deepest": 80}
+// >>> cflags
+// -funwind-tables

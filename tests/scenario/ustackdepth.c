@@ -66,3 +66,5 @@ int main(void) {
 // {"@asked": 15, "@less": 1, "@more": 1}
 // >>> builds
 // pie nopie debug
+// >>> machines
+// aarch64 riscv64

@@ -226,8 +226,7 @@ static const struct library_reloc library_relocs[] = {
     {.row = {R_ARM_MOVW_ABS_NC, "R_ARM_MOVW_ABS_NC", 4, false, false,
              store_a32_low},
      .is_absolute = true},
-    {.row = {R_ARM_MOVT_ABS, "R_ARM_MOVT_ABS", 4, false, false,
-             store_a32_high},
+    {.row = {R_ARM_MOVT_ABS, "R_ARM_MOVT_ABS", 4, false, false, store_a32_high},
      .is_absolute = true},
     {.row = {R_ARM_V4BX, "R_ARM_V4BX", 0, false, false, NULL},
      .is_ignored = true},
@@ -255,6 +254,8 @@ static int64_t addend(const struct reloc_row *reloc, const uint8_t *field) {
 
 // --- the machine ----------------------------------------------------------
 
+// r4 to r11 and lr, as SYS_BASES of the runtime has them.
+#define UNWOUND (0xff0 | REG_BIT(LR))
 #define CALLER_SAVED                                                           \
     (REG_BIT(R0) | REG_BIT(1) | REG_BIT(2) | REG_BIT(3) | REG_BIT(IP) |        \
      REG_BIT(LR) | REG_BIT(FLAGS))
@@ -305,6 +306,7 @@ static const struct arch *const modes[] = {
              .red_zone = 0,                                                    \
              .general = 0x5fff,                                                \
              .caller_saved = CALLER_SAVED,                                     \
+             .unwound = UNWOUND,                                               \
              .lost_by_most = CALLER_SAVED,                                     \
              .lost_by_calls = REG_BIT(IP),                                     \
              .stack_align = 4,                                                 \

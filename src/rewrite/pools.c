@@ -43,13 +43,14 @@ static void write_pool(struct plan *plan, const struct pool *pool) {
     for (uint32_t i = 0; i < stencil->load_count; i++) {
         const struct literal_load *load = &stencil->loads[i];
         uint32_t at = pool->text_off + load->off;
-        if (!plan->stencil_arch->aim_load(plan->text.p + at, plan->text_va + at,
+        uint64_t at_va = plan->text_va + at;
+        if (!plan->stencil_arch->aim_load(plan->text.p + at, at_va,
                                           plan->text_va + off +
                                               load->word_off) &&
             !plan->failed) {
             diag_error_at(plan->diag, R_ROOM, NULL,
                           "added code at 0x%llx does not reach its constants",
-                          (unsigned long long)(plan->text_va + at));
+                          (unsigned long long)at_va);
             plan->failed = true;
         }
     }

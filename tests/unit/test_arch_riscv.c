@@ -562,6 +562,30 @@ static void system_calls(void **state) {
         assert_true(row[0].number < row[1].number);
 }
 
+static void operands_of_probes(void **state) {
+    (void)state;
+    struct text_operand operand;
+    assert_true(riscv()->read_operand(STR("-4@a5"), &operand));
+    assert_int_equal(operand.kind, OPERAND_REG);
+    assert_int_equal(operand.reg, A5);
+    assert_int_equal(operand.bits, 32);
+    assert_true(operand.is_signed);
+    assert_true(riscv()->read_operand(STR("8@-24(s0)"), &operand));
+    assert_int_equal(operand.kind, OPERAND_MEMORY);
+    assert_int_equal(operand.reg, 8);
+    assert_int_equal(operand.value, -24);
+    assert_true(riscv()->read_operand(STR("4@77"), &operand));
+    assert_int_equal(operand.kind, OPERAND_CONST);
+    assert_int_equal(operand.value, 77);
+    assert_true(riscv()->read_operand(STR("4@%lo(sym+4)(a4)"), &operand));
+    assert_true(str_equal(operand.symbol, STR("sym")));
+    assert_int_equal(operand.value, 4);
+    assert_int_equal(operand.reg, REG_NONE);
+    assert_false(riscv()->read_operand(STR("8@fa0"), &operand));
+    assert_false(riscv()->read_operand(STR("3@a0"), &operand));
+    assert_false(riscv()->read_operand(STR("4@4(a0"), &operand));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_words),
@@ -575,6 +599,7 @@ int main(void) {
         cmocka_unit_test(saves_and_restores),
         cmocka_unit_test(skips_by_number),
         cmocka_unit_test(system_calls),
+        cmocka_unit_test(operands_of_probes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

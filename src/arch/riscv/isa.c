@@ -233,6 +233,7 @@ const struct arch arch_riscv64 = {
     .variants = NULL,
     .syscalls = riscv_syscalls,
     .decode = riscv_decode,
+    .read_operand = riscv_read_operand,
     .brief = riscv_brief,
     .is_usual = riscv_is_usual,
     .move = riscv_move,

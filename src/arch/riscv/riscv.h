@@ -7,6 +7,7 @@
 // emit.c      what trampolines are made of
 // move.c      an instruction to another place
 // syscalls.c  Linux's system calls
+// operand.c   operands of static probes
 //
 // The machine is RV64GC. Instructions are 2 or 4 bytes long; what added code is
 // made of has 4, so that it serves programs without the C extension too.

@@ -432,8 +432,9 @@ static void join_behind(struct plan *plan, const struct function *function) {
     const struct program *program = plan->program;
     const struct function *end = program->functions + program->function_count;
     bool lacks = is_short(plan, function);
-    while (++function < end &&
-           may_join(plan, function, plan->hi_va, UINT64_MAX)) {
+    for (function++;
+         function < end && may_join(plan, function, plan->hi_va, UINT64_MAX);
+         function++) {
         bool short_too = is_short(plan, function);
         if (!lacks && !short_too)
             break;
@@ -448,9 +449,10 @@ static void join_before(struct plan *plan, const struct function *function,
     uint64_t va = function->va;
     if (!is_short(plan, function))
         return;
-    while (function-- > program->functions && va - plan->lo_va < JOINED_LEAST &&
-           may_join(plan, function, done_va, plan->lo_va))
-        plan->lo_va = function->va;
+    for (; function > program->functions && va - plan->lo_va < JOINED_LEAST &&
+           may_join(plan, function - 1, done_va, plan->lo_va);
+         function--)
+        plan->lo_va = function[-1].va;
 }
 
 static void enter_piece(struct plan *plan, uint64_t va) {

@@ -43,6 +43,8 @@ struct index_list {
 struct program_bits {
     struct code_range *ranges; // by address
     bool is_mapped;            // mapping symbols tell the mode of all code
+    struct code_mode *modes;   // what is known of it, by address
+    size_t mode_count;
     size_t range_count;
     uint32_t index_count;
     // One bit an index: an instruction starts there; a direct branch goes
@@ -164,6 +166,8 @@ void candidates_gather(struct candidates *candidates, struct image *image,
 // begin, ascending; decoding begins anew at each.
 void sweep_code(struct program *program, const uint64_t *starts,
                 size_t start_count);
+// Whether the instruction there lies in a word that others read as data.
+bool code_is_constant(const struct program *program, uint32_t index);
 
 // shown.c
 
@@ -204,5 +208,10 @@ void parts_find(struct program *program);
 bool parts_is_taken(const struct program *program, uint64_t va);
 // Whether both are the same function or parts of one.
 bool parts_together(const struct function *a, const struct function *b);
+
+// modes.c
+
+// Sets bits->modes. Before there are ranges.
+void modes_find(struct program *program);
 
 #endif

@@ -4,7 +4,7 @@
 // bytes is cut off, overlapping claims are given to the first. Where constants
 // lie among the code, assemblers leave mapping symbols: $d where data begins,
 // $x, $a, $t and the like where there is code again. In which encoding it is
-// the image says (image->modes).
+// the image says, and the branches that lead there (modes.c).
 
 #include "program/bits.h"
 
@@ -59,6 +59,27 @@ static size_t symbols_from(const struct image *image, uint64_t va) {
 
 #define GUESS_STEP 4
 
+// How far code of a mode goes for certain, if it begins here: to where it first
+// goes elsewhere.
+static uint64_t certain_len(const struct arch *arch, struct slice bytes,
+                            uint64_t va, uint8_t mode) {
+    uint64_t len = 0;
+    while (len < bytes.n) {
+        struct code code = {
+            {bytes.p + len, bytes.n - (size_t)len}, va + len, mode};
+        struct insn insn;
+        if (!arch->decode(&code, &insn)) {
+            break;
+        }
+        len += insn.len;
+        if (insn.kind == INSN_JUMP || insn.kind == INSN_RETURN ||
+            insn.kind == INSN_JUMP_INDIRECT || insn.kind == INSN_STOP) {
+            break;
+        }
+    }
+    return (len + GUESS_STEP - 1) / GUESS_STEP * GUESS_STEP;
+}
+
 // Without mapping symbols the mode is told where symbols are; behind the last
 // function of one there may be others that have none.
 static void add_guessed(struct program *program, size_t *room, uint64_t va,
@@ -66,7 +87,8 @@ static void add_guessed(struct program *program, size_t *room, uint64_t va,
     const struct arch *arch = program->arch;
     struct slice bytes = image_bytes(program->image, va);
     uint64_t same = len;
-    for (uint64_t at = 0; !program->bits->is_mapped && at < len && at < bytes.n;
+    for (uint64_t at = certain_len(arch, bytes, va, mode);
+         !program->bits->is_mapped && at < len && at < bytes.n;
          at += GUESS_STEP) {
         struct slice rest = {bytes.p + at, (size_t)(bytes.n - at)};
         if (arch->guess_mode(rest, mode) != mode) {
@@ -81,12 +103,15 @@ static void add_guessed(struct program *program, size_t *room, uint64_t va,
 // Code in pieces of one mode each.
 static void add_code(struct program *program, size_t *room, uint64_t va,
                      uint64_t end_va, uint64_t section_end_va) {
-    const struct image *image = program->image;
-    uint8_t mode = image_mode_at(image, va);
+    const struct program_bits *bits = program->bits;
+    uint8_t mode = 0;
+    for (size_t i = 0; i < bits->mode_count && bits->modes[i].va <= va; i++) {
+        mode = bits->modes[i].mode;
+    }
     void (*add)(struct program *, size_t *, uint64_t, uint64_t, uint64_t,
                 uint8_t) = program->arch->guess_mode ? add_guessed : add_range;
-    for (size_t i = 0; i < image->mode_count; i++) {
-        const struct code_mode *next = &image->modes[i];
+    for (size_t i = 0; i < bits->mode_count; i++) {
+        const struct code_mode *next = &bits->modes[i];
         if (next->va <= va || next->va >= end_va || next->mode == mode) {
             continue;
         }
@@ -132,6 +157,7 @@ static bool has_mapping(const struct image *image) {
 static void collect_ranges(struct program *program) {
     const struct image *image = program->image;
     program->bits->is_mapped = has_mapping(image);
+    modes_find(program);
     size_t room = 0;
     for (size_t i = 0; i < image->code_count; i++) {
         const struct segment *code = &image->code[i];

@@ -158,7 +158,7 @@ static void flag_unsure(struct program *program, uint64_t va) {
 
 // The straight line from `index` ended in bytes that are no instruction. If it
 // came there by way of a call, the callee does not return, and what seemed to
-// follow it is none either.
+// follow it is none either. (Constants of a function stand behind such calls.)
 static void take_back(struct walk *walk, uint32_t from, uint32_t to,
                       bool after_call) {
     if (!after_call) {
@@ -257,7 +257,8 @@ static bool follow(struct walk *walk, uint32_t index) {
             if (walk->is_wild && runs_on(walk, index, &insn)) {
                 return padded;
             }
-        } else if (insn.len == 0) {
+        } else if (insn.len == 0 ||
+                   (after_call && code_is_constant(program, index))) {
             take_back(walk, line, index, after_call);
             return true;
         }

@@ -294,9 +294,9 @@ static void mark_list(uint64_t *bitmap, const struct index_list *list) {
     }
 }
 
-// Whether the instruction there lies in a word that others read as data. On
-// machines with instructions of any length it may be part of one all the same.
-static bool is_constant(const struct program *program, uint32_t index) {
+// On machines with instructions of any length it may be part of one all the
+// same.
+bool code_is_constant(const struct program *program, uint32_t index) {
     const struct program_bits *bits = program->bits;
     unsigned align = program->arch->insn_align;
     return align > 1 &&
@@ -326,7 +326,7 @@ static void join(struct program *program, struct sweep *parts) {
     program->syscall_count = 0;
     for (size_t i = 0; i < syscalls.count; i++) {
         uint32_t index = syscalls.items[i];
-        if (is_constant(program, index)) {
+        if (code_is_constant(program, index)) {
             continue;
         }
         program->syscalls[program->syscall_count++] =

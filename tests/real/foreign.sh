@@ -43,9 +43,10 @@ same_there() {
 }
 
 seq 1 3000 >input
-for machine in aarch64; do
+for machine in aarch64 arm; do
     case $machine in
     aarch64) architecture=arm64 qemu=qemu-aarch64 ;;
+    arm) architecture=armhf qemu=qemu-arm ;;
     esac
     command -v $qemu >/dev/null || { skip $machine "no $qemu"; continue; }
     fetch $architecture || {

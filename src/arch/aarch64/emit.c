@@ -175,7 +175,7 @@ struct places {
 
 static struct places find_places(regset set, uint32_t skip) {
     struct places places = {.flags = set & REG_BIT(FLAGS)};
-    for (uint8_t reg = 0; reg < SP; reg++)
+    for (int reg = 0; reg < SP; reg++)
         if (set & REG_BIT(reg))
             places.regs[places.count++] = reg;
     places.flags_place = places.flags && !(set & REGSET_FLAGS_IN_RESULT);

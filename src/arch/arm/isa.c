@@ -267,18 +267,18 @@ static const struct arch *const modes[] = {
 
 #define CC_FLAGS "-fPIC -march=armv7-a -mfpu=vfpv3-d16 -mgeneral-regs-only"
 #define ARM(name_, triple_, features_, mode_, align, jumps_, padding, emit)    \
-    {.name = name_,                                                            \
-     .triple = triple_,                                                        \
+    {.name = (name_),                                                          \
+     .triple = (triple_),                                                      \
      .bare_triple = (mode_) == T32 ? "thumbv7m-unknown-none-eabi" : NULL,      \
      .cpu = "generic",                                                         \
-     .features = features_,                                                    \
+     .features = (features_),                                                  \
      .cc = "arm-linux-gnueabihf-gcc",                                          \
      .cc_flags = (mode_) == T32 ? CC_FLAGS " -mthumb" : CC_FLAGS " -marm",     \
      .elf_machine = EM_ARM,                                                    \
      .bits = 32,                                                               \
      .max_insn = MAX_INSN,                                                     \
-     .insn_align = align,                                                      \
-     .mode = mode_,                                                            \
+     .insn_align = (align),                                                    \
+     .mode = (mode_),                                                          \
      .go_on_in = emit##_go_on_in,                                              \
      .guess_mode = arm_guess_mode,                                             \
      .modes = modes,                                                           \
@@ -316,13 +316,13 @@ static const struct arch *const modes[] = {
              .code_mask = 0xfffffffe,                                          \
              .reservation = REG_BIT(RESERVATION),                              \
          },                                                                    \
-     .jumps = jumps_,                                                          \
+     .jumps = (jumps_),                                                        \
      .jump_count = COUNT_OF(jumps_),                                           \
      .relocs = relocs,                                                         \
      .library_relocs = library_relocs,                                         \
      .addend = addend,                                                         \
      .tables = arch_plain_tables,                                              \
-     .padding_byte = padding,                                                  \
+     .padding_byte = (padding),                                                \
      .syscalls = arm_syscalls,                                                 \
      .decode = arm_decode,                                                     \
      .brief = arm_brief,                                                       \

@@ -56,7 +56,7 @@ static const struct {
 
 static bool read_register(struct rest *rest, uint8_t *reg) {
     struct str name = read_word(rest);
-    for (uint8_t i = 0; i <= LR; i++)
+    for (int i = 0; i <= LR; i++)
         if (str_equal(name, str_from(arch_arm.regs[i].name))) {
             *reg = i;
             return true;

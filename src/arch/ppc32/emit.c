@@ -299,7 +299,7 @@ uint32_t ppc_save(regset set, uint32_t skip, struct bytes *out) {
         put_d(out, STWU, SP, SP, -(int32_t)len);
     int32_t at = LINKAGE;
     regset saved = saved_registers(set);
-    for (uint8_t reg = 0; reg <= R31; reg++) {
+    for (int reg = 0; reg <= R31; reg++) {
         if (!(saved & REG_BIT(reg)))
             continue;
         put_d(out, STW, reg, SP, at);
@@ -331,7 +331,7 @@ void ppc_restore(regset set, uint32_t skip, struct bytes *out) {
         move_special(&specials[i], result, false, out);
     }
     at = LINKAGE;
-    for (uint8_t reg = 0; reg <= R31; reg++) {
+    for (int reg = 0; reg <= R31; reg++) {
         if (!(saved & REG_BIT(reg)))
             continue;
         put_d(out, LWZ, reg, SP, at);

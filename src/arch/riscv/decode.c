@@ -279,7 +279,7 @@ static void add_registers(const struct riscv_word *w, struct insn *insn) {
     case FORM_SHORT_JALR: insn->writes = insn->clobbers = REG_BIT(RA); break;
     case FORM_ECALL: // the kernel sees its arguments and leaves all but a0
         insn->reads = REG_BIT(SP) | REG_BIT(A7);
-        for (uint8_t reg = A0; reg <= A5; reg++)
+        for (int reg = A0; reg <= A5; reg++)
             insn->reads |= REG_BIT(reg);
         insn->writes = insn->clobbers = REG_BIT(A0);
         break;

@@ -226,7 +226,7 @@ uint32_t riscv_save(regset set, uint32_t skip, struct bytes *out) {
     int32_t len = saved_len(set, skip), off = 0;
     if (len > 0)
         put_addi(SP, SP, -len, out);
-    for (uint8_t reg = RA; reg <= T6; reg++) {
+    for (int reg = RA; reg <= T6; reg++) {
         if (!(saved & REG_BIT(reg)))
             continue;
         PUT(out, SD, {'i', (uint32_t)off}, {'s', SP}, {'t', reg});
@@ -238,7 +238,7 @@ uint32_t riscv_save(regset set, uint32_t skip, struct bytes *out) {
 void riscv_restore(regset set, uint32_t skip, struct bytes *out) {
     regset saved = saved_registers(set);
     int32_t off = 0;
-    for (uint8_t reg = RA; reg <= T6; reg++) {
+    for (int reg = RA; reg <= T6; reg++) {
         if (!(saved & REG_BIT(reg)))
             continue;
         riscv_load_word(reg, SP, off, out);

@@ -58,7 +58,7 @@ static bool read_register(struct rest *rest, uint8_t *reg) {
         *reg = S0;
         return true;
     }
-    for (uint8_t i = RA; i <= T6; i++)
+    for (int i = RA; i <= T6; i++)
         if (str_equal(name, str_from(arch_riscv64.regs[i].name))) {
             *reg = i;
             return true;

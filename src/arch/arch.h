@@ -163,8 +163,11 @@ struct library_reloc {
 // What an ABI's floating-point numbers of 16 bytes are.
 // How arguments that are structures are passed, see script/passed.c.
 enum structure_rule {
-    STRUCTURES_BY_CLASS,    // System V of x86-64, and what is like it
-    STRUCTURES_BY_REFERENCE // AAPCS64: large ones by their address
+    STRUCTURES_BY_CLASS,     // System V of x86-64, and what is like it
+    STRUCTURES_BY_REFERENCE, // AAPCS64: large ones by their address
+    // RISC-V's psABI: by class, large ones by their address, and what has not
+    // enough registers in part on the stack.
+    STRUCTURES_BY_BOTH
 };
 
 enum wide_float { WIDE_FLOAT_X87, WIDE_FLOAT_PAIR, WIDE_FLOAT_QUAD };

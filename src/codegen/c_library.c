@@ -38,7 +38,7 @@ static size_t quote_end(struct str text, size_t at) {
 struct c_token c_token_next(struct str text, size_t *at) {
     size_t from = *at, end = from + 1;
     if (from >= text.n)
-        return (struct c_token){C_END, {text.p + text.n, 0}};
+        return (struct c_token){C_END, {text.p, 0}};
     enum c_token_kind kind = C_OTHER;
     char c = text.p[from], next = end < text.n ? text.p[end] : '\0';
     if (c == ' ' || c == '\n' || c == '\t') {

@@ -102,7 +102,7 @@ static void pack_long(struct lowering *low, struct packing *packing,
 // in memory of the firing.
 static LLVMValueRef key_room(struct lowering *low, const struct ir_expr *like,
                              bool is_long, uint32_t words_most) {
-    if (!is_long)
+    if (!is_long || !like)
         return LLVMBuildArrayAlloca(low->locals, low->i64,
                                     lower_const(low, words_most), "");
     LLVMValueRef args[] = {low->firing, lower_const(low, words_most * 8ull)};

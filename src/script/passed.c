@@ -233,6 +233,19 @@ static void pass_structure(struct passing *passing, uint32_t n,
     bool fits =
         passing->integers + integers <= passing->most_integers &&
         passing->floats + floats <= passing->script->arch->abi.float_args;
+    bool by_both = passing->script->arch->abi.structures == STRUCTURES_BY_BOTH;
+    if (classes.is_memory && by_both) {
+        pass_reference(passing, n, span, out);
+        return;
+    }
+    bool has_part = by_both && !fits && floats == 0 &&
+                    passing->integers < passing->most_integers;
+    if (has_part) {
+        passing->stack += passing->integers + integers - passing->most_integers;
+        passing->integers = passing->most_integers;
+        out->is_apart[n] = true;
+        return;
+    }
     if (classes.is_memory || !fits) {
         pass_on_stack(passing, n, span, out);
         return;
@@ -249,7 +262,14 @@ static void pass(struct passing *passing, uint32_t n, struct span span,
     bool by_reference = abi->structures == STRUCTURES_BY_REFERENCE;
     bool is_float =
         type->kind == TYPE_FLOAT && (type->bits <= 64 || by_reference);
-    if (type_is_scalar(type) && passing->integers < passing->most_integers) {
+    bool is_pair = abi->structures == STRUCTURES_BY_BOTH &&
+                   type->kind == TYPE_FLOAT && type->bits > 64;
+    if (is_pair) {
+        passing->integers += passing->integers % 2;
+        pass_in_registers(passing, n, &passing->integers, SMALL_WORDS,
+                          passing->most_integers, span, out);
+    } else if (type_is_scalar(type) &&
+               passing->integers < passing->most_integers) {
         out->registers[n] = ++passing->integers;
     } else if (is_float &&
                passing->floats < passing->script->arch->abi.float_args) {
@@ -276,7 +296,7 @@ void passed_arguments(struct script *script, const struct type *function,
     while (passing.most_integers < COUNT_OF(abi->args) &&
            abi->args[passing.most_integers] != REG_NONE)
         passing.most_integers++;
-    if (abi->structures == STRUCTURES_BY_CLASS)
+    if (abi->structures != STRUCTURES_BY_REFERENCE)
         passing.integers = returns_memory(script, function->of);
     for (uint32_t i = 0; i < function->parameter_count && i < PROBE_ARGS_MOST;
          i++) {

@@ -62,7 +62,7 @@ patch() {
     cp "$1" patched
     printf "$3" | dd of=patched bs=1 seek="$2" conv=notrunc status=none
 }
-patch good 18 '\267\000'
+patch good 18 '\026\000' # S/390
 with_binary machine B_MACHINE patched
 patch good 18 '\003\000'
 with_binary i386 B_ patched

@@ -35,12 +35,9 @@ int main(void) {
                ? 0
                : 1;
 }
-// >>> machines
-// aarch64 ppc32 riscv64, not that of Thumb: a structure lies in
-// registers and on the stack at once
 // >>> cflags -g
 // >>> machines
-// aarch64 arm riscv64
+// aarch64 riscv64
 // >>> script
 // pid$target:a.out:behind:entry {
 //     n = args[1]; first = args[2].v[0]; fourth = args[2].v[3]; s = args[3];

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "mctrace/region.h"
 #include "records_lab.h"
 
 #define REGION_LEN 4096
@@ -29,6 +30,7 @@ static int setup(void **state) {
     f->arena = arena_new();
     diag_init(&f->diag, stderr, "test");
     f->mapping.region_len = REGION_LEN;
+    f->mapping.chunk_align = MCT_REGION_ALIGN;
     f->mapping.segments = ARENA_NEW(f->arena, struct mapping_segment);
     f->mapping.segments[0].fixed_len = 24;
     f->mapping.segment_count = 1;

@@ -223,6 +223,9 @@ static void test_installed(void **state) {
         if (glob(pattern, 0, NULL, &found) != 0)
             continue;
         for (size_t i = 0; i < found.gl_pathc; i++) {
+            // Loaders begin at their entry point, and need no functions before.
+            if (strstr(found.gl_pathv[i], "/ld-"))
+                continue;
             const char *to = in_folder(f, "library");
             struct rewrite how = {.init_va = 1, .search_path = "$ORIGIN"};
             rewrite_file(f, found.gl_pathv[i], to, &how);

@@ -198,6 +198,7 @@ const struct arch arch_riscv64 = {
             .float_args = 8,
             .first_stack_arg = 0,
             .stack_arg_step = 8,
+            .structures = STRUCTURES_BY_BOTH,
             .result = A0,
             .syscall_number = A7,
             .syscall_args = {A0, A1, A2, A3, A4, A5},

@@ -300,8 +300,12 @@ static struct slice_of_jump slice_jump(const struct resolver *resolver,
     const struct program *program = resolver->program;
     const struct abi *abi = &program->arch->abi;
     regset frame = REG_BIT(abi->sp) | REG_BIT(abi->fp);
-    struct slice_of_jump slice = {.open = jump->reads & abi->general &
-                                          ~REG_BIT(abi->sp)};
+    // Some machines jump through a register that is for nothing else.
+    regset others = REG_BIT(abi->sp) | abi->flag_parts;
+    if (abi->flags != REG_NONE) {
+        others |= REG_BIT(abi->flags);
+    }
+    struct slice_of_jump slice = {.open = jump->reads & ~others};
     uint64_t va = jump->va;
     for (unsigned i = 0; i < SLICE_LEAST && slice.open; i++) {
         struct insn insn;

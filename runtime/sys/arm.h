@@ -15,8 +15,26 @@
 
 #define SYS_SAVES_MOST // there is no such convention
 
-// Additions to 64 bits at once take two registers more.
+// Additions to 64 bits at once take two registers more. One that counts by one
+// wraps to zero, and needs no flags: they may be somebody's.
+#ifdef __thumb2__
+#define MCT_WORD_ADD(at, by)                                                   \
+    (__builtin_constant_p(by) && (by) == 1 ? sys_count(at)                     \
+                                           : mct_word_add_by_halves(at, by))
+#define SYS_ADD_ONE(off, next)                                                 \
+    "1: ldrex %0, [%2" off "]\n add.w %0, %0, #1\n strex %1, %0, [%2" off      \
+    "]\n"                                                                      \
+    "cbz %1, 2f\n b 1b\n 2: " next
+static inline void sys_count(uint64_t *at) {
+    uint32_t half, failed;
+    __asm__ volatile(SYS_ADD_ONE("", "cbnz %0, 2f\n") SYS_ADD_ONE(", #4", "")
+                     : "=&l"(half), "=&l"(failed)
+                     : "l"(at)
+                     : "memory");
+}
+#else
 #define MCT_WORD_ADD(at, by) mct_word_add_by_halves(at, by)
+#endif
 
 enum sys_number {
     SYS_restart_syscall = 0,

@@ -100,19 +100,31 @@ static void add_guessed(struct program *program, size_t *room, uint64_t va,
     add_range(program, room, va + same, len - same, section_end_va, !mode);
 }
 
+// The first of what is known of modes that lies behind va.
+static size_t modes_behind(const struct program_bits *bits, uint64_t va) {
+    size_t low = 0, high = bits->mode_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (bits->modes[middle].va <= va) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 // Code in pieces of one mode each.
 static void add_code(struct program *program, size_t *room, uint64_t va,
                      uint64_t end_va, uint64_t section_end_va) {
     const struct program_bits *bits = program->bits;
-    uint8_t mode = 0;
-    for (size_t i = 0; i < bits->mode_count && bits->modes[i].va <= va; i++) {
-        mode = bits->modes[i].mode;
-    }
+    size_t i = modes_behind(bits, va);
+    uint8_t mode = i > 0 ? bits->modes[i - 1].mode : 0;
     void (*add)(struct program *, size_t *, uint64_t, uint64_t, uint64_t,
                 uint8_t) = program->arch->guess_mode ? add_guessed : add_range;
-    for (size_t i = 0; i < bits->mode_count; i++) {
+    for (; i < bits->mode_count && bits->modes[i].va < end_va; i++) {
         const struct code_mode *next = &bits->modes[i];
-        if (next->va <= va || next->va >= end_va || next->mode == mode) {
+        if (next->mode == mode) {
             continue;
         }
         add(program, room, va, next->va - va, section_end_va, mode);

@@ -275,8 +275,8 @@ static long size_file(long fd) {
 // The images of a process have one block of their own between them: that of
 // the first to attach.
 static void share_process(struct mct_region *file) {
-    if (mct_config.scratch_len == 0)
-        return; // no clause wants it
+    if (mct_config.scratch_len == 0 && !(mct_config.flags & MCT_CONFIG_WATCHED))
+        return; // nobody wants it
     uint64_t pid = (uint64_t)sys_call3(SYS_getpid, 0, 0, 0);
     struct mct_process *own = mct_process_get();
     if (file->owner == pid && file->owner_address != 0) {

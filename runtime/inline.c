@@ -42,6 +42,26 @@ INLINE struct mct_thread *known_thread(void) {
     return thread && thread->base == base ? thread : 0;
 }
 
+#ifndef MCT_BARE
+// Whether probes of functions fire: sharing.c says for whom. Before a process
+// is attached it is not known.
+STENCIL uint32_t mct_is_watched(void);
+uint32_t mct_is_watched(void) {
+    uint32_t state = __atomic_load_n(&MCT_WATCHED->state, __ATOMIC_RELAXED);
+    if (__builtin_expect(state == 1, 1))
+        return 1;
+    if (state == 0)
+        return MCT_HEADER->state == MCT_STATE_EARLY;
+    const struct mct_process *process = mct_private.process;
+    uintptr_t key = MCT_SHARING_KEY(sys_thread_base());
+    uint32_t is_child = 0;
+#pragma clang loop unroll(disable)
+    for (unsigned i = 0; i < MCT_MOST_SHARING; i++)
+        is_child |= process->sharing[i] == key;
+    return !is_child;
+}
+#endif
+
 STENCIL struct mct_firing *mct_enter(uint32_t opens);
 struct mct_firing *mct_enter(uint32_t opens) {
     struct mct_thread *thread = known_thread();
@@ -178,6 +198,12 @@ const void *const mct_functions[] = {
     (const void *)mct_dynvar_make_quickly,
     (const void *)mct_string_copy,
     (const void *)mct_string_compare,
+#ifndef MCT_BARE
+    (const void *)mct_is_watched,
+    (const void *)mct_sharing_begins,
+    (const void *)mct_sharing_begins_at,
+    (const void *)mct_sharing_ends,
+#endif
     (const void *)mct_finish,
     (const void *)mct_thread_exit,
     (const void *)mct_arm,

@@ -20,6 +20,7 @@
 //   reading      rt_sigprocmask getpid, once per thread; where signals cannot
 //                be relied on process_vm_readv getpid, each time
 //   destructive  process_vm_writev rt_sigprocmask getpid gettid kill tgkill
+//   vfork()      getpid, where somebody watches
 //   arming       mprotect mmap munmap rt_sigprocmask
 //   END, exit()  getpid gettid
 //   tick         clone rt_sigprocmask mmap at start; futex in the thread
@@ -165,6 +166,10 @@ _Static_assert(sizeof(struct mct_thread) <= MCT_THREAD_VARS &&
 #define MCT_CACHED_THREADS 64
 #endif
 
+#define MCT_MOST_SHARING      8
+// What it is kept by: never 0.
+#define MCT_SHARING_KEY(base) ((uintptr_t)(base) | 1)
+
 // What the images of one process share, in memory that a child gets empty.
 struct mct_process {
     uint32_t pid;
@@ -180,6 +185,10 @@ struct mct_process {
     // `stopped`.
     uint32_t timer_tid, stopped;
     uint32_t profile; // timer that a thread was asked to fire
+    // Where somebody watches: the images, and by their register the threads
+    // that wait for a child that has their memory.
+    struct mct_watched *images;
+    uintptr_t sharing[MCT_MOST_SHARING];
 };
 
 extern HIDDEN struct mct_private mct_private;
@@ -216,6 +225,20 @@ INLINE void mct_fail(struct mct_firing *firing, uint64_t fault,
         firing->fault_value = value;
     }
 }
+
+// sharing.c
+
+#ifndef MCT_BARE
+#define MCT_WATCHED                                                            \
+    ((struct mct_watched *)((uint8_t *)&mct_private + MCT_PRIVATE_WATCHED))
+#endif
+HIDDEN void mct_watch_mark(void); // this process is the one watched, or not
+HIDDEN void mct_watch_join(void); // behind that: its process block is known
+// Around vfork() and its like, with the flags of clone() or the address of
+// clone3()'s arguments, and with the result.
+COLD void mct_sharing_begins(uint64_t flags);
+COLD void mct_sharing_begins_at(uint64_t args);
+COLD void mct_sharing_ends(uint64_t result);
 
 // record.c
 

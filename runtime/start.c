@@ -17,7 +17,6 @@
 #define AT_RANDOM        25
 #define AT_FDCWD         (-100)
 #define O_RDONLY_CLOEXEC 02000000
-#define MADV_WIPEONFORK  18
 #define MOST_ARGUMENTS   ((uint64_t)1 << 31)
 
 static const char variable[] = "MCTRACE_PERSISTENCE_FILE=";
@@ -205,22 +204,10 @@ static void count_images(void) {
             "the loader took other libraries than the instrumented ones");
 }
 
-// What children find empty says whether this process is watched: one that the
-// watcher started, and not what such a one starts in turn.
-static void mark_watched(void) {
-    uint8_t *page = (uint8_t *)&mct_private + MCT_PRIVATE_WATCHED;
-    if (!(mct_config.flags & MCT_CONFIG_JOIN) ||
-        (uint64_t)sys_call3(SYS_getppid, 0, 0, 0) != mct_config.watcher)
-        return;
-    if (sys_call3(SYS_madvise, (long)page, MCT_REGION_ALIGN, MADV_WIPEONFORK) ==
-        0)
-        *(uint64_t *)page = 1;
-}
-
 // A library says nothing: its program will, for the same reason. But where it
 // cannot tell whose file it would find, the two would go different ways.
 static void attach(const struct mct_environment *environment, bool speaks) {
-    mark_watched();
+    mct_watch_mark();
     char path[4128];
     uint64_t pid = (uint64_t)sys_call3(SYS_getpid, 0, 0, 0);
     bool fits = mct_path(environment, pid, "", path, sizeof path);
@@ -233,6 +220,7 @@ static void attach(const struct mct_environment *environment, bool speaks) {
         complain(path, error);
     else if (error == 0)
         count_images();
+    mct_watch_join();
     if (!is_lost && error == 0 && (mct_config.flags & MCT_CONFIG_GUARD))
         mct_guard_begin();
 }

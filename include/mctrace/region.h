@@ -216,8 +216,14 @@ struct mct_private {
     struct mct_unwind *unwind;   // of the runtime, for stacks; NULL: none
 };
 #endif
-// On the last page of it, which children find empty: a word that is not zero in
-// a process that probes of functions are meant for, where somebody watches.
+// On the last page of it, which children find empty: whether probes of
+// functions are meant for this process, where somebody watches.
+struct mct_watched {
+    // 0: they are not; 1: they are, and 2 more for each child that has the
+    // process's memory and is not meant: see sharing.c of the runtime.
+    uint32_t state, pad;
+    struct mct_watched *next; // of another image of the process
+};
 #define MCT_PRIVATE_WATCHED 8192
 #define MCT_PRIVATE_LEN     12288
 #define MCT_BARE_PRIVATE    1152

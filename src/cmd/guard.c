@@ -102,11 +102,6 @@ bool guard_is_wanted(struct job *job) {
            closure_find(image, job->arena, &libraries, &count, &quiet);
 }
 
-bool guard_wants_library(const struct job *job, struct str module) {
-    return job->is_guarded && (str_starts_with(module, STR("libc.so")) ||
-                               str_starts_with(module, STR("libpthread.so")));
-}
-
 static void add_args(struct job *job, struct ir_stmt *stmt, const char *args) {
     const struct abi *abi = &job->units[0].image->arch->abi;
     stmt->arg_count = (uint32_t)strlen(args);

@@ -41,6 +41,13 @@ struct ir_stmt *internal_add(struct job *job, const char *runtime,
     return clause->body;
 }
 
+struct ir_expr *internal_register(struct job *job, uint8_t reg) {
+    struct ir_expr *expr =
+        ir_expr_new(job->arena, IR_REG, IR_TYPE_U64, (struct span){0});
+    expr->value = reg;
+    return expr;
+}
+
 static struct probe_desc system_call(const char *name) {
     return (struct probe_desc){.provider = STR("syscall"),
                                .function = str_from(name),
@@ -64,13 +71,6 @@ static bool has_thread_locals(const struct ir_script *script) {
     return false;
 }
 
-static struct ir_expr *machine_register(struct job *job, uint8_t reg) {
-    struct ir_expr *expr =
-        ir_expr_new(job->arena, IR_REG, IR_TYPE_U64, (struct span){0});
-    expr->value = reg;
-    return expr;
-}
-
 // In a new thread clone() returns 0. Its control block may lie where that of
 // one lay that has ended, by which the runtime would take it for that one; so
 // it is told.
@@ -84,7 +84,7 @@ void internal_add_threads(struct job *job) {
     struct ir_stmt *stmt = internal_add(job, "mct_thread_begins", descs, 2);
     stmt->args = ARENA_ARRAY(job->arena, struct ir_expr *, 1);
     stmt->args[stmt->arg_count++] =
-        machine_register(job, job->arch->abi.syscall_result);
+        internal_register(job, job->arch->abi.syscall_result);
 }
 
 // --- arming ---
@@ -135,7 +135,7 @@ static void spread(struct reach_set *set) {
 
 // The C library is the one that the table is about; it makes no thread of its
 // own accord.
-static bool is_c_library(struct str name) {
+bool job_is_c_library(struct str name) {
     static const char *const names[] = {
         "libc.so", "libc.musl-", "ld-linux", "ld-musl-",     "libpthread.so",
         "libm.so", "libdl.so",   "librt.so", "libresolv.so", "libgcc_s.so"};
@@ -160,7 +160,8 @@ static bool open_reach_set(struct job *job, struct reach_set *set) {
     set->is_tainted = ARENA_ARRAY(job->arena, bool, job->library_count);
     for (size_t i = 0; i < job->library_count; i++) {
         const struct library *library = &job->libraries[i];
-        if (library->is_loader || is_c_library(str_base_name(library->path)))
+        if (library->is_loader ||
+            job_is_c_library(str_base_name(library->path)))
             continue;
         struct image *image = image_open(
             job->arena, str_terminated(job->arena, library->path), &quiet);

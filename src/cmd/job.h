@@ -80,6 +80,7 @@ struct job {
     struct mapping *mapping;
     struct str mapping_json, report;
     bool flips_locks;
+    bool sees_sharing;      // children that have their parent's memory
     bool is_guarded;        // reading the program's memory costs no system call
     uint64_t sites, missed; // of the script, over all units
 };
@@ -109,6 +110,11 @@ void job_tell_missed(struct job *job, uint64_t most);
 // match; returns the call, which may be given arguments.
 struct ir_stmt *internal_add(struct job *job, const char *runtime,
                              struct probe_desc *descs, size_t count);
+// A register as it is at the place.
+struct ir_expr *internal_register(struct job *job, uint8_t reg);
+// The C library is the one whose ways to make threads and children are known;
+// it makes none of its own accord.
+bool job_is_c_library(struct str name);
 // What makes END fire when the process ends.
 void internal_add_end(struct job *job);
 // What makes thread-local variables of a new thread zero.
@@ -122,10 +128,15 @@ bool internal_add_arming(struct job *job);
 // Whether the script reads memory, and signals can be seen; then the C library
 // is a unit, and clauses are added.
 bool guard_is_wanted(struct job *job);
-bool guard_wants_library(const struct job *job, struct str module);
 void guard_add(struct job *job);
 // Whether one of those clauses may be run at a site.
 bool guard_has_site(const struct site *site);
+
+// sharing.c
+
+// Clauses by which children with the process's memory are told from it, where
+// somebody watches; whether the C library has to be a unit for that.
+void sharing_add(struct job *job);
 
 // units.c
 

@@ -113,6 +113,13 @@ static bool may_need_libraries(const struct job *job) {
     return false;
 }
 
+// Whether clauses of our own belong into a library.
+static bool wants_library(const struct job *job, struct str module) {
+    return (job->is_guarded || job->sees_sharing) &&
+           (str_starts_with(module, STR("libc.so")) ||
+            str_starts_with(module, STR("libpthread.so")));
+}
+
 static bool open_libraries(struct job *job) {
     struct image *program = job->units[0].image;
     if (!program->is_program)
@@ -131,7 +138,7 @@ static bool open_libraries(struct job *job) {
             continue;
         struct unit *unit = &units[job->unit_count];
         if ((probe_may_match_module(job->probes, job->clause_count, module) ||
-             guard_wants_library(job, module)) &&
+             wants_library(job, module)) &&
             !open_library(job, library))
             return false;
         unit->is_loader = library->is_loader;
@@ -141,7 +148,7 @@ static bool open_libraries(struct job *job) {
 
 bool job_open_libraries(struct job *job) {
     if (job->unit_count == 0 || !job->units[0].image->is_dynamic ||
-        (!may_need_libraries(job) && !job->is_guarded))
+        (!may_need_libraries(job) && !job->is_guarded && !job->sees_sharing))
         return true;
     return open_libraries(job);
 }
@@ -259,7 +266,10 @@ bool job_open_units(struct job *job) {
     if (!job->is_bare)
         internal_add_threads(job);
     job->is_guarded = !job->is_bare && guard_is_wanted(job);
-    if (!resolve(job) || !job_open_libraries(job))
+    if (!resolve(job))
+        return false;
+    sharing_add(job);
+    if (!job_open_libraries(job))
         return false;
     guard_add(job);
     return open_others(job) && (!job->is_watched || job_open_host(job));

@@ -159,12 +159,9 @@ void c_leave(struct printing *print) {
     go(print, "leave");
 }
 
-// Before a process is attached it is not known whether it is watched.
 static void check_process(struct printing *print) {
-    c_open(print,
-           "if (*(const uint64_t *)((uint8_t *)&mct_private + %d) == 0 &&"
-           " ((struct mct_region *)mct_region)->state != MCT_STATE_EARLY)",
-           MCT_PRIVATE_WATCHED);
+    c_runtime(print, "mct_is_watched", print->clause->span);
+    c_open(print, "if (!mct_is_watched())");
     go_over(print);
     c_close(print);
 }

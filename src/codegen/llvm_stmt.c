@@ -328,26 +328,17 @@ static void jump_to_next(struct lowering *low) {
     LLVMBuildRetVoid(low->builder);
 }
 
-// Before a process is attached it is not known whether it is watched.
 static void check_process(struct lowering *low, LLVMBasicBlockRef next) {
-    LLVMValueRef off = lower_const(low, MCT_PRIVATE_WATCHED);
-    LLVMValueRef place = LLVMBuildGEP2(
-        low->builder, low->i8, lower_symbol(low, "mct_private", low->bytes),
-        &off, 1, "");
-    LLVMValueRef watched = LLVMBuildLoad2(low->builder, low->i64, place, "");
-    LLVMBasicBlockRef unsure = lower_block(low, ""), on = lower_block(low, "");
+    LLVMValueRef is_watched =
+        lower_runtime(low, "mct_is_watched", low->clause->span);
+    if (!is_watched)
+        return;
+    LLVMBasicBlockRef on = lower_block(low, "");
     LLVMBuildCondBr(low->builder,
-                    LLVMBuildICmp(low->builder, LLVMIntNE, watched,
-                                  lower_const(low, 0), ""),
-                    on, unsure);
-    LLVMPositionBuilderAtEnd(low->builder, unsure);
-    LLVMValueRef state = LLVMBuildLoad2(
-        low->builder, low->i32,
-        lower_place(low, offsetof(struct mct_region, state)), "");
-    LLVMValueRef early =
-        LLVMBuildICmp(low->builder, LLVMIntEQ, state,
-                      LLVMConstInt(low->i32, MCT_STATE_EARLY, false), "");
-    LLVMBuildCondBr(low->builder, early, on, next);
+                    LLVMBuildICmp(low->builder, LLVMIntNE,
+                                  lower_call(low, is_watched, NULL, 0),
+                                  LLVMConstInt(low->i32, 0, false), ""),
+                    on, next);
     LLVMPositionBuilderAtEnd(low->builder, on);
 }
 

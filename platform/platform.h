@@ -16,9 +16,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Takes the message of `send(channel)`: the script's global variables. What
-// `mctrace extract --stream` reads is, for each, the channel and the size in 32
-// bits, then the data, all in the byte order of the program.
+// Takes the message of `send(channel)`: the script's global variables; and, as
+// channel INT32_MIN, each record that the script makes. What `mctrace extract
+// --stream` reads is, for each, the channel and the size in 32 bits, then the
+// data, all in the byte order of the program. Without an operating system it is
+// not called again before it has returned.
 void platform_send(int channel, const void *data, size_t size);
 
 // Memory for the runtime, which is never given back; NULL: there is none. It is

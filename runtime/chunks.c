@@ -375,6 +375,8 @@ void mct_record_apart(struct mct_thread *thread, uint32_t enabling,
     mct_copy(to + 4, text, len);
     record->enabling = enabling;
     __atomic_store_n(&chunk->magic, MCT_CHUNK_MAGIC, __ATOMIC_RELEASE);
+    if (mct_config.flags & MCT_CONFIG_SENDS)
+        mct_record_out(thread, record, record_len);
     if (is_mapped)
         sys_call3(SYS_munmap, (long)memory, (long)chunk_len, 0);
 }

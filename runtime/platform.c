@@ -50,6 +50,16 @@ bool mct_send_by_platform(int32_t channel, const void *data, uint64_t len) {
     return true;
 }
 
+#ifndef MCT_BARE
+// Threads may do this at once, as they may send(). Without an operating system
+// see bare/outgoing.c.
+void mct_record_by_platform(struct mct_thread *thread, const void *at,
+                            uint64_t len) {
+    (void)thread;
+    send(MCT_CHANNEL_RECORD, at, (size_t)len);
+}
+#endif
+
 static SYS_FOREIGN void *allocate(size_t size) {
     struct sys_floats floats;
     sys_keep_floats(&floats);

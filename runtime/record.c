@@ -3,6 +3,14 @@
 
 #include "rt.h"
 
+// Where there is no platform that takes messages this is never called.
+REPLACEABLE void mct_record_out(struct mct_thread *thread, const void *at,
+                                uint64_t len) {
+    (void)thread;
+    (void)at;
+    (void)len;
+}
+
 // --- parts of records ---
 
 // Readers pass over the room, 16 bytes or more; from the end, so that whoever

@@ -278,10 +278,15 @@ INLINE uint16_t mct_cpu_now(const struct mct_thread *thread) {
     return sys_cpu(thread->process->has_cpu);
 #endif
 }
+// Hands it to a platform that takes messages.
+COLD void mct_record_out(struct mct_thread *thread, const void *at,
+                         uint64_t len);
 // All is there: it counts from now on.
 INLINE void mct_record_commit(struct mct_thread *thread, void *at,
                               uint32_t enabling, uint64_t len) {
     mct_record_head(at, enabling, len, mct_cpu_now(thread));
+    if (mct_config.flags & MCT_CONFIG_SENDS)
+        mct_record_out(thread, at, len);
     thread->writing--;
 }
 // What is begun has a length from the start, so that readers find what is
@@ -311,6 +316,8 @@ INLINE bool mct_record_return(struct mct_thread *thread, uint8_t *end,
                               uint8_t *tail) {
     return sys_exchange(&thread->record, end, tail);
 }
+// bare/ring.c: the chunk that is used behind this one.
+HIDDEN uint8_t *mct_ring_behind(const uint8_t *chunk);
 // The file is mapped: records that were written before go there too.
 HIDDEN void mct_record_attach(const char *path, long fd);
 // A text in a chunk of its own, so that this may happen while another record
@@ -433,6 +440,8 @@ HIDDEN void mct_library_begin(void); // a library's data is made
 // Where a library supplies one, it is called instead of:
 HIDDEN bool mct_send_out(int32_t channel, const void *data, uint64_t len);
 HIDDEN bool mct_send_by_platform(int32_t channel, const void *data,
+                                 uint64_t len);
+COLD void mct_record_by_platform(struct mct_thread *thread, const void *at,
                                  uint64_t len);
 HIDDEN void *mct_map_by_platform(uint64_t len);
 COLD uint64_t mct_timestamp_by_platform(uint64_t least);

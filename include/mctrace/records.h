@@ -56,6 +56,10 @@ _Static_assert(sizeof(struct mct_record) == 16, "record header");
 
 #define MCT_MOST_RECORD (8u * UINT16_MAX)
 
+// A platform that takes messages is given each record as it is finished, as a
+// message of this channel.
+#define MCT_CHANNEL_RECORD INT32_MIN
+
 // Records that no clause asked for by name.
 enum mct_enabling {
     MCT_ENABLING_NONE = 0,

@@ -179,14 +179,15 @@ struct mct_config {
 _Static_assert(offsetof(struct mct_config, path) == 200, "read by machines");
 
 enum mct_config_flags {
-    MCT_CONFIG_LIBRARY = 1,     // attach only; the program's image starts
-    MCT_CONFIG_FLIP_LOCKS = 2,  // atomics start plain, see mct_arm
-    MCT_CONFIG_SEVERAL = 4,     // several images share the region
-    MCT_CONFIG_LATE = 8,        // libraries attach after the program
-    MCT_CONFIG_LIVE = 16,       // a reader drains the aggregations
-    MCT_CONFIG_RING = 32,       // bufpolicy: the newest records are kept
-    MCT_CONFIG_FILL = 64,       // bufpolicy: the first ones are
-    MCT_CONFIG_GUARD = 0x80000, // signals are seen: reads need no system call
+    MCT_CONFIG_LIBRARY = 1,      // attach only; the program's image starts
+    MCT_CONFIG_FLIP_LOCKS = 2,   // atomics start plain, see mct_arm
+    MCT_CONFIG_SEVERAL = 4,      // several images share the region
+    MCT_CONFIG_LATE = 8,         // libraries attach after the program
+    MCT_CONFIG_LIVE = 16,        // a reader drains the aggregations
+    MCT_CONFIG_RING = 32,        // bufpolicy: the newest records are kept
+    MCT_CONFIG_FILL = 64,        // bufpolicy: the first ones are
+    MCT_CONFIG_GUARD = 0x80000,  // signals are seen: reads need no system call
+    MCT_CONFIG_SENDS = 0x100000, // records go to the platform, too
     // A tracer watches: it ends tracing, and says where the file is ...
     MCT_CONFIG_WATCHED = 0x10000,
     MCT_CONFIG_HOST = 0x20000, // ... in its host, which makes the file
@@ -202,6 +203,11 @@ struct mct_private {
     uint64_t saved_stack;        // of the program, while start-up has its own
     uint8_t *pool;               // memory that is left, up to private_len
     uint64_t asked;              // how often for the time
+    struct mct_outgoing {        // runtime/bare/outgoing.c
+        uint8_t *chunk, *at;     // what was sent of the records; NULL: none
+        uint32_t is_busy, count; // messages that wait, below
+        int32_t waiting[4];      // their channels
+    } outgoing;
     _Alignas(16) uint8_t stack[1024];
 };
 #else

@@ -86,19 +86,3 @@ int64_t mct_read_text(char *to, uint64_t from, uint64_t most) {
         to[len] = text[len];
     return (int64_t)len;
 }
-
-// --- messages ---
-
-// Without a platform that takes them they are lost, and counted.
-REPLACEABLE bool mct_send_out(int32_t channel, const void *data, uint64_t len) {
-    (void)channel;
-    (void)data;
-    (void)len;
-    return false;
-}
-
-void mct_send(int32_t channel) {
-    if (!mct_send_out(channel, mct_region + mct_config.vars_off,
-                      mct_config.vars_len))
-        mct_cell_add(&MCT_HEADER->lost, 1);
-}

@@ -13,6 +13,12 @@ static uint64_t part_len(void) {
     return mct_config.ring_len / PARTS / MCT_BARE_CHUNK * MCT_BARE_CHUNK;
 }
 
+uint8_t *mct_ring_behind(const uint8_t *chunk) {
+    uint8_t *ring = mct_region + mct_config.region_len;
+    uint64_t len = part_len(), next = (uint64_t)(chunk - ring) + len;
+    return ring + (next + len > mct_config.ring_len ? 0 : next);
+}
+
 static void begin_chunk(struct mct_thread *thread, uint8_t *memory,
                         uint64_t len) {
     struct mct_chunk *chunk = (struct mct_chunk *)memory;
@@ -35,17 +41,22 @@ static void begin_chunk(struct mct_thread *thread, uint8_t *memory,
 // where they are.
 static bool next_chunk(struct mct_thread *thread, uint64_t least) {
     uint8_t *ring = mct_region + mct_config.region_len;
-    uint64_t len = part_len(), next = 0;
-    if (least > len || thread->writing > 1)
+    struct mct_outgoing *out = &mct_private.outgoing;
+    uint64_t len = part_len();
+    uint8_t *next = thread->chunk ? mct_ring_behind(thread->chunk) : ring;
+    bool is_again = thread->chunk && next == ring;
+    if (least > len || thread->writing > 1 ||
+        (is_again && mct_config.flags & MCT_CONFIG_FILL))
         return false;
-    if (thread->chunk)
-        next = (uint64_t)(thread->chunk - ring) + len;
-    if (next + len > mct_config.ring_len) {
-        if (mct_config.flags & MCT_CONFIG_FILL)
-            return false;
-        next = 0;
+    // What is being sent stays. What was left for somebody who has not come
+    // back to it is not sent any more.
+    if (out->chunk == next && out->is_busy)
+        return false;
+    if (out->chunk == next) {
+        out->chunk = mct_ring_behind(next);
+        out->at = out->chunk + sizeof(struct mct_chunk);
     }
-    begin_chunk(thread, ring + next, len);
+    begin_chunk(thread, next, len);
     return true;
 }
 

@@ -33,7 +33,7 @@ static const struct option_row options[] = {
     {"memory", 0, OPTION_VALUE, false, "FILE@ADDRESS",
      "or: a dump of memory, from that address on"},
     {"stream", 0, OPTION_VALUE, false, "FILE",
-     "or: what send() wrote, as it comes; - is stdin"},
+     "or: what a platform sent, as it comes; - is stdin"},
     {"output", 'o', OPTION_VALUE, false, "FILE",
      "write here instead of standard output"},
     {"format", 'f', OPTION_VALUE, false, "FORMAT",
@@ -207,7 +207,8 @@ static enum exit_status extract_stream(struct invocation *invocation,
     bool ok = !is_file ||
               draft_open(&draft, given[OPT_OUTPUT].value, invocation->diag);
     if (ok) {
-        ok = stream_show(&stream, given[OPT_COLUMNS].given, draft.out);
+        ok = stream_show(&stream, given[OPT_COLUMNS].given,
+                         invocation->diag->program, draft.out);
         if (is_file)
             ok &= draft_close(&draft, ok ? DRAFT_KEEP : DRAFT_DROP,
                               invocation->diag);

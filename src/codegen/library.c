@@ -17,6 +17,7 @@ static const struct supply {
     const char *supplied, *instead_of, *stands_in;
 } supplies[] = {
     {"platform_send", "mct_send_out", "mct_send_by_platform"},
+    {"platform_send", "mct_record_out", "mct_record_by_platform"},
     {"platform_alloc_memory", "mct_map_private", "mct_map_by_platform"},
     {"platform_timestamp", "mct_timestamp_asked", "mct_timestamp_by_platform"},
 };

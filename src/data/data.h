@@ -184,7 +184,22 @@ bool telemetry_open_memory(struct arena *arena, const char *path, uint64_t va,
                            struct telemetry *telemetry, int *fd,
                            struct diag *diag);
 
-// stream.c, stream_show.c: messages of send(), as they come
+// One record. Its bytes, header included, are valid until the next is asked
+// for; all fixed fields of its segment are among them.
+struct record {
+    uint32_t enabling; // enum mct_enabling, or a row of the mapping behind it
+    uint32_t pid, tid;
+    uint16_t cpu;
+    uint64_t time;
+    struct slice bytes;
+};
+
+// The record that bytes are, of which the header must be there; false: they are
+// none of that length that the mapping knows. It does not say whose it is.
+bool record_parse(const struct mapping *mapping, struct slice bytes,
+                  struct record *record);
+
+// stream.c, stream_show.c: messages of send(), and records, as they come
 
 struct stream {
     const struct mapping *mapping;
@@ -201,23 +216,21 @@ struct stream {
 // `path` may be "-", for standard input. False: reported.
 bool stream_open(struct stream *stream, struct arena *arena, const char *path,
                  const struct mapping *mapping, struct diag *diag);
+// Of send(): the variables are in the stream's telemetry. Valid until the next.
+struct message {
+    int32_t channel;
+    bool is_record;
+    struct record record;
+};
 // Waits for the next message; false: there is none.
-bool stream_next(struct stream *stream, uint32_t *channel);
-// Writes all messages, each as soon as it is there.
-bool stream_show(struct stream *stream, bool as_columns, FILE *out);
+bool stream_next(struct stream *stream, struct message *message);
+// Writes all messages, each as soon as it is there. `name` says what records
+// make the script say.
+bool stream_show(struct stream *stream, bool as_columns, const char *name,
+                 FILE *out);
 void stream_close(struct stream *stream);
 
 // records.c: what clauses recorded, behind the region
-
-// One record. Its bytes, header included, are valid until the next is asked
-// for; all fixed fields of its segment are among them.
-struct record {
-    uint32_t enabling; // enum mct_enabling, or a row of the mapping behind it
-    uint32_t pid, tid;
-    uint16_t cpu;
-    uint64_t time;
-    struct slice bytes;
-};
 
 enum records_state {
     RECORDS_GROWING, // the program is running: what is not finished may be yet

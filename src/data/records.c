@@ -250,9 +250,8 @@ static const uint8_t *window(struct records *records,
     return stream->window_len >= len ? stream->window : NULL;
 }
 
-static bool is_known(const struct records *records, uint32_t enabling,
+static bool is_known(const struct mapping *mapping, uint32_t enabling,
                      size_t len) {
-    const struct mapping *mapping = records->mapping;
     if (enabling >= MCT_ENABLING_FIRST) {
         uint32_t row = enabling - MCT_ENABLING_FIRST;
         return row < mapping->enabling_count &&
@@ -266,6 +265,21 @@ static bool is_known(const struct records *records, uint32_t enabling,
         [MCT_ENABLING_LOST] = 8,
     };
     return least[enabling] > 0 && len >= RECORD_HEADER + least[enabling];
+}
+
+bool record_parse(const struct mapping *mapping, struct slice bytes,
+                  struct record *record) {
+    struct records of = {.mapping = mapping};
+    if (bytes.n < RECORD_HEADER ||
+        8 * RECORD_FIELD(&of, bytes.p, len8) != bytes.n)
+        return false;
+    *record = (struct record){
+        .enabling = (uint32_t)RECORD_FIELD(&of, bytes.p, enabling),
+        .cpu = (uint16_t)RECORD_FIELD(&of, bytes.p, cpu),
+        .time = RECORD_FIELD(&of, bytes.p, time),
+        .bytes = bytes,
+    };
+    return is_known(mapping, record->enabling, bytes.n);
 }
 
 enum step { STEP_RECORD, STEP_SKIP, STEP_NONE };
@@ -352,18 +366,13 @@ static enum step look(struct records *records, struct record_stream *stream) {
     if (!p)
         return give_up_chunk(records, stream);
     stream->at += len;
-    if (!is_known(records, enabling, len)) {
+    if (!record_parse(records->mapping, (struct slice){p, len},
+                      &stream->head)) {
         records->damaged++;
         return STEP_SKIP;
     }
-    stream->head = (struct record){
-        enabling,
-        stream->pid,
-        stream->tid,
-        (uint16_t)RECORD_FIELD(records, p, cpu),
-        RECORD_FIELD(records, p, time),
-        {p, len},
-    };
+    stream->head.pid = stream->pid;
+    stream->head.tid = stream->tid;
     return STEP_RECORD;
 }
 

@@ -1,11 +1,13 @@
-// stream.c: what send() wrote, message by message.
+// stream.c: what a platform was given to send, message by message.
 //
 //     channel, length     32 bits each, in the byte order of the target
-//     the script's global variables as they lie in the region
+//     of send()           the script's global variables as they lie in the
+//                         region
+//     MCT_CHANNEL_RECORD  a record, as chunks have them
 //
 // A stream may begin in the middle of a message, and a serial line may lose or
-// add bytes: a message is one only if its length is right. Else a byte is
-// skipped and counted.
+// add bytes: a message is one only if its length is right, and a record must
+// say the same of itself. Else a byte is skipped and counted.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +39,9 @@ bool stream_open(struct stream *stream, struct arena *arena, const char *path,
                  const struct mapping *mapping, struct diag *diag) {
     *stream = (struct stream){.mapping = mapping, .path = path, .diag = diag};
     stream->vars_len = vars_len(mapping);
-    stream->buffer_len = STEP + HEAD + (size_t)stream->vars_len;
+    size_t most = stream->vars_len > MCT_MOST_RECORD ? (size_t)stream->vars_len
+                                                     : MCT_MOST_RECORD;
+    stream->buffer_len = STEP + HEAD + most;
     stream->buffer = arena_alloc(arena, stream->buffer_len);
     uint8_t *region = arena_alloc(arena, (size_t)mapping->region_len);
     stream->telemetry =
@@ -76,24 +80,61 @@ static bool fill(struct stream *stream) {
     return got > 0;
 }
 
-bool stream_next(struct stream *stream, uint32_t *channel) {
+// The length of the message that begins where the stream is, as far as that
+// can be told; 0: none does. False: more has to be there.
+static bool message_len(const struct stream *stream, size_t *len) {
+    enum byte_order order = stream->mapping->order;
+    const uint8_t *p = stream->buffer + stream->at;
+    size_t left = stream->end - stream->at;
+    if (left < HEAD)
+        return false;
+    uint64_t said = load_uint(p + 4, 4, order);
+    *len = 0;
+    if ((int32_t)load_uint(p, 4, order) != MCT_CHANNEL_RECORD) {
+        if (said == stream->vars_len)
+            *len = HEAD + (size_t)said;
+        return true;
+    }
+    if (left < HEAD + sizeof(struct mct_record))
+        return false;
+    struct record record;
+    struct slice bytes = {p + HEAD, (size_t)said};
+    if (said <= MCT_MOST_RECORD &&
+        record_parse(stream->mapping, bytes, &record))
+        *len = HEAD + (size_t)said;
+    return true;
+}
+
+static void take(struct stream *stream, size_t len, struct message *message) {
     const struct mapping *mapping = stream->mapping;
-    size_t len = HEAD + (size_t)stream->vars_len;
+    const uint8_t *p = stream->buffer + stream->at;
+    struct slice bytes = {p + HEAD, len - HEAD};
+    *message =
+        (struct message){.channel = (int32_t)load_uint(p, 4, mapping->order)};
+    message->is_record = message->channel == MCT_CHANNEL_RECORD;
+    uint8_t *region = (uint8_t *)(uintptr_t)stream->telemetry.region.p;
+    // One program is at the other end: whose records they are makes no
+    // difference.
+    if (message->is_record && record_parse(mapping, bytes, &message->record))
+        message->record.pid = message->record.tid = 1;
+    else
+        memcpy(region + vars_off(), bytes.p, bytes.n);
+    stream->at += len;
+}
+
+bool stream_next(struct stream *stream, struct message *message) {
     for (;;) {
-        while (stream->end - stream->at < len)
-            if (!fill(stream)) {
-                stream->skipped += stream->end - stream->at;
-                stream->at = stream->end;
-                return false;
-            }
-        const uint8_t *p = stream->buffer + stream->at;
-        if (load_uint(p + 4, 4, mapping->order) == stream->vars_len) {
-            *channel = (uint32_t)load_uint(p, 4, mapping->order);
-            uint8_t *region = (uint8_t *)(uintptr_t)stream->telemetry.region.p;
-            memcpy(region + vars_off(), p + HEAD, stream->vars_len);
-            stream->at += len;
+        size_t len = 0;
+        bool is_told = message_len(stream, &len);
+        bool is_whole = is_told && len <= stream->end - stream->at;
+        if (is_whole && len > 0) {
+            take(stream, len, message);
             return true;
         }
+        if (!is_whole && fill(stream))
+            continue;
+        if (stream->at == stream->end)
+            return false;
         stream->at++;
         stream->skipped++;
     }

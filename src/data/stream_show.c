@@ -1,4 +1,9 @@
-// stream_show.c: messages of send() as text: a JSON object a line, or a table.
+// stream_show.c: messages as text: a JSON object a line, or tables.
+//
+// Of send() they are the script's variables, in a table of their own. Records
+// are shown as from a file: by lines (consume_json.c), or as dtrace(1) does.
+// What printa() and its like took out of aggregations comes ahead of their
+// record; if anything came, what is left of it is shown when the stream ends.
 
 #include <string.h>
 
@@ -14,12 +19,11 @@ static bool has_variable(const struct mapping *mapping, struct str name) {
 }
 
 static void put_object(struct stream *stream, struct show *show,
-                       uint32_t channel) {
+                       int32_t channel) {
     const struct mapping *mapping = stream->mapping;
     // A script may have a variable of that name.
     bool is_taken = has_variable(mapping, STR("channel"));
-    show_format(show, "{\"%schannel\": %d", is_taken ? "send." : "",
-                (int32_t)channel);
+    show_format(show, "{\"%schannel\": %d", is_taken ? "send." : "", channel);
     for (size_t i = 0; i < mapping->variable_count; i++) {
         struct value value = telemetry_variable(&stream->telemetry, i);
         show_text(show, STR(", "));
@@ -53,12 +57,11 @@ static void put_heading(struct stream *stream, struct show *show) {
     show_text(show, STR("\n"));
 }
 
-static void put_row(struct stream *stream, struct show *show,
-                    uint32_t channel) {
+static void put_row(struct stream *stream, struct show *show, int32_t channel) {
     const struct mapping *mapping = stream->mapping;
     struct bytes *out = show->out, cell;
     bytes_init(&cell, out->arena, out->order);
-    show_signed(show, (int32_t)channel, COLUMN);
+    show_signed(show, channel, COLUMN);
     for (size_t i = 0; i < mapping->variable_count; i++) {
         struct value value = telemetry_variable(&stream->telemetry, i);
         cell.n = 0;
@@ -74,29 +77,56 @@ static void put_row(struct stream *stream, struct show *show,
     show_text(show, STR("\n"));
 }
 
-bool stream_show(struct stream *stream, bool as_columns, FILE *out) {
+static struct consumer *open_consumer(struct stream *stream,
+                                      struct arena *arena, bool as_columns,
+                                      const char *name, FILE *out) {
+    struct consumer_setup setup = {
+        .mapping = stream->mapping,
+        .out = out,
+        .errors = stderr,
+        .name = name,
+        .symbols = symbols_open(arena, stream->mapping),
+        .format = as_columns ? CONSUMER_TEXT : CONSUMER_JSONL,
+    };
+    consumer_look_around(&setup);
+    return consumer_new(arena, &setup);
+}
+
+bool stream_show(struct stream *stream, bool as_columns, const char *name,
+                 FILE *out) {
     struct arena *arena = arena_new();
+    struct consumer *consumer =
+        open_consumer(stream, arena, as_columns, name, out);
     struct bytes text;
-    uint32_t channel;
+    struct message message;
+    bool has_heading = false, has_aggregations = false;
     bytes_init(&text, arena, ORDER_LITTLE);
     struct show show = {.out = &text,
                         .mapping = stream->mapping,
                         .options = &stream->mapping->options};
     bytes_init(&show.scratch, arena, ORDER_LITTLE);
-    if (as_columns)
-        put_heading(stream, &show);
     // Each at once: somebody may be watching a line that goes on for days.
-    do {
+    while (!ferror(out) && stream_next(stream, &message)) {
+        if (message.is_record) {
+            has_aggregations |= message.record.enabling == MCT_ENABLING_DRAIN;
+            consumer_record(consumer, &message.record);
+            consumer_flush(consumer);
+            continue;
+        }
+        if (as_columns && !has_heading)
+            put_heading(stream, &show);
+        has_heading = true;
+        if (as_columns)
+            put_row(stream, &show, message.channel);
+        else
+            put_object(stream, &show, message.channel);
         fwrite(text.p, 1, text.n, out);
         fflush(out);
         text.n = 0;
-        if (!stream_next(stream, &channel))
-            break;
-        if (as_columns)
-            put_row(stream, &show, channel);
-        else
-            put_object(stream, &show, channel);
-    } while (!ferror(out));
+    }
+    if (has_aggregations)
+        consumer_finish(consumer);
+    consumer_free(consumer);
     arena_free(arena);
     return !stream->has_failed;
 }

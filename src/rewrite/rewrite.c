@@ -199,8 +199,12 @@ static void write_config(struct plan *plan, struct bytes *out) {
     config->merge_count = plan->input->merge_count;
     config->text_len = plan->text.n - plan->arm_off;
     config->own_va = plan->result->room.rodata_va + out->n;
+    uint32_t off;
     if (flips)
         config->flags |= MCT_CONFIG_FLIP_LOCKS;
+    if (stencil_find_function(plan->input->stencils, "mct_record_by_platform",
+                              &off))
+        config->flags |= MCT_CONFIG_SENDS;
     _Static_assert(sizeof *config == 200 + sizeof config->path,
                    "written below");
     bytes_add(out, config->identity, sizeof config->identity);

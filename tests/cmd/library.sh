@@ -57,7 +57,7 @@ uint64_t platform_timestamp(void) {
     static uint64_t time = 1000;
     return time += 1000;
 }
-static char memory[100000];
+static char memory[8 << 20];
 static size_t taken;
 void *platform_alloc_memory(size_t size) {
     void *at = memory + taken;
@@ -109,6 +109,32 @@ try joined p --library=joined.o
 gcc -I"$TOP" -O2 -fno-pic -mcmodel=small -c send.c rest.c
 try fixed static --library=send.o --library=rest.o
 gcc -I"$TOP" -O2 -fPIE -c send.c rest.c
+
+# Records go to the platform as well as to the file.
+rm -f stream
+instrument p 'int n;
+pid$target:a.out:work:entry { @[arg0] = count(); printf("work(%d)", arg0); n++; }
+pid$target:a.out:work:entry /n == 4/ { ustack(1); printa(@); send(1); }' \
+    --library=send.o --library=rest.o || fail records "$(head -c 400 p.said)"
+is records/output "$(./p)" "$(./p.inst 7>stream)"
+# number() of another object changed the channels that the program's own has.
+python3 - stream <<'END'
+import struct, sys
+data, out = open(sys.argv[1], "rb").read(), b""
+while data:
+    channel, size = struct.unpack("<II", data[:8])
+    is_send = size == struct.calcsize("<I")
+    out += struct.pack("<II", 1 if is_send else 0x80000000, size)
+    out += data[8:8 + size]
+    data = data[8 + size:]
+open(sys.argv[1], "wb").write(out)
+END
+stream() { "$MCTRACE" extract --var-mapping=p.json --stream=stream "$@" 2>said; }
+is records/text "$(extract p --format=text 2>/dev/null)" \
+    "$(stream --columns | sed '/channel/d; /  4$/d')"
+is records/send '{"channel": 1, "n": 4}' "$(stream | grep channel)"
+is records/stack 1 "$(stream | grep -c '"ustack": \["[^"]*"\]')"
+is records/quiet "" "$(cat said)"
 
 # refused TEST TAG PROGRAM OPTION...
 refused() {

@@ -1,0 +1,69 @@
+# What a platform of the user's is given on boards that qemu-system emulates:
+# messages of send() and records over a serial line, in a ring in memory, to a
+# debugger's host; time by the machine's own counter; memory.
+. "$TOP/tests/lib.sh"
+. "$TOP/tests/firmware/boards.sh"
+
+# traced FILE SCRIPT LIBRARY...: instruments the board's firmware.
+traced() {
+    printf '%s\n' "$2" >"$1.d"
+    rm -f "$1"
+    "$MCTRACE" instrument --binary="$name.elf" --output="$1" --script="$1.d" \
+        --var-mapping="$1.map" "${@:3}" 2>said && return
+    fail "$name/$1" "$(head -c 300 said)"
+    return 1
+}
+extract() { "$MCTRACE" extract --var-mapping="$1.map" "${@:2}" 2>said; }
+# Without what differs from run to run.
+same_time() { sed 's/"time": [0-9]*, //; s/"id": [0-9]*, //'; }
+
+by_hand='int n; string who;
+pid$target:a.out:report:entry { n += arg1; who = probefunc; send(5); }'
+of_all='int n;
+pid$target:a.out:fibonacci:entry /arg0 > 9/ { @[arg0] = count(); }
+pid$target:a.out:report:entry
+{ n += arg1; printf("%d of %s", arg1, probefunc); printa(@); trace(n); }
+pid$target:a.out:report:entry /arg1 == 1/ { send(7); trace(1 / (n - n)); }'
+
+# messages TEST: what by_hand sends.
+messages() {
+    is "$1" "{\"channel\": 5, \"n\": 144, \"who\": \"report\"}
+{\"channel\": 5, \"n\": $((144 + compared)), \"who\": \"report\"}
+{\"channel\": 5, \"n\": $((145 + compared)), \"who\": \"report\"}"         "$("${@:2}")"
+}
+
+# row N TEXT VALUE: a record of of_all.
+row() {
+    echo "{\"cpu\": 0, \"pid\": 1, \"tid\": 1, \"probe\": \"pid:a.out:report:entry\", \"clause\": \"dt_clause_1\", \"actions\": [{\"printf\": \"$1 of report\", \"values\": [$1, \"report\"]}, {\"printa\": {\"@\": [{\"key\": [11], \"value\": 1}, {\"key\": [12], \"value\": 1}, {\"key\": [10], \"value\": 2}]}}, {\"trace\": $2}]}"
+}
+
+# Records are those of the ring in memory, and those of an aggregation ahead of
+# what prints it.
+over_line() {
+    traced out "$of_all" --library=uart.o || return
+    run_board out dump
+    is "$name/line-program" "$(cat before)" "$(grep -aoFf before serial)"
+    is "$name/line-records" "$(row 144 144)
+$(row "$compared" $((144 + compared)))
+$(row 1 $((145 + compared)))" "$(extract out --stream=serial | grep actions | same_time | head -n 3)"
+    is "$name/line-fault" 1 \
+        "$(extract out --stream=serial | grep -c '"fault": "divide-by-zero"')"
+    is "$name/line-send" "{\"channel\": 7, \"n\": $((145 + compared))}" \
+        "$(extract out --stream=serial | grep channel)"
+    is "$name/line-end" '{"aggregations": {"@": [{"key": [11], "value": 1}, {"key": [12], "value": 1}, {"key": [10], "value": 2}]}}' \
+        "$(extract out --stream=serial | tail -n 1)"
+    is "$name/line-columns" \
+        "$(extract out --memory="dump@$ram" --format=text)" \
+        "$(extract out --stream=serial --columns | sed '/channel/d; /  7 /d')"
+}
+
+for board in $boards; do
+    take_board "$board" && build_board && run_board "$name.elf" || continue
+    mv serial before
+    compared=$(sed -n 's/compared //p' before)
+    if library "$TOP/platform/uart.c" $uart; then
+        traced line "$by_hand" --library=uart.o && run_board line &&
+            messages "$name/line" extract line --stream=serial
+        over_line
+    fi
+done

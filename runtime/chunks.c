@@ -110,16 +110,33 @@ static void begin_chunk(struct mct_thread *thread, uint8_t *memory,
     thread->record_end = memory + len;
 }
 
+// Whether no record between a chunk's start and `end` is still to be written,
+// by a clause that a signal has interrupted. One that was left by a jump out of
+// the handler looks the same, for good; so the count alone does not tell.
+static bool is_finished(const struct mct_thread *thread, const uint8_t *chunk,
+                        const uint8_t *end) {
+    if (thread->writing == 1) // the one that room is wanted for
+        return true;
+    const uint8_t *at = chunk + sizeof(struct mct_chunk);
+    while (at < end) {
+        const struct mct_record *record = (const struct mct_record *)at;
+        if (record->enabling == MCT_ENABLING_NONE || record->len8 == 0)
+            return false;
+        at += (uint64_t)record->len8 * 8;
+    }
+    return true;
+}
+
 static void leave_chunk(struct mct_thread *thread) {
-    uint8_t *chunk = thread->chunk;
+    uint8_t *chunk = thread->chunk, *end = thread->record;
     if (chunk && chunk == thread->window) {
-        thread->filled = thread->record; // it will be copied and used again
+        thread->filled = end; // it will be copied and used again
         chunk = 0;
     }
     thread->record = thread->record_end = thread->chunk = 0;
     // What came too early for the file stays until that is there, and a chunk
-    // that the clause below may be writing to for good.
-    if (chunk && mct_private.ino != 0 && thread->writing == 1)
+    // that a clause below may be writing to for good.
+    if (chunk && mct_private.ino != 0 && is_finished(thread, chunk, end))
         sys_call3(SYS_munmap, (long)chunk, ((struct mct_chunk *)chunk)->len, 0);
 }
 
@@ -140,8 +157,7 @@ static uint8_t *early_piece(struct mct_process *process, uint64_t len) {
 
 // Its copy goes to the end of the file; then it begins anew. Until its serial
 // number has changed a reader may find both, of the same number.
-static bool copy_window(struct mct_thread *thread) {
-    uint8_t *end = thread->filled ? thread->filled : thread->record;
+static bool copy_window(struct mct_thread *thread, const uint8_t *end) {
     uint64_t used = (uint64_t)(end - thread->window);
     struct mct_chunk head = *(struct mct_chunk *)thread->window;
     head.magic = MCT_CHUNK_MAGIC;
@@ -170,17 +186,28 @@ static void begin_window(struct mct_thread *thread) {
     begin_chunk(thread, thread->window, WINDOW, MCT_WINDOW_MAGIC);
 }
 
-// Records that are being written, by clauses that a signal has interrupted,
-// must stay where they are; the one that room is wanted for is none.
-static bool may_begin_window(const struct mct_thread *thread, uint64_t least) {
-    return least <= WINDOW && thread->writing == 1 && mct_private.ino != 0 &&
+static bool may_begin_window(uint64_t least) {
+    return least <= WINDOW && mct_private.ino != 0 &&
            !(mct_config.flags & MCT_CONFIG_LIVE);
 }
 
+// What is still to be written must stay where it is: the window becomes a chunk
+// like others.
+static void give_up_window(struct mct_thread *thread) {
+    struct mct_chunk *chunk = (struct mct_chunk *)thread->window;
+    __atomic_store_n(&chunk->magic, MCT_CHUNK_MAGIC, __ATOMIC_RELEASE);
+    if (thread->chunk == thread->window)
+        thread->record = thread->record_end = thread->chunk = 0;
+    thread->window = thread->filled = 0;
+}
+
 static bool next_window(struct mct_thread *thread) {
+    uint8_t *end = thread->filled ? thread->filled : thread->record;
+    if (thread->window && !is_finished(thread, thread->window, end))
+        give_up_window(thread);
     if (!thread->window)
         thread->window = map_piece(WINDOW);
-    else if (!copy_window(thread))
+    else if (!copy_window(thread, end))
         return false;
     if (!thread->window)
         return false;
@@ -255,9 +282,8 @@ static bool next_by_policy(struct mct_thread *thread, uint64_t least) {
     if (has_file && mct_config.flags & MCT_CONFIG_FILL)
         return next_of_fill(thread, least);
     // The first chunk is all that most threads need.
-    return thread->chunk && may_begin_window(thread, least)
-               ? next_window(thread)
-               : map_chunk(thread, least);
+    return thread->chunk && may_begin_window(least) ? next_window(thread)
+                                                    : map_chunk(thread, least);
 }
 
 static bool next_chunk(struct mct_thread *thread, uint64_t least) {

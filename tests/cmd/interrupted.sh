@@ -8,6 +8,7 @@ cat >alarms.c <<'EOF2'
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/time.h>
 static long total, alarms, jumps;
 static sigjmp_buf back;
@@ -27,7 +28,17 @@ static void on_alarm(int number) {
         siglongjmp(back, 1);
     }
 }
-// alarms HITS JUMPS: how many hits, and how many handlers jump out.
+// How often the file is mapped.
+static int mappings(const char *name) {
+    char line[4096];
+    int count = 0;
+    FILE *maps = fopen("/proc/self/maps", "r");
+    while (fgets(line, sizeof line, maps))
+        count += strstr(line, name) != NULL;
+    fclose(maps);
+    return count;
+}
+// alarms HITS JUMPS FILE: how many hits, and how many handlers jump out.
 int main(int argc, char **argv) {
     struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_NODEFER};
     struct itimerval often = {{0, 50}, {0, 50}}, never = {0};
@@ -42,6 +53,8 @@ int main(int argc, char **argv) {
     }
     setitimer(ITIMER_REAL, &never, NULL);
     printf("alarms %ld\n", alarms);
+    if (argc > 3)
+        printf("mappings %d\n", mappings(argv[3]));
     return total == 0;
 }
 EOF2
@@ -79,3 +92,12 @@ hits=$(grep -c '^hit' jumped.shown)
 is jumped/counted true "$([ $((hits + ${unfinished:-0})) -ge \
     "$(tail -1 jumped.shown | tr -d ' ')" ] && echo true)"
 is jumped/alarms "$(cat out)" "alarms $(grep -c '^alarm' jumped.shown)"
+
+# What they leave unfinished keeps no memory from being used again later.
+rm alarms.data
+./alarms.inst 3000000 40 alarms.data >out
+extract alarms --format=text >left.shown 2>left.said
+is left/alarms "$(sed -n 1p out)" "alarms $(grep -c '^alarm' left.shown)"
+is left/dropped "" "$(grep drop left.said)"
+is left/mappings true "$(sed -n 's/mappings //p' out |
+    { read -r n && [ "$n" -lt 50 ] && echo true; })"

@@ -13,7 +13,8 @@
 //                for reading memory rt_sigaction mmap madvise prctl
 //   records      openat fstat fallocate mmap munmap close, per chunk; getcpu,
 //                per record, where no register tells the processor; gettid
-//                mmap madvise, per thread
+//                mmap madvise, per thread; sigaltstack, where a clause
+//                interrupts another
 //   by request   what a clause reads: getpid getppid gettid getuid getgid
 //                getcpu prctl clock_gettime readlinkat openat read close;
 //                send() as at start, and writev
@@ -214,6 +215,12 @@ HIDDEN struct mct_process *mct_process_get(void);
 COLD struct mct_thread *mct_thread_slowly(void);
 HIDDEN struct mct_thread *mct_thread_get(struct mct_process *process);
 HIDDEN void mct_thread_forget(void); // the calling thread ends
+// Where the thread's signal handlers run, if not on its own stack. Not known
+// while one runs that has it disarmed (SS_AUTODISARM).
+struct mct_stack_range {
+    uint64_t from, len;
+};
+HIDDEN struct mct_stack_range mct_handlers_stack(void);
 // A clone() has returned: with 0 in a thread that is new.
 COLD void mct_thread_begins(uint64_t result);
 

@@ -16,7 +16,7 @@
 // firing share one: the first that needs it opens it, the last closes it. A
 // probe in a signal handler that interrupts a clause nests. A clause that was
 // left for good by a jump out of such a handler is known by its stack: what
-// was opened below the place where the stack is now has been left.
+// was opened below the place where the stack is now has been left (firing.c).
 
 #include "rt.h"
 
@@ -162,6 +162,20 @@ void mct_thread_begins(uint64_t result) {
     if (result == 0 && process &&
         process->pid == (uint32_t)sys_call3(SYS_getpid, 0, 0, 0))
         mct_thread_forget();
+}
+
+struct mct_stack_range mct_handlers_stack(void) {
+    enum { SS_DISABLE = 2 };
+    struct {
+        uintptr_t from;
+        int32_t flags;
+        uintptr_t len;
+    } stack;
+    struct mct_stack_range none = {0, 0};
+    if (sys_call3(SYS_sigaltstack, 0, (long)&stack, 0) != 0 ||
+        stack.flags & SS_DISABLE)
+        return none;
+    return (struct mct_stack_range){stack.from, stack.len};
 }
 
 struct mct_thread *mct_thread_slowly(void) {

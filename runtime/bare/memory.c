@@ -36,6 +36,10 @@ struct mct_process *mct_process_get(void) {
     return process;
 }
 
+struct mct_stack_range mct_handlers_stack(void) {
+    return (struct mct_stack_range){0, 0};
+}
+
 struct mct_thread *mct_thread_slowly(void) {
     struct mct_process *process = mct_process_get();
     return process ? process->only : 0;

@@ -69,6 +69,7 @@ enum sys_number {
     SYS_getegid = 202,
     SYS_getdents64 = 217,
     SYS_madvise = 220,
+    SYS_sigaltstack = 186,
     SYS_gettid = 224,
     SYS_futex = 240,
     SYS_exit_group = 248,

@@ -32,6 +32,7 @@ enum sys_number {
     SYS_restart_syscall = 128,
     SYS_kill = 129,
     SYS_tgkill = 131,
+    SYS_sigaltstack = 132,
     SYS_rt_sigaction = 134,
     SYS_rt_sigprocmask = 135,
     SYS_getpriority = 141,

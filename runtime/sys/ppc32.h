@@ -45,6 +45,7 @@ enum sys_number {
     SYS_fstat = 197, // fstat64
     SYS_getdents64 = 202,
     SYS_madvise = 205,
+    SYS_sigaltstack = 185,
     SYS_gettid = 207,
     SYS_futex = 221,
     SYS_exit_group = 234,

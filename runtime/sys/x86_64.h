@@ -38,6 +38,7 @@ enum sys_number {
     SYS_getpriority = 140,
     SYS_getsid = 124,
     SYS_prctl = 157,
+    SYS_sigaltstack = 131,
     SYS_gettid = 186,
     SYS_clock_gettime = 228,
     SYS_tgkill = 234,

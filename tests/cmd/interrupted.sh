@@ -101,3 +101,75 @@ is left/alarms "$(sed -n 1p out)" "alarms $(grep -c '^alarm' left.shown)"
 is left/dropped "" "$(grep drop left.said)"
 is left/mappings true "$(sed -n 's/mappings //p' out |
     { read -r n && [ "$n" -lt 50 ] && echo true; })"
+
+# Handlers on a stack of their own, above the one that they interrupt: each of
+# the two clauses keeps what it has.
+cat >above.c <<'EOF2'
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+enum { SIZE = 256 << 10 };
+static long alarms, total;
+__attribute__((noinline)) long hit(const char *text) {
+    __asm__ volatile("");
+    return text[0];
+}
+__attribute__((noinline)) long alarmed(const char *text) {
+    __asm__ volatile("");
+    return text[0];
+}
+static void on_alarm(int number) {
+    total += alarmed("alarm") + number;
+    alarms++;
+}
+static void *run(void *stack) {
+    stack_t alternate = {.ss_sp = stack, .ss_size = SIZE};
+    sigset_t set;
+    if ((uintptr_t)&set > (uintptr_t)stack)
+        exit(77);
+    sigaltstack(&alternate, NULL);
+    sigemptyset(&set);
+    sigaddset(&set, SIGALRM);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    for (long i = 0; i < 300000; i++)
+        total += hit("hit");
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    return NULL;
+}
+int main(void) {
+    void *stack = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_ONSTACK};
+    struct itimerval often = {{0, 50}, {0, 50}};
+    pthread_t thread;
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGALRM);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &often, NULL);
+    pthread_create(&thread, NULL, run, stack);
+    pthread_join(thread, NULL);
+    printf("%ld\n", alarms);
+    return total == 0;
+}
+EOF2
+gcc -O1 -pthread -o above above.c
+timeout 60 "$MCTRACE" trace -qo above.shown -c ./above -n '
+pid$target:a.out:hit:entry, pid$target:a.out:alarmed:entry
+{
+    this->text = copyinstr(arg0);
+    printf("%s %s\n", probefunc, strjoin(this->text, "!"));
+}' >out 2>above.said
+if [ $? -eq 77 ]; then
+    skip above "the stacks lie the other way round"
+else
+    is above/said "" "$(cat above.said)"
+    is above/hits 300000 "$(grep -c '^hit hit!$' above.shown)"
+    is above/alarms "$(tr -d '\n' <out)" "$(grep -c '^alarmed alarm!$' above.shown)"
+    is above/others 0 "$(sed '/^$/d' above.shown | grep -vc '^hit hit!$\|^alarmed alarm!$')"
+fi

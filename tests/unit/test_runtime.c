@@ -21,6 +21,7 @@
 #include "../../runtime/pointer.c"
 #include "../../runtime/process.c"
 #include "../../runtime/record.c"
+#include "../../runtime/sharing.c"
 #include "../../runtime/start.c"
 #include "../../runtime/string.c"
 #include "../../runtime/text.c"

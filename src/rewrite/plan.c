@@ -278,6 +278,10 @@ static const char *why_missed(struct plan *plan, const struct want *want) {
         return "the instruction cannot be moved";
     if (plan->rigid)
         return "any instruction of the function may be a branch target";
+    if (program_has_target_within(plan->program, want->va,
+                                  want->va + want->insn.len))
+        return "an address within the instruction is mentioned, so control "
+               "may arrive there";
     if (!stretch_begin(plan, &stretch, want->va, GROW_CALL | GROW_SYSCALL))
         return "the instruction cannot be moved";
     while (stretch_forward(plan, &stretch, GROW_PLAIN))

@@ -19,6 +19,22 @@
 #define COUNT_OF(array)         (sizeof(array) / sizeof((array)[0]))
 #define PRINTF_LIKE(fmt, first) __attribute__((format(printf, fmt, first)))
 
+// Where a sorted array is divided: sets `at` to the first index below `count`
+// at which `is_before`, an expression in `at`, does not hold, or to `count`.
+// It must hold for none behind one for which it does not.
+#define LOWER_BOUND(at, count, is_before)                                      \
+    do {                                                                       \
+        size_t lower_ = 0, upper_ = (count);                                   \
+        while (lower_ < upper_) {                                              \
+            (at) = lower_ + (upper_ - lower_) / 2;                             \
+            if (is_before)                                                     \
+                lower_ = (at) + 1;                                             \
+            else                                                               \
+                upper_ = (at);                                                 \
+        }                                                                      \
+        (at) = lower_;                                                         \
+    } while (0)
+
 // arena.c
 
 // A growing pool. Allocation never fails: exhausted memory ends the program

@@ -425,14 +425,9 @@ static regset call_clobbers(void *state, uint32_t off, uint32_t len) {
 static void find_relocs(struct cutter *cutter,
                         const struct unit_symbol *symbol) {
     const struct section_piece *piece = cutter->shapes;
-    size_t low = 0, high = piece->reloc_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (piece->relocs[middle].off < symbol->value)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low;
+    LOWER_BOUND(low, piece->reloc_count,
+                piece->relocs[low].off < symbol->value);
     cutter->start = symbol->value;
     cutter->len = symbol->len;
     cutter->relocs = piece->relocs + low;

@@ -248,14 +248,8 @@ static void open_names(struct symbols *symbols, const struct loaded *loaded) {
 // The symbol that holds `va`. One without a length reaches to the next.
 static const struct symbol *find_symbol(const struct names *names,
                                         uint64_t va) {
-    size_t low = 0, high = names->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (names->symbols[middle].va <= va)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low;
+    LOWER_BOUND(low, names->count, names->symbols[low].va <= va);
     bool is_next = true;
     for (size_t i = low; i-- > 0; is_next = false) {
         const struct symbol *symbol = &names->symbols[i];
@@ -271,14 +265,8 @@ static const struct symbol *find_symbol(const struct names *names,
 
 static const struct loaded *find_loaded(const struct process *process,
                                         uint64_t pc) {
-    size_t low = 0, high = process->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (process->items[middle].from <= pc)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low;
+    LOWER_BOUND(low, process->count, process->items[low].from <= pc);
     return low > 0 && pc < process->items[low - 1].to ? &process->items[low - 1]
                                                       : NULL;
 }

@@ -57,14 +57,8 @@ static struct slots find_slots(struct image *image) {
 }
 
 static bool find_slot(const struct slots *slots, uint64_t va, size_t *index) {
-    size_t low = 0, high = slots->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (slots->relocs[middle].va < va)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low;
+    LOWER_BOUND(low, slots->count, slots->relocs[low].va < va);
     *index = low;
     return low < slots->count && slots->relocs[low].va == va;
 }
@@ -77,14 +71,9 @@ static struct str slot_name(const struct image *image,
         return reloc->symbol < elf->dynamic_symbol_count
                    ? elf->dynamic_symbols[reloc->symbol].name
                    : (struct str){0};
-    size_t low = 0, high = image->symbol_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (image->symbols[middle].va < reloc->value)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low;
+    LOWER_BOUND(low, image->symbol_count,
+                image->symbols[low].va < reloc->value);
     struct str name = {0};
     for (size_t i = low;
          i < image->symbol_count && image->symbols[i].va == reloc->value; i++)

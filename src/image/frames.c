@@ -9,14 +9,9 @@
 
 const struct frame_range *image_frame_range(const struct image *image,
                                             uint64_t va) {
-    size_t low = 0, high = image->frame_count;
-    while (low < high) { // the last that starts at or before va
-        size_t middle = low + (high - low) / 2;
-        if (image->frames[middle].va <= va)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low;
+    // the last that starts at or before va
+    LOWER_BOUND(low, image->frame_count, image->frames[low].va <= va);
     if (low == 0)
         return NULL;
     const struct frame_range *range = &image->frames[low - 1];

@@ -168,18 +168,12 @@ bool image_va_to_off(const struct image *image, uint64_t va, uint64_t *off) {
 }
 
 bool image_is_code(const struct image *image, uint64_t va) {
-    size_t low = 0, high = image->code_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct segment *run = &image->code[middle];
-        if (va < run->va)
-            high = middle;
-        else if (va - run->va >= run->file_len)
-            low = middle + 1;
-        else
-            return true;
-    }
-    return false;
+    size_t behind;
+    LOWER_BOUND(behind, image->code_count, image->code[behind].va <= va);
+    if (behind == 0)
+        return false;
+    const struct segment *run = &image->code[behind - 1];
+    return va - run->va < run->file_len;
 }
 
 uint64_t image_plain_va(const struct image *image, uint64_t address) {
@@ -189,14 +183,8 @@ uint64_t image_plain_va(const struct image *image, uint64_t address) {
 }
 
 uint8_t image_mode_at(const struct image *image, uint64_t va) {
-    size_t low = 0, high = image->mode_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (image->modes[middle].va <= va)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low;
+    LOWER_BOUND(low, image->mode_count, image->modes[low].va <= va);
     return low ? image->modes[low - 1].mode : 0;
 }
 

@@ -87,15 +87,8 @@ uint64_t program_previous_insn(const struct program *program, uint64_t va) {
 static const struct branch *edges_to(const struct branch *edges,
                                      size_t edge_count, uint64_t target,
                                      size_t *count) {
-    size_t low = 0, high = edge_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (edges[middle].target < target) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
+    size_t low;
+    LOWER_BOUND(low, edge_count, edges[low].target < target);
     size_t end = low;
     while (end < edge_count && edges[end].target == target) {
         end++;
@@ -164,15 +157,8 @@ uint64_t program_padding_at(const struct program *program, uint64_t va) {
 }
 
 bool index_listed(const struct index_list *list, uint32_t index) {
-    size_t low = 0, high = list->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (list->items[middle] < index) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
+    size_t low;
+    LOWER_BOUND(low, list->count, list->items[low] < index);
     return low < list->count && list->items[low] == index;
 }
 

@@ -45,15 +45,8 @@ static char mapping_of(const struct symbol *symbol) {
 }
 
 static size_t symbols_from(const struct image *image, uint64_t va) {
-    size_t low = 0, high = image->symbol_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (image->symbols[middle].va < va) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
+    size_t low;
+    LOWER_BOUND(low, image->symbol_count, image->symbols[low].va < va);
     return low;
 }
 
@@ -102,15 +95,8 @@ static void add_guessed(struct program *program, size_t *room, uint64_t va,
 
 // The first of what is known of modes that lies behind va.
 static size_t modes_behind(const struct program_bits *bits, uint64_t va) {
-    size_t low = 0, high = bits->mode_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (bits->modes[middle].va <= va) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
+    size_t low;
+    LOWER_BOUND(low, bits->mode_count, bits->modes[low].va <= va);
     return low;
 }
 
@@ -247,19 +233,13 @@ void code_clear(struct program *program) {
 
 const struct code_range *code_range_at(const struct program_bits *bits,
                                        uint64_t va) {
-    size_t low = 0, high = bits->range_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct code_range *range = &bits->ranges[middle];
-        if (va < range->va) {
-            high = middle;
-        } else if (va - range->va >= range->len) {
-            low = middle + 1;
-        } else {
-            return range;
-        }
+    size_t behind;
+    LOWER_BOUND(behind, bits->range_count, bits->ranges[behind].va <= va);
+    if (behind == 0) {
+        return NULL;
     }
-    return NULL;
+    const struct code_range *range = &bits->ranges[behind - 1];
+    return va - range->va < range->len ? range : NULL;
 }
 
 uint32_t code_index(const struct program_bits *bits, uint64_t va) {
@@ -268,16 +248,10 @@ uint32_t code_index(const struct program_bits *bits, uint64_t va) {
 }
 
 uint64_t code_va(const struct program_bits *bits, uint32_t index) {
-    size_t low = 0, high = bits->range_count;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (index < bits->ranges[middle].base) {
-            high = middle;
-        } else {
-            low = middle;
-        }
-    }
-    return bits->ranges[low].va + (index - bits->ranges[low].base);
+    size_t behind;
+    LOWER_BOUND(behind, bits->range_count, bits->ranges[behind].base <= index);
+    const struct code_range *range = &bits->ranges[behind - 1];
+    return range->va + (index - range->base);
 }
 
 void code_mark_target(struct program_bits *bits, uint64_t va, uint64_t *set) {

@@ -234,15 +234,8 @@ static void note_reach(struct program *program, struct arena *arena) {
 }
 
 static const struct symbol *label_at(const struct image *image, uint64_t va) {
-    size_t low = 0, high = image->symbol_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (image->symbols[middle].va < va) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
+    size_t low;
+    LOWER_BOUND(low, image->symbol_count, image->symbols[low].va < va);
     for (; low < image->symbol_count && image->symbols[low].va == va; low++) {
         if (image->symbols[low].kind == SYMBOL_LABEL &&
             image->symbols[low].name.n > 0 &&
@@ -302,28 +295,14 @@ static bool frames_tell_all(const struct program *program) {
 
 // Number of the first call to `va` or behind it.
 static size_t calls_from(const struct program *program, uint64_t va) {
-    size_t low = 0, high = program->call_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (program->calls[middle].target < va) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
+    size_t low;
+    LOWER_BOUND(low, program->call_count, program->calls[low].target < va);
     return low;
 }
 
 static size_t functions_from(const struct program *program, uint64_t va) {
-    size_t low = 0, high = program->function_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (program->functions[middle].va < va) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
+    size_t low;
+    LOWER_BOUND(low, program->function_count, program->functions[low].va < va);
     return low;
 }
 
@@ -590,15 +569,8 @@ struct program *program_open(struct arena *arena, struct image *image,
 
 const struct function *program_function_at(const struct program *program,
                                            uint64_t va) {
-    size_t low = 0, high = program->function_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (program->functions[middle].va <= va) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
+    size_t low;
+    LOWER_BOUND(low, program->function_count, program->functions[low].va <= va);
     // The innermost of nested ones.
     for (size_t i = low; i > 0 && program->bits->reach[i - 1] > va; i--) {
         const struct function *function = &program->functions[i - 1];

@@ -166,15 +166,8 @@ const struct function *const *program_parts(const struct program *program,
                                             const struct function *function,
                                             size_t *count) {
     const struct program_bits *bits = program->bits;
-    size_t low = 0, high = bits->part_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (bits->parts[middle]->parent < function) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
+    size_t low;
+    LOWER_BOUND(low, bits->part_count, bits->parts[low]->parent < function);
     size_t end = low;
     while (end < bits->part_count && bits->parts[end]->parent == function) {
         end++;

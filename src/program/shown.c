@@ -308,15 +308,8 @@ static void follow_all(struct walk *walk) {
 // --- addresses that are merely found --------------------------------------
 
 static size_t first_at(const struct index_list *list, uint32_t index) {
-    size_t low = 0, high = list->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (list->items[middle] < index) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
+    size_t low;
+    LOWER_BOUND(low, list->count, list->items[low] < index);
     return low;
 }
 

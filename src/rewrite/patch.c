@@ -109,14 +109,8 @@ void patch_sort(struct plan *plan) {
 }
 
 struct slice patch_at(const struct plan *plan, uint64_t va) {
-    size_t low = 0, high = plan->patch_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (plan->patches[middle].va < va)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low;
+    LOWER_BOUND(low, plan->patch_count, plan->patches[low].va < va);
     bool found = low < plan->patch_count && plan->patches[low].va == va;
     return found ? plan->patches[low].bytes : (struct slice){0};
 }

@@ -77,14 +77,8 @@ const char *place_forbids(const struct plan *plan, const struct place *place) {
 }
 
 const struct place *place_at(const struct plan *plan, uint64_t va) {
-    size_t low = 0, high = plan->place_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (plan->places[middle].va < va)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low;
+    LOWER_BOUND(low, plan->place_count, plan->places[low].va < va);
     return low < plan->place_count && plan->places[low].va == va
                ? &plan->places[low]
                : NULL;

@@ -88,15 +88,10 @@ static uint64_t take_padding(struct plan *plan, uint64_t va) {
     const struct program *program = plan->program;
     uint64_t low_va = va + (uint64_t)plan->short_jump->min;
     uint64_t high_va = va + (uint64_t)plan->short_jump->max;
-    size_t low = 0, high = program->function_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct function *function = &program->functions[middle];
-        if (function->va + function->len < low_va)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low;
+    LOWER_BOUND(low, program->function_count,
+                program->functions[low].va + program->functions[low].len <
+                    low_va);
     // The one before may be padded as far as here.
     for (size_t i = low > 0 ? low - 1 : 0; i < program->function_count; i++) {
         uint64_t end_va = program->functions[i].va + program->functions[i].len;

@@ -130,14 +130,8 @@ void stretch_from(struct stretch *stretch, const struct window *window) {
 
 // Index of the first window of the function that starts at or behind va.
 static size_t local_index(const struct plan *plan, uint64_t va) {
-    size_t low = 0, high = plan->local_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (plan->local[middle].va < va)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low;
+    LOWER_BOUND(low, plan->local_count, plan->local[low].va < va);
     return low;
 }
 
@@ -308,14 +302,8 @@ void window_restore(struct plan *plan, const struct windows *saved) {
 }
 
 const struct window *window_find(const struct plan *plan, uint64_t va) {
-    size_t low = 0, high = plan->window_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (plan->windows[middle].va <= va)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low;
+    LOWER_BOUND(low, plan->window_count, plan->windows[low].va <= va);
     for (size_t i = low; i > 0 && low - i < 2; i--) {
         const struct window *window = &plan->windows[i - 1];
         uint64_t end = window->va + window->len;

@@ -9,6 +9,7 @@
 // Under the address sanitizer every allocation is a chunk of its own, so that
 // the tests and fuzzers see a read or write one byte past its end.
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,20 @@ void *arena_alloc(struct arena *arena, size_t len) {
     arena->at += len;
     arena->left -= len;
     return p;
+}
+
+// What is given back stays with the process: neither of its own mapping nor cut
+// off at the end. A page is there once it was written.
+size_t memory_take_ahead(size_t len) {
+    uint8_t *memory = NULL;
+    mallopt(M_MMAP_THRESHOLD, INT32_MAX);
+    mallopt(M_TRIM_THRESHOLD, INT32_MAX);
+    while (len > 0 && !(memory = malloc(len)))
+        len /= 2;
+    for (size_t at = 0; at < len; at += 4096)
+        ((volatile uint8_t *)memory)[at] = 1;
+    free(memory);
+    return len;
 }
 
 void *arena_grow(struct arena *arena, const void *old, size_t old_len,

@@ -45,6 +45,9 @@ struct arena *arena_new(void);
 void arena_free(struct arena *arena); // NULL is allowed
 // Zeroed, aligned to 16.
 void *arena_alloc(struct arena *arena, size_t len);
+// Takes memory for what will be allocated later, or half of it, or a quarter
+// and so on if there is not as much; returns how much.
+size_t memory_take_ahead(size_t len);
 // A copy of the first old_len bytes at the front of new_len zeroed ones.
 void *arena_grow(struct arena *arena, const void *old, size_t old_len,
                  size_t new_len);

@@ -488,7 +488,8 @@ bool job_match(struct job *job) {
     if (!job_open_units(job))
         return false;
     dump(job, "ir");
-    if (!match(job) || !may_match_bare(job) || !choose_units(job))
+    if (!stability_check(job) || !match(job) || !may_match_bare(job) ||
+        !choose_units(job))
         return false;
     mark_internal(job);
     job_name_providers(job, &job->matches);

@@ -165,6 +165,11 @@ struct mct_merge *merges_make(struct arena *arena,
 struct slice drains_make(struct job *job);
 struct mct_config *config_make(struct job *job, const struct unit *unit);
 
+// trace_stability.c
+
+// Nothing is less stable than the option amin asks for. False: reported.
+bool stability_check(const struct job *job);
+
 // build.c
 
 // Whether descriptions may match nothing.

@@ -71,6 +71,8 @@ static enum exit_status start_commands(struct trace *trace) {
         if (!watch_fork(watch, &trace->targets[i], &watch->commands[i]))
             return fail(trace, "failed to execute", trace->commands[i]);
         watch->command_count++;
+        trace_debug(trace, "%s waits as process %d", trace->targets[i].path,
+                    (int)watch->commands[i].pid);
     }
     return EXIT_DONE;
 }
@@ -208,7 +210,6 @@ static struct str text_title(const struct trace *trace, size_t text) {
 
 // Of a text that is only compiled the matches are not told.
 static enum exit_status report(const struct trace *trace, FILE *out) {
-    bool is_verbose = trace->job.script->options.values[IR_OPTION_verbose] != 0;
     size_t total = 0;
     for (size_t i = 0; i < trace->text_count; i++) {
         struct str title = text_title(trace, i);
@@ -218,9 +219,11 @@ static enum exit_status report(const struct trace *trace, FILE *out) {
             trace_say(trace, "%s '%.*s' matched %zu probe%s",
                       trace->are_files[i] ? "script" : "description",
                       STR_ARGS(title), count, count == 1 ? "" : "s");
-        if (is_verbose)
+        if (trace->is_verbose)
             trace_stability(trace, i, title, out);
     }
+    if (trace->is_verbose)
+        trace_tell_inert(trace);
     if (total > 0 || trace->only_compiles)
         return EXIT_DONE;
     trace_say(trace, "no probes %s",
@@ -245,6 +248,8 @@ static bool write_host(struct trace *trace, const char *path) {
 static enum exit_status enable(struct trace *trace) {
     struct job *job = &trace->job;
     const char *refusal = job_refusal(job);
+    if (!refusal)
+        refusal = trace_fit_buffers(trace);
     if (refusal) {
         trace_say(trace, "could not enable tracing: %s", refusal);
         return EXIT_REFUSED;
@@ -253,6 +258,11 @@ static enum exit_status enable(struct trace *trace) {
         str_format(trace->arena, "%s/%s", trace->watch.folder, JOB_HOST_NAME).p;
     if (!job_build(job))
         return EXIT_REFUSED;
+    trace_debug(trace,
+                "%llu sites are instrumented, %llu are missed; the "
+                "region has %llu bytes",
+                (unsigned long long)job->sites, (unsigned long long)job->missed,
+                (unsigned long long)job->layout.region_len);
     job_tell_missed(job, 3);
     progress_end(job);
     if (!write_host(trace, path))
@@ -262,6 +272,7 @@ static enum exit_status enable(struct trace *trace) {
             !outputs_write(trace->jobs[i]))
             return EXIT_REFUSED;
     int64_t cpu = job->script->options.values[IR_OPTION_cpu];
+    trace_debug(trace, "starting the host, %s", path);
     if (!watch_start_host(&trace->watch, path, cpu)) {
         trace_say(trace, "could not enable tracing: the host does not start");
         return EXIT_REFUSED;
@@ -301,6 +312,8 @@ static enum exit_status run_into_output(struct trace *trace) {
 }
 
 static enum exit_status run(struct trace *trace) {
+    trace_set_environment(trace);
+    trace_preallocate(trace, trace->options.values[IR_OPTION_preallocate]);
     enum exit_status status = find_targets(trace);
     if (status == EXIT_DONE)
         status = start_commands(trace);
@@ -312,8 +325,17 @@ static enum exit_status run(struct trace *trace) {
         return EXIT_REFUSED;
     if (trace->mode == TRACE_LIST)
         return trace_list(trace);
-    if (trace->shows_ir)
-        script_dump(stderr, trace->job.script);
+    const struct ir_script *script = trace->job.script;
+    trace_debug(trace,
+                "%zu clauses, %zu variables, %zu aggregations; %zu "
+                "sites match",
+                script->clause_count, script->variable_count,
+                script->aggregation_count, trace->job.matches.site_count);
+    if (script->options.values[IR_OPTION_preallocate] !=
+        trace->options.values[IR_OPTION_preallocate])
+        trace_preallocate(trace, script->options.values[IR_OPTION_preallocate]);
+    if (script->options.values[IR_OPTION_verbose])
+        script_dump(stderr, script);
     return run_into_output(trace);
 }
 
@@ -359,8 +381,14 @@ static enum exit_status run_trace(struct invocation *invocation) {
         status = read_texts(&trace);
     if (status == EXIT_DONE)
         status = choose(&trace);
+    bool dumps =
+        (trace.job.script ? &trace.job.script->options : &trace.options)
+            ->values[IR_OPTION_core] != 0;
     watch_end(&trace.watch);
     job_close_units(&trace.job);
+    trace_debug(&trace, "the end");
+    if (dumps)
+        trace_dump_core(&trace);
     return status == EXIT_DONE ? (enum exit_status)trace.exit_status : status;
 }
 

@@ -2,6 +2,7 @@
 //
 //     trace.c           the order of a run, as dtrace(1) has it
 //     trace_options.c   its command line
+//     trace_tuning.c    options that concern this process
 //     trace_list.c      -l
 //     target.c          which file a command runs
 //     watch.c           the processes: host, commands, the folder they are in
@@ -84,7 +85,7 @@ struct trace {
     const struct arch *arch; // of this machine
     const char *program;     // mctrace, or dtrace if called so
     enum trace_mode mode;
-    bool only_compiles, shows_ir, says_version;
+    bool only_compiles, is_verbose, says_version;
     const char *output; // -o
     struct ir_options options;
     // The texts in order of the command line, and of each whether it is a file.
@@ -105,6 +106,10 @@ struct trace {
 
 // Prints `program: message` on standard error.
 void trace_say(const struct trace *trace, const char *format, ...)
+    PRINTF_LIKE(2, 3);
+// Prints `program DEBUG time: message` there, if the option debug is set or
+// DTRACE_DEBUG is in the environment.
+void trace_debug(const struct trace *trace, const char *format, ...)
     PRINTF_LIKE(2, 3);
 bool trace_is_quiet(const struct trace *trace);
 // EXIT_DONE, or the command line is wrong, which was said.
@@ -142,6 +147,20 @@ enum exit_status trace_header(struct trace *trace,
 void trace_stability(const struct trace *trace, size_t text, struct str title,
                      FILE *out);
 void trace_probe_stability(const struct site *site, FILE *out);
+
+// trace_tuning.c: options that concern this process, not what is traced
+
+// setenv and unsetenv, which commands inherit.
+void trace_set_environment(const struct trace *trace);
+// Takes that much memory, or as much of it as there is, and keeps it for later.
+void trace_preallocate(const struct trace *trace, int64_t size);
+// Says of options that have nothing to govern why.
+void trace_tell_inert(const struct trace *trace);
+// Halves buffers until the folder has room for them. NULL: it has; else why
+// there is no tracing.
+const char *trace_fit_buffers(struct trace *trace);
+// Ends this process with a core.
+void trace_dump_core(const struct trace *trace);
 
 // trace_list.c
 

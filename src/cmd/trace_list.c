@@ -74,7 +74,7 @@ static void print(const struct listing *listing) {
         printf("%5u %10.*s %17.*s %33.*s %.*s\n", site->id,
                STR_ARGS(site->provider), STR_ARGS(site->module),
                STR_ARGS(site->probefunc), STR_ARGS(site->name));
-        if (listing->trace->options.values[IR_OPTION_verbose])
+        if (listing->trace->is_verbose)
             trace_probe_stability(site, stdout);
     }
 }

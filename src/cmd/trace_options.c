@@ -4,6 +4,7 @@
 // getopt(3) has it; words between options belong to the script. A letter is a
 // row below; most of them set one of the options of options.def.
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/trace.h"
@@ -12,6 +13,20 @@ void trace_say(const struct trace *trace, const char *format, ...) {
     va_list args;
     va_start(args, format);
     fprintf(stderr, "%s: ", trace->program);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+}
+
+void trace_debug(const struct trace *trace, const char *format, ...) {
+    const struct ir_options *options =
+        trace->job.script ? &trace->job.script->options : &trace->options;
+    const char *asked = getenv("DTRACE_DEBUG");
+    if (!options->values[IR_OPTION_debug] && (!asked || !asked[0]))
+        return;
+    va_list args;
+    va_start(args, format);
+    fprintf(stderr, "%s DEBUG %lld: ", trace->program, (long long)time(NULL));
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
     va_end(args);
@@ -28,7 +43,7 @@ enum letter_kind {
     LETTER_OUTPUT,  // -o
     LETTER_COMMAND, // -c
     LETTER_COMPILE, // -e
-    LETTER_IR,      // -S
+    LETTER_VERBOSE, // -v
     LETTER_VERSION, // -V
     LETTER_WORDS,   // words of 64 bits, which all have
     LETTER_REFUSED  // `option` says why
@@ -67,9 +82,9 @@ static const struct letter letters[] = {
     {'P', LETTER_TEXT, 3, "prov", NULL, "trace or list probes of a provider"},
     {'q', LETTER_SET, 0, NULL, "quiet", "print only what the script asks for"},
     {'s', LETTER_FILE, 0, "script", NULL, "trace or list what a file says"},
-    {'S', LETTER_IR, 0, NULL, NULL, "print what the compiler made"},
+    {'S', LETTER_SET, 0, NULL, "verbose", "print what the compiler made"},
     {'U', LETTER_SET, 0, "name", "undef", "undefine a symbol for cpp"},
-    {'v', LETTER_SET, 0, NULL, "verbose", "report stability, list arguments"},
+    {'v', LETTER_VERBOSE, 0, NULL, NULL, "report stability, list arguments"},
     {'V', LETTER_VERSION, 0, NULL, NULL, "print the version"},
     {'w', LETTER_SET, 0, NULL, "destructive", "allow destructive actions"},
     {'x', LETTER_OPTION, 0, "opt[=val]", NULL, "set an option"},
@@ -173,7 +188,7 @@ static enum exit_status take(struct trace *trace, const struct letter *letter,
                     trace->command_room) = value;
         return EXIT_DONE;
     case LETTER_COMPILE: trace->only_compiles = true; return EXIT_DONE;
-    case LETTER_IR: trace->shows_ir = true; return EXIT_DONE;
+    case LETTER_VERBOSE: trace->is_verbose = true; return EXIT_DONE;
     case LETTER_VERSION: trace->says_version = true; return EXIT_DONE;
     case LETTER_WORDS: return EXIT_DONE;
     case LETTER_REFUSED: break;

@@ -7,9 +7,10 @@
 
 #include "cmd/trace.h"
 
-// In order: the lower, the less can be relied on.
-enum level { PRIVATE, UNSTABLE, EVOLVING, STABLE };
-enum class { UNKNOWN, ISA, COMMON };
+// In order: the lower, the less can be relied on. Numbers are those of DTrace's
+// whole lists, as the option amin has them.
+enum level { PRIVATE = 1, UNSTABLE = 4, EVOLVING, STABLE };
+enum class { UNKNOWN, ISA = 4, COMMON };
 
 struct attributes {
     uint8_t name, data; // enum level
@@ -94,10 +95,14 @@ static struct attributes of_desc(const struct probe_desc *desc) {
     return result;
 }
 
+static const char *const levels[] = {[PRIVATE] = "Private",
+                                     [UNSTABLE] = "Unstable",
+                                     [EVOLVING] = "Evolving",
+                                     [STABLE] = "Stable"};
+static const char *const classes[] = {
+    [UNKNOWN] = "Unknown", [ISA] = "ISA", [COMMON] = "Common"};
+
 static void print(FILE *out, const char *title, struct attributes attributes) {
-    static const char *const levels[] = {"Private", "Unstable", "Evolving",
-                                         "Stable"};
-    static const char *const classes[] = {"Unknown", "ISA", "Common"};
     fprintf(out,
             "\n\t%s\n\t\tIdentifier Names: %s\n\t\tData Semantics:   %s\n"
             "\t\tDependency Class: %s\n",
@@ -105,22 +110,68 @@ static void print(FILE *out, const char *title, struct attributes attributes) {
             classes[attributes.class]);
 }
 
+// Of what a description's probes pass; of nothing where it leaves them open.
+static struct attributes of_arguments(const struct probe_desc *desc) {
+    if (desc->id || desc->provider_omitted || str_is_pattern(desc->provider))
+        return of_any;
+    return find_row(desc->provider)->args;
+}
+
+// --- the option amin ---
+
+static bool is_enough(struct attributes attributes, int64_t least_wanted) {
+    return attributes.name >= (least_wanted >> 16 & 0xff) &&
+           attributes.data >= (least_wanted >> 8 & 0xff) &&
+           attributes.class >= (least_wanted & 0xff);
+}
+
+static bool check_one(const struct job *job, const struct probe_desc *desc,
+                      const char *what, struct attributes attributes) {
+    if (is_enough(attributes, job->script->options.values[IR_OPTION_amin]))
+        return true;
+    diag_error(job->diag, D_ATTR_MIN, desc->span,
+               "attributes for %s (%s/%s/%s) are less than predefined minimum",
+               what, levels[attributes.name], levels[attributes.data],
+               classes[attributes.class]);
+    return false;
+}
+
+bool stability_check(const struct job *job) {
+    const struct ir_script *script = job->script;
+    bool ok = true;
+    for (size_t i = 0; i < script->clause_count; i++) {
+        bool reads = ir_reads_arguments(script->clauses[i]);
+        for (size_t k = 0; k < script->probes[i].desc_count; k++) {
+            const struct probe_desc *desc = &script->probes[i].descs[k];
+            ok &= check_one(job, desc, "the probe description", of_desc(desc));
+            if (reads)
+                ok &= check_one(job, desc, "its arguments", of_arguments(desc));
+        }
+    }
+    return ok;
+}
+
+// --- -v ---
+
 void trace_stability(const struct trace *trace, size_t text, struct str title,
                      FILE *out) {
     const struct job *job = &trace->job;
-    struct attributes descs = {STABLE, STABLE, COMMON};
+    struct attributes descs = {STABLE, STABLE, COMMON}, statements = descs;
     for (size_t i = 0; i < job->script->clause_count; i++) {
         if (job->script->clauses[i]->text_index != text)
             continue;
-        for (size_t k = 0; k < job->probes[i].desc_count; k++)
-            descs = least(descs, of_desc(&job->probes[i].descs[k]));
+        for (size_t k = 0; k < job->probes[i].desc_count; k++) {
+            const struct probe_desc *desc = &job->probes[i].descs[k];
+            descs = least(descs, of_desc(desc));
+            if (ir_reads_arguments(job->script->clauses[i]))
+                statements = least(statements, of_arguments(desc));
+        }
     }
     fprintf(out, "\nStability attributes for %s %.*s:\n",
             trace->are_files[text] ? "script" : "description", STR_ARGS(title));
     print(out, "Minimum Probe Description Attributes", descs);
     // Variables and functions of D are; what a probe passes is the probe's.
-    print(out, "Minimum Statement Attributes",
-          (struct attributes){STABLE, STABLE, COMMON});
+    print(out, "Minimum Statement Attributes", statements);
     fputc('\n', out);
 }
 

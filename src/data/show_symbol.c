@@ -3,6 +3,9 @@
 //     ustack   a newline, then a frame a line: "a.out`main+0x4"
 //     usym     "a.out`main", uaddr with the offset, umod "a.out"
 //
+// With the option noresolve symbols are not shown: "a.out:0x1136", counted from
+// where the file begins in memory.
+//
 // Whoever knows the program's map gives a struct symbol_source; an address that
 // it does not know is shown in hex.
 
@@ -38,6 +41,9 @@ struct str symbol_text(struct show *show, uint64_t pc, uint8_t action,
     int n;
     if (!is_known)
         n = snprintf(room, room_len, "0x%llx", number);
+    else if (form != FORM_MODULE && show->options->values[IR_OPTION_noresolve])
+        n = snprintf(room, room_len, "%.*s:0x%llx", STR_ARGS(symbol.module),
+                     number - symbol.module_start);
     else if (form == FORM_MODULE)
         n = snprintf(room, room_len, "%.*s", STR_ARGS(symbol.module));
     else if (symbol.name.n == 0)

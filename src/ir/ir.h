@@ -401,6 +401,8 @@ bool ir_wants_firing(const struct ir_clause *clause);
 // Whether it works with its thread alone: for records of integers.
 bool ir_wants_thread(const struct ir_clause *clause);
 bool ir_may_fail(const struct ir_clause *clause);
+// Whether it looks at what the probe passes, as argN or args[N].
+bool ir_reads_arguments(const struct ir_clause *clause);
 bool ir_is_safe_divisor(const struct ir_expr *expr); // known not to be 0
 // Whether a statement, without those it holds, takes memory for texts or keys.
 bool ir_takes_scratch(const struct ir_stmt *stmt);

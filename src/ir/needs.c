@@ -8,6 +8,7 @@
 
 struct needs {
     bool firing, thread, fails, scratch;
+    bool arguments; // it reads what the probe passes
 };
 
 bool ir_is_safe_divisor(const struct ir_expr *expr) {
@@ -29,6 +30,7 @@ static void need_of_expr(struct needs *needs, const struct ir_expr *expr) {
     if (!expr)
         return;
     switch ((enum ir_op)expr->op) {
+    case IR_ARG: needs->arguments = true; break;
     case IR_DIV:
     case IR_MOD: needs->fails |= !ir_is_safe_divisor(expr->b); break;
     case IR_CALL:
@@ -130,6 +132,10 @@ bool ir_wants_thread(const struct ir_clause *clause) {
 
 bool ir_may_fail(const struct ir_clause *clause) {
     return needs_of(clause).fails;
+}
+
+bool ir_reads_arguments(const struct ir_clause *clause) {
+    return needs_of(clause).arguments;
 }
 
 bool ir_takes_scratch(const struct ir_stmt *stmt) {

@@ -9,6 +9,7 @@
 
 enum option_value {
     VALUE_FLAG,
+    VALUE_MARK,
     VALUE_COUNT,
     VALUE_SIZE,
     VALUE_RATE,
@@ -17,6 +18,10 @@ enum option_value {
     VALUE_EVALTIME,
     VALUE_STDC,
     VALUE_ENCODING,
+    VALUE_LATE,
+    VALUE_LINKMODE,
+    VALUE_LINKTYPE,
+    VALUE_ATTRIBUTES,
     VALUE_VERSION,
     VALUE_TEXT
 };
@@ -26,12 +31,16 @@ static const struct option_row {
     const char *name;
     uint8_t value, when;
     int64_t preset;
+    const char *inert; // why it governs nothing; NULL: it does
 } rows[] = {
 #define OPTION(name, value, when, preset)                                      \
-    {#name, VALUE_##value, WHEN_##when, preset},
+    {#name, VALUE_##value, WHEN_##when, preset, NULL},
+#define INERT(name, value, when, preset, reason)                               \
+    {#name, VALUE_##value, WHEN_##when, preset, reason},
 #define REFUSED(name, reason)
 #include "ir/options.def"
 #undef OPTION
+#undef INERT
 #undef REFUSED
 };
 _Static_assert(COUNT_OF(rows) == IR_OPTION_COUNT, "a row for each");
@@ -40,9 +49,11 @@ static const struct {
     const char *name, *reason;
 } refused[] = {
 #define OPTION(name, value, when, preset)
+#define INERT(name, value, when, preset, reason)
 #define REFUSED(name, reason) {#name, reason},
 #include "ir/options.def"
 #undef OPTION
+#undef INERT
 #undef REFUSED
 };
 
@@ -51,9 +62,16 @@ static const char bad_value[] = "Invalid value for specified option";
 static const char is_outside[] =
     "Option cannot be used from within a D program";
 static const char is_active[] = "Operation illegal when tracing is active";
+static const char no_registers[] = "Insufficient registers to generate code";
+static const char not_supported[] = "Operation not supported";
+static const char not_elf[] = "there are no DOF objects";
 
 const char *option_name(enum ir_option option) {
     return rows[option].name;
+}
+
+const char *option_inert(enum ir_option option) {
+    return rows[option].inert;
 }
 
 void options_init(struct ir_options *options) {
@@ -70,15 +88,25 @@ static bool word_is(struct str word, const char *text) {
            (!word.n || !strncasecmp(word.p, other.p, word.n));
 }
 
-// A number up to `*at`; false: none, or too large.
+static int digit(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 'a' - 'A';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
+}
+
+// A number up to `*at`, as C writes it; false: none, or too large.
 static bool read_number(struct str text, size_t *at, int64_t *value) {
-    size_t i = 0;
-    for (*value = 0; i < text.n && text.p[i] >= '0' && text.p[i] <= '9'; i++)
-        if (__builtin_mul_overflow(*value, 10, value) ||
-            __builtin_add_overflow(*value, text.p[i] - '0', value))
+    bool is_hex = text.n > 2 && text.p[0] == '0' && (text.p[1] | 32) == 'x' &&
+                  digit(text.p[2]) < 16;
+    int base = is_hex ? 16 : text.n && text.p[0] == '0' ? 8 : 10;
+    size_t start = is_hex ? 2 : 0, i = start;
+    for (*value = 0; i < text.n && digit(text.p[i]) < base; i++)
+        if (__builtin_mul_overflow(*value, base, value) ||
+            __builtin_add_overflow(*value, digit(text.p[i]), value))
             return false;
     *at = i;
-    return i > 0;
+    return i > start;
 }
 
 static bool read_count(struct str text, int64_t *value) {
@@ -102,12 +130,12 @@ static bool read_size(struct str text, int64_t *value) {
 
 #define SECOND 1000000000
 
-// Nanoseconds of one, 0: so many a second.
+// Nanoseconds of one, 0: so many a second. A number alone is of nanoseconds.
 static const struct {
     const char *name;
     int64_t of_one;
 } units[] = {
-    {"", 0},
+    {"", 1},
     {"hz", 0},
     {"ns", 1},
     {"nsec", 1},
@@ -162,6 +190,9 @@ static bool read_word(struct str text, enum option_value kind, int64_t *value) {
         [VALUE_EVALTIME] = {"exec", "preinit", "postinit", "main"},
         [VALUE_STDC] = {"a", "c", "s", "t"},
         [VALUE_ENCODING] = {NULL, "ascii", "utf8"},
+        [VALUE_LATE] = {"static", "dynamic"},
+        [VALUE_LINKMODE] = {"kernel", "static", "dynamic"},
+        [VALUE_LINKTYPE] = {"elf", "dof"},
     };
     for (unsigned i = 0; i < COUNT_OF(words[0]); i++)
         if (words[kind][i] && word_is(text, words[kind][i])) {
@@ -169,6 +200,35 @@ static bool read_word(struct str text, enum option_value kind, int64_t *value) {
             return true;
         }
     return false;
+}
+
+// name stability / data stability / dependency class, from the least on
+static bool read_attributes(struct str text, int64_t *value) {
+    static const char *const levels[] = {"Internal", "Private",  "Obsolete",
+                                         "External", "Unstable", "Evolving",
+                                         "Stable",   "Standard"};
+    static const char *const classes[] = {"Unknown", "CPU", "Platform",
+                                          "Group",   "ISA", "Common"};
+    *value = 0;
+    for (unsigned part = 0; part < 3; part++) {
+        size_t end = 0, k = 0;
+        while (end < text.n && text.p[end] != '/')
+            end++;
+        const char *const *words = part < 2 ? levels : classes;
+        size_t count = part < 2 ? COUNT_OF(levels) : COUNT_OF(classes);
+        while (k < count && !word_is(str_slice(text, 0, end), words[k]))
+            k++;
+        if (k == count || (end == text.n) != (part == 2))
+            return false;
+        *value = *value << 8 | (int64_t)k;
+        text = str_slice(text, end + 1, text.n);
+    }
+    return true;
+}
+
+bool options_are_attributes(struct str text) {
+    int64_t value;
+    return read_attributes(text, &value);
 }
 
 // 1, 1.2, 1.2.3
@@ -192,6 +252,7 @@ static bool read_value(const struct option_row *row, struct str text,
                        int64_t *value) {
     switch ((enum option_value)row->value) {
     case VALUE_FLAG: return read_flag(text, value);
+    case VALUE_MARK: return false;
     case VALUE_COUNT:
     case VALUE_SIZE:
     case VALUE_RATE:
@@ -203,6 +264,7 @@ static bool read_value(const struct option_row *row, struct str text,
                : row->value == VALUE_RATE ? read_rate(text, value)
                                           : read_count(text, value);
     case VALUE_VERSION: return read_version(text, value);
+    case VALUE_ATTRIBUTES: return read_attributes(text, value);
     case VALUE_TEXT: return true;
     default: return read_word(text, (enum option_value)row->value, value);
     }
@@ -212,19 +274,29 @@ static bool read_value(const struct option_row *row, struct str text,
 
 #define SIZE_MOST    ((int64_t)1 << 30) // what a region can hold
 #define VERSION_MOST ((int64_t)2 << 24)
+#define REGISTERS    8 // of DTrace's own machine
 
-static bool in_bounds(enum ir_option option, int64_t value) {
+// What is wrong with a value; NULL: nothing.
+static const char *check_bounds(enum ir_option option, int64_t value) {
+    bool fits = true;
     switch (option) {
-    case IR_OPTION_strsize: return value >= 2 && value <= SIZE_MOST;
+    case IR_OPTION_strsize: fits = value >= 2 && value <= SIZE_MOST; break;
     case IR_OPTION_aggsize:
     case IR_OPTION_dynvarsize:
-    case IR_OPTION_scratchsize: return value <= SIZE_MOST;
-    case IR_OPTION_nspec: return value <= INT32_MAX;
+    case IR_OPTION_scratchsize: fits = value <= SIZE_MOST; break;
+    case IR_OPTION_nspec: fits = value <= INT32_MAX; break;
+    case IR_OPTION_tree:
+    case IR_OPTION_tregs: fits = value > 0; break;
     case IR_OPTION_iregs:
-    case IR_OPTION_tregs: return value > 0 && value <= 8;
-    case IR_OPTION_version: return value <= VERSION_MOST;
-    default: return true;
+        if (value > 0 && value < REGISTERS)
+            return no_registers;
+        fits = value == REGISTERS;
+        break;
+    case IR_OPTION_linktype: return value == 0 ? NULL : not_elf;
+    case IR_OPTION_version: return value <= VERSION_MOST ? NULL : not_supported;
+    default: break;
     }
+    return fits ? NULL : bad_value;
 }
 
 static void add_text(struct ir_options *options, struct arena *arena,
@@ -241,16 +313,18 @@ static const char *set(struct ir_options *options, struct arena *arena,
                        enum ir_option option, struct str text, bool is_given) {
     const struct option_row *row = &rows[option];
     int64_t value = 1;
-    if (!is_given && row->value != VALUE_FLAG)
+    bool is_flag = row->value == VALUE_FLAG || row->value == VALUE_MARK;
+    if (!is_given && !is_flag)
         return bad_value;
     if (is_given && !read_value(row, text, &value))
         return bad_value;
-    if (!in_bounds(option, value))
-        return option == IR_OPTION_version ? "Operation not supported"
-                                           : bad_value;
+    const char *problem = check_bounds(option, value);
+    if (problem)
+        return problem;
     if (row->value == VALUE_TEXT)
         add_text(options, arena, option, text);
     options->values[option] = value;
+    options->is_set[option] = true;
     return NULL;
 }
 

@@ -10,10 +10,12 @@
 #include "base/base.h"
 
 enum ir_option {
-#define OPTION(name, value, when, preset) IR_OPTION_##name,
+#define OPTION(name, value, when, preset)        IR_OPTION_##name,
+#define INERT(name, value, when, preset, reason) IR_OPTION_##name,
 #define REFUSED(name, reason)
 #include "ir/options.def"
 #undef OPTION
+#undef INERT
 #undef REFUSED
     IR_OPTION_COUNT
 };
@@ -29,6 +31,20 @@ enum ir_policy {
 // cells of `aggpack` unless it is ascii or the terminal is a plain one.
 enum ir_encoding { IR_ENCODING_UNSET, IR_ENCODING_ASCII, IR_ENCODING_UTF8 };
 
+// What becomes of buffers that cannot be had in full.
+enum ir_resize {
+    IR_RESIZE_AUTO,  // they are halved until they can
+    IR_RESIZE_MANUAL // there is no tracing
+};
+
+// From when on a command is traced.
+enum ir_evaltime {
+    IR_EVALTIME_EXEC,    // all of it
+    IR_EVALTIME_PREINIT, // from the program's first instruction
+    IR_EVALTIME_POSTINIT,
+    IR_EVALTIME_MAIN // from main() on, like the one before
+};
+
 enum ir_stdc { IR_STDC_A, IR_STDC_C, IR_STDC_S, IR_STDC_T };
 
 // A value of an option that is text, as a list: in the order given.
@@ -39,7 +55,9 @@ struct ir_option_text {
 };
 
 struct ir_options {
-    int64_t values[IR_OPTION_COUNT]; // flags 0 or 1, rates in nanoseconds
+    // Flags 0 or 1, rates in nanoseconds; of attributes a byte each.
+    int64_t values[IR_OPTION_COUNT];
+    bool is_set[IR_OPTION_COUNT];
     struct ir_option_text *texts;
 };
 
@@ -59,6 +77,10 @@ const char *options_set(struct ir_options *options, struct arena *arena,
 const char *options_set_word(struct ir_options *options, struct arena *arena,
                              struct str word, enum option_moment moment);
 const char *option_name(enum ir_option option);
+// Why the option governs nothing here; NULL: it does.
+const char *option_inert(enum ir_option option);
+// name stability / data stability / dependency class
+bool options_are_attributes(struct str text);
 // The first text given for an option at or behind `from`; NULL: none.
 const struct ir_option_text *options_text(const struct ir_option_text *from,
                                           enum ir_option option);

@@ -252,6 +252,7 @@ static bool check_keys(struct script *script, struct node *place) {
         diag_error(script->diag, D_PROTO_LEN, place->span,
                    "an aggregation has at most %d keys, not %u", MCT_MOST_KEYS,
                    place->count);
+    good = good && check_tuple(script, place);
     for (struct node *key = place->kind == NODE_INDEX ? place->list : NULL; key;
          key = key->next)
         good = check_key(script, key, number++) && good;

@@ -146,7 +146,8 @@ void parse_library_folders(struct script *script) {
         return;
     for (const struct ir_option_text *text = options->texts; text;
          text = text->next)
-        if (text->option == IR_OPTION_libdir)
+        if (text->option == IR_OPTION_libdir ||
+            text->option == IR_OPTION_syslibdir)
             add_folder(&libraries, text->value);
     for (size_t i = 0; i < libraries.count; i++)
         read_library(&libraries, &libraries.items[i]);

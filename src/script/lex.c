@@ -445,13 +445,26 @@ bool script_is_included(const struct script *script) {
     return script->top.n && !str_equal(script->top, script->source->name);
 }
 
+// "int*x" may be a declaration or a probe's name with a pattern: without the
+// option pspec it is the first if there is no colon in it.
+static bool may_be_pointer(const struct script *script, size_t at) {
+    if (script->out->options.values[IR_OPTION_pspec] ||
+        script->text.p[at] != '*')
+        return false;
+    while (at < script->text.n && is_probe(script->text.p[at]))
+        if (script->text.p[at++] == ':')
+            return false;
+    return true;
+}
+
 struct str script_lone_name(struct script *script) {
     size_t end = script->at;
     if (!is_letter(look(script, 0)))
         return (struct str){0};
     while (end < script->text.n && is_name(script->text.p[end]))
         end++;
-    if (end < script->text.n && is_probe(script->text.p[end]))
+    if (end < script->text.n && is_probe(script->text.p[end]) &&
+        !may_be_pointer(script, end))
         return (struct str){0};
     return str_slice(script->text, script->at, end);
 }

@@ -200,6 +200,38 @@ static struct ir_expr *only_on(struct lowering *lower, int64_t cpu,
                      : is_there;
 }
 
+// --- from when on a command is traced ---
+
+#define STARTER "__evaltime"
+
+// The option evaltime names a moment of the command's start; without a command
+// there is nothing to wait for.
+static bool waits_for_command(const struct script *script) {
+    return script->out->options.values[IR_OPTION_evaltime] !=
+               IR_EVALTIME_EXEC &&
+           script->outside->program;
+}
+
+// id <= 3 || started: at a probe of tracing itself the first is known.
+static struct ir_expr *only_once_started(struct lowering *lower,
+                                         struct ir_expr *predicate,
+                                         struct span span) {
+    struct identifier *started =
+        variable_find(lower->script, IR_GLOBAL_VARIABLE, STR(STARTER));
+    struct ir_expr *is_on =
+        ir_expr_new(lower->arena, IR_VARIABLE, started->variable->type, span);
+    is_on->variable = started->variable;
+    struct ir_type id = builtin_find(STR("id"))->type;
+    struct ir_expr *is_own =
+        lower_pair(lower, IR_LE, IR_TYPE_INT,
+                   ir_expr_new(lower->arena, IR_SITE_ID, id, span),
+                   ir_const(lower->arena, id, PROBE_ID_ERROR, span), span);
+    is_on = lower_pair(lower, IR_LOR, IR_TYPE_INT, is_own, is_on, span);
+    return predicate
+               ? lower_pair(lower, IR_LAND, IR_TYPE_INT, is_on, predicate, span)
+               : is_on;
+}
+
 static void add_clause(struct script *script, const struct item *item,
                        struct probe_clause probes) {
     struct ir_script *out = script->out;
@@ -210,6 +242,9 @@ static void add_clause(struct script *script, const struct item *item,
     int64_t cpu = out->options.values[IR_OPTION_cpu];
     if (cpu >= 0)
         clause->predicate = only_on(&lower, cpu, clause->predicate, item->span);
+    if (waits_for_command(script) && item != script->items)
+        clause->predicate =
+            only_once_started(&lower, clause->predicate, item->span);
     clause->body = item->body ? lower_body(&lower, item->body)
                               : lower_default(&lower, item->span);
     clause->exits = lower.exits;
@@ -317,6 +352,28 @@ static void parse_text(struct script *script, const struct script_text *text) {
     script->text_index++;
 }
 
+// A clause of its own, the first of all, marks the moment in a variable, which
+// all the others ask.
+static void add_starter(struct script *script) {
+    int64_t when = script->out->options.values[IR_OPTION_evaltime];
+    struct source *source = ARENA_NEW(script->arena, struct source);
+    source->name = STR("evaltime");
+    source->failure = STR("failed to find where the command starts");
+    source->text = str_format(script->arena,
+                              "pid$target:a.out:%s:entry { " STARTER " = 1; }",
+                              when == IR_EVALTIME_PREINIT ? "_start" : "main");
+    struct item *last = script->last_item;
+    struct script_text text = {.source = source};
+    parse_text(script, &text);
+    struct item *own = last ? last->next : script->items;
+    if (!last || !own)
+        return;
+    last->next = own->next;
+    own->next = script->items;
+    script->items = own;
+    script->last_item = last;
+}
+
 struct ir_script *
 script_compile_texts(struct arena *arena, const struct script_text *texts,
                      size_t count, const struct script_options *options,
@@ -325,9 +382,13 @@ script_compile_texts(struct arena *arena, const struct script_text *texts,
     struct script *script = new_script(arena, options, arch, diag);
     for (size_t i = 0; i < count; i++)
         parse_text(script, &texts[i]);
+    if (waits_for_command(script))
+        add_starter(script);
     bool good = diag->errors == errors_before;
     if (good)
         lower_program(script);
+    if (good && script->out->options.values[IR_OPTION_tree] & 4)
+        script_dump(stderr, script->out);
     userland_close(script);
     return good ? script->out : NULL;
 }

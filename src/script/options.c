@@ -97,36 +97,6 @@ static void fail_pragma(struct script *script, struct span span,
 
 // --- #pragma D attributes ---
 
-static bool is_one_of(struct str word, const char *const *words, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (word_is(word, words[i]))
-            return true;
-    return false;
-}
-
-// name stability / data stability / dependency class
-static bool are_attributes(struct str text) {
-    static const char *const levels[] = {"Internal", "Private",  "Obsolete",
-                                         "External", "Unstable", "Evolving",
-                                         "Stable",   "Standard"};
-    static const char *const classes[] = {"Unknown", "CPU", "Platform",
-                                          "Group",   "ISA", "Common"};
-    struct str parts[3] = {{0}};
-    size_t count = 0, start = 0;
-    for (size_t i = 0; i <= text.n; i++) {
-        if (i < text.n && text.p[i] != '/')
-            continue;
-        if (count == COUNT_OF(parts))
-            return false;
-        parts[count++] = str_slice(text, start, i);
-        start = i + 1;
-    }
-    return count == COUNT_OF(parts) &&
-           is_one_of(parts[0], levels, COUNT_OF(levels)) &&
-           is_one_of(parts[1], levels, COUNT_OF(levels)) &&
-           is_one_of(parts[2], classes, COUNT_OF(classes));
-}
-
 // attributes ATTRIBUTES name; attributes ATTRIBUTES provider name class
 static void pragma_attributes(struct script *script, const struct words *words,
                               struct span span) {
@@ -134,7 +104,7 @@ static void pragma_attributes(struct script *script, const struct words *words,
         fail_pragma(script, span, "attributes <attributes> <ident>");
         return;
     }
-    if (!are_attributes(words->items[3])) {
+    if (!options_are_attributes(words->items[3])) {
         diag_error(script->diag, D_PRAGMA_INVAL, span,
                    "invalid attributes specified by #pragma attributes");
         return;
@@ -178,6 +148,37 @@ static void pragma_binding(struct script *script, const struct words *words,
         fail_pragma(script, span, "binding \"version\" <ident>");
 }
 
+// A provider of probes by its name; one that the script declares is the
+// program's.
+static bool is_provider(const struct script *script, struct str name) {
+    size_t count;
+    const struct provider *const *table = provider_table(&count);
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(name, str_from(table[i]->name)))
+            return true;
+    for (size_t i = 0; i < script->out->provider_count; i++)
+        if (str_equal(name, script->out->providers[i]->name))
+            return true;
+    return false;
+}
+
+// What is not there ends a library, as nothing of it can be used, and is an
+// error in a program.
+static void require(struct script *script, struct str class, struct str name,
+                    struct span span) {
+    bool is_there = word_is(class, "provider")
+                        ? is_provider(script, name)
+                        : name.n && userland_is_scope(script, name);
+    if (is_there)
+        return;
+    if (script->in_folder)
+        script->at = script->text.n;
+    else
+        diag_error(script->diag, D_PRAGMA_DEPEND, span,
+                   "program requires %.*s %.*s", STR_ARGS(class),
+                   STR_ARGS(name));
+}
+
 static void pragma_depends(struct script *script, const struct words *words,
                            struct span span) {
     struct str class = words->items[3];
@@ -188,9 +189,12 @@ static void pragma_depends(struct script *script, const struct words *words,
     else if (word_is(class, "library"))
         diag_error(script->diag, D_PRAGMA_DEPEND, span,
                    "main program may not explicitly depend on a library");
-    else if (!word_is(class, "module") && !word_is(class, "provider"))
+    else if (word_is(class, "module") || word_is(class, "provider"))
+        require(script, class, words->items[4], span);
+    else
         diag_error(script->diag, D_PRAGMA_INVAL, span,
-                   "nothing can depend on a '%.*s'", STR_ARGS(class));
+                   "invalid class %.*s specified by #pragma depends_on",
+                   STR_ARGS(class));
 }
 
 static void report_error(struct script *script, const struct words *words,

@@ -257,7 +257,9 @@ static bool begins_declaration(struct script *script) {
     if (script->failed || !script_lone_name(script).n)
         return false;
     size_t start = script->at;
-    if (parse_starts_type(script))
+    bool only_words = script->out->options.values[IR_OPTION_pspec] != 0;
+    if (parse_starts_type(script) &&
+        !(only_words && script_peek(script)->kind == TOKEN_NAME))
         return true;
     script->at = start;
     script->has_next = false;
@@ -269,8 +271,11 @@ static bool begins_declaration(struct script *script) {
 static void check_new_items(struct script *script) {
     struct item *item =
         script->last_checked ? script->last_checked->next : script->items;
-    for (; item && !script->failed; item = item->next)
+    for (; item && !script->failed; item = item->next) {
+        tree_show(script, item, 1);
         check_item(script, item);
+        tree_show(script, item, 2);
+    }
     script->last_checked = script->last_item;
 }
 

@@ -122,6 +122,12 @@ void parse_library(struct script *script);
 // folders.c
 void parse_library_folders(struct script *script);
 
+// tree.c
+// Shows an item as a tree, if the option tree has the bit of the pass: 1 as it
+// was parsed, 2 with the types that checking found.
+void tree_show(const struct script *script, const struct item *item,
+               unsigned pass);
+
 // parse.c
 void parse_program(struct script *script);
 struct item *parse_new_item(struct script *script, enum item_kind kind,
@@ -271,6 +277,10 @@ void check_variable(struct script *script, struct node *node,
 // An element of an associative array. False: the node is none.
 bool check_element(struct script *script, struct node *node,
                    enum variable_use use);
+
+// A list of keys that is no longer than the option tregs allows, if it is set.
+// False: reported.
+bool check_tuple(struct script *script, const struct node *node);
 
 // A parameter, which is no variable of the script's.
 struct identifier *variable_formal(struct script *script, struct str name,

@@ -122,6 +122,15 @@ static bool check_key(struct script *script, struct node *key) {
     return false;
 }
 
+bool check_tuple(struct script *script, const struct node *node) {
+    int64_t most = script->out->options.values[IR_OPTION_tregs];
+    if (most == 0 || node->count <= most)
+        return true;
+    diag_error(script->diag, D_UNKNOWN, node->span,
+               "Insufficient tuple registers to generate code");
+    return false;
+}
+
 // The first use: the keys have the types that they have here.
 static void set_keys(struct script *script, struct identifier *symbol,
                      const struct node *node) {
@@ -192,6 +201,7 @@ bool check_element(struct script *script, struct node *node,
     } else {
         symbol->is_array = true;
     }
+    good = good && check_tuple(script, node);
     if (good && !symbol->keys && !symbol->type)
         set_keys(script, symbol, node);
     good = good && same_keys(script, symbol, node);

@@ -140,10 +140,12 @@ static void the_reference_is_complete(void **state) {
 #define AGG(name, id, least, most, cells) #name,
 #include "mctrace/aggs.def"
 #undef AGG
-#define OPTION(name, value, when, preset) #name,
-#define REFUSED(name, reason)             #name,
+#define OPTION(name, value, when, preset)        #name,
+#define INERT(name, value, when, preset, reason) #name,
+#define REFUSED(name, reason)                    #name,
 #include "ir/options.def"
 #undef OPTION
+#undef INERT
 #undef REFUSED
     };
     for (size_t i = 0; i < COUNT_OF(others); i++)

@@ -1,2 +1,2 @@
-#pragma D option disasm=3
+#pragma D option grabanon
 BEGIN { }

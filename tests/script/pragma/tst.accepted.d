@@ -10,7 +10,8 @@
 #pragma D option aggrate=1ms
 #pragma D option stackframes=unset
 #pragma D option bufpolicy=RING
-#pragma D option iregs=4
+#pragma D option iregs=8
+#pragma D option cleanrate=50hz
 #pragma D option version=1.2.1
 #pragma D binding "1.0" foo
 #pragma D depends_on provider syscall

@@ -1,0 +1,2 @@
+#pragma D depends_on module vmlinux
+BEGIN { x = 1; }

@@ -1,0 +1,2 @@
+#pragma D option linktype=dof
+BEGIN { x = 1; }

@@ -1,0 +1,3 @@
+// Flags of the compiler take no value.
+#pragma D option defaultargs=yes
+BEGIN { x = 1; }

@@ -184,5 +184,4 @@ void trace_probe_stability(const struct site *site, FILE *out) {
         probe = least(probe, row->function);
     print(out, "Probe Description Attributes", probe);
     print(out, "Argument Attributes", row->args);
-    fputc('\n', out);
 }

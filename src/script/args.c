@@ -45,10 +45,9 @@ static bool is_of_dtrace(const struct probe_desc *desc) {
            str_equal(desc->name, STR("END"));
 }
 
-static enum probe_knowledge find_arguments(struct script *script,
-                                           const struct probe_desc *desc,
-                                           struct span span,
-                                           struct probe_arguments *out) {
+enum probe_knowledge args_find(struct script *script,
+                               const struct probe_desc *desc, struct span span,
+                               struct probe_arguments *out) {
     if (is_of_dtrace(desc) || function_arguments(script, desc, span, out))
         return PROBE_KNOWN;
     return probe_arguments_find(script, desc, out);
@@ -92,7 +91,7 @@ static bool check_of_probe(struct script *script, struct node *node,
     const struct node *index = node->list;
     const struct type *before = node->type;
     enum probe_knowledge knowledge =
-        find_arguments(script, desc, node->span, &known);
+        args_find(script, desc, node->span, &known);
     if (knowledge != PROBE_KNOWN) {
         refuse(script, node, desc, knowledge);
         return false;

@@ -393,6 +393,32 @@ script_compile_texts(struct arena *arena, const struct script_text *texts,
     return good ? script->out : NULL;
 }
 
+uint32_t script_argument_types(struct arena *arena,
+                               const struct probe_desc *desc,
+                               const struct ir_script *declared,
+                               const struct script_options *options,
+                               const struct arch *arch,
+                               struct str types[SCRIPT_MOST_ARGUMENTS]) {
+    struct diag quiet = {.quiet = true};
+    struct script *script = new_script(arena, options, arch, &quiet);
+    struct source nothing = {.name = STR("args")};
+    struct probe_arguments found = {.count = 0};
+    script->source = &nothing;
+    script->out->providers = declared->providers;
+    script->out->provider_count = declared->provider_count;
+    if (args_find(script, desc, (struct span){.source = &nothing}, &found) !=
+        PROBE_KNOWN)
+        found.count = 0;
+    for (uint32_t i = 0; i < found.count; i++) {
+        const struct type *type = found.types[i];
+        if (type->kind == TYPE_TRANSLATED)
+            type = type->of;
+        types[i] = found.written[i].n ? found.written[i] : type->name;
+    }
+    userland_close(script);
+    return found.count;
+}
+
 struct ir_script *script_compile(struct arena *arena, struct source *source,
                                  const struct script_options *options,
                                  const struct arch *arch, struct diag *diag) {

@@ -83,7 +83,17 @@ static void parse_aside(struct script *script, struct str text,
     script->in_library = outside.in_library;
 }
 
+// "unsigned int, char *": up to the comma that ends it.
+static struct str words_of(struct str text, size_t from) {
+    size_t end = from;
+    while (end < text.n && text.p[end] != ',')
+        end++;
+    return str_slice(text, from, end);
+}
+
 static void add_type(struct script *script, struct probe_arguments *out) {
+    size_t from = script_peek(script)->span.off;
+    out->written[out->count] = words_of(script->text, from);
     out->types[out->count++] = parse_type_name(script);
 }
 

@@ -54,6 +54,17 @@ struct ir_script *script_compile(struct arena *arena, struct source *source,
 bool script_preprocess(struct arena *arena, struct source *source,
                        const struct ir_options *options, struct diag *diag);
 
+// What a probe passes as args[]: the names of the types, as many as are
+// returned. `script` is one that was compiled; of the providers that it
+// declares the types are known.
+#define SCRIPT_MOST_ARGUMENTS 10
+uint32_t script_argument_types(struct arena *arena,
+                               const struct probe_desc *desc,
+                               const struct ir_script *script,
+                               const struct script_options *options,
+                               const struct arch *arch,
+                               struct str types[SCRIPT_MOST_ARGUMENTS]);
+
 // What was made of a script, as text.
 void script_dump(FILE *out, const struct ir_script *script);
 // What follows is for the files of this folder.
@@ -297,7 +308,7 @@ void check_translated(struct script *script, struct node *node);
 
 // probe_args.c
 
-#define PROBE_ARGS_MOST 10 // arg0 ... arg9
+#define PROBE_ARGS_MOST SCRIPT_MOST_ARGUMENTS // arg0 ... arg9
 
 enum probe_knowledge {
     PROBE_UNKNOWN,
@@ -308,6 +319,7 @@ enum probe_knowledge {
 // The arguments of a probe: with a value where it is not argN itself.
 struct probe_arguments {
     const struct type *types[PROBE_ARGS_MOST];
+    struct str written[PROBE_ARGS_MOST]; // the type in words; may be empty
     struct node *values[PROBE_ARGS_MOST];
     // Of a function's: the register it is in, from 1; 0: the one of its number.
     uint32_t registers[PROBE_ARGS_MOST];
@@ -327,6 +339,9 @@ void passed_arguments(struct script *script, const struct type *function,
                       struct span span, struct probe_arguments *out);
 
 // args.c
+enum probe_knowledge args_find(struct script *script,
+                               const struct probe_desc *desc, struct span span,
+                               struct probe_arguments *out);
 void check_args(struct script *script, struct node *node);
 void check_uregs(struct script *script, struct node *node);
 struct str uregs_library(struct script *script);

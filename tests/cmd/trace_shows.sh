@@ -167,3 +167,22 @@ printed types/printed "44 -1
 trace header_types 0 -qCDWITH -s words.d
 printed header_types/printed "44 -1
 ."
+
+# -lv: what a probe passes, as it was declared. Every probe of a list has a
+# number of its own.
+trace types 0 -lvn 'syscall::write:entry, syscall::write:return, BEGIN'
+is types/printed "		None
+		args[0]: unsigned int
+		args[1]: const char *
+		args[2]: size_t
+		args[0]: long" "$(grep -E 'args|None' out)"
+trace types/event 0 -lvn 'proc:::signal-send'
+is types/event/printed "		args[0]: lwpsinfo_t *
+		args[1]: psinfo_t *
+		args[2]: int" "$(grep -E 'args|None' out)"
+trace types/declared 0 -Zlv -n 'provider own {
+    probe go(int, char *); }; own$target:::go, tick-1s'
+is types/declared/printed "		None" "$(grep -E 'args|None' out)"
+trace numbers 0 -ln 'tick-1s, profile-97, tick-2s'
+is numbers/printed "4096 4097 4098" "$(awk 'NR > 1 { print $1 }' out | xargs)"
+said numbers/said ""

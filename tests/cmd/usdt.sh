@@ -102,6 +102,13 @@ shop$target:::many { @m[arg0, arg8, arg9] = count(); }
 shop$target:::step { @t[arg0] = count(); }
 shop$target:::idle { n = 1; }')"
 done
+# -lv has the types of a provider that the script declares.
+is listed "		args[0]: int
+		args[1]: string
+		args[2]: unsigned char
+		args[3]: struct foo *
+		args[4]: uint64_t" "$("$MCTRACE" trace -lv -c ./shop -s prov.d \
+    -n 'shop$target:::sale-done' | grep 'args\[')"
 cp prov.o before.o
 "$MCTRACE" trace -G -s prov.d shop.o more.o
 cmp -s prov.o before.o && ok object/again || fail object/again "differs"

@@ -1,8 +1,8 @@
 // cycles.c: the machine's own counter as `timestamp`.
 //
-//     Cortex-M       DWT's cycle counter, which is switched on at the first
-//     use;
-//                    32 bits, carried on as long as somebody asks before it
+//     Cortex-M       DWT's cycle counter, which is switched on at first use;
+//                    where there is none SysTick, if the program runs it;
+//                    either is carried on as long as somebody asks before it
 //                    has gone round
 //     other ARM      the virtual counter of the generic timer
 //     RISC-V         cycle, or with -DRISCV_TIME the real-time counter
@@ -19,15 +19,39 @@
 #define DEMCR      (*(volatile uint32_t *)0xe000edfcu)
 #define DWT_CTRL   (*(volatile uint32_t *)0xe0001000u)
 #define DWT_CYCCNT (*(volatile uint32_t *)0xe0001004u)
+#define SYST_RVR   (*(volatile uint32_t *)0xe000e014u)
+#define SYST_CVR   (*(volatile uint32_t *)0xe000e018u)
 
+static uint64_t last;
+
+static int has_cycles(void) {
+    if (DWT_CTRL & 1)
+        return 1;
+    DEMCR |= 1u << 24; // TRCENA
+    DWT_CTRL |= 1;     // CYCCNTENA, which stays zero where there is none
+    return DWT_CTRL & 1;
+}
+
+// Counts down from its reload value. Its control register is left alone: who
+// reads that takes away what the program may be waiting for.
+static void add_systick(void) {
+    static uint32_t before;
+    uint32_t now = SYST_CVR, period = SYST_RVR + 1;
+    last += now <= before ? before - now : before + period - now;
+    before = now;
+}
+
+// An interrupt handler may ask in between.
 static uint64_t ticks(void) {
-    static uint64_t last;
-    if (!(DWT_CTRL & 1)) {
-        DEMCR |= 1u << 24; // TRCENA
-        DWT_CTRL |= 1;     // CYCCNTENA
-    }
-    last += (uint32_t)(DWT_CYCCNT - (uint32_t)last);
-    return last;
+    uint32_t held;
+    __asm__ volatile("mrs %0, primask\n cpsid i" : "=r"(held) : : "memory");
+    if (has_cycles())
+        last += (uint32_t)(DWT_CYCCNT - (uint32_t)last);
+    else
+        add_systick();
+    uint64_t now = last;
+    __asm__ volatile("msr primask, %0" : : "r"(held) : "memory");
+    return now;
 }
 
 #elif defined(__aarch64__)

@@ -2,8 +2,8 @@
 //
 // `mctrace_ring` is found by its first word. `next` counts all bytes ever
 // written; those that are still there lie at `next` modulo its length,
-// backwards. Read it out in order, and `mctrace extract --stream=FILE` shows
-// it: what is left of a message that was overwritten is passed by.
+// backwards. ring.py reads it out in order, and `mctrace extract --stream=FILE`
+// shows it: what is left of a message that was overwritten is passed by.
 
 #include "platform.h"
 

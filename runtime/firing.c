@@ -51,16 +51,16 @@ struct mct_firing *mct_enter_slowly(uint32_t opens, uint64_t stack) {
     if (opens)
         drop_left(thread, stack);
     uint32_t depth = thread->depth + opens;
-    // A clause behind the first whose opening found no memory.
-    if (depth == 0)
-        return 0;
     if (depth > MCT_MOST_NESTED) {
         mct_cell_add(&MCT_HEADER->drops[MCT_DROP_NESTED], 1);
         return 0;
     }
-    struct mct_firing *firing = firing_at(thread, depth - 1);
-    if (!firing)
+    // None: this is a clause behind the first whose opening found no memory.
+    struct mct_firing *firing = depth ? firing_at(thread, depth - 1) : 0;
+    if (!firing) {
+        mct_cell_add(&MCT_HEADER->drops[MCT_DROP_RECORD], 1);
         return 0;
+    }
     thread->depth = depth;
     firing->stack = stack;
     firing->fault = 0;

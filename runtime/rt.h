@@ -211,7 +211,7 @@ COLD void mct_zero(uint8_t *at, uint64_t len);
 HIDDEN void *mct_map_private(uint64_t len);
 // The process's block, made if need be; NULL: no memory.
 HIDDEN struct mct_process *mct_process_get(void);
-// The calling thread's, made if need be; NULL: no memory.
+// The calling thread's, made if need be; NULL: no memory, counted.
 COLD struct mct_thread *mct_thread_slowly(void);
 HIDDEN struct mct_thread *mct_thread_get(struct mct_process *process);
 HIDDEN void mct_thread_forget(void); // the calling thread ends

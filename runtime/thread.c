@@ -180,5 +180,8 @@ struct mct_stack_range mct_handlers_stack(void) {
 
 struct mct_thread *mct_thread_slowly(void) {
     struct mct_process *process = mct_process_get();
-    return process ? mct_thread_get(process) : 0;
+    struct mct_thread *thread = process ? mct_thread_get(process) : 0;
+    if (!thread)
+        mct_cell_add(&MCT_HEADER->drops[MCT_DROP_RECORD], 1);
+    return thread;
 }

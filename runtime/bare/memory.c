@@ -21,13 +21,13 @@ struct mct_process *mct_process_get(void) {
     struct mct_process *process = mct_private.process;
     if (process)
         return process;
-    process = mct_map_private((sizeof *process + 15) / 16 * 16);
+    // At once: a platform is asked again, and must not lose half each time.
+    uint64_t len = (sizeof *process + 15) / 16 * 16;
+    process = mct_map_private(len + MCT_THREAD_VARS + mct_config.self_len);
     if (!process)
         return 0;
     struct mct_thread *thread =
-        mct_map_private(MCT_THREAD_VARS + mct_config.self_len);
-    if (!thread)
-        return 0;
+        (struct mct_thread *)((uint8_t *)process + len);
     process->pid = 1;
     process->threads = process->only = thread;
     thread->process = process;
@@ -42,6 +42,8 @@ struct mct_stack_range mct_handlers_stack(void) {
 
 struct mct_thread *mct_thread_slowly(void) {
     struct mct_process *process = mct_process_get();
+    if (!process)
+        mct_cell_add(&MCT_HEADER->drops[MCT_DROP_RECORD], 1);
     return process ? process->only : 0;
 }
 

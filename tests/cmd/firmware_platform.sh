@@ -57,6 +57,80 @@ $(row 1 $((145 + compared)))" "$(extract out --stream=serial | grep actions | sa
         "$(extract out --stream=serial --columns | sed '/channel/d; /  7 /d')"
 }
 
+# A ring that holds only the newest messages.
+in_ring() {
+    library "$TOP/platform/ring.c" -DRING_LEN=512u &&
+        traced out "$by_hand" --library=ring.o || return
+    run_board out dump
+    "$TOP/platform/ring.py" dump >ring
+    is "$name/ring-newest" "$(newest)" "$(extract out --stream=ring)"
+    library "$TOP/platform/ring.c" && traced out "$by_hand" --library=ring.o ||
+        return
+    run_board out dump
+    "$TOP/platform/ring.py" dump >ring
+    messages "$name/ring" extract out --stream=ring
+}
+newest() {
+    echo "{\"channel\": 5, \"n\": $((145 + compared)), \"who\": \"report\"}"
+}
+
+# To a file of the emulator's host.
+semihosted() {
+    [ "$name" != ppce500 ] || return 0 # there is no such thing
+    library "$TOP/platform/semihosting.c" &&
+        traced out "$by_hand" --library=semihosting.o || return
+    rm -f mctrace.stream
+    emulate+=(-semihosting-config enable=on,target=native)
+    run_board out
+    is "$name/semihosting-program" "$(cat before)" "$(cat serial)"
+    messages "$name/semihosting" extract out --stream=mctrace.stream
+}
+
+# timestamp is the counter's, and goes on. An instruction takes as long as any
+# other (-icount): the machine's speed is not asked for.
+clocked() {
+    local emulate=("${emulate[@]}" -icount shift=6)
+    library "$TOP/platform/cycles.c" "${@:2}" || return
+    traced out 'uint64_t first, last, wrong, count;
+pid$target:a.out:compare:entry
+{ first = first ? first : timestamp; count++;
+  wrong += timestamp < last; last = timestamp; }' --library=cycles.o || return
+    run_board out dump
+    extract out --memory="dump@$ram" >values
+    is "$name/$1" "0 $compared True" "$(value values \
+        'j["wrong"], j["count"], j["last"] - j["first"] > j["count"]' | tr -d '(,)')"
+}
+
+# Memory is the platform's; without, a clause that needs it counts a drop.
+allocating() {
+    cat >memory.c <<'END'
+#include "platform/platform.h"
+static _Alignas(8) char memory[MOST];
+static size_t taken;
+void *platform_alloc_memory(size_t size) {
+    void *at = memory + taken;
+    if (size > sizeof memory - taken)
+        return NULL;
+    taken += (size + 7) & ~(size_t)7;
+    return at;
+}
+END
+    local script='string who; int n;
+pid$target:a.out:report:entry { n++; who = strjoin(probefunc, "!"); }'
+    library memory.c -DMOST=8192 && traced out "$script" --library=memory.o ||
+        return
+    run_board out dump
+    is "$name/memory" '{"who": "report!", "n": 3}' \
+        "$(extract out --memory="dump@$ram")"
+    is "$name/memory-quiet" "" "$(cat said)"
+    library memory.c -DMOST=16 && traced out "$script" --library=memory.o ||
+        return
+    run_board out dump
+    is "$name/no-memory" "$(cat before)" "$(cat serial)"
+    extract out --memory="dump@$ram" >values
+    is "$name/no-memory-said" 1 "$(grep -c "no room" said)"
+}
+
 for board in $boards; do
     take_board "$board" && build_board && run_board "$name.elf" || continue
     mv serial before
@@ -66,4 +140,9 @@ for board in $boards; do
             messages "$name/line" extract line --stream=serial
         over_line
     fi
+    in_ring
+    allocating
+    clocked clock
+    [ "$name" != riscv_virt ] || clocked time -DRISCV_TIME
+    semihosted
 done

@@ -26,8 +26,7 @@ struct mct_process *mct_process_get(void) {
     process = mct_map_private(len + MCT_THREAD_VARS + mct_config.self_len);
     if (!process)
         return 0;
-    struct mct_thread *thread =
-        (struct mct_thread *)((uint8_t *)process + len);
+    struct mct_thread *thread = (struct mct_thread *)((uint8_t *)process + len);
     process->pid = 1;
     process->threads = process->only = thread;
     thread->process = process;

@@ -131,12 +131,11 @@ static bool read_symbol(struct units *units, struct unit *unit, Elf *elf,
     // Added code is of one encoding, and calls as if all were.
     if (unit->is_library && symbol->is_function && units->arch->modes &&
         symbol->mode != units->arch->mode)
-        return refuse(units,
-                      str_format(units->arena,
-                                 "%.*s is code of the machine's other "
-                                 "encoding; compile it with -mthumb",
-                                 STR_ARGS(symbol->name))
-                          .p);
+        return refuse(units, str_format(units->arena,
+                                        "%.*s is code of the machine's other "
+                                        "encoding; compile it with -mthumb",
+                                        STR_ARGS(symbol->name))
+                                 .p);
     if (!is_global)
         add_mark(units, symbol);
     return !is_global || define(units, unit, symbol);

@@ -17,6 +17,10 @@
 
 #define INDEX_NONE UINT32_MAX
 
+// How far a question that follows all ways from an address goes.
+#define EXPLORE_STEPS 48 // instructions
+#define EXPLORE_WAYS  12 // that are still to be followed
+
 struct code_range {
     uint64_t va, len;
     const uint8_t *bytes;

@@ -164,6 +164,9 @@ regset program_live_after(const struct program *program, uint64_t va);
 // Whether the instruction at va stands between a load-linked and its
 // store-conditional.
 bool program_is_reserved(const struct program *program, uint64_t va);
+
+// redzone.c
+
 // Whether memory below sp may hold data at va.
 bool program_red_zone_live(const struct program *program, uint64_t va);
 

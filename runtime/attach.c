@@ -282,9 +282,13 @@ static void share_process(struct mct_region *file) {
     if (file->owner == pid && file->owner_address != 0) {
         mct_private.process = (struct mct_process *)file->owner_address;
     } else if (own) {
+        if (!own->ahead)
+            own->ahead = mct_ahead_make();
         file->owner_address = (uint64_t)own;
         file->owner = pid;
     }
+    if (mct_private.process)
+        mct_private.ahead = mct_private.process->ahead;
 }
 
 // Merges into the file and maps it over the region.

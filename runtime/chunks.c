@@ -43,8 +43,7 @@ static uint64_t pages(uint64_t len) {
 
 // --- the file ---
 
-// An open descriptor of the file, or a negated error number.
-static long open_file(void) {
+long mct_record_open(void) {
     if (mct_private.ino == 0)
         return -ENOENT;
     long fd = sys_call6(SYS_openat, AT_FDCWD, (long)mct_private.path,
@@ -77,10 +76,12 @@ static long reserve_piece(long fd, uint64_t off, uint64_t len) {
 
 // A piece of the file, mapped; NULL: it cannot be had.
 static uint8_t *map_piece(uint64_t len) {
-    long fd = open_file();
-    if (fd < 0)
+    long fd = mct_record_open();
+    if (fd < 0 && !mct_ahead_has())
         return 0;
     uint64_t off = mct_word_take(&MCT_HEADER->file_len, len);
+    if (fd < 0)
+        return mct_ahead_piece(off, len);
     long at = reserve_piece(fd, off, len);
     if (at == 0)
         at = sys_map(0, len, PROT_RW, MAP_SHARED, fd, off);
@@ -165,7 +166,7 @@ static bool copy_window(struct mct_thread *thread, const uint8_t *end) {
     struct sys_piece parts[2] = {
         {(uintptr_t)&head, sizeof head},
         {(uintptr_t)thread->window + sizeof head, head.len - sizeof head}};
-    long fd = open_file();
+    long fd = mct_record_open();
     if (fd < 0)
         return false;
     uint64_t off = mct_word_take(&MCT_HEADER->file_len, head.len);
@@ -281,9 +282,10 @@ static bool next_by_policy(struct mct_thread *thread, uint64_t least) {
         return next_of_ring(thread, least);
     if (has_file && mct_config.flags & MCT_CONFIG_FILL)
         return next_of_fill(thread, least);
-    // The first chunk is all that most threads need.
-    return thread->chunk && may_begin_window(least) ? next_window(thread)
-                                                    : map_chunk(thread, least);
+    // The first chunk is all that most threads need; and where nothing can be
+    // written to the file a chunk may be at hand.
+    return (thread->chunk && may_begin_window(least) && next_window(thread)) ||
+           map_chunk(thread, least);
 }
 
 static bool next_chunk(struct mct_thread *thread, uint64_t least) {

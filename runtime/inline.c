@@ -203,6 +203,11 @@ const void *const mct_functions[] = {
     (const void *)mct_sharing_begins,
     (const void *)mct_sharing_begins_at,
     (const void *)mct_sharing_ends,
+    (const void *)mct_ahead_take,
+    (const void *)mct_ahead_of_user,
+    (const void *)mct_ahead_of_limit,
+    (const void *)mct_ahead_of_prctl,
+    (const void *)mct_ahead_of_unshare,
 #endif
     (const void *)mct_finish,
     (const void *)mct_thread_exit,

@@ -21,6 +21,9 @@
 //   reading      rt_sigprocmask getpid, once per thread; where signals cannot
 //                be relied on process_vm_readv getpid, each time
 //   destructive  process_vm_writev rt_sigprocmask getpid gettid kill tgkill
+//   ahead        before chroot, setuid and such: as a chunk, and geteuid or
+//                prlimit64; then madvise and munmap per chunk, after openat
+//                has failed
 //   vfork()      getpid, where somebody watches
 //   arming       mprotect mmap munmap rt_sigprocmask
 //   END, exit()  getpid gettid
@@ -188,6 +191,7 @@ struct mct_process {
     uint32_t profile; // timer that a thread was asked to fire
     // Where somebody watches: the images, and by their register the threads
     // that wait for a child that has their memory.
+    struct mct_ahead *ahead; // its images' own
     struct mct_watched *images;
     uintptr_t sharing[MCT_MOST_SHARING];
 };
@@ -247,8 +251,30 @@ COLD void mct_sharing_begins(uint64_t flags);
 COLD void mct_sharing_begins_at(uint64_t args);
 COLD void mct_sharing_ends(uint64_t result);
 
+// ahead.c
+
+enum mct_ahead_state { MCT_AHEAD_WANTED = 1, MCT_AHEAD_THERE };
+// Room in the file, mapped while it could be; in memory that a child has too.
+struct mct_ahead {
+    uint64_t address, off, len;
+    uint32_t state, pad; // 0, or enum mct_ahead_state
+};
+HIDDEN struct mct_ahead *mct_ahead_make(void); // NULL: no memory
+HIDDEN bool mct_ahead_has(void);
+// The piece of the file at `off`, if it is there.
+HIDDEN uint8_t *mct_ahead_piece(uint64_t off, uint64_t len);
+COLD void mct_ahead_take(void);
+// Before system calls, which may take the right to open files: with the user to
+// be, the limit and where its value is, the operation, the flags.
+COLD void mct_ahead_of_user(uint64_t user);
+COLD void mct_ahead_of_limit(uint64_t resource, uint64_t limits);
+COLD void mct_ahead_of_prctl(uint64_t operation);
+COLD void mct_ahead_of_unshare(uint64_t flags);
+
 // record.c
 
+// An open descriptor of the file, or a negated error number.
+HIDDEN long mct_record_open(void);
 // Room for a record in the next chunk; NULL: none, counted. The caller has
 // counted itself among those that are writing; without room it is none.
 COLD uint8_t *mct_record_room(struct mct_thread *thread, uint64_t most);

@@ -220,6 +220,7 @@ struct mct_private {
     uint64_t dev, ino;           // of the file; both 0: there is none
     char path[4224];             // of the file, from the root
     struct mct_unwind *unwind;   // of the runtime, for stacks; NULL: none
+    struct mct_ahead *ahead;     // of the runtime, for records; NULL: none
 };
 #endif
 // On the last page of it, which children find empty: whether probes of

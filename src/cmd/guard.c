@@ -102,22 +102,6 @@ bool guard_is_wanted(struct job *job) {
            closure_find(image, job->arena, &libraries, &count, &quiet);
 }
 
-static void add_args(struct job *job, struct ir_stmt *stmt, const char *args) {
-    const struct abi *abi = &job->units[0].image->arch->abi;
-    stmt->arg_count = (uint32_t)strlen(args);
-    stmt->args = ARENA_ARRAY(job->arena, struct ir_expr *, stmt->arg_count);
-    for (uint32_t i = 0; i < stmt->arg_count; i++) {
-        if (args[i] == '+') {
-            stmt->args[i] = ir_const(job->arena, IR_TYPE_U64, 1, stmt->span);
-            continue;
-        }
-        // The kernel leaves these registers as they are.
-        stmt->args[i] =
-            ir_expr_new(job->arena, IR_REG, IR_TYPE_U64, stmt->span);
-        stmt->args[i]->value = abi->syscall_args[args[i] - '0'];
-    }
-}
-
 void guard_add(struct job *job) {
     if (!job->is_guarded)
         return;
@@ -128,7 +112,7 @@ void guard_add(struct job *job) {
                                        .function = str_from(rows[i].call),
                                        .name = str_from(rows[i].moment)};
         struct ir_stmt *stmt = internal_add(job, rows[i].runtime, &descs[i], 1);
-        add_args(job, stmt, rows[i].args);
+        internal_pass(job, stmt, rows[i].args);
     }
 }
 

@@ -48,6 +48,22 @@ struct ir_expr *internal_register(struct job *job, uint8_t reg) {
     return expr;
 }
 
+void internal_pass(struct job *job, struct ir_stmt *stmt, const char *args) {
+    const struct abi *abi = &job->units[0].image->arch->abi;
+    stmt->arg_count = (uint32_t)strlen(args);
+    stmt->args = ARENA_ARRAY(job->arena, struct ir_expr *, stmt->arg_count);
+    for (uint32_t i = 0; i < stmt->arg_count; i++) {
+        if (args[i] == '+') {
+            stmt->args[i] = ir_const(job->arena, IR_TYPE_U64, 1, stmt->span);
+            continue;
+        }
+        // The kernel leaves these registers as they are.
+        stmt->args[i] =
+            ir_expr_new(job->arena, IR_REG, IR_TYPE_U64, stmt->span);
+        stmt->args[i]->value = abi->syscall_args[args[i] - '0'];
+    }
+}
+
 static struct probe_desc system_call(const char *name) {
     return (struct probe_desc){.provider = STR("syscall"),
                                .function = str_from(name),
@@ -85,6 +101,59 @@ void internal_add_threads(struct job *job) {
     stmt->args = ARENA_ARRAY(job->arena, struct ir_expr *, 1);
     stmt->args[stmt->arg_count++] =
         internal_register(job, job->arch->abi.syscall_result);
+}
+
+// --- what is asked of the C library ---
+
+// The one that such tables are about; it does nothing of that of its own
+// accord.
+static bool is_c_library(struct str name) {
+    static const char *const names[] = {
+        "libc.so", "libc.musl-", "ld-linux", "ld-musl-",     "libpthread.so",
+        "libm.so", "libdl.so",   "librt.so", "libresolv.so", "libgcc_s.so"};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (str_starts_with(name, str_from(names[i])))
+            return true;
+    return false;
+}
+
+static bool imports_any(const struct image *image, const char *const names[],
+                        size_t count) {
+    for (size_t i = 0; i < image->import_count; i++)
+        for (size_t k = 0; k < count; k++)
+            if (str_equal(image->imports[i], str_from(names[k])))
+                return true;
+    return false;
+}
+
+static bool library_imports(struct job *job, const struct library *library,
+                            const char *const names[], size_t count) {
+    struct diag quiet = {.quiet = true};
+    if (library->is_loader || is_c_library(str_base_name(library->path)))
+        return false;
+    struct image *image = image_open(
+        job->arena, str_terminated(job->arena, library->path), &quiet);
+    bool imports = !image || imports_any(image, names, count);
+    image_close(image);
+    return imports;
+}
+
+bool internal_asks_library(struct job *job, const char *const names[],
+                           size_t count) {
+    struct diag quiet = {.quiet = true};
+    struct library *libraries;
+    size_t library_count;
+    struct image *image = job->units[0].image;
+    if (!image->is_dynamic || !image->is_program || job->wants_c_library)
+        return false;
+    if (imports_any(image, names, count))
+        return true;
+    if (!closure_find(image, job->arena, &libraries, &library_count, &quiet))
+        return false;
+    for (size_t i = 0; i < library_count; i++)
+        if (library_imports(job, &libraries[i], names, count))
+            return true;
+    return false;
 }
 
 // --- arming ---
@@ -133,18 +202,6 @@ static void spread(struct reach_set *set) {
     }
 }
 
-// The C library is the one that the table is about; it makes no thread of its
-// own accord.
-bool job_is_c_library(struct str name) {
-    static const char *const names[] = {
-        "libc.so", "libc.musl-", "ld-linux", "ld-musl-",     "libpthread.so",
-        "libm.so", "libdl.so",   "librt.so", "libresolv.so", "libgcc_s.so"};
-    for (size_t i = 0; i < COUNT_OF(names); i++)
-        if (str_starts_with(name, str_from(names[i])))
-            return true;
-    return false;
-}
-
 // False: some library cannot be read, so nothing is certain.
 static bool open_reach_set(struct job *job, struct reach_set *set) {
     struct diag quiet = {.quiet = true};
@@ -160,8 +217,7 @@ static bool open_reach_set(struct job *job, struct reach_set *set) {
     set->is_tainted = ARENA_ARRAY(job->arena, bool, job->library_count);
     for (size_t i = 0; i < job->library_count; i++) {
         const struct library *library = &job->libraries[i];
-        if (library->is_loader ||
-            job_is_c_library(str_base_name(library->path)))
+        if (library->is_loader || is_c_library(str_base_name(library->path)))
             continue;
         struct image *image = image_open(
             job->arena, str_terminated(job->arena, library->path), &quiet);

@@ -80,7 +80,7 @@ struct job {
     struct mapping *mapping;
     struct str mapping_json, report;
     bool flips_locks;
-    bool sees_sharing;      // children that have their parent's memory
+    bool wants_c_library;   // clauses of our own belong there
     bool is_guarded;        // reading the program's memory costs no system call
     uint64_t sites, missed; // of the script, over all units
 };
@@ -112,9 +112,13 @@ struct ir_stmt *internal_add(struct job *job, const char *runtime,
                              struct probe_desc *descs, size_t count);
 // A register as it is at the place.
 struct ir_expr *internal_register(struct job *job, uint8_t reg);
-// The C library is the one whose ways to make threads and children are known;
-// it makes none of its own accord.
-bool job_is_c_library(struct str name);
+// Whether a dynamic program, or a library of its, asks the C library for one of
+// these functions, and that is not wanted as a unit yet.
+bool internal_asks_library(struct job *job, const char *const names[],
+                           size_t count);
+// Arguments of a system call, by number, a digit each, are handed to the call;
+// '+' is 1.
+void internal_pass(struct job *job, struct ir_stmt *stmt, const char *args);
 // What makes END fire when the process ends.
 void internal_add_end(struct job *job);
 // What makes thread-local variables of a new thread zero.
@@ -135,8 +139,14 @@ bool guard_has_site(const struct site *site);
 // sharing.c
 
 // Clauses by which children with the process's memory are told from it, where
-// somebody watches; whether the C library has to be a unit for that.
+// somebody watches.
 void sharing_add(struct job *job);
+
+// rights.c
+
+// Clauses that take room for records before the program gives away what is
+// needed to ask for it.
+void rights_add(struct job *job);
 
 // units.c
 

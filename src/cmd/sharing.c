@@ -25,30 +25,11 @@ static const struct sharing_row {
     {"clone3", "mct_sharing_begins_at", true},
 };
 
-static bool imports_sharer(const struct image *image) {
-    static const char *const names[] = {
+static const char *const sharers[] = {
 #define SHARER(name) #name,
 #include "cmd/sharers.def"
 #undef SHARER
-    };
-    for (size_t i = 0; i < image->import_count; i++)
-        for (size_t k = 0; k < COUNT_OF(names); k++)
-            if (str_equal(image->imports[i], str_from(names[k])))
-                return true;
-    return false;
-}
-
-static bool library_imports_sharer(struct job *job,
-                                   const struct library *library) {
-    struct diag quiet = {.quiet = true};
-    if (library->is_loader || job_is_c_library(str_base_name(library->path)))
-        return false;
-    struct image *image = image_open(
-        job->arena, str_terminated(job->arena, library->path), &quiet);
-    bool imports = !image || imports_sharer(image);
-    image_close(image);
-    return imports;
-}
+};
 
 // Whether a probe of the script may be one of functions.
 static bool has_probes_of_process(const struct job *job) {
@@ -62,22 +43,6 @@ static bool has_probes_of_process(const struct job *job) {
                 return true;
         }
     }
-    return false;
-}
-
-// Whether the C library of a program may make such a child.
-static bool asks_library(struct job *job) {
-    struct diag quiet = {.quiet = true};
-    struct library *libraries;
-    size_t count;
-    struct image *image = job->units[0].image;
-    if (!image->is_dynamic || imports_sharer(image))
-        return image->is_dynamic;
-    if (!closure_find(image, job->arena, &libraries, &count, &quiet))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (library_imports_sharer(job, &libraries[i]))
-            return true;
     return false;
 }
 
@@ -105,5 +70,6 @@ void sharing_add(struct job *job) {
         return;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         add_row(job, &rows[i]);
-    job->sees_sharing = asks_library(job);
+    if (internal_asks_library(job, sharers, COUNT_OF(sharers)))
+        job->wants_c_library = true;
 }

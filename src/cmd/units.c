@@ -115,7 +115,7 @@ static bool may_need_libraries(const struct job *job) {
 
 // Whether clauses of our own belong into a library.
 static bool wants_library(const struct job *job, struct str module) {
-    return (job->is_guarded || job->sees_sharing) &&
+    return job->wants_c_library &&
            (str_starts_with(module, STR("libc.so")) ||
             str_starts_with(module, STR("libpthread.so")));
 }
@@ -148,7 +148,7 @@ static bool open_libraries(struct job *job) {
 
 bool job_open_libraries(struct job *job) {
     if (job->unit_count == 0 || !job->units[0].image->is_dynamic ||
-        (!may_need_libraries(job) && !job->is_guarded && !job->sees_sharing))
+        (!may_need_libraries(job) && !job->wants_c_library))
         return true;
     return open_libraries(job);
 }
@@ -266,9 +266,11 @@ bool job_open_units(struct job *job) {
     if (!job->is_bare)
         internal_add_threads(job);
     job->is_guarded = !job->is_bare && guard_is_wanted(job);
+    job->wants_c_library = job->is_guarded;
     if (!resolve(job))
         return false;
     sharing_add(job);
+    rights_add(job);
     if (!job_open_libraries(job))
         return false;
     guard_add(job);

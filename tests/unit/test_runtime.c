@@ -7,6 +7,7 @@
 
 #define MCT_SYS "sys/x86_64.h"
 #include "../../runtime/agg.c"
+#include "../../runtime/ahead.c"
 #include "../../runtime/arming.c"
 #include "../../runtime/attach.c"
 #include "../../runtime/chunks.c"

@@ -52,7 +52,7 @@ static bool make_longer(long fd, uint64_t off, uint64_t len) {
 
 // Where a page cannot be had but by touching it, which ends the program if the
 // disk is full, the disk's room is taken at once, and less of it.
-static bool take(struct mct_ahead *ahead, long fd, uint64_t off, uint64_t len) {
+static bool map_ahead(struct mct_ahead *ahead, long fd, uint64_t off, uint64_t len) {
     if (!make_longer(fd, off, len))
         return false;
     long at = sys_map(0, len, PROT_RW, MAP_SHARED, fd, off);
@@ -83,7 +83,7 @@ void mct_ahead_take(void) {
         return;
     uint64_t off = mct_word_load(&MCT_HEADER->file_len);
     uint64_t len = MOST;
-    while (len >= LEAST && !take(ahead, fd, off, len))
+    while (len >= LEAST && !map_ahead(ahead, fd, off, len))
         len /= 4;
     sys_call3(SYS_close, fd, 0, 0);
 }

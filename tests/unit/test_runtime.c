@@ -58,6 +58,7 @@
 #undef PROT_READ
 #undef PROT_WRITE
 #undef RLIMIT_FSIZE
+#undef RLIMIT_NOFILE
 #undef SIG_SETMASK
 
 #include <errno.h>

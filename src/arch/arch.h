@@ -75,7 +75,8 @@ enum insn_flags {
     // Computes base_reg + base_off: the second half of an address, perhaps,
     // where machines need two instructions for one.
     INSN_ADDS_OFFSET = 256,
-    INSN_SWITCHES = 512, // what is at `target` has the other mode
+    INSN_SWITCHES = 512,    // what is at `target` has the other mode
+    INSN_CONDITIONAL = 1024 // a call that is made under a condition only
 };
 
 enum insn_table {
@@ -126,7 +127,7 @@ struct insn_brief {
     uint8_t len; // 0: not an instruction
     uint8_t kind;
     // INSN_PC_RELATIVE, INSN_PADDING, INSN_TAKES_ADDRESS, INSN_ADDS_OFFSET,
-    // INSN_SWITCHES
+    // INSN_SWITCHES, INSN_CONDITIONAL
     uint16_t flags;
     uint64_t target, pc_value;
 };
@@ -327,7 +328,7 @@ struct arch {
     void (*jump)(const struct reach *reach, uint64_t from, uint64_t to,
                  struct bytes *out);
     // Appends a conditional jump over `skip_len` bytes that is taken when the
-    // conditional jump or return `insn` would not be. False: no such.
+    // conditional jump, return or call `insn` would not be. False: no such.
     bool (*skip_unless_taken)(const struct insn *insn, uint32_t skip_len,
                               struct bytes *out);
     // An instruction that does several things and leaves last (a block of IT)
@@ -335,6 +336,9 @@ struct arch {
     // none. NULL: there are none.
     bool (*split)(const struct insn *insn, uint8_t *bytes, struct insn *head,
                   struct insn *last);
+    // Appends the conditional return or indirect jump `insn` as it is when its
+    // condition holds. False: no such. NULL: it may as well be asked again.
+    bool (*leave)(const struct insn *insn, struct bytes *out);
     // Appends a jump over `skip_len` bytes unless register `reg` equals
     // `value`. May change the flags. Its length does not depend on skip_len.
     void (*skip_unless_equal)(uint8_t reg, int32_t value, uint32_t skip_len,
@@ -357,9 +361,10 @@ struct arch {
     bool (*add_base)(uint8_t *field);
     // Appends a plain return.
     void (*ret)(struct bytes *out);
-    // Appends a jump to where the indirect call `insn` goes, at `to_va`, with
-    // the return address already in its place: sp is sp_bias bytes lower than
-    // the call expects. False: no such.
+    // Appends a jump to where the call `insn` goes, an indirect one or one that
+    // switches, at `to_va`, with the return address already in its place: sp is
+    // sp_bias bytes lower than the call expects. That it is made is known by
+    // then. False: no such.
     bool (*call_to_jump)(const struct insn *insn, uint64_t to_va,
                          int32_t sp_bias, struct bytes *out);
     // Appends a call in exactly `len` bytes, so that it returns to from + len;

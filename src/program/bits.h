@@ -191,6 +191,15 @@ bool landing_mark(struct program *program, const struct frame_range *frame);
 // opaque, or lists the jump as a tail call.
 void tables_resolve(struct program *program);
 
+// depth.c
+
+struct depths;
+
+struct depths *depths_of(const struct program *program,
+                         const struct function *function, struct arena *arena);
+// Whether the stack pointer is at va where it was at the function's entry.
+bool depth_is_at_entry(const struct depths *depths, uint64_t va);
+
 // numbers.c
 
 // The constant that register `reg` holds before the instruction at va, on all

@@ -202,9 +202,12 @@ static void add_exits(const struct program *program,
             kind = EXIT_RETURN;
         } else if (insn.kind == INSN_RETURN_COND) {
             kind = EXIT_RETURN_COND;
-        } else if (insn.kind == INSN_JUMP_INDIRECT) {
-            kind = index_listed(&bits->indirect_exits, index) ? EXIT_TAIL_CALL
-                                                              : -1;
+        } else if (insn.kind == INSN_JUMP_INDIRECT ||
+                   insn.kind == INSN_JUMP_INDIRECT_COND) {
+            if (index_listed(&bits->indirect_exits, index)) {
+                kind = insn.kind == INSN_JUMP_INDIRECT ? EXIT_TAIL_CALL
+                                                       : EXIT_TAIL_CALL_COND;
+            }
         } else if ((insn.kind == INSN_JUMP || insn.kind == INSN_JUMP_COND) &&
                    leaves(program, function, va, insn.target)) {
             kind =

@@ -281,6 +281,28 @@ uint8_t program_mode_at(const struct program *program, uint64_t va) {
     return range ? range->mode : image_mode_at(program->image, va);
 }
 
+void program_mode_part(const struct program *program, uint64_t at, uint64_t *va,
+                       uint64_t *end_va) {
+    const struct program_bits *bits = program->bits;
+    const struct code_range *here = code_range_at(bits, at);
+    const struct code_range *end = bits->ranges + bits->range_count;
+    if (!here) {
+        return;
+    }
+    for (const struct code_range *range = here + 1;
+         range < end && range->va < *end_va; range++) {
+        if (range->mode != here->mode) {
+            *end_va = range->va;
+        }
+    }
+    for (const struct code_range *range = here;
+         range > bits->ranges && range[-1].va + range[-1].len > *va; range--) {
+        if (range[-1].mode != here->mode) {
+            *va = range[-1].va + range[-1].len;
+        }
+    }
+}
+
 static bool code_at(const struct program *program, uint64_t va,
                     struct code *code) {
     const struct code_range *range = code_range_at(program->bits, va);

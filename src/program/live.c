@@ -178,6 +178,8 @@ static regset go_on(struct exploration *explore, const struct insn *insn,
     case INSN_RETURN_COND: end_way(explore, insn, open); return open;
     case INSN_CALL:
     case INSN_CALL_INDIRECT:
+        end_way(explore, insn, open);
+        return insn->flags & INSN_CONDITIONAL ? open : 0;
     case INSN_RETURN:
     case INSN_JUMP_INDIRECT: end_way(explore, insn, open); return 0;
     default: explore->live |= open; return 0;

@@ -112,6 +112,9 @@ const struct function **program_match_functions(const struct program *program,
 
 // In which encoding code at va is, see struct code.
 uint8_t program_mode_at(const struct program *program, uint64_t va);
+// The part of [*va, *end_va) around `at` that is in one encoding.
+void program_mode_part(const struct program *program, uint64_t at, uint64_t *va,
+                       uint64_t *end_va);
 // Decodes the instruction at va, which must lie in code.
 bool program_decode(const struct program *program, uint64_t va,
                     struct insn *insn);

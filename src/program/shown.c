@@ -286,7 +286,7 @@ static bool follow(struct walk *walk, uint32_t index) {
         va += insn.len;
         index += insn.len;
         if (insn.kind == INSN_CALL || insn.kind == INSN_CALL_INDIRECT) {
-            if (!may_return_to(walk, va)) {
+            if (!(insn.flags & INSN_CONDITIONAL) && !may_return_to(walk, va)) {
                 return true;
             }
             line = index;

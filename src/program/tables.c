@@ -45,6 +45,7 @@ struct resolver {
     const struct function *root;     // the one it is a part of, or itself
     const struct function *const *parts;
     size_t part_count;
+    struct depths *depths; // of the function, when first asked for
     struct taken *data, *code;
     size_t data_count, data_room, code_count, code_room;
 };
@@ -370,12 +371,20 @@ static bool any_table(const struct resolver *resolver) {
 }
 
 // Whether the frame at a jump is as at the function's entry. Without call
-// frame information: if nothing before the jump moves sp.
-static bool is_frame_at_entry(const struct resolver *resolver, uint64_t va) {
+// frame information: if sp is where it was, on all ways that are seen, or if
+// nothing before the jump moves it.
+static bool is_frame_at_entry(struct resolver *resolver, uint64_t va) {
     const struct program *program = resolver->program;
     struct frame_state frame = image_frame_at(program->image, va);
     if (frame.known) {
         return frame.at_entry;
+    }
+    if (!resolver->depths) {
+        resolver->depths =
+            depths_of(program, resolver->function, resolver->arena);
+    }
+    if (depth_is_at_entry(resolver->depths, va)) {
+        return true;
     }
     regset sp = REG_BIT(program->arch->abi.sp);
     for (uint64_t at = resolver->function->va; at < va;) {
@@ -431,7 +440,24 @@ static bool is_read(const struct resolver *resolver, const struct insn *jump) {
     return false;
 }
 
-static enum verdict explain(const struct resolver *resolver,
+// Whether a jump adds to its own address what is not constant, as a veneer's
+// is:
+//
+//     ldr  ip, [pc]       target - . - 12
+//     add  pc, ip, pc
+static bool steps_from_itself(const struct resolver *resolver,
+                              const struct insn *jump) {
+    struct insn before;
+    uint64_t va = program_previous_insn(resolver->program, jump->va);
+    if (!(jump->flags & INSN_PC_RELATIVE)) {
+        return false;
+    }
+    return va == 0 || !program_decode(resolver->program, va, &before) ||
+           before.pc_value == 0 || (before.flags & INSN_TAKES_ADDRESS) ||
+           !(before.writes & jump->reads);
+}
+
+static enum verdict explain(struct resolver *resolver,
                             const struct insn *jump) {
     if (try_named_table(resolver, jump)) {
         return IS_SWITCH;
@@ -443,7 +469,7 @@ static enum verdict explain(const struct resolver *resolver,
     if (slice.from_frame && any_table(resolver)) {
         return IS_SWITCH; // the table's address was kept in the frame
     }
-    if (slice.from_code) {
+    if (slice.from_code || steps_from_itself(resolver, jump)) {
         return IS_UNKNOWN;
     }
     if (exchanges_stack(resolver, jump)) {
@@ -460,7 +486,8 @@ static enum verdict explain(const struct resolver *resolver,
 // as any address is that may be code.
 static void mark_openings(struct program *program,
                           const struct function *piece) {
-    const struct arch *arch = program->arch;
+    const struct arch *arch =
+        arch_in_mode(program->arch, program_mode_at(program, piece->va));
     struct program_bits *bits = program->bits;
     struct insn_brief insn;
     for (uint64_t off = arch->insn_align;

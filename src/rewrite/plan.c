@@ -26,6 +26,8 @@
 #define PIECE_LEN    16384
 // What a short function is worked on with.
 #define JOINED_LEAST 64
+// How often one that lacks room is given more of the functions behind it.
+#define JOINS_MOST   3
 
 // A place to be reached.
 struct want {
@@ -264,7 +266,8 @@ static bool fit_island(struct plan *plan, const struct want *want) {
     return island_va != 0;
 }
 
-static const char *why_missed(struct plan *plan, const struct want *want) {
+static const char *why_missed(struct plan *plan, const struct want *want,
+                              bool *lacks_room) {
     struct stretch stretch;
     uint64_t padding_va;
     if ((want->insn.flags & INSN_PADDING) && !plan->rigid &&
@@ -287,6 +290,7 @@ static const char *why_missed(struct plan *plan, const struct want *want) {
     while (stretch_forward(plan, &stretch, GROW_PLAIN))
         if (is_long_enough(plan, &stretch))
             break;
+    *lacks_room = true;
     return str_format(plan->arena,
                       "%u bytes up to a branch target, and no spare bytes "
                       "within reach",
@@ -304,7 +308,7 @@ static void reach_rest(struct plan *plan, struct place *place) {
                      retarget_place(plan, place) ||
                      try_rows(plan, &want, costly, COUNT_OF(costly));
     if (!place->reached)
-        place->reason = why_missed(plan, &want);
+        place->reason = why_missed(plan, &want, &place->lacks_room);
 }
 
 // --- functions ------------------------------------------------------------
@@ -320,6 +324,7 @@ static void plan_function(struct plan *plan) {
     plan->local_count = 0;
     for (size_t i = 0; i < plan->here_count; i++) {
         struct place *place = &plan->here[i];
+        place->lacks_room = false;
         place->reason = place_forbids(plan, place);
         place->forbidden = place->reason != NULL;
         place->reached =
@@ -359,34 +364,52 @@ static void bar(struct plan *plan, uint64_t va) {
 static void refuse_function(struct plan *plan, const char *reason) {
     for (size_t i = 0; i < plan->here_count; i++) {
         plan->here[i].reached = false;
+        plan->here[i].lacks_room = false;
         plan->here[i].reason = reason;
     }
 }
 
-static void build_function(struct plan *plan) {
+// What was made before the piece that is worked on.
+struct before {
+    struct mark mark;
+    size_t windows, redirects, spares;
+};
+
+static struct before begin_piece(const struct plan *plan) {
+    return (struct before){trampoline_mark(plan), plan->window_count,
+                           plan->redirect_count, plan->spare_change_count};
+}
+
+static void take_back(struct plan *plan, const struct before *before) {
+    trampoline_return(plan, &before->mark);
+    plan->window_count = before->windows;
+    plan->redirect_count = before->redirects;
+    space_return(plan, before->spares);
+}
+
+// False: refused.
+static bool build_function(struct plan *plan) {
     if (plan->function != NULL && (plan->function->flags & FUNCTION_BLOB)) {
         refuse_function(plan, "the function lies in a block of code that the "
                               "program may copy");
-        return;
+        return false;
     }
     if (plan->program->image->is_bare &&
         !bare_reaches(plan, plan->lo_va, (uint64_t)plan->jump->max)) {
         refuse_function(plan, "added code lies out of reach of its jumps");
-        return;
+        return false;
     }
-    size_t windows = plan->window_count, redirects = plan->redirect_count;
-    struct mark mark = trampoline_mark(plan);
+    struct before before = begin_piece(plan);
     plan->barred_count = 0;
     for (int round = 0; round < MOST_ROUNDS; round++) {
         plan_function(plan);
         if (emit_function(plan))
-            return;
-        trampoline_return(plan, &mark);
-        plan->window_count = windows;
-        plan->redirect_count = redirects;
+            return true;
+        take_back(plan, &before);
         bar(plan, plan->failed_va);
     }
     refuse_function(plan, "too many instructions that cannot be moved");
+    return false;
 }
 
 // Where the piece that begins at va ends: no instruction lies across.
@@ -424,12 +447,20 @@ static bool is_short(const struct plan *plan, const struct function *function) {
                plan->jump->len;
 }
 
+// Whether all of a function is in the encoding of the piece.
+static bool is_in_mode(const struct plan *plan,
+                       const struct function *function) {
+    uint64_t va = function->va, end_va = function->va + function->len;
+    program_mode_part(plan->program, function->va, &va, &end_va);
+    return end_va == function->va + function->len &&
+           program_mode_at(plan->program, function->va) == plan->arch->mode;
+}
+
 static bool may_join(const struct plan *plan, const struct function *function,
                      uint64_t va, uint64_t end_va) {
-    return program_mode_at(plan->program, function->va) == plan->arch->mode &&
-           function->va >= va && function->va + function->len <= end_va &&
-           !is_rigid(function) && !(function->flags & FUNCTION_BLOB) &&
-           function->len <= PIECE_LEN;
+    return is_in_mode(plan, function) && function->va >= va &&
+           function->va + function->len <= end_va && !is_rigid(function) &&
+           !(function->flags & FUNCTION_BLOB) && function->len <= PIECE_LEN;
 }
 
 static void join_behind(struct plan *plan, const struct function *function) {
@@ -470,24 +501,78 @@ static void enter_piece(struct plan *plan, uint64_t va) {
     plan->hi_va = function != NULL
                       ? piece_end(plan, va, function->va + function->len)
                       : va + plan->arch->max_insn;
+    program_mode_part(plan->program, va, &plan->lo_va, &plan->hi_va);
     plan->function = function;
     ways_enter_piece(plan);
     plan->rigid = is_rigid(function);
-    if (!plan->rigid && plan->hi_va == function->va + function->len) {
+    if (!plan->rigid && is_in_mode(plan, function) &&
+        plan->hi_va == function->va + function->len) {
         join_before(plan, function, done_va);
         join_behind(plan, function);
+    }
+}
+
+// The places of the piece, from the first on.
+static void gather_here(struct plan *plan, size_t first) {
+    plan->here = &plan->places[first];
+    plan->here_count = 0;
+    while (first + plan->here_count < plan->place_count &&
+           plan->here[plan->here_count].va < plan->hi_va)
+        plan->here_count++;
+}
+
+static bool lacks_room(const struct plan *plan) {
+    for (size_t i = 0; i < plan->here_count; i++)
+        if (plan->here[i].lacks_room)
+            return true;
+    return false;
+}
+
+// Takes in some of the functions behind, for what they can spare.
+static bool join_more(struct plan *plan) {
+    const struct program *program = plan->program;
+    const struct function *end = program->functions + program->function_count;
+    uint64_t least_va = plan->hi_va + JOINED_LEAST, old_va = plan->hi_va;
+    if (plan->rigid || plan->short_jump == NULL || plan->function == NULL)
+        return false;
+    for (const struct function *function = plan->function + 1;
+         function < end && plan->hi_va < least_va; function++) {
+        if (function->va < plan->hi_va)
+            continue;
+        if (!may_join(plan, function, plan->hi_va,
+                      old_va + (uint64_t)plan->short_jump->max))
+            break;
+        plan->hi_va = function->va + function->len;
+    }
+    return plan->hi_va != old_va;
+}
+
+// Sites without room near them are worked on once more, together with what is
+// behind the piece.
+static void build_piece(struct plan *plan, size_t first) {
+    struct before before = begin_piece(plan);
+    gather_here(plan, first);
+    build_function(plan);
+    for (int i = 0; i < JOINS_MOST && lacks_room(plan); i++) {
+        uint64_t hi_va = plan->hi_va;
+        if (!join_more(plan))
+            return;
+        take_back(plan, &before);
+        gather_here(plan, first);
+        if (build_function(plan))
+            continue;
+        take_back(plan, &before);
+        plan->hi_va = hi_va;
+        gather_here(plan, first);
+        build_function(plan);
+        return;
     }
 }
 
 void plan_functions(struct plan *plan) {
     for (size_t i = 0; i < plan->place_count && !plan->failed;) {
         enter_piece(plan, plan->places[i].va);
-        plan->here = &plan->places[i];
-        plan->here_count = 0;
-        while (i < plan->place_count && plan->places[i].va < plan->hi_va) {
-            plan->here_count++;
-            i++;
-        }
-        build_function(plan);
+        build_piece(plan, i);
+        i += plan->here_count;
     }
 }

@@ -27,6 +27,7 @@ struct place {
     bool displace;         // the instruction itself must be moved
     bool forbidden;        // nothing may run there; `reason` says why
     bool reached;
+    bool lacks_room;    // not reached, for no other reason
     const char *reason; // why not; or what is imperfect although reached
 };
 
@@ -164,6 +165,12 @@ struct plan {
     struct spare *spares;
     size_t spare_count, spare_room;
     struct map spare_at; // by origin_va: index + 1
+    // What spares were before something was taken of them, for taking back.
+    struct spare_change {
+        size_t index;
+        uint64_t va, end_va;
+    } *spare_changes;
+    size_t spare_change_count, spare_change_room;
     struct deferred *deferred;
     size_t deferred_count, deferred_room;
     struct image_reloc *relocs; // what is the loader's to fill
@@ -176,7 +183,9 @@ struct plan {
         const uint64_t *holes;
         uint32_t text_off;
     } *pools;
-    size_t pool_count, pool_room;
+    // Those before pool_first are written. They stay until the trampoline is
+    // done, since what wrote them may be taken back.
+    size_t pool_first, pool_count, pool_room;
     struct stackless *stackless;
     size_t stackless_count, stackless_room;
     struct plan_timer *timers;
@@ -328,6 +337,8 @@ const struct reach *way_into(struct plan *plan, uint64_t va);
 
 // Takes bytes [va, va + len) of padding that starts at va; false: not free.
 bool space_take_padding(struct plan *plan, uint64_t va, uint64_t len);
+// Gives back what was taken since spare_change_count was `count`.
+void space_return(struct plan *plan, size_t count);
 // Finds and takes room for a jump that a short jump at `va` reaches, by
 // making a new window if need be; 0: none.
 uint64_t space_take_island(struct plan *plan, uint64_t va);
@@ -352,6 +363,7 @@ void retarget_finish(struct plan *plan);
 // function can be taken back.
 struct mark {
     size_t text, moved, locks, deferred, relocs, rows, symbols, frames, pools;
+    size_t pool_first;
     uint64_t like_va;
     int32_t bias;
 };

@@ -20,7 +20,7 @@
 
 static uint32_t waiting_len(const struct plan *plan) {
     uint32_t len = 0;
-    for (size_t i = 0; i < plan->pool_count; i++)
+    for (size_t i = plan->pool_first; i < plan->pool_count; i++)
         len += (uint32_t)plan->pools[i].stencil->pool.n;
     return len;
 }
@@ -67,20 +67,21 @@ void pools_add(struct plan *plan, const struct pool *pool) {
 }
 
 void pools_write(struct plan *plan) {
-    if (plan->pool_count == 0)
+    if (plan->pool_first == plan->pool_count)
         return;
     bytes_align(&plan->text, POOL_ALIGN, plan->arch->padding_byte);
-    for (size_t i = 0; i < plan->pool_count; i++)
+    for (size_t i = plan->pool_first; i < plan->pool_count; i++)
         write_pool(plan, &plan->pools[i]);
-    plan->pool_count = 0;
+    plan->pool_first = plan->pool_count;
 }
 
 void pools_make_room(struct plan *plan, const struct stencil *next) {
     size_t len = waiting_len(plan);
     if (next)
         len += next->code.n + next->pool.n;
-    if (plan->pool_count == 0 ||
-        plan->text.n + len - plan->pools[0].text_off < REACH_MOST)
+    if (plan->pool_first == plan->pool_count ||
+        plan->text.n + len - plan->pools[plan->pool_first].text_off <
+            REACH_MOST)
         return;
     uint64_t from_va = plan_text_end(plan);
     uint64_t to_va = from_va + plan->jump->len;

@@ -49,10 +49,26 @@ static struct spare *padding_at(struct plan *plan, uint64_t va) {
     return spare;
 }
 
+static void note_change(struct plan *plan, const struct spare *spare) {
+    *ARENA_PUSH(plan->arena, plan->spare_changes, plan->spare_change_count,
+                plan->spare_change_room) = (struct spare_change){
+        (size_t)(spare - plan->spares), spare->va, spare->end_va};
+}
+
+void space_return(struct plan *plan, size_t count) {
+    while (plan->spare_change_count > count) {
+        const struct spare_change *change =
+            &plan->spare_changes[--plan->spare_change_count];
+        plan->spares[change->index].va = change->va;
+        plan->spares[change->index].end_va = change->end_va;
+    }
+}
+
 bool space_take_padding(struct plan *plan, uint64_t va, uint64_t len) {
     struct spare *spare = padding_at(plan, va);
     if (spare == NULL || spare->va != va || spare->end_va - va < len)
         return false;
+    note_change(plan, spare);
     spare->va += len;
     return true;
 }
@@ -73,12 +89,14 @@ static uint64_t take_spare(struct plan *plan, struct spare *spare,
     uint64_t reserved = is_reserved ? plan->jump->len - 1u : 0;
     uint64_t island_va = spare->end_va - plan->jump->len;
     if (island_va >= spare->va + reserved && reaches(plan, va, island_va)) {
+        note_change(plan, spare);
         spare->end_va = island_va;
         return island_va;
     }
     island_va = spare->va; // the front may be nearer
     if (is_reserved || !reaches(plan, va, island_va))
         return 0;
+    note_change(plan, spare);
     spare->va += plan->jump->len;
     return island_va;
 }

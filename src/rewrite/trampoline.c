@@ -21,6 +21,9 @@
 #include <limits.h>
 #include <string.h>
 
+// What is jumped over is written until its length is what was jumped over.
+#define SKIP_ROUNDS 4
+
 struct mark trampoline_mark(const struct plan *plan) {
     return (struct mark){
         .text = plan->text.n,
@@ -32,6 +35,7 @@ struct mark trampoline_mark(const struct plan *plan) {
         .symbols = plan->symbol_count,
         .frames = plan->frame_count,
         .pools = plan->pool_count,
+        .pool_first = plan->pool_first,
         .like_va = plan->like_va,
         .bias = plan->bias,
     };
@@ -47,6 +51,7 @@ void trampoline_return(struct plan *plan, const struct mark *mark) {
     plan->symbol_count = mark->symbols;
     plan->frame_count = mark->frames;
     plan->pool_count = mark->pools;
+    plan->pool_first = mark->pool_first;
     plan->like_va = mark->like_va;
     plan->bias = mark->bias;
 }
@@ -71,6 +76,14 @@ static bool jump_to(struct plan *plan, uint64_t from_va, uint64_t target,
                                     .reach = reach});
     plan->arch->jump(reach, plan_text_end(plan), target, &plan->text);
     return true;
+}
+
+static bool jump_back(struct plan *plan, uint64_t va) {
+    const struct reach *reach =
+        way_between(plan, plan_text_end(plan), va, va, UINT_MAX);
+    if (reach != NULL)
+        plan->arch->jump(reach, plan_text_end(plan), va, &plan->text);
+    return reach != NULL;
 }
 
 // Takes the return address off the stack while sp has its original value.
@@ -130,6 +143,16 @@ bool trampoline_move(struct plan *plan, const struct insn *insn) {
     return done;
 }
 
+// A call's own way, with the return address in its place.
+static bool jump_to_callee(struct plan *plan, const struct insn *insn) {
+    const struct arch *arch = plan->arch;
+    if (insn->kind == INSN_CALL && !(insn->flags & INSN_SWITCHES))
+        return jump_to(plan, insn->va, insn->target, ARRIVE_BY_CALL);
+    return arch->call_to_jump != NULL &&
+           arch->call_to_jump(insn, plan_text_end(plan), (int32_t)plan->word,
+                              &plan->text);
+}
+
 static bool emit_call(struct plan *plan, const struct insn *insn) {
     const struct arch *arch = plan->arch;
     uint64_t back_va = insn->va + insn->len;
@@ -141,16 +164,48 @@ static bool emit_call(struct plan *plan, const struct insn *insn) {
         arch->save(REG_BIT(arch->abi.scratch), 0, &plan->text);
     }
     frames_scan(plan, from, (int32_t)plan->word);
-    if (insn->kind == INSN_CALL)
-        return jump_to(plan, insn->va, insn->target, ARRIVE_BY_CALL);
-    return arch->call_to_jump != NULL &&
-           arch->call_to_jump(insn, plan_text_end(plan), (int32_t)plan->word,
-                              &plan->text);
+    return jump_to_callee(plan, insn);
 }
 
-// A conditional tail call or return: its shots fire when it leaves. A return
-// then follows as it is, to be asked again. What else the instruction does
-// comes before.
+// A call that may not be made: its window was entered by a jump. What else the
+// instruction does comes before.
+static bool emit_maybe_call(struct plan *plan, const struct insn *insn) {
+    const struct arch *arch = plan->arch;
+    uint64_t back_va = insn->va + insn->len;
+    struct insn head, last;
+    uint8_t bytes[64];
+    if (arch->split && arch->split(insn, bytes, &head, &last)) {
+        if (!trampoline_move(plan, &head))
+            return false;
+        insn = &last;
+    }
+    uint32_t skip_len = 0;
+    struct mark mark = trampoline_mark(plan);
+    for (int round = 0; round < SKIP_ROUNDS; round++) {
+        trampoline_return(plan, &mark);
+        if (!arch->skip_unless_taken(insn, skip_len, &plan->text))
+            return false;
+        uint32_t body = (uint32_t)plan->text.n;
+        if (!arch->push_address(plan_text_end(plan), back_va, &plan->text) ||
+            !jump_to_callee(plan, insn))
+            return false;
+        if (plan->text.n - body == skip_len)
+            return jump_back(plan, back_va);
+        skip_len = (uint32_t)plan->text.n - body;
+    }
+    return false;
+}
+
+// The way out itself, behind its shots.
+static bool leave(struct plan *plan, const struct insn *insn) {
+    if (insn->kind == INSN_JUMP_COND)
+        return jump_to(plan, insn->va, insn->target, ARRIVE_BY_BRANCH);
+    return plan->arch->leave == NULL || plan->arch->leave(insn, &plan->text);
+}
+
+// A conditional tail call or return: its shots fire when it leaves. Unless the
+// condition was used up by then, what is no direct jump follows as it is, to be
+// asked again. What else the instruction does comes before.
 static bool emit_taken(struct plan *plan, const struct place *place,
                        const struct insn *insn) {
     const struct arch *arch = plan->arch;
@@ -167,20 +222,20 @@ static bool emit_taken(struct plan *plan, const struct place *place,
     struct mark mark = trampoline_mark(plan);
     // The length of the skipped code is known once it was written; a shorter
     // form of the skip may make it shorter, once.
-    for (int round = 0; round < 4; round++) {
+    for (int round = 0; round < SKIP_ROUNDS; round++) {
         trampoline_return(plan, &mark);
         if (!arch->skip_unless_taken(insn, skip_len, text))
             return false;
         uint32_t body = (uint32_t)text->n;
         fill_pick(plan, place, SHOT_TAKEN);
-        bool returns = insn->kind == INSN_RETURN_COND;
+        bool is_direct = insn->kind == INSN_JUMP_COND;
         fill_group(plan, 0, plan->picked_count,
-                   returns ? live_va : insn->target, plan->held, place->va);
-        if (!returns &&
-            !jump_to(plan, insn->va, insn->target, ARRIVE_BY_BRANCH))
+                   is_direct ? insn->target : live_va, plan->held, place->va);
+        if (!leave(plan, insn))
             return false;
         if (text->n - body == skip_len)
-            return text->n > from && (!returns || trampoline_move(plan, insn));
+            return text->n > from && (is_direct || arch->leave != NULL ||
+                                      trampoline_move(plan, insn));
         skip_len = (uint32_t)text->n - body;
     }
     return false;
@@ -215,7 +270,8 @@ static bool emit_insn(struct plan *plan, const struct window *window,
         place != NULL && (fill_has(plan, place, SHOT_SELECTED) ||
                           fill_has(plan, place, SHOT_SELECTED_AFTER));
     if (last && (window->flags & WINDOW_ENDS_CALL))
-        return emit_call(plan, insn);
+        return insn->flags & INSN_CONDITIONAL ? emit_maybe_call(plan, insn)
+                                              : emit_call(plan, insn);
     if (selects && !select_emit(plan, place, insn))
         return false;
     if (place != NULL && fill_has(plan, place, SHOT_TAKEN))
@@ -268,14 +324,6 @@ static const struct place *place_within(const struct plan *plan, uint64_t va) {
     return place && !place->forbidden ? place : NULL;
 }
 
-static bool jump_back(struct plan *plan, uint64_t va) {
-    const struct reach *reach =
-        way_between(plan, plan_text_end(plan), va, va, UINT_MAX);
-    if (reach != NULL)
-        plan->arch->jump(reach, plan_text_end(plan), va, &plan->text);
-    return reach != NULL;
-}
-
 static bool emit_window(struct plan *plan, struct window *window) {
     uint64_t end_va = window->va + window->len;
     struct insn insn;
@@ -322,6 +370,7 @@ bool trampoline_emit(struct plan *plan, struct window *window) {
     window->label_count = 0;
     bytes_align(&plan->text, plan->arch->insn_align, plan->arch->padding_byte);
     window->text_off = (uint32_t)plan->text.n;
+    plan->pool_first = plan->pool_count = 0;
     plan->by_call = enters_by_call(plan, window);
     plan->holds_return = false;
     if (plan->by_call)

@@ -223,12 +223,14 @@ bool stretch_takes_call(struct plan *plan, const struct stretch *stretch) {
         touched |= insn.reads | insn.clobbers;
         uses_sp |= (insn.flags & INSN_USES_SP) != 0;
     }
-    if (insn.kind != INSN_CALL && plan->arch->call_to_jump == NULL)
+    if (insn.flags & INSN_CONDITIONAL)
         return false;
-    if (insn.kind == INSN_CALL_INDIRECT) {
+    bool switches = insn.flags & INSN_SWITCHES;
+    if (insn.kind == INSN_CALL_INDIRECT || switches) {
         struct bytes probe;
         bytes_init(&probe, plan->arena, plan->arch->order);
-        if (!plan->arch->call_to_jump(&insn, plan->text_va, (int32_t)plan->word,
+        if (plan->arch->call_to_jump == NULL ||
+            !plan->arch->call_to_jump(&insn, plan->text_va, (int32_t)plan->word,
                                       &probe))
             return false;
     }

@@ -39,15 +39,33 @@ long relies(long), is_saved(long), gives(long);
 
 #else
 
-PROBED long leaves(long n) { return n + 1000; }
-PROBED long jumps(long n) { return leaves(n); }
-PROBED long between(long n) { return jumps(n); }
-PROBED long relies(long n) { return between(n) + 127; }
-PROBED long saves(long n) { return n + 3; }
-PROBED long is_saved(long n) { return saves(n) + 127; }
-PROBED long takes(long n) { return n + 8 - 64; }
-PROBED long hands_on(long n) { return takes(n); }
-PROBED long gives(long n) { return hands_on(n); }
+PROBED long leaves(long n) {
+    return n + 1000;
+}
+PROBED long jumps(long n) {
+    return leaves(n);
+}
+PROBED long between(long n) {
+    return jumps(n);
+}
+PROBED long relies(long n) {
+    return between(n) + 127;
+}
+PROBED long saves(long n) {
+    return n + 3;
+}
+PROBED long is_saved(long n) {
+    return saves(n) + 127;
+}
+PROBED long takes(long n) {
+    return n + 8 - 64;
+}
+PROBED long hands_on(long n) {
+    return takes(n);
+}
+PROBED long gives(long n) {
+    return hands_on(n);
+}
 
 #endif
 
@@ -56,9 +74,6 @@ int main(void) {
         printf("%ld %ld %ld\n", relies(n), is_saved(n), gives(n));
     return 0;
 }
-// >>> machines
-// aarch64 ppc32 riscv64, not that of Thumb: returns of two bytes that
-// calls lead to, without spare bytes near
 // >>> cflags
 // -fno-optimize-sibling-calls
 // >>> script

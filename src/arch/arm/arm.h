@@ -194,7 +194,13 @@ void arm_put_nop(struct bytes *out, unsigned mode);
 void arm_put_push(struct bytes *out, unsigned mode, regset set);
 void arm_put_pop(struct bytes *out, unsigned mode, regset set);
 
-// emit.c: as struct arch says.
+// emit.c
+
+// At to_va, of the other mode: a jump to code of `mode`. False: too far.
+bool arm_put_switch(struct bytes *out, unsigned mode, uint64_t to_va,
+                    uint64_t target);
+
+// As struct arch says.
 
 #define EMITTERS(mode)                                                         \
     void mode##_jump(const struct reach *reach, uint64_t from, uint64_t to,    \

@@ -293,6 +293,7 @@ static void add_pc_read(const struct arm_parts *parts, struct insn *insn) {
             arm_field(parts, 'm') == PC)
             break;
         return;
+    case FORM_BX: insn->flags |= INSN_PC_RELATIVE; return;
     case FORM_MEMORY:
     case FORM_LOAD:
     case FORM_VECTOR_LIST:
@@ -360,7 +361,7 @@ static void add_control(const struct arm_parts *parts, struct insn *insn) {
     case FORM_CALL: set_target(parts, INSN_CALL, insn); break;
     case FORM_CALL_SWITCH: // what it goes to has another mode
         set_target(parts, INSN_CALL, insn);
-        insn->flags |= INSN_SWITCHES | INSN_IMMOVABLE;
+        insn->flags |= INSN_SWITCHES;
         break;
     case FORM_CALL_REG: insn->kind = INSN_CALL_INDIRECT; break;
     case FORM_BX:
@@ -479,7 +480,7 @@ static void add_condition(const struct arm_parts *parts, struct insn *insn) {
     case INSN_JUMP_INDIRECT: insn->kind = INSN_JUMP_INDIRECT_COND; break;
     case INSN_STOP: insn->kind = INSN_PLAIN; break;
     case INSN_CALL:
-    case INSN_CALL_INDIRECT:
+    case INSN_CALL_INDIRECT: insn->flags |= INSN_CONDITIONAL; break;
     case INSN_SYSCALL: insn->flags |= INSN_IMMOVABLE; break;
     default: break;
     }
@@ -585,8 +586,9 @@ void arm_brief(const struct code *code, struct insn_brief *out) {
     *out = (struct insn_brief){
         .len = insn.len,
         .kind = insn.kind,
-        .flags = insn.flags & (INSN_PC_RELATIVE | INSN_PADDING |
-                               INSN_TAKES_ADDRESS | INSN_SWITCHES),
+        .flags =
+            insn.flags & (INSN_PC_RELATIVE | INSN_PADDING | INSN_TAKES_ADDRESS |
+                          INSN_SWITCHES | INSN_CONDITIONAL),
         .target = insn.target,
         .pc_value = insn.pc_value,
     };

@@ -141,15 +141,40 @@ void a32_ret(struct bytes *out) {
     put_bx(A32, LR, out);
 }
 
+static void go_on_in(unsigned mode, uint64_t at, struct bytes *out) {
+    if (mode == A32)
+        t32_go_on_in(mode, at, out);
+    else
+        a32_go_on_in(mode, at, out);
+}
+
+bool arm_put_switch(struct bytes *out, unsigned mode, uint64_t to_va,
+                    uint64_t target) {
+    size_t start = out->n;
+    go_on_in(mode, to_va, out);
+    if (arm_put_branch(out, mode, COND_AL, false, to_va + (out->n - start),
+                       target))
+        return true;
+    out->n = start;
+    return false;
+}
+
 bool arm_call_to_jump(const struct insn *insn, uint64_t to_va, int32_t sp_bias,
                       struct bytes *out) {
     struct arm_parts parts;
-    (void)to_va;
+    struct arm_block block;
+    struct slice bytes = {insn->bytes, insn->len};
     (void)sp_bias;
-    if (!arm_parse((struct slice){insn->bytes, insn->len}, insn->mode,
-                   &parts) ||
-        parts.row->form != FORM_CALL_REG || parts.cond != COND_AL ||
-        arm_field(&parts, 'm') >= LR)
+    if (!arm_parse(bytes, insn->mode, &parts))
+        return false;
+    if (parts.row->form == FORM_IT) {
+        if (!arm_parse_block(bytes, &parts, &block) || block.count != 1)
+            return false;
+        parts = block.parts[0];
+    }
+    if (parts.row->form == FORM_CALL_SWITCH)
+        return arm_put_switch(out, parts.mode ^ 1, to_va, insn->target);
+    if (parts.row->form != FORM_CALL_REG || arm_field(&parts, 'm') >= LR)
         return false;
     put_bx(parts.mode, (uint8_t)arm_field(&parts, 'm'), out);
     return true;

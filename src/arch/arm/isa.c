@@ -276,7 +276,7 @@ static const struct arch *const modes[] = {
      .cc_flags = (mode_) == T32 ? CC_FLAGS " -mthumb" : CC_FLAGS " -marm",     \
      .elf_machine = EM_ARM,                                                    \
      .bits = 32,                                                               \
-     .max_insn = MAX_INSN,                                                     \
+     .max_insn = (mode_) == T32 ? MAX_INSN : 4,                                \
      .insn_align = (align),                                                    \
      .mode = (mode_),                                                          \
      .go_on_in = emit##_go_on_in,                                              \

@@ -12,6 +12,7 @@
 //   vldr d0, literal      the same by r0, which is on the stack meanwhile
 //   add r0, pc            add r0, pc;  then the distance moved, in steps
 //   ldr r0, [pc, r1]      A32: add r0, pc, r1;  the distance;  ldr r0, [r0]
+//   bx pc                 bx pc;  nop;  b target, in A32
 //
 // What is done under a condition is jumped over under the opposite one; a
 // block of IT that mentions the pc becomes a sequence of such pieces, and of
@@ -258,6 +259,11 @@ static bool move_one(const struct move *move, const struct insn *insn) {
         return arm_put_branch(move->out, parts->mode, parts->cond, true,
                               move->to_va, move->target);
     case FORM_CALL_SWITCH: return parts->cond == COND_AL && move_switch(move);
+    case FORM_BX:
+        if (field(move, 'm') == PC)
+            return parts->mode == T32 && parts->cond == COND_AL &&
+                   arm_put_switch(move->out, A32, move->to_va, move->target);
+        break;
     default: break;
     }
     if (insn->flags & INSN_IMMOVABLE)

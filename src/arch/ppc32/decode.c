@@ -219,8 +219,8 @@ static void decode_branch(struct decoding *d) {
         return;
     }
     insn->kind = INSN_CALL;
-    if (may_pass)
-        insn->flags |= INSN_IMMOVABLE;
+    if (may_pass) // LR is set all the same
+        insn->flags |= INSN_IMMOVABLE | INSN_CONDITIONAL;
 }
 
 // False: not understood.
@@ -232,14 +232,15 @@ static bool decode_branch_to(struct decoding *d, regset to) {
         add_write(d, REG_BIT(LR));
         insn->kind = INSN_CALL_INDIRECT;
         if (may_pass)
-            insn->flags |= INSN_IMMOVABLE;
+            insn->flags |= INSN_IMMOVABLE | INSN_CONDITIONAL;
         return true;
     }
     if (to == REG_BIT(LR))
         insn->kind = may_pass ? INSN_RETURN_COND : INSN_RETURN;
     else
-        insn->kind = INSN_JUMP_INDIRECT;
-    return to == REG_BIT(LR) || !may_pass;
+        insn->kind = may_pass ? INSN_JUMP_INDIRECT_COND : INSN_JUMP_INDIRECT;
+    // What counts CTR down cannot go where that leads.
+    return to == REG_BIT(LR) || !(insn->writes & to);
 }
 
 enum special { SPR_XER = 1, SPR_LR = 8, SPR_CTR = 9, SPR_VRSAVE = 256 };
@@ -339,6 +340,11 @@ static bool decode_form(struct decoding *d) {
     case FORM_MOVE_TO: decode_special(d); break;
     case FORM_CR_FIELDS: decode_cr_fields(d); break;
     case FORM_STRING: add_all(d); break;
+    case FORM_CONDITIONAL:
+        add_read(d, REG_BIT(RESERVATION));
+        add_write(d, REG_BIT(RESERVATION));
+        break;
+    case FORM_RESERVE: add_write(d, REG_BIT(RESERVATION)); break;
     default: break;
     }
     return true;

@@ -38,6 +38,7 @@ void ppc_put(struct bytes *out, const char *pattern, struct bitfields fields) {
 #define BL   "010010iiiiiiiiiiiiiiiiiiiiiiii01"
 #define BC   "010000kkkkkyyyyyiiiiiiiiiiiiii00"
 #define BLR  "01001110100000000000000000100000"
+#define BCTR "01001110100000000000010000100000"
 #define CMPI "001011fff00aaaaaiiiiiiiiiiiiiiii"
 
 static void put_branch(struct bytes *out, const char *pattern, int64_t off) {
@@ -68,14 +69,27 @@ bool ppc_skip_unless_taken(const struct insn *insn, uint32_t skip_len,
     enum { INVERTED = 8, PREDICTION = 3 };
     uint32_t word = (uint32_t)load_uint(insn->bytes, INSN_LEN, ORDER_BIG);
     const struct bitrow *row = ppc_row(word);
-    if (insn->kind != INSN_JUMP_COND && insn->kind != INSN_RETURN_COND)
+    if (insn->kind != INSN_JUMP_COND && insn->kind != INSN_RETURN_COND &&
+        insn->kind != INSN_JUMP_INDIRECT_COND)
         return false;
     uint32_t bo = bitpat_field(row->pattern.text, 'k', word);
     uint32_t bi = bitpat_field(row->pattern.text, 'y', word);
-    // CTR would have to be counted down once, and tested twice.
-    if (bo_counts(bo))
-        return false;
+    // One that counts is not so easily inverted: over the jump over.
+    if (bo_counts(bo)) {
+        ppc_put(out, BC, FIELDS({'k', bo}, {'y', bi}, {'i', 2}));
+        put_branch(out, B, (int64_t)skip_len + INSN_LEN);
+        return true;
+    }
     put_skip((bo ^ INVERTED) & ~(uint32_t)PREDICTION, bi, skip_len, out);
+    return true;
+}
+
+// CTR is counted down once.
+bool ppc_leave(const struct insn *insn, struct bytes *out) {
+    if (insn->kind != INSN_RETURN_COND && insn->kind != INSN_JUMP_INDIRECT_COND)
+        return false;
+    ppc_put(out, insn->kind == INSN_RETURN_COND ? BLR : BCTR,
+            (struct bitfields){0});
     return true;
 }
 

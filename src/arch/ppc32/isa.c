@@ -61,6 +61,7 @@ static const struct reg regs[] = {
     [CTR] = {"ctr", 66},
     [FLAGS] = {"cr", REG_NONE},
     [VECTOR] = {"vector", REG_NONE},
+    [RESERVATION] = {"reservation", REG_NONE},
 };
 
 _Static_assert(COUNT_OF(regs) == REG_COUNT, "a name for every register");
@@ -239,6 +240,7 @@ const struct arch arch_ppc32 = {
             .flag_parts = PPC_FLAG_PARTS,
             .return_off = 0,
             .link = LR,
+            .reservation = REG_BIT(RESERVATION),
         },
     .jumps = jumps,
     .jump_count = COUNT_OF(jumps),
@@ -255,6 +257,7 @@ const struct arch arch_ppc32 = {
     .move = ppc_move,
     .jump = ppc_jump,
     .skip_unless_taken = ppc_skip_unless_taken,
+    .leave = ppc_leave,
     .skip_unless_equal = ppc_skip_unless_equal,
     .skip_unless_below = ppc_skip_unless_below,
     .return_to_jump = ppc_return_to_jump,

@@ -41,6 +41,7 @@ enum {
     CTR,
     FLAGS,  // CR and XER
     VECTOR, // floating point, AltiVec, VSX, upper halves of SPE, their states
+    RESERVATION, // of lwarx, which stwcx. wants to find
     REG_COUNT
 };
 
@@ -117,6 +118,7 @@ void ppc_jump(const struct reach *reach, uint64_t from, uint64_t to,
               struct bytes *out);
 bool ppc_skip_unless_taken(const struct insn *insn, uint32_t skip_len,
                            struct bytes *out);
+bool ppc_leave(const struct insn *insn, struct bytes *out);
 void ppc_skip_unless_equal(uint8_t reg, int32_t value, uint32_t skip_len,
                            struct bytes *out);
 void ppc_skip_unless_below(uint8_t reg, int32_t value, uint32_t skip_len,

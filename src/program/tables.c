@@ -449,7 +449,7 @@ static bool steps_from_itself(const struct resolver *resolver,
                               const struct insn *jump) {
     struct insn before;
     uint64_t va = program_previous_insn(resolver->program, jump->va);
-    if (!(jump->flags & INSN_PC_RELATIVE)) {
+    if (!(jump->flags & INSN_PC_RELATIVE) || jump->pc_value != 0) {
         return false;
     }
     return va == 0 || !program_decode(resolver->program, va, &before) ||

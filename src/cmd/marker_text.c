@@ -7,6 +7,8 @@
 //     note of type 3, "stapsdt"     address of 1, of .stapsdt.base, of the
 //                                   semaphore; provider, name, operands
 //
+// The operands are the arguments that scripts see, in their order.
+//
 // The text is for an `asm` statement whose operands are the arguments, in a
 // header for C or in a function of LLVM's IR, which spell operands and line
 // ends differently.
@@ -25,11 +27,12 @@ static struct str operand_list(struct arena *arena,
                                const struct ir_declared_probe *probe,
                                char sigil) {
     struct str list = {0};
-    for (uint32_t i = 0; i < probe->arg_count; i++) {
-        struct ir_type type = probe->args[i].value;
+    for (uint32_t i = 0; i < probe->shown_count; i++) {
+        uint32_t from = probe->shown[i].from;
+        struct ir_type type = probe->args[from].value;
         list =
             str_format(arena, "%.*s%s%s%d@%c%u", STR_ARGS(list), i ? " " : "",
-                       type.is_signed ? "-" : "", type.bits / 8, sigil, i);
+                       type.is_signed ? "-" : "", type.bits / 8, sigil, from);
     }
     return list;
 }

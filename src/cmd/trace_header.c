@@ -80,10 +80,11 @@ static void put_probe(FILE *out, struct arena *arena,
     fputs("    __asm__ __volatile__( \\\n", out);
     for (size_t i = 0; i < count; i++)
         put_literal(out, lines[i]);
-    fputs("        :", out);
+    // What pointers lead to is in memory there, as for a call.
+    fputs("        : :", out);
     for (uint32_t i = 0; i < probe->arg_count; i++)
-        fprintf(out, "%s\"nor\"(mct_arg%u_)", i ? ", " : ": ", i);
-    fputs("); \\\n    })\n", out);
+        fprintf(out, "%s\"nor\"(mct_arg%u_)", i ? ", " : " ", i);
+    fputs(" : \"memory\"); \\\n    })\n", out);
 }
 
 static void put_header(FILE *out, struct arena *arena,

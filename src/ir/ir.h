@@ -332,10 +332,19 @@ struct ir_declared_arg {
     struct str type, name; // in C; the name may be empty
     struct ir_type value;  // pointers are integers; VOID: it is neither
 };
+// `args` are those that the program passes, `shown` those that scripts see:
+// each is one of the first, at `from`, and may be translated.
+struct ir_shown_arg {
+    struct str type;
+    uint32_t from;
+    bool is_translated;
+};
 struct ir_declared_probe {
     struct str name;
     struct ir_declared_arg *args;
     uint32_t arg_count;
+    struct ir_shown_arg *shown;
+    uint32_t shown_count;
 };
 struct ir_provider {
     struct str name;

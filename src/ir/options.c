@@ -248,6 +248,11 @@ static bool read_version(struct str text, int64_t *value) {
     return parts[0] <= 0xff && parts[1] <= 0xfff && parts[2] <= 0xfff;
 }
 
+bool options_are_version(struct str text) {
+    int64_t value;
+    return read_version(text, &value);
+}
+
 static bool read_value(const struct option_row *row, struct str text,
                        int64_t *value) {
     switch ((enum option_value)row->value) {

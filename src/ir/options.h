@@ -81,6 +81,7 @@ const char *option_name(enum ir_option option);
 const char *option_inert(enum ir_option option);
 // name stability / data stability / dependency class
 bool options_are_attributes(struct str text);
+bool options_are_version(struct str text); // 1.2.3 or shorter
 // The first text given for an option at or behind `from`; NULL: none.
 const struct ir_option_text *options_text(const struct ir_option_text *from,
                                           enum ir_option option);

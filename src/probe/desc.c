@@ -212,6 +212,13 @@ static bool is_bad_pid(struct str provider) {
 
 void report_provider(const struct probe_desc *desc, struct diag *diag) {
     struct arena *arena = arena_new();
+    uint32_t number;
+    if (is_number(desc->provider, &number)) {
+        diag_error(diag, D_PROC_BADPROV, desc->span,
+                   "'%.*s' is not a valid provider", STR_ARGS(desc->provider));
+        arena_free(arena);
+        return;
+    }
     if (is_bad_pid(desc->provider)) {
         diag_error(diag, D_PROC_BADPID, desc->span,
                    "'%.*s' does not contain a valid process id",

@@ -6,8 +6,7 @@
 //
 //     speculate() is ahead of all that records; aggregations, exit() and what
 //     changes the program do not go with it
-//     commit() stands with others of its kind alone, but for statements that
-//     record nothing
+//     commit() stands alone, but for statements that record nothing
 //
 // A clause with `if` is several clauses in this, one for each condition.
 
@@ -27,7 +26,9 @@ static const char data_recording[] = "data-recording action(s)";
 
 static void check_commit(struct script *script, const struct node *node) {
     struct order *order = &script->order;
-    if (order->records)
+    if (order->commits)
+        fail_order(script, node, D_COMM_COMM, "commit( )", "commit( )");
+    else if (order->records)
         fail_order(script, node, D_COMM_DREC, "commit( )", data_recording);
     order->commits = true;
 }

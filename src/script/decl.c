@@ -234,6 +234,7 @@ struct step {
     uint64_t count;
     struct parameter *parameters;
     uint32_t parameter_count;
+    bool may_repeat; // names of parameters
     struct span span;
 };
 
@@ -298,7 +299,7 @@ static void check_prototype(struct script *script, const struct step *step) {
             fail_prototype(script, D_DECL_PROTO_VOID, parameter,
                            "void stands alone among parameters");
         for (uint32_t k = 0; k < i; k++)
-            if (parameter->name.n &&
+            if (parameter->name.n && !step->may_repeat &&
                 str_equal(step->parameters[k].name, parameter->name))
                 fail_prototype(script, D_DECL_PROTO_FORM, parameter,
                                "there is a parameter of this name already");
@@ -434,11 +435,12 @@ const struct type *parse_declarator(struct script *script,
     return type;
 }
 
-const struct type *parse_prototype(struct script *script) {
+const struct type *parse_prototype(struct script *script, bool may_repeat) {
     struct declarator declarator = {.count = 0};
     struct span span = script_peek(script)->span;
     script_expect(script, TOKEN_LPAREN, "before the arguments");
     struct step *step = add_step(script, &declarator, TYPE_FUNCTION, span);
+    step->may_repeat = may_repeat;
     parse_parameters(script, step);
     script_expect(script, TOKEN_RPAREN, "behind the arguments");
     return take_step(script, step, type_basic(script, BASIC_VOID));

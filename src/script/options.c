@@ -97,32 +97,87 @@ static void fail_pragma(struct script *script, struct span span,
 
 // --- #pragma D attributes ---
 
-// attributes ATTRIBUTES name; attributes ATTRIBUTES provider name class
-static void pragma_attributes(struct script *script, const struct words *words,
-                              struct span span) {
-    if (words->count != 5 && words->count != 7) {
-        fail_pragma(script, span, "attributes <attributes> <ident>");
-        return;
-    }
-    if (!options_are_attributes(words->items[3])) {
-        diag_error(script->diag, D_PRAGMA_INVAL, span,
-                   "invalid attributes specified by #pragma attributes");
-        return;
-    }
-    if (words->count == 7)
-        return;
-    struct str name = words->items[4];
+// A provider of probes by its name; one that the script declares is the
+// program's.
+static bool is_provider(const struct script *script, struct str name) {
+    size_t count;
+    const struct provider *const *table = provider_table(&count);
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(name, str_from(table[i]->name)))
+            return true;
+    for (size_t i = 0; i < script->out->provider_count; i++)
+        if (str_equal(name, script->out->providers[i]->name))
+            return true;
+    return false;
+}
+
+static struct str without_semicolon(struct str name) {
     while (name.n && name.p[name.n - 1] == ';')
         name.n--;
+    return name;
+}
+
+// The pragma is about a name that the script has declared or will declare. What
+// is defined outside of it cannot be changed.
+static void add_pragma(struct script *script, const char *what, struct str name,
+                       bool of_provider, struct span span) {
+    name = without_semicolon(name);
+    const struct identifier *known =
+        variable_find(script, IR_GLOBAL_VARIABLE, name);
+    bool is_outside = builtin_find(name) ||
+                      (known && known->is_of_library && !script->in_folder);
+    if (!of_provider && is_outside) {
+        diag_error(script->diag, D_PRAGMA_SCOPE, span,
+                   "#pragma %s cannot modify entity defined outside program "
+                   "scope",
+                   what);
+        return;
+    }
     struct pragma *pragma = ARENA_NEW(script->arena, struct pragma);
-    *pragma = (struct pragma){script->pragmas, "attributes", name, span};
+    *pragma = (struct pragma){script->pragmas, what, name, of_provider, span};
     script->pragmas = pragma;
+}
+
+// attributes ATTRIBUTES provider NAME COMPONENT
+static void provider_attributes(struct script *script,
+                                const struct words *words, struct span span) {
+    static const char *const components[] = {"provider", "module", "function",
+                                             "name", "args"};
+    struct str component = without_semicolon(words->items[6]);
+    size_t i = 0;
+    while (i < COUNT_OF(components) && !word_is(component, components[i]))
+        i++;
+    if (i == COUNT_OF(components))
+        diag_error(script->diag, D_PRAGMA_INVAL, span,
+                   "invalid component \"%.*s\" in attribute #pragma for "
+                   "provider %.*s",
+                   STR_ARGS(component), STR_ARGS(words->items[5]));
+    else
+        add_pragma(script, "attributes", words->items[5], true, span);
+}
+
+// attributes ATTRIBUTES NAME
+static void pragma_attributes(struct script *script, const struct words *words,
+                              struct span span) {
+    bool of_provider =
+        words->count == 7 && word_is(words->items[4], "provider");
+    if (words->count != 5 && !of_provider)
+        fail_pragma(script, span, "attributes <attributes> <ident>");
+    else if (!options_are_attributes(words->items[3]))
+        diag_error(script->diag, D_PRAGMA_INVAL, span,
+                   "invalid attributes specified by #pragma attributes");
+    else if (of_provider)
+        provider_attributes(script, words, span);
+    else
+        add_pragma(script, "attributes", words->items[4], false, span);
 }
 
 void check_pragmas(struct script *script) {
     const struct pragma *first = NULL;
     for (const struct pragma *p = script->pragmas; p; p = p->next)
-        if (!variable_find(script, IR_GLOBAL_VARIABLE, p->name))
+        if (p->of_provider
+                ? !is_provider(script, p->name)
+                : !variable_find(script, IR_GLOBAL_VARIABLE, p->name))
             first = p; // the list begins with the last
     if (first)
         diag_error(script->diag, D_PRAGMA_UNUSED, first->span,
@@ -146,20 +201,11 @@ static void pragma_binding(struct script *script, const struct words *words,
                            struct span span) {
     if (words->count != 5)
         fail_pragma(script, span, "binding \"version\" <ident>");
-}
-
-// A provider of probes by its name; one that the script declares is the
-// program's.
-static bool is_provider(const struct script *script, struct str name) {
-    size_t count;
-    const struct provider *const *table = provider_table(&count);
-    for (size_t i = 0; i < count; i++)
-        if (str_equal(name, str_from(table[i]->name)))
-            return true;
-    for (size_t i = 0; i < script->out->provider_count; i++)
-        if (str_equal(name, script->out->providers[i]->name))
-            return true;
-    return false;
+    else if (!options_are_version(words->items[3]))
+        diag_error(script->diag, D_PRAGMA_INVAL, span,
+                   "invalid version string specified by #pragma binding");
+    else
+        add_pragma(script, "binding", words->items[4], false, span);
 }
 
 // What is not there ends a library, as nothing of it can be used, and is an

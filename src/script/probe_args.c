@@ -165,6 +165,24 @@ static struct str probe_name(struct script *script, struct str declared) {
     return (struct str){name, n};
 }
 
+// Of argument i as scripts see it, which the program passes as its arg<i>.
+static void add_shown(struct script *script,
+                      const struct ir_declared_probe *probe, uint32_t i,
+                      struct probe_arguments *out) {
+    const struct ir_shown_arg *shown = &probe->shown[i];
+    if (i >= PROBE_ARGS_MOST)
+        return;
+    if (shown->is_translated)
+        parse_aside(script,
+                    str_format(script->arena, "xlate <%.*s> ((%.*s)arg%u)",
+                               STR_ARGS(shown->type),
+                               STR_ARGS(probe->args[shown->from].type), i),
+                    add_value, out);
+    else
+        parse_aside(script, shown->type, add_type, out);
+    out->written[i] = shown->type;
+}
+
 static enum probe_knowledge of_declared(struct script *script,
                                         const struct probe_desc *desc,
                                         struct probe_arguments *out) {
@@ -182,8 +200,8 @@ static enum probe_knowledge of_declared(struct script *script,
             found = probe;
         }
     }
-    for (uint32_t i = 0; found && i < found->arg_count; i++)
-        parse_aside(script, found->args[i].type, add_type, out);
+    for (uint32_t i = 0; found && i < found->shown_count; i++)
+        add_shown(script, found, i, out);
     return found ? PROBE_KNOWN : PROBE_UNKNOWN;
 }
 

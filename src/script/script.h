@@ -156,8 +156,8 @@ const struct type *parse_declarator(struct script *script,
                                     const struct type *type,
                                     struct token *name);
 
-// '(' parameters ')': a function's type.
-const struct type *parse_prototype(struct script *script);
+// '(' parameters ')': a function's type. `may_repeat`: names may stand twice.
+const struct type *parse_prototype(struct script *script, bool may_repeat);
 
 // provider.c
 void parse_provider(struct script *script);
@@ -301,6 +301,10 @@ struct identifier *variable_formal(struct script *script, struct str name,
 void parse_translator(struct script *script);
 void check_translator(struct script *script, struct item *item);
 void check_xlate(struct script *script, struct node *node);
+// One from a type to another; NULL: there is none.
+const struct translator *translator_find(const struct script *script,
+                                         const struct type *output,
+                                         const struct type *input);
 // The translator behind a value that is translated, through inlines.
 const struct translator *translator_of(const struct node *node);
 // A member of what is translated.

@@ -62,9 +62,9 @@ void parse_translator(struct script *script) {
 
 // Of two translators whose inputs are the same type under two names, the one
 // that has the name.
-static const struct translator *find(const struct script *script,
-                                     const struct type *output,
-                                     const struct type *input) {
+const struct translator *translator_find(const struct script *script,
+                                         const struct type *output,
+                                         const struct type *input) {
     const struct translator *found = NULL;
     for (const struct translator *t = script->translators; t; t = t->next) {
         if (!type_equal(t->output, output) || !type_equal(t->input, input))
@@ -130,7 +130,8 @@ void check_translator(struct script *script, struct item *item) {
                        STR_ARGS(output->name));
         return;
     }
-    const struct translator *known = find(script, output, translator->input);
+    const struct translator *known =
+        translator_find(script, output, translator->input);
     if (known && str_equal(known->input->name, translator->input->name)) {
         diag_error(script->diag, D_XLATE_REDECL, item->span,
                    "there is a translator from '%.*s' to '%.*s' already",
@@ -152,7 +153,7 @@ void check_xlate(struct script *script, struct node *node) {
     if (type_is_error(input) || type_is_error(to))
         return;
     const struct type *output = to->kind == TYPE_POINTER ? to->of : to;
-    node->translator = find(script, output, input);
+    node->translator = translator_find(script, output, input);
     if (node->translator)
         node->type = type_translated(script, to);
     else

@@ -247,6 +247,7 @@ struct identifier {
     uint8_t storage; // enum ir_storage
     bool is_array;   // associative
     bool is_declared;
+    bool is_of_library; // every script finds it defined
     struct parameter *keys;
     uint32_t key_count;
     struct span span;   // where it came into being
@@ -267,6 +268,7 @@ struct pragma {
     struct pragma *next;
     const char *what;
     struct str name;
+    bool of_provider; // that name is a provider's
     struct span span;
 };
 

@@ -29,6 +29,7 @@ struct identifier *variable_new(struct script *script, enum ir_storage storage,
     symbol->name = name;
     symbol->span = span;
     symbol->storage = (uint8_t)storage;
+    symbol->is_of_library = script->in_library || script->in_folder;
     map_put(&script->symbols[storage], name, symbol);
     if (script->last_name)
         script->last_name->next = symbol;

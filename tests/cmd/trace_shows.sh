@@ -60,13 +60,13 @@ $M}
 
 ."
 
-# Commits print in their own order; several may stand in a clause.
+# Commits print in their own order; beside one there may be a discard.
 trace commits 0 -qxnspec=3 -n 'BEGIN { a = speculation(); b = speculation();
         c = speculation(); }
     BEGIN { speculate(a); printf("a"); }
     BEGIN { speculate(b); printf("b"); }
     BEGIN { speculate(c); printf("c"); }
-    BEGIN { commit(c); discard(b); commit(a); } BEGIN { exit(0); }'
+    BEGIN { commit(c); discard(b); } BEGIN { commit(a); } BEGIN { exit(0); }'
 printed commits/printed "ca
 ."
 

@@ -109,6 +109,46 @@ is listed "		args[0]: int
 		args[3]: struct foo *
 		args[4]: uint64_t" "$("$MCTRACE" trace -lv -c ./shop -s prov.d \
     -n 'shop$target:::sale-done' | grep 'args\[')"
+# Scripts see the arguments as the provider shows them: others, in another
+# order, translated.
+cat >mapped.d <<'EOF2'
+struct in { int a, b; };
+struct out { int sum; };
+translator struct out < struct in *p > {
+    sum = *(int *)copyin((uintptr_t)p, 4) + *(int *)copyin((uintptr_t)p + 4, 4);
+};
+provider mapped {
+    probe go(int a, char *b) : (char *b, int a, char *b);
+    probe made(int a, struct in *p) : (struct out *p);
+    probe vanishing(int a) : ();
+};
+EOF2
+cat >use.c <<'EOF2'
+struct in { int a, b; };
+#include "mapped.h"
+int main(void) {
+    struct in in = {3, 4};
+    MAPPED_GO(66, "foo");
+    MAPPED_MADE(1, &in);
+    MAPPED_VANISHING(5);
+    return 0;
+}
+EOF2
+"$MCTRACE" trace -h -s mapped.d && gcc -O1 -c use.c &&
+    "$MCTRACE" trace -G -s mapped.d use.o && gcc -o use use.o mapped.o ||
+    fail mapped/linked
+is mapped "foo 66 foo none" "$("$MCTRACE" trace -qc ./use -n '
+mapped$target:::go { printf("%s %d %s", copyinstr(arg0), arg1, copyinstr(arg2)); }
+mapped$target:::vanishing { printf(" none"); }' | head -1)"
+is mapped/typed "foo 66; 7" "$("$MCTRACE" trace -qc ./use -s mapped.d -n '
+mapped$target:::go { printf("%s %d; ", stringof(args[0]), args[1]); }
+mapped$target:::made { printf("%d", args[0]->sum); }' | head -1)"
+is mapped/listed "		args[0]: struct out *
+		args[0]: char *
+		args[1]: int
+		args[2]: char *
+		None" "$("$MCTRACE" trace -lv -c ./use -s mapped.d \
+    -n 'mapped$target:::' | grep -E 'args\[|None')"
 cp prov.o before.o
 "$MCTRACE" trace -G -s prov.d shop.o more.o
 cmp -s prov.o before.o && ok object/again || fail object/again "differs"

@@ -1,0 +1,2 @@
+provider p { probe a(int x, char *y) : (char *z); };
+BEGIN { x = 1; }

@@ -1,0 +1,3 @@
+provider p { probe a(int x); };
+provider p { probe b(int x); };
+BEGIN { x = 1; }

@@ -143,10 +143,10 @@ mapped$target:::vanishing { printf(" none"); }' | head -1)"
 is mapped/typed "foo 66; 7" "$("$MCTRACE" trace -qc ./use -s mapped.d -n '
 mapped$target:::go { printf("%s %d; ", stringof(args[0]), args[1]); }
 mapped$target:::made { printf("%d", args[0]->sum); }' | head -1)"
-is mapped/listed "		args[0]: struct out *
-		args[0]: char *
+is mapped/listed "		args[0]: char *
 		args[1]: int
 		args[2]: char *
+		args[0]: struct out *
 		None" "$("$MCTRACE" trace -lv -c ./use -s mapped.d \
     -n 'mapped$target:::' | grep -E 'args\[|None')"
 cp prov.o before.o

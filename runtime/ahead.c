@@ -52,7 +52,8 @@ static bool make_longer(long fd, uint64_t off, uint64_t len) {
 
 // Where a page cannot be had but by touching it, which ends the program if the
 // disk is full, the disk's room is taken at once, and less of it.
-static bool map_ahead(struct mct_ahead *ahead, long fd, uint64_t off, uint64_t len) {
+static bool map_ahead(struct mct_ahead *ahead, long fd, uint64_t off,
+                      uint64_t len) {
     if (!make_longer(fd, off, len))
         return false;
     long at = sys_map(0, len, PROT_RW, MAP_SHARED, fd, off);

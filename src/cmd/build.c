@@ -488,6 +488,9 @@ bool job_match(struct job *job) {
     if (!job_open_units(job))
         return false;
     dump(job, "ir");
+    opened_tell(job);
+    for (size_t i = 0; i < job->other_count; i++)
+        opened_tell(&job->others[i]);
     if (!stability_check(job) || !match(job) || !may_match_bare(job) ||
         !choose_units(job))
         return false;

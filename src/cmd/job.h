@@ -142,6 +142,11 @@ bool guard_has_site(const struct site *site);
 // somebody watches.
 void sharing_add(struct job *job);
 
+// opened.c
+
+// Warns of probes in libraries that the program opens by itself.
+void opened_tell(struct job *job);
+
 // rights.c
 
 // Clauses that take room for records before the program gives away what is

@@ -132,3 +132,23 @@ bool closure_find(struct image *image, struct arena *arena,
     search_close(&s);
     return found;
 }
+
+struct str *closure_find_opened(struct image *image, struct arena *arena,
+                                const struct str *names, size_t count) {
+    struct diag quiet = {.quiet = true};
+    struct search s = {.arena = arena, .program = image, .diag = &quiet};
+    struct str *paths = ARENA_ARRAY(arena, struct str, count);
+    search_open(&s);
+    bool is_loadable = closure_load(&s);
+    for (size_t i = 0; is_loadable && i < count; i++) {
+        if (is_loaded(&s, names[i]) || search_is_loaders_own(&s, names[i]))
+            continue;
+        struct found found = search_library(&s, 0, names[i]);
+        if (found.image && !is_same_file(&s, found))
+            paths[i] = str_copy(arena, found.image->path);
+        image_close(found.image);
+    }
+    closure_unload(&s);
+    search_close(&s);
+    return paths;
+}

@@ -384,6 +384,10 @@ struct library {
 // is missing.
 bool closure_find(struct image *image, struct arena *arena,
                   struct library **libraries, size_t *count, struct diag *diag);
+// The paths of what dlopen() by these names would bring, as far as it is there
+// and not loaded with the program; where each is, or an empty text.
+struct str *closure_find_opened(struct image *image, struct arena *arena,
+                                const struct str *names, size_t count);
 // Whether libraries are started by the program's own start-up code, not by the
 // loader before it.
 bool closure_starts_late(const struct image *image);

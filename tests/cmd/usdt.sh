@@ -175,3 +175,34 @@ is no-script/status 2 $?
 is both/status 2 $?
 "$MCTRACE" trace -h -n BEGIN 2>said
 is no-name/status 2 $?
+
+# Probes of a library that the program opens by itself are not reached, which is
+# said where the script would match there.
+cat >plugin.c <<'EOF'
+#include <sys/sdt.h>
+int plugin_work(int n) {
+    STAP_PROBE1(plugin, worked, n);
+    return n + 1;
+}
+EOF
+cat >opens.c <<'EOF'
+#include <dlfcn.h>
+#include <stdio.h>
+int main(void) {
+    void *library = dlopen("./plugin.so", RTLD_NOW);
+    int (*work)(int) = (int (*)(int))dlsym(library, "plugin_work");
+    printf("%d\n", work(3));
+    return 0;
+}
+EOF
+gcc -O1 -shared -fPIC -o plugin.so plugin.c && gcc -O1 -o opens opens.c
+# opened NAME EXPECTED DESCRIPTION
+opened() {
+    instrument ./opens "$3 { @ = count(); }" -Z
+    is "opened/$1" "$2" "$(sed -n 's/.*warning: .*, so //p' opens.said)"
+}
+opened usdt "1 probe there is not reached [R_OPENED]" 'plugin$target:::worked'
+opened module "1 probe there is not reached [R_OPENED]" 'pid$target:plugin.so:plugin_work:entry'
+opened function "1 probe there is not reached [R_OPENED]" 'pid$target::plugin_work:entry'
+opened others "" 'pid$target:a.out:main:entry'
+opened provider "" 'other$target:::worked'

@@ -168,7 +168,9 @@ enum structure_rule {
     STRUCTURES_BY_REFERENCE, // AAPCS64: large ones by their address
     // RISC-V's psABI: by class, large ones by their address, and what has not
     // enough registers in part on the stack.
-    STRUCTURES_BY_BOTH
+    STRUCTURES_BY_BOTH,
+    STRUCTURES_BY_WORDS,  // AAPCS: word by word
+    STRUCTURES_BY_ADDRESS // System V of PowerPC
 };
 
 enum wide_float { WIDE_FLOAT_X87, WIDE_FLOAT_PAIR, WIDE_FLOAT_QUAD };

@@ -32,6 +32,7 @@ static bool function_arguments(struct script *script,
     if (is_return) {
         out->types[0] = type_basic(script, BASIC_ULONG);
         out->types[1] = function->of;
+        out->values[1] = passed_result(script, function->of);
         out->count = function->of->kind == TYPE_VOID ? 1 : 2;
         return true;
     }

@@ -9,7 +9,8 @@
 // Other machines pass the address of a large one, and have a register of its
 // own for where a large result goes. There a structure of up to four floating-
 // point numbers of one kind takes registers for these, and once one does not
-// fit no later one takes what registers are left.
+// fit no later one takes what registers are left. Machines of 32 bits have
+// rules of their own (passed_words.c).
 
 #include "script/script.h"
 
@@ -71,40 +72,37 @@ static struct word_classes classes_of(struct script *script,
 
 // --- expressions ---
 
-static struct node *new_node(struct passing *passing, enum node_kind kind,
+static struct node *new_node(struct script *script, enum node_kind kind,
                              const struct type *type, struct span span) {
-    struct node *node = ARENA_NEW(passing->script->arena, struct node);
+    struct node *node = ARENA_NEW(script->arena, struct node);
     *node = (struct node){.kind = (uint8_t)kind, .span = span, .type = type};
     return node;
 }
 
-static uint64_t row_of_register(const struct arch *arch, uint8_t reg) {
+uint64_t passed_row(const struct arch *arch, uint8_t reg) {
     uint64_t row = 0;
     while (row < arch->ureg_count && arch->uregs[row].reg != reg)
         row++;
     return row;
 }
 
-// *(type *)(uregs[reg] + off)
-static struct node *at_register(struct passing *passing,
-                                const struct type *type, uint8_t reg,
-                                uint64_t off, struct span span) {
-    struct script *script = passing->script;
+struct node *passed_at_register(struct script *script, const struct type *type,
+                                uint8_t reg, uint64_t off, struct span span) {
     const struct type *address = type_basic(script, BASIC_ULONG);
-    struct node *sp = new_node(passing, NODE_NAME, address, span);
+    struct node *sp = new_node(script, NODE_NAME, address, span);
     sp->builtin = builtin_find(STR("uregs"));
-    sp->value = row_of_register(script->arch, reg);
-    struct node *distance = new_node(passing, NODE_INTEGER, address, span);
+    sp->value = passed_row(script->arch, reg);
+    struct node *distance = new_node(script, NODE_INTEGER, address, span);
     check_set_constant(distance, off);
-    struct node *sum = new_node(passing, NODE_BINARY, address, span);
+    struct node *sum = new_node(script, NODE_BINARY, address, span);
     sum->op = TOKEN_ADD;
     sum->a = sp;
     sum->b = distance;
     struct node *pointer = new_node(
-        passing, NODE_CAST, type_derived(script, TYPE_POINTER, type, 0), span);
+        script, NODE_CAST, type_derived(script, TYPE_POINTER, type, 0), span);
     pointer->named = pointer->type;
     pointer->a = sum;
-    struct node *value = new_node(passing, NODE_UNARY, type, span);
+    struct node *value = new_node(script, NODE_UNARY, type, span);
     value->op = TOKEN_MUL;
     value->a = pointer;
     value->is_lvalue = true;
@@ -115,7 +113,7 @@ static struct node *at_register(struct passing *passing,
 static struct node *on_stack(struct passing *passing, const struct type *type,
                              uint64_t off, struct span span) {
     uint8_t sp = passing->script->arch->abi.sp;
-    return at_register(passing, type, sp, off, span);
+    return passed_at_register(passing->script, type, sp, off, span);
 }
 
 // --- places ---
@@ -135,9 +133,7 @@ static void pass_on_stack(struct passing *passing, uint32_t n, struct span span,
 
 // --- large ones by reference ---
 
-// Counts the floating-point numbers that a structure consists of; false: it
-// has something else, or numbers of two kinds.
-static bool count_floats(struct script *script, const struct type *type,
+bool passed_count_floats(struct script *script, const struct type *type,
                          uint32_t *count, uint32_t *bits) {
     if (type->kind == TYPE_FLOAT) {
         bool is_same = *count == 0 || *bits == type->bits;
@@ -147,7 +143,7 @@ static bool count_floats(struct script *script, const struct type *type,
     }
     if (type->kind == TYPE_ARRAY) {
         for (uint64_t i = 0; i < type->count && *count <= 4; i++)
-            if (!count_floats(script, type->of, count, bits))
+            if (!passed_count_floats(script, type->of, count, bits))
                 return false;
         return true;
     }
@@ -156,7 +152,8 @@ static bool count_floats(struct script *script, const struct type *type,
     userland_read(type->tagged);
     for (uint32_t i = 0; i < type->tagged->member_count; i++)
         if (!type->tagged->members[i].type ||
-            !count_floats(script, type->tagged->members[i].type, count, bits))
+            !passed_count_floats(script, type->tagged->members[i].type, count,
+                                 bits))
             return false;
     return true;
 }
@@ -165,8 +162,8 @@ static bool takes_floats(struct passing *passing, const struct type *type,
                          uint32_t *count) {
     uint32_t bits = 0;
     *count = 0;
-    return count_floats(passing->script, type, count, &bits) && *count >= 1 &&
-           *count <= 4;
+    return passed_count_floats(passing->script, type, count, &bits) &&
+           *count >= 1 && *count <= 4;
 }
 
 // In `count` registers of one kind, all of them or none.
@@ -188,14 +185,15 @@ static void pass_reference(struct passing *passing, uint32_t n,
     const struct type *type = out->types[n];
     if (passing->integers < passing->most_integers) {
         uint8_t reg = abi->args[passing->integers++];
-        out->values[n] = at_register(passing, type, reg, 0, span);
+        out->values[n] =
+            passed_at_register(passing->script, type, reg, 0, span);
         return;
     }
     uint64_t off =
         (uint64_t)abi->first_stack_arg + passing->stack++ * abi->stack_arg_step;
     const struct type *pointer =
         type_derived(passing->script, TYPE_POINTER, type, 0);
-    struct node *value = new_node(passing, NODE_UNARY, type, span);
+    struct node *value = new_node(passing->script, NODE_UNARY, type, span);
     value->op = TOKEN_MUL;
     value->a = on_stack(passing, pointer, off, span);
     value->is_lvalue = true;
@@ -293,6 +291,11 @@ void passed_arguments(struct script *script, const struct type *function,
                       struct span span, struct probe_arguments *out) {
     struct passing passing = {.script = script};
     const struct abi *abi = &script->arch->abi;
+    if (abi->structures == STRUCTURES_BY_WORDS ||
+        abi->structures == STRUCTURES_BY_ADDRESS) {
+        passed_in_words(script, function, span, out);
+        return;
+    }
     while (passing.most_integers < COUNT_OF(abi->args) &&
            abi->args[passing.most_integers] != REG_NONE)
         passing.most_integers++;

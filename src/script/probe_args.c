@@ -103,6 +103,11 @@ static void add_value(struct script *script, struct probe_arguments *out) {
     out->values[out->count++] = value;
 }
 
+void probe_arguments_parse(struct script *script, struct str text,
+                           struct probe_arguments *out) {
+    parse_aside(script, text, add_value, out);
+}
+
 static enum probe_knowledge of_syscall(struct script *script,
                                        const struct probe_desc *desc,
                                        struct probe_arguments *out) {
@@ -126,7 +131,7 @@ static enum probe_knowledge of_event(struct script *script,
     const struct row *row = NULL;
     uint32_t count = count_rows(events, COUNT_OF(events), desc->name, &row);
     if (count == 1)
-        parse_aside(script, str_from(row->text), add_value, out);
+        probe_arguments_parse(script, str_from(row->text), out);
     return count == 1  ? PROBE_KNOWN
            : count > 1 ? PROBE_AMBIGUOUS
                        : PROBE_UNKNOWN;

@@ -337,10 +337,31 @@ enum probe_knowledge probe_arguments_find(struct script *script,
                                           const struct probe_desc *desc,
                                           struct probe_arguments *out);
 
+// Parses a list of expressions as if it stood alone, and adds its values.
+void probe_arguments_parse(struct script *script, struct str text,
+                           struct probe_arguments *out);
+
 // passed.c
 // Those of a function at its entry.
 void passed_arguments(struct script *script, const struct type *function,
                       struct span span, struct probe_arguments *out);
+// *(type *)(uregs[reg] + off)
+struct node *passed_at_register(struct script *script, const struct type *type,
+                                uint8_t reg, uint64_t off, struct span span);
+// The index of a register in uregs[].
+uint64_t passed_row(const struct arch *arch, uint8_t reg);
+// Counts the floating-point numbers that a structure consists of; false: it
+// has something else, or numbers of two kinds.
+bool passed_count_floats(struct script *script, const struct type *type,
+                         uint32_t *count, uint32_t *bits);
+
+// passed_words.c
+// The same where registers are of 32 bits.
+void passed_in_words(struct script *script, const struct type *function,
+                     struct span span, struct probe_arguments *out);
+// Where a function that returns has its result, if that is longer than a
+// register; NULL: it is not.
+struct node *passed_result(struct script *script, const struct type *type);
 
 // args.c
 enum probe_knowledge args_find(struct script *script,

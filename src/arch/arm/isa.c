@@ -293,6 +293,7 @@ static const struct arch *const modes[] = {
          {                                                                     \
              .args = {0, 1, 2, 3, REG_NONE, REG_NONE, REG_NONE, REG_NONE},     \
              .float_args = 16,                                                 \
+             .structures = STRUCTURES_BY_WORDS,                                \
              .first_stack_arg = 0,                                             \
              .stack_arg_step = 4,                                              \
              .result = R0,                                                     \

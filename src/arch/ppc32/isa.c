@@ -237,6 +237,7 @@ const struct arch arch_ppc32 = {
             .callee_room = 8,
             .stack_align = 16,
             .wide_float = WIDE_FLOAT_PAIR,
+            .structures = STRUCTURES_BY_ADDRESS,
             .flag_parts = PPC_FLAG_PARTS,
             .return_off = 0,
             .link = LR,

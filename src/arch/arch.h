@@ -255,6 +255,13 @@ struct table_form {
 // Of 32-bit offsets, and no others.
 extern const struct table_form arch_plain_tables[];
 
+// What a file tells of the processor it is for.
+struct processor {
+    const char *cc;    // flags that name it to compilers of C; NULL: not told
+    const char *lacks; // what is needed and it has not; NULL: nothing
+    bool is_bare;      // one for boards, which runs no system
+};
+
 struct arch {
     const char *name, *triple;  // "x86_64", LLVM's target
     const char *cpu, *features; // general registers only
@@ -262,6 +269,10 @@ struct arch {
     // The usual compiler of C for it, and the flags, of gcc and clang alike,
     // that make it generate code for sites.
     const char *cc, *cc_flags;
+    // The processor by the section of build attributes, which may be empty.
+    // NULL: there is none.
+    const char *attributes;
+    struct processor (*processor)(struct slice attributes);
     // Copies a register that is no general one, "mf%s %%0", or NULL.
     const char *cc_copy;
     uint16_t elf_machine;

@@ -280,6 +280,7 @@ static bool generate(struct job *job) {
         .save_asm = job->save_asm,
         .save_object = job->save_object,
         .cc = job->cc,
+        .cc_processor = job->is_bare ? job->units[0].image->processor.cc : NULL,
         .uses = job->save_c || job->save_asm ? tell_uses(job) : NULL,
     };
     struct object object = {0};

@@ -308,7 +308,7 @@ static void print_head(struct printing *print) {
            "// it needs of a compiler:\n"
            "//",
            input->arch->name);
-    print_flags(print, c_flags(print->arena, input->arch));
+    print_flags(print, c_flags(input));
     add(&print->out,
         "\n"
         "#include <stdbool.h>\n"

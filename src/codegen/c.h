@@ -165,7 +165,7 @@ struct c_key c_keys(struct printing *print, struct ir_expr **keys,
 // c_compile.c
 
 // The flags that the code depends on, for a reader of it.
-struct str c_flags(struct arena *arena, const struct arch *arch);
+struct str c_flags(const struct codegen_input *input);
 const char *c_compiler(const struct codegen_input *input);
 enum c_goal { C_TO_OBJECT, C_TO_ASSEMBLY };
 bool c_compile_text(const struct codegen_input *input, enum c_goal goal,

@@ -26,8 +26,10 @@
     "-fno-asynchronous-unwind-tables -fno-unwind-tables -fno-jump-tables "     \
     "-fno-lto -foptimize-sibling-calls"
 
-struct str c_flags(struct arena *arena, const struct arch *arch) {
-    return str_format(arena, FLAGS " %s", arch->cc_flags);
+struct str c_flags(const struct codegen_input *input) {
+    const char *processor = input->cc_processor;
+    return str_format(input->arena, FLAGS " %s%s%s", input->arch->cc_flags,
+                      processor ? " " : "", processor ? processor : "");
 }
 
 const char *c_compiler(const struct codegen_input *input) {
@@ -97,7 +99,7 @@ static const char **make_words(const struct run *run, enum c_goal goal) {
     struct arena *arena = run->input->arena;
     struct str command = str_format(arena, "exec %s %.*s %s -o \"$1\" -x c -",
                                     c_compiler(run->input),
-                                    STR_ARGS(c_flags(arena, run->input->arch)),
+                                    STR_ARGS(c_flags(run->input)),
                                     goal == C_TO_ASSEMBLY ? "-S" : "-c");
     const char **words = ARENA_ARRAY(arena, const char *, 6);
     words[0] = "sh";

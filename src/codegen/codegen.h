@@ -50,6 +50,7 @@ struct codegen_input {
     // Where to write what was generated; NULL: nowhere.
     const char *save_ir, *save_asm, *save_object;
     const char *cc; // what compiles C; NULL: the machine's usual compiler
+    const char *cc_processor; // more flags for it; NULL: none
     // For who reads the C: at which sites each shape is; NULL: nobody does.
     const struct str *uses;
 };

@@ -46,42 +46,15 @@ static bool has_linux_note(const struct image *image) {
            reader_uint(&in, 4) == 0;
 }
 
-// The profile in .ARM.attributes ("Addenda to, and Errata in, the ABI for the
-// ARM Architecture", 2.2): version 'A', a section of the owner "aeabi", in it
-// a part of tag 1 for the whole file: pairs of tag and value.
-static uint8_t arm_profile(const struct image *image) {
-    enum {
-        TAG_FILE = 1,
-        TAG_RAW_NAME = 4,
-        TAG_NAME = 5,
-        TAG_PROFILE = 7,
-        TAG_COMPATIBILITY = 32
-    };
+static struct processor processor_of(const struct image *image) {
+    const struct arch *arch = image->arch;
     const struct section *section =
-        image_find_section(image, STR(".ARM.attributes"));
+        arch->processor ? image_find_section(image, str_from(arch->attributes))
+                        : NULL;
     if (!section || !section->has_bytes)
-        return 0;
-    struct slice bytes = {image->file.data.p + section->off, section->len};
-    struct reader in = reader_open(bytes, image->arch->order);
-    if (reader_uint(&in, 1) != 'A')
-        return 0;
-    reader_uint(&in, 4);
-    if (!str_equal(reader_text(&in), STR("aeabi")) ||
-        reader_uint(&in, 1) != TAG_FILE)
-        return 0;
-    reader_uint(&in, 4);
-    while (!in.failed && in.at < bytes.n) {
-        uint64_t tag = reader_uleb(&in), value = 0;
-        bool is_text = tag == TAG_RAW_NAME || tag == TAG_NAME ||
-                       (tag > TAG_COMPATIBILITY && tag % 2 == 1);
-        if (tag == TAG_COMPATIBILITY || !is_text)
-            value = reader_uleb(&in);
-        if (tag == TAG_COMPATIBILITY || is_text)
-            reader_text(&in);
-        if (tag == TAG_PROFILE)
-            return (uint8_t)value;
-    }
-    return 0;
+        return (struct processor){.cc = NULL};
+    return arch->processor(
+        (struct slice){image->file.data.p + section->off, section->len});
 }
 
 // What Linux could not load.
@@ -106,7 +79,8 @@ static bool has_segment(const struct elf_file *elf, uint32_t type) {
     return false;
 }
 
-bool elf_is_bare(const struct image *image) {
+// By what its headers say, and its notes.
+static bool is_bare(const struct image *image) {
     const struct elf_file *elf = image->elf;
     const struct image_facts *facts = &image->facts;
     if (elf->header.e_type != ET_EXEC || has_segment(elf, PT_INTERP) ||
@@ -119,8 +93,17 @@ bool elf_is_bare(const struct image *image) {
     if (elf->header.e_ident[EI_OSABI] == ELFOSABI_LINUX ||
         has_linux_note(image))
         return false;
-    uint8_t profile = arm_profile(image);
-    return profile == 'M' || profile == 'R' || is_unmappable(image);
+    return image->processor.is_bare || is_unmappable(image);
+}
+
+bool elf_read_platform(struct image *image, struct diag *diag) {
+    image->processor = processor_of(image);
+    image->is_bare = is_bare(image);
+    if (image->processor.lacks)
+        diag_error_at(diag, B_MACHINE, image->path.p,
+                      "the file is for a processor that has too little: %s",
+                      image->processor.lacks);
+    return !image->processor.lacks;
 }
 
 // Symbols of linker scripts are of no type, and often of no section, so they

@@ -81,8 +81,9 @@ Elf_Data *elf_chunk(const struct image *image, uint64_t va, uint64_t len,
 
 // elf_bare.c
 
-// Whether the program runs without an operating system.
-bool elf_is_bare(const struct image *image);
+// Which processor it is for, and whether it runs without an operating system.
+// False: the processor has too little; reported.
+bool elf_read_platform(struct image *image, struct diag *diag);
 bool elf_symbol_value(const struct image *image, struct str name,
                       uint64_t *value);
 

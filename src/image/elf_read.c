@@ -404,7 +404,7 @@ static void read_identity(struct image *image) {
 // A position-independent program and a library are both ET_DYN. The linker
 // says which since 2016 (DF_1_PIE); before that an interpreter tells, but
 // libraries that can be run (libc.so.6) have one, too, beside their name.
-static void classify(struct image *image) {
+static bool classify(struct image *image, struct diag *diag) {
     const struct elf_file *elf = image->elf;
     uint64_t flags = 0;
     elf_dynamic_value(elf, DT_FLAGS_1, &flags);
@@ -413,7 +413,8 @@ static void classify(struct image *image) {
     image->is_program = !image->is_relocatable || (flags & DF_1_PIE) ||
                         (!named && image->entry_va && image->interpreter.n) ||
                         (!named && image->entry_va && !image->needed_count);
-    image->is_bare = elf_is_bare(image);
+    if (!elf_read_platform(image, diag))
+        return false;
     image->is_dynamic =
         elf->dynamic_count && (image->interpreter.n || !image->is_program);
     if (image->is_dynamic) {
@@ -422,6 +423,7 @@ static void classify(struct image *image) {
         image->init_va = elf_code_va(image, image->init_va);
         image->fini_va = elf_code_va(image, image->fini_va);
     }
+    return true;
 }
 
 static void elf_close(struct image *image) {
@@ -451,8 +453,7 @@ static bool read_part(struct image *image, enum elf_part part,
     if (part == ELF_NEEDS) {
         if (!read_segments(image, diag) || !elf_read_dynamic(image, diag))
             return false;
-        classify(image);
-        return true;
+        return classify(image, diag);
     }
     if (!read_sections(image, diag) || !elf_read_symbols(image, diag))
         return false;
@@ -489,8 +490,7 @@ static bool read_all(struct image *image, struct diag *diag) {
     if (!elf_read_dynamic(image, diag))
         return false;
     elf_read_relocs(image);
-    classify(image);
-    if (!elf_read_symbols(image, diag))
+    if (!classify(image, diag) || !elf_read_symbols(image, diag))
         return false;
     elf_find_code_pointers(image);
     elf_sort_modes(image);

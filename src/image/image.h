@@ -99,6 +99,7 @@ struct image {
     bool is_dynamic;     // is started by, or loaded by, a dynamic loader
     bool is_relocatable; // may be loaded anywhere (PIE, shared object)
     bool is_bare;        // runs without an operating system
+    struct processor processor;
     struct image_facts facts;
     uint64_t entry_va;         // 0: none
     uint64_t init_va, fini_va; // what is called first, and last; 0: none

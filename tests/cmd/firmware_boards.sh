@@ -42,3 +42,27 @@ for board in $boards; do
         fi
     done
 done
+
+# The processor that the file names: the compiler of C is told, and one whose
+# instructions are too few is refused.
+if command -v arm-none-eabi-gcc >/dev/null; then
+    echo 'int n; int main(void) { return n++; } void _start(void) { main(); for (;;); }' >cpu.c
+    echo 'pid$target:a.out:main:entry { @ = count(); }' >cpu.d
+    for row in cortex-m0:refused cortex-m3:armv7-m cortex-m4:armv7e-m \
+        cortex-m33:armv8-m.main cortex-r5:armv7-r; do
+        cpu=${row%:*}
+        arm-none-eabi-gcc -mcpu="$cpu" -mthumb -O1 -nostdlib -Wl,-Ttext=0x8000 \
+            -Wl,-Tdata=0x20000000 -o cpu.elf cpu.c
+        "$MCTRACE" instrument --binary=cpu.elf --output=cpu.out --script=cpu.d \
+            --var-mapping=cpu.map --codegen=c --save-c=cpu.made.c \
+            --text-at=0x10000,0x8000 --data-at=0x20001000,0x4000 2>said
+        case $?$(grep -o 'ARMv6-M.*B_MACHINE' said) in
+        1ARMv6-M*) found=refused ;;
+        *) found=$(grep -o -- '-march=[^ ]*' cpu.made.c | tail -1) ;;
+        esac
+        is "processor/$cpu" "${row#*:}" "${found#-march=}"
+        rm -f cpu.made.c
+    done
+else
+    skip processor "no arm-none-eabi-gcc"
+fi

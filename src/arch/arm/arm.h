@@ -11,6 +11,7 @@
 // assemble.c  the few instructions that are made here
 // emit.c      what trampolines are made of
 // move.c      an instruction to another place
+// attributes.c  what a file says of its processor
 // operand.c   operands as assemblers write them
 
 #ifndef MCTRACE_ARM_H
@@ -237,6 +238,10 @@ bool arm_move(const struct insn *insn, uint64_t to_va, int32_t sp_bias,
 bool arm_aim_load(uint8_t *code, uint64_t va, uint64_t to);
 bool arm_split(const struct insn *insn, uint8_t *bytes, struct insn *head,
                struct insn *last);
+
+// attributes.c
+
+struct processor arm_processor(struct slice attributes);
 
 // operand.c
 

@@ -274,6 +274,8 @@ static const struct arch *const modes[] = {
      .features = (features_),                                                  \
      .cc = "arm-linux-gnueabihf-gcc",                                          \
      .cc_flags = (mode_) == T32 ? CC_FLAGS " -mthumb" : CC_FLAGS " -marm",     \
+     .attributes = ".ARM.attributes",                                          \
+     .processor = arm_processor,                                               \
      .elf_machine = EM_ARM,                                                    \
      .bits = 32,                                                               \
      .max_insn = (mode_) == T32 ? MAX_INSN : 4,                                \

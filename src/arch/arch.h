@@ -75,8 +75,11 @@ enum insn_flags {
     // Computes base_reg + base_off: the second half of an address, perhaps,
     // where machines need two instructions for one.
     INSN_ADDS_OFFSET = 256,
-    INSN_SWITCHES = 512,    // what is at `target` has the other mode
-    INSN_CONDITIONAL = 1024 // a call that is made under a condition only
+    INSN_SWITCHES = 512,     // what is at `target` has the other mode
+    INSN_CONDITIONAL = 1024, // a call that is made under a condition only
+    // A direct call that leaves the return address in another register than
+    // abi.link, see set_link.
+    INSN_OWN_LINK = 2048
 };
 
 enum insn_table {
@@ -262,6 +265,14 @@ struct processor {
     bool is_bare;      // one for boards, which runs no system
 };
 
+// A register that holds one address all through a program, by which data near
+// to it is reached; start-up code sets it. The linker's symbol of the address.
+struct base_register {
+    uint8_t reg;
+    const char *symbol;
+};
+#define BASES_MOST 2
+
 struct arch {
     const char *name, *triple;  // "x86_64", LLVM's target
     const char *cpu, *features; // general registers only
@@ -296,6 +307,8 @@ struct arch {
     const struct ureg *uregs; // in D's order
     uint8_t ureg_count;
     struct abi abi;
+    const struct base_register *bases; // BASES_MOST at most; NULL: none
+    uint8_t base_count;
     const struct reach *jumps; // shortest first
     uint8_t jump_count;
     const struct reloc_row *relocs; // ends with a NULL name
@@ -387,6 +400,9 @@ struct arch {
     // reached pc-relative) becomes the return address, on the stack or in the
     // link register; no other register changes, nor do flags.
     bool (*push_address)(uint64_t at, uint64_t va, struct bytes *out);
+    // Appends, at address `at`: the return address of a call with INSN_OWN_LINK
+    // where that leaves it; else as push_address. NULL: there are no such.
+    bool (*set_link)(const struct insn *call, uint64_t at, struct bytes *out);
     // Behind a system call, where the kernel tells an error otherwise than by a
     // result of -4095 to -1: appends what makes that of it or, done again, puts
     // back what was. It reads abi.flags. NULL: there is nothing to do.

@@ -23,9 +23,20 @@ static bool symbol_kind(const GElf_Sym *symbol, uint8_t *kind) {
     }
 }
 
+// The address of a base register is a constant, or lies in a section.
+static void note_base(struct image *image, const GElf_Sym *from,
+                      struct str name) {
+    const struct arch *arch = image->arch;
+    for (uint8_t i = 0; i < arch->base_count; i++)
+        if (str_equal(name, str_from(arch->bases[i].symbol)))
+            image->base_vas[i] = from->st_value;
+}
+
 static void add_symbol(struct image *image, const GElf_Sym *from,
                        struct str name, bool exported, size_t *room) {
     uint8_t kind;
+    if (from->st_shndx != SHN_UNDEF)
+        note_base(image, from, name);
     // Undefined, or no address: constants have a section number of their own.
     if (from->st_shndx == SHN_UNDEF || from->st_shndx == SHN_ABS ||
         name.n == 0 || !symbol_kind(from, &kind))

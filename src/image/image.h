@@ -118,8 +118,9 @@ struct image {
     // Of machines whose addresses of code tell the mode of it; by address, each
     // once. Every address of code in this structure is without what tells.
     struct code_mode *modes;
-    struct str *needed;  // DT_NEEDED
-    struct str *imports; // undefined dynamic symbols
+    uint64_t base_vas[BASES_MOST]; // of arch->bases, by symbols; 0: not told
+    struct str *needed;            // DT_NEEDED
+    struct str *imports;           // undefined dynamic symbols
     // Imports whose address is taken rather than called through the PLT.
     struct str *address_imports;
     struct str runpath; // DT_RUNPATH or DT_RPATH

@@ -61,6 +61,7 @@ struct program_bits {
     struct index_list taken; // code whose address an instruction takes
     // Indirect jumps that leave their function: tail calls. By index.
     struct index_list indirect_exits;
+    uint64_t base_vas[BASES_MOST]; // what arch->bases hold; 0: not known
     uint64_t *reach;               // highest end of functions[0..i]
     const struct function **parts; // by parent, then address
     size_t part_count;
@@ -121,6 +122,15 @@ bool index_listed(const struct index_list *list, uint32_t index);
 
 // Which of `wanted`, of abi.temporaries, may still be read at va.
 regset temps_live(const struct program *program, uint64_t va, regset wanted);
+
+// bases.c
+
+// Sets bits->base_vas.
+void bases_find(struct program *program);
+// What a register holds all through the program; 0: not known, or no such.
+uint64_t base_value(const struct program *program, uint8_t reg);
+// The registers that hold such an address which is not known.
+regset bases_unknown(const struct program *program);
 
 // pairs.c
 

@@ -4,7 +4,9 @@
 // A function is left by a return, and by a jump to code that is not its own:
 // a tail call. But hand-written code also jumps between pieces that share one
 // frame; call frame information tells them apart, for at a tail call the frame
-// is as it was at the function's entry.
+// is as it was at the function's entry. Where compilers save room, though, the
+// end of a function is one that many share, which restores registers, gives
+// back the frame and returns (libgcc's __riscv_restore_4, _restgpr_31_x).
 
 #include "program/bits.h"
 
@@ -162,6 +164,34 @@ bool index_listed(const struct index_list *list, uint32_t index) {
     return low < list->count && list->items[low] == index;
 }
 
+// More registers than that are not restored.
+#define SHARED_END_LEN 40
+
+// Whether the function at `target` is nothing but an end: it runs straight to a
+// return and gives back a frame that it has not made.
+static bool is_shared_end(const struct program *program, uint64_t target) {
+    const struct function *to = program_function_at(program, target);
+    regset sp = REG_BIT(program->arch->abi.sp), changed = 0;
+    if (!to || to->va != target) {
+        return false;
+    }
+    for (unsigned i = 0; i < SHARED_END_LEN; i++) {
+        struct insn insn;
+        if (!program_decode(program, target, &insn) || insn.sp_delta < 0) {
+            return false;
+        }
+        if (insn.kind == INSN_RETURN) {
+            return changed & sp;
+        }
+        if (insn.kind != INSN_PLAIN) {
+            return false;
+        }
+        changed |= insn.clobbers;
+        target += insn.len;
+    }
+    return false;
+}
+
 // Whether a jump from va to `target` leaves `function` for good.
 static bool leaves(const struct program *program,
                    const struct function *function, uint64_t va,
@@ -174,7 +204,7 @@ static bool leaves(const struct program *program,
         return false;
     }
     struct frame_state frame = image_frame_at(program->image, va);
-    return !frame.known || frame.at_entry;
+    return !frame.known || frame.at_entry || is_shared_end(program, target);
 }
 
 static void add_exits(const struct program *program,

@@ -9,6 +9,7 @@
 #include "program/bits.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int compare_ranges(const void *a, const void *b) {
     const struct code_range *x = a, *y = b;
@@ -213,15 +214,17 @@ bool code_open(struct program *program, struct diag *diag) {
         diag_error_at(diag, B_HEADER, path, "more than 4 GB of code");
         return false;
     }
+    bases_find(program);
     code_clear(program);
     return true;
 }
 
 void code_clear(struct program *program) {
-    struct program_bits *bits = program->bits;
+    struct program_bits *bits = program->bits, old = *bits;
     *bits = (struct program_bits){.ranges = bits->ranges,
                                   .range_count = bits->range_count,
                                   .index_count = bits->index_count};
+    memcpy(bits->base_vas, old.base_vas, sizeof old.base_vas);
     uint64_t **const maps[] = {&bits->insns,   &bits->direct, &bits->other,
                                &bits->certain, &bits->found,  &bits->read,
                                &bits->shown};

@@ -54,8 +54,10 @@ static uint64_t pair_value(const struct program *program,
     const struct abi *abi = &program->arch->abi;
     if (insn->base_reg == REG_NONE || insn->base_reg == abi->sp)
         return 0;
-    uint64_t base =
-        constant_before(program, range, insn->va, least_va, insn->base_reg);
+    uint64_t base = base_value(program, insn->base_reg);
+    if (base == 0)
+        base =
+            constant_before(program, range, insn->va, least_va, insn->base_reg);
     return base == 0 ? 0 : base + (uint64_t)insn->base_off;
 }
 

@@ -142,6 +142,16 @@ static bool try_offsets(const struct resolver *resolver, struct slice bytes,
     return found;
 }
 
+// The same from the table itself, and from any code whose address is taken.
+static bool try_offsets_from(const struct resolver *resolver,
+                             struct slice bytes, uint64_t table_va) {
+    bool found = try_offsets(resolver, bytes, table_va);
+    for (size_t i = 0; i < resolver->code_count; i++) {
+        found |= try_offsets(resolver, bytes, resolver->code[i].va);
+    }
+    return found;
+}
+
 // Distances from the table itself, ahead: where the nearest leads the table has
 // ended.
 static bool try_halfwords(const struct resolver *resolver, struct slice bytes,
@@ -202,16 +212,15 @@ static void try_table(struct resolver *resolver, struct taken *taken) {
     struct slice bytes = image_bytes(image, taken->va);
     if (segment->flags & SEGMENT_WRITE) {
         // Pointers here are relocated, and all of those were marked; without
-        // relocations every word of data was.
-        taken->is_table =
-            image->is_relocatable || try_addresses(resolver, bytes);
+        // relocations every word of data was. Linkers put small constants among
+        // small variables.
+        taken->is_table = image->is_relocatable ||
+                          try_addresses(resolver, bytes) ||
+                          try_offsets_from(resolver, bytes, taken->va);
         return;
     }
-    bool found = try_offsets(resolver, bytes, taken->va);
-    for (size_t i = 0; i < resolver->code_count; i++) {
-        found |= try_offsets(resolver, bytes, resolver->code[i].va);
-    }
-    taken->is_table = found || try_addresses(resolver, bytes);
+    taken->is_table = try_offsets_from(resolver, bytes, taken->va) ||
+                      try_addresses(resolver, bytes);
 }
 
 // --- what the function takes ----------------------------------------------
@@ -276,6 +285,7 @@ struct slice_of_jump {
     bool from_table; // a table's address
     bool from_code;  // an address of the function's own code
     bool from_frame; // memory of the function's own frame
+    bool from_base;  // computed of a base register whose address is not known
 };
 
 static const struct taken *find_taken(const struct taken *items, size_t count,
@@ -301,6 +311,7 @@ static struct slice_of_jump slice_jump(const struct resolver *resolver,
     const struct program *program = resolver->program;
     const struct abi *abi = &program->arch->abi;
     regset frame = REG_BIT(abi->sp) | REG_BIT(abi->fp);
+    regset bases = bases_unknown(program);
     // Some machines jump through a register that is for nothing else.
     regset others = REG_BIT(abi->sp) | abi->flag_parts;
     if (abi->flags != REG_NONE) {
@@ -326,6 +337,7 @@ static struct slice_of_jump slice_jump(const struct resolver *resolver,
             note_address(resolver, insn.const_value, &slice);
         }
         slice.from_frame |= (insn.reads & frame) != 0;
+        slice.from_base |= (insn.reads & bases) && insn.loaded_reg == REG_NONE;
         slice.open = (slice.open & ~insn.writes) |
                      (insn.reads & abi->general & ~REG_BIT(abi->sp));
     }
@@ -469,7 +481,8 @@ static enum verdict explain(struct resolver *resolver,
     if (slice.from_frame && any_table(resolver)) {
         return IS_SWITCH; // the table's address was kept in the frame
     }
-    if (slice.from_code || steps_from_itself(resolver, jump)) {
+    if (slice.from_code || slice.from_base ||
+        steps_from_itself(resolver, jump)) {
         return IS_UNKNOWN;
     }
     if (exchanges_stack(resolver, jump)) {

@@ -53,6 +53,8 @@ static void patch_window(struct plan *plan, struct window *window) {
     plan_enter_mode(plan, program_mode_at(plan->program, window->va));
     if (window->island_va != 0) {
         add_jump(plan, &out, window->island_va, to, window->reach);
+        if (plan->failed)
+            return;
         patch_add(plan, window->island_va, out.p, out.n);
         out = (struct bytes){.arena = plan->arena, .order = plan->arch->order};
         add_jump(plan, &out, window->va, window->island_va,
@@ -62,6 +64,8 @@ static void patch_window(struct plan *plan, struct window *window) {
     } else {
         add_jump(plan, &out, window->va, to, window->reach);
     }
+    if (plan->failed)
+        return;
     if (!(window->flags & WINDOW_BY_CALL))
         fill_rest(plan, window, &out);
     patch_add(plan, window->va, out.p, out.n);
@@ -69,7 +73,7 @@ static void patch_window(struct plan *plan, struct window *window) {
 
 void patch_windows(struct plan *plan) {
     plan->barred_count = 0;
-    for (size_t i = 0; i < plan->window_count; i++)
+    for (size_t i = 0; i < plan->window_count && !plan->failed; i++)
         patch_window(plan, &plan->windows[i]);
 }
 

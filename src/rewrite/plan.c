@@ -11,8 +11,8 @@
 // cancelled system call, and whoever looks at return addresses, see the
 // addresses they know.
 //
-// If an instruction turns out not to be movable when its trampoline is
-// written, the function is planned again with that instruction barred.
+// If instructions turn out not to be movable when their trampolines are
+// written, the function is planned again with these barred.
 
 #include "rewrite/plan.h"
 
@@ -340,25 +340,29 @@ static void plan_function(struct plan *plan) {
     retarget_calls(plan);
 }
 
+static void bar(struct plan *plan, uint64_t va) {
+    *ARENA_PUSH(plan->arena, plan->barred, plan->barred_count,
+                plan->barred_room) = va;
+    plan->cache[va & (PLAN_CACHE - 1)].len = 0;
+}
+
+// False: instructions that cannot be moved, one of each window, are barred.
 static bool emit_function(struct plan *plan) {
     if (plan->local_count == 0)
         return true;
+    bool done = true;
     frames_begin(plan, plan->local[0].va);
     for (size_t i = 0; i < plan->local_count; i++) {
-        if (!trampoline_emit(plan, &plan->local[i]))
-            return false;
+        if (!trampoline_emit(plan, &plan->local[i])) {
+            bar(plan, plan->failed_va);
+            done = false;
+        }
         *ARENA_PUSH(plan->arena, plan->windows, plan->window_count,
                     plan->window_room) = plan->local[i];
     }
     struct str name = plan->function != NULL ? plan->function->name : STR("?");
     frames_end(plan, str_format(plan->arena, "mctrace:%.*s", STR_ARGS(name)));
-    return true;
-}
-
-static void bar(struct plan *plan, uint64_t va) {
-    *ARENA_PUSH(plan->arena, plan->barred, plan->barred_count,
-                plan->barred_room) = va;
-    plan->cache[va & (PLAN_CACHE - 1)].len = 0;
+    return done;
 }
 
 static void refuse_function(struct plan *plan, const char *reason) {
@@ -401,12 +405,15 @@ static bool build_function(struct plan *plan) {
     }
     struct before before = begin_piece(plan);
     plan->barred_count = 0;
-    for (int round = 0; round < MOST_ROUNDS; round++) {
+    for (int round = 0; round < MOST_ROUNDS;) {
         plan_function(plan);
-        if (emit_function(plan))
+        bool done = emit_function(plan), kept = ways_kept(plan);
+        if (done && kept)
             return true;
         take_back(plan, &before);
-        bar(plan, plan->failed_va);
+        if (!kept)
+            ways_enter_piece(plan);
+        round += !done;
     }
     refuse_function(plan, "too many instructions that cannot be moved");
     return false;

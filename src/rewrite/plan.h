@@ -132,6 +132,8 @@ struct plan {
     const struct reach *jump, *short_jump;
     const struct reach *near; // the longest that changes no register
     const struct reach *far;  // NULL: `near` reaches everything
+    // With `far`: what a piece is expected to add, and how far that goes.
+    uint64_t piece_text, farthest_va;
     struct plan_jumps {
         const struct reach *jump, *short_jump, *near, *far;
     } jumps[2];    // by mode
@@ -328,6 +330,9 @@ const struct reach *way_between(struct plan *plan, uint64_t from_va,
 // Whether a stretch may be a window, as far as jumping into its trampoline and
 // back goes; it may grow for that.
 bool way_is_open(struct plan *plan, struct stretch *stretch);
+// Whether the piece is as near to its trampolines as was expected. False: it
+// shall be entered again, with more expected.
+bool ways_kept(struct plan *plan);
 // An address in what is added that is as far away as any will be for now.
 uint64_t way_farthest(const struct plan *plan);
 // The jump of plan->jump's length for a window at `va`; NULL: none.

@@ -157,6 +157,9 @@ static bool emit_call(struct plan *plan, const struct insn *insn) {
     const struct arch *arch = plan->arch;
     uint64_t back_va = insn->va + insn->len;
     uint32_t from = (uint32_t)plan->text.n;
+    if (insn->flags & INSN_OWN_LINK)
+        return arch->set_link(insn, plan_text_end(plan), &plan->text) &&
+               jump_to(plan, insn->va, insn->target, ARRIVE_BY_CALL);
     if (!plan->by_call) {
         if (!arch->push_address(plan_text_end(plan), back_va, &plan->text))
             return false;

@@ -14,7 +14,8 @@
 
 #include "rewrite/plan.h"
 
-// What a piece may add to the text.
+// What a piece may add to the text, at first: where it turns out to be more it
+// is worked on again.
 #define PIECE_TEXT (128 << 10)
 
 // How far the longest way to jump leads that changes no register.
@@ -29,11 +30,8 @@ static uint64_t longest_reach(const struct arch *arch) {
 
 static uint64_t span_of(const struct plan *plan) {
     const struct image *image = plan->program->image;
-    uint64_t low = plan->text_va, high = plan->text_va;
-    // Small memories: the text itself counts, and code that is copied to RAM
-    // may be out of reach.
-    if (image->is_bare)
-        high = plan->result->room.rodata_va;
+    uint64_t low = plan->text_va, high = plan->result->room.rodata_va;
+    // Small memories: code that is copied to RAM may be out of reach.
     for (size_t i = 0; i < image->code_count; i++) {
         const struct segment *code = &image->code[i];
         if (image->is_bare &&
@@ -88,12 +86,24 @@ static bool spans(const struct reach *reach, uint64_t from_va, uint64_t to_va) {
     return distance >= reach->min && distance <= reach->max;
 }
 
+// Whether the nearest jump leads from all of the piece to an address: from its
+// begin, and from islands before that.
+static bool nears(const struct plan *plan, uint64_t to_va) {
+    const struct reach *shortest = &plan->arch->jumps[0];
+    uint64_t from_va = plan->lo_va;
+    if (shortest != plan->near)
+        from_va += (uint64_t)shortest->min;
+    return spans(plan->near, from_va, to_va);
+}
+
 void ways_enter_piece(struct plan *plan) {
     if (plan->far == NULL)
         return;
     const struct reach *shortest = &plan->arch->jumps[0];
-    bool is_near =
-        spans(plan->near, plan->lo_va, plan_text_end(plan) + PIECE_TEXT);
+    if (plan->piece_text == 0)
+        plan->piece_text = PIECE_TEXT;
+    plan->farthest_va = plan_text_end(plan) + plan->piece_text;
+    bool is_near = nears(plan, plan->farthest_va);
     plan->jump = is_near ? plan->near : plan->far;
     plan->short_jump = !is_near                 ? plan->near
                        : shortest != plan->near ? shortest
@@ -142,7 +152,24 @@ static bool is_entered(struct plan *plan, const struct stretch *stretch) {
     return by_call || way_into(plan, stretch->va) != NULL;
 }
 
+// A load-linked and its store-conditional go to the trampoline together if they
+// can: a jump in between does no harm to a reservation, but manuals promise
+// success only to loops that have none.
+static void keep_together(struct plan *plan, struct stretch *stretch) {
+    struct stretch whole = *stretch;
+    while ((whole.flags & WINDOW_OPEN) &&
+           program_is_reserved(plan->program, whole.end_va))
+        if ((whole.flags & WINDOW_TAIL) ||
+            !stretch_forward(plan, &whole, GROW_PLAIN))
+            return;
+    while (program_is_reserved(plan->program, whole.va))
+        if (!stretch_backward(plan, &whole, GROW_PLAIN))
+            return;
+    *stretch = whole;
+}
+
 bool way_is_open(struct plan *plan, struct stretch *stretch) {
+    keep_together(plan, stretch);
     if (plan->jump->clobbers == 0)
         return true;
     if (!is_entered(plan, stretch))
@@ -155,5 +182,16 @@ bool way_is_open(struct plan *plan, struct stretch *stretch) {
 }
 
 uint64_t way_farthest(const struct plan *plan) {
-    return plan->far ? plan_text_end(plan) + PIECE_TEXT : plan->text_va;
+    return plan->far ? plan->farthest_va : plan->text_va;
+}
+
+// A piece that functions before it were joined to begins farther away.
+bool ways_kept(struct plan *plan) {
+    uint64_t end_va = plan_text_end(plan);
+    if (plan->far == NULL)
+        return true;
+    bool is_within = end_va <= plan->farthest_va;
+    if (!is_within)
+        plan->piece_text *= 2;
+    return is_within && (plan->jump->clobbers != 0 || nears(plan, end_va));
 }

@@ -235,7 +235,7 @@ bool stretch_takes_call(struct plan *plan, const struct stretch *stretch) {
             return false;
     }
     // The call in place sets the link register before it is used.
-    if (insn.reads & link)
+    if ((insn.reads & link) || (insn.flags & INSN_OWN_LINK))
         return false;
     if (insn.va == stretch->va)
         return true;

@@ -349,7 +349,7 @@ static void control(void **state) {
     // A call of millicode keeps its return address in t0.
     struct insn insn = DECODE(0x010002ef);
     assert_int_equal(insn.kind, INSN_CALL);
-    assert_true(insn.flags & INSN_IMMOVABLE);
+    assert_true(insn.flags & INSN_OWN_LINK);
     // ebreak within slli x0,x0,31; srai x0,x0,7 asks the debugger
     insn = DECODE(0x00100073, 0x40705013);
     assert_int_equal(insn.kind, INSN_PLAIN);
@@ -469,9 +469,20 @@ static void instructions_move(void **state) {
     moved = insn_at(&out, 0, to);
     assert_int_equal(moved.kind, INSN_CALL);
     assert_int_equal(moved.target, VA + 0x700000);
-    // lr.d stays
+    // lr.d as it is
     insn = decode_words((uint32_t[]){0x1005b52f}, 1, bytes);
+    out = move_words(arena, &insn, to, true);
+    assert_int_equal(insn_at(&out, 0, to).writes,
+                     REG_BIT(A0) | riscv()->abi.reservation);
+    // jal t0 leaves the address where it was called
+    insn = decode_words((uint32_t[]){0x010002ef}, 1, bytes);
     move_words(arena, &insn, to, false);
+    out = new_bytes(arena);
+    assert_true(riscv()->set_link(&insn, to, &out));
+    moved = insn_at(&out, 0, to);
+    assert_int_equal(moved.const_reg, T0);
+    assert_int_equal(
+        moved.const_value + (uint64_t)insn_at(&out, 4, to).base_off, VA + 4);
     // jalr (a5) becomes jr a5; jalr (ra) cannot
     insn = decode_words((uint32_t[]){0x9782}, 1, bytes);
     out = new_bytes(arena);

@@ -12,9 +12,9 @@
 //
 // A link is ra or t0 (the manual's hints for return stacks): jalr through one
 // of them that links nothing returns, and jal and jalr that write one of them
-// call. t0 belongs to millicode that saves registers. Whatever writes another
-// register, as the stubs of imports do to tell who they are, jumps. Only what
-// links ra can be moved, for trampolines know of no other link.
+// call. t0 belongs to millicode that saves registers (-msave-restore). Whatever
+// writes another register, as the stubs of imports do to tell who they are,
+// jumps, and cannot be moved.
 
 #include "arch/riscv/riscv.h"
 
@@ -310,18 +310,14 @@ static void add_registers(const struct riscv_word *w, struct insn *insn) {
 }
 
 static bool is_immovable(const struct riscv_word *w) {
-    uint8_t link = ZERO;
     switch (w->row->form) {
-    case FORM_JAL:
-    case FORM_JALR: link = link_of(w); break;
+    case FORM_JAL: return link_of(w) != ZERO && !is_link(link_of(w));
+    case FORM_JALR: return link_of(w) != ZERO && link_of(w) != RA;
     case FORM_UNKNOWN:
     case FORM_EBREAK:
-    case FORM_TRAP_RETURN:
-    case FORM_RESERVE:
-    case FORM_RELEASE: return true;
-    default: break;
+    case FORM_TRAP_RETURN: return true;
+    default: return false;
     }
-    return link != ZERO && link != RA;
 }
 
 bool riscv_decode(const struct code *code, struct insn *insn) {
@@ -349,9 +345,10 @@ bool riscv_decode(const struct code *code, struct insn *insn) {
         add_constant(&w, insn);
     add_base(&w, insn);
     add_stack(&w, insn);
-    bool is_far_call = insn->len == LEN_PAIR && insn->kind == INSN_CALL;
-    if (is_immovable(&w) || (is_far_call && !(insn->writes & REG_BIT(RA))))
+    if (is_immovable(&w))
         insn->flags |= INSN_IMMOVABLE;
+    if (insn->kind == INSN_CALL && !(insn->writes & REG_BIT(RA)))
+        insn->flags |= INSN_OWN_LINK;
     return true;
 }
 

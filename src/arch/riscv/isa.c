@@ -165,6 +165,8 @@ static bool is_second_half(uint32_t type) {
     return type == R_RISCV_PCREL_LO12_I || type == R_RISCV_PCREL_LO12_S;
 }
 
+static const struct base_register bases[] = {{GP, "__global_pointer$"}};
+
 #define ARGUMENTS (REG_BIT(S2) - REG_BIT(A0)) // a0 to a7
 #define TEMPORARIES                                                            \
     (REG_BIT(T0) | REG_BIT(T1) | REG_BIT(T2) | REG_BIT(T3) | REG_BIT(T4) |     \
@@ -224,6 +226,8 @@ const struct arch arch_riscv64 = {
             .return_off = 0,
             .link = RA,
         },
+    .bases = bases,
+    .base_count = COUNT_OF(bases),
     .jumps = jumps,
     .jump_count = COUNT_OF(jumps),
     .relocs = relocs,
@@ -246,6 +250,7 @@ const struct arch arch_riscv64 = {
     .call_to_jump = riscv_call_to_jump,
     .call = riscv_call,
     .push_address = riscv_push_address,
+    .set_link = riscv_set_link,
     .save = riscv_save,
     .restore = riscv_restore,
     .saved_at = riscv_saved_at,

@@ -56,6 +56,8 @@ static bool move_direct(const struct insn *insn, uint64_t to_va,
                         struct bytes *out) {
     int64_t distance = (int64_t)(insn->target - to_va);
     uint8_t link = insn->kind == INSN_CALL ? RA : ZERO;
+    if (insn->flags & INSN_OWN_LINK)
+        return false;
     if (insn->kind == INSN_JUMP_COND)
         return move_branch(insn, distance, out);
     if (insn->len == LEN_PAIR) {
@@ -87,6 +89,15 @@ bool riscv_move(const struct insn *insn, uint64_t to_va, int32_t sp_bias,
         return true;
     }
     bytes_add(out, insn->bytes, insn->len);
+    return true;
+}
+
+bool riscv_set_link(const struct insn *call, uint64_t at, struct bytes *out) {
+    uint64_t back_va = call->va + call->len;
+    int64_t distance = (int64_t)(back_va - at);
+    if (!riscv_reaches_far(distance))
+        return false;
+    riscv_put_address((uint8_t)__builtin_ctzll(call->writes), distance, out);
     return true;
 }
 

@@ -173,6 +173,7 @@ bool riscv_branch_of(const struct insn *insn, struct riscv_branch *branch);
 
 bool riscv_move(const struct insn *insn, uint64_t to_va, int32_t sp_bias,
                 struct bytes *out);
+bool riscv_set_link(const struct insn *call, uint64_t at, struct bytes *out);
 bool riscv_call_to_jump(const struct insn *insn, uint64_t to_va,
                         int32_t sp_bias, struct bytes *out);
 

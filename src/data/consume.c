@@ -23,10 +23,20 @@ static uint64_t at(const struct consumer *consumer, const struct record *record,
     return load_quickly(record->bytes.p + off, len, consumer->mapping->order);
 }
 
-void consumer_flush(struct consumer *consumer) {
+static void write_text(struct consumer *consumer) {
     if (consumer->text.n > 0)
         fwrite(consumer->text.p, 1, consumer->text.n, consumer->out);
     consumer->text.n = 0;
+}
+
+static FILE *spill(void *state) {
+    struct consumer *consumer = state;
+    write_text(consumer);
+    return consumer->out;
+}
+
+void consumer_flush(struct consumer *consumer) {
+    write_text(consumer);
     fflush(consumer->out);
 }
 
@@ -185,10 +195,8 @@ void consumer_record_row(struct consumer *consumer,
         json_row(&row);
     else
         text_row(&row);
-    if (consumer->text.n >= FLUSH_AT) {
-        fwrite(consumer->text.p, 1, consumer->text.n, consumer->out);
-        consumer->text.n = 0;
-    }
+    if (consumer->text.n >= FLUSH_AT)
+        write_text(consumer);
 }
 
 // --- speculations ---
@@ -368,6 +376,10 @@ struct consumer *consumer_new(struct arena *arena,
                                    .options = &consumer->options,
                                    .symbols = setup->symbols,
                                    .is_plain = setup->is_plain};
+    if (setup->format == CONSUMER_TEXT) {
+        consumer->show.spill = spill;
+        consumer->show.state = consumer;
+    }
     bytes_init(&consumer->show.scratch, arena, ORDER_LITTLE);
     bytes_init(&consumer->formatted, arena, ORDER_LITTLE);
     map_init(&consumer->probes, arena);

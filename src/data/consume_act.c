@@ -19,6 +19,8 @@ void row_format(struct row *row, struct bytes *out) {
     size_t segment = (size_t)(row->segment - consumer->mapping->segments);
     struct show show = consumer->show;
     show.out = out;
+    if (out != consumer->show.out)
+        show.spill = NULL;
     show_printf(&show, &consumer->formats[segment][row->action_index],
                 row->values, row->action->field_count, NULL);
     consumer->show.scratch = show.scratch;

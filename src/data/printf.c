@@ -64,7 +64,10 @@ static void put_c(const struct conversion *conversion, const char *letters,
     va_copy(again, args);
     int n = vsnprintf(room, sizeof room, format, args);
     va_end(args);
-    if (n >= (int)sizeof room) {
+    const struct show *show = conversion->show;
+    if (n >= SHOW_LONG && show->spill) {
+        vfprintf(show->spill(show->state), format, again);
+    } else if (n >= (int)sizeof room) {
         size_t at = out->n;
         bytes_add_zero(out, (size_t)n + 1);
         vsnprintf((char *)out->p + at, (size_t)n + 1, format, again);

@@ -29,9 +29,14 @@ void show_format(struct show *show, const char *format, ...) {
 
 static void show_fill(struct show *show, size_t count) {
     static const char spaces[] = "                                        ";
+    FILE *out =
+        show->spill && count >= SHOW_LONG ? show->spill(show->state) : NULL;
     while (count > 0) {
         size_t n = count < sizeof spaces - 1 ? count : sizeof spaces - 1;
-        bytes_add(show->out, spaces, n);
+        if (out)
+            fwrite(spaces, 1, n, out);
+        else
+            bytes_add(show->out, spaces, n);
         count -= n;
     }
 }

@@ -15,7 +15,14 @@ struct show {
     bool is_plain;        // the terminal has nothing but ASCII
     uint32_t pid;         // of the record at hand
     struct bytes scratch; // of one function at a time
+    // Writes out what is in `out` and returns where, for what is too long to be
+    // kept. NULL: all must go into `out`.
+    FILE *(*spill)(void *state);
+    void *state;
 };
+
+// From so many bytes on a piece of text is not kept.
+#define SHOW_LONG (1 << 20)
 
 // show.c
 

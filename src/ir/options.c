@@ -339,8 +339,11 @@ const char *options_set(struct ir_options *options, struct arena *arena,
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         if (!word_is(name, rows[i].name))
             continue;
-        if (moment == OPTION_TRACING && rows[i].when != WHEN_ANY)
+        if (moment == OPTION_TRACING && rows[i].when == WHEN_START)
             return is_active;
+        // setopt() always has a value.
+        if (moment == OPTION_TRACING && rows[i].value == VALUE_MARK)
+            return bad_value;
         if (moment == OPTION_PROGRAM && rows[i].when == WHEN_OUTSIDE)
             return is_outside;
         return set(options, arena, (enum ir_option)i, value, is_given);

@@ -155,6 +155,13 @@ void check_args(struct script *script, struct node *node) {
     }
 }
 
+// Flags are not kept; in place of the register in which a trampoline hands over
+// sp there may be just that.
+bool uregs_has(const struct arch *arch, uint64_t which) {
+    return which < arch->ureg_count && arch->uregs[which].reg != UREG_UNKNOWN &&
+           arch->uregs[which].reg != arch->abi.scratch;
+}
+
 void check_uregs(struct script *script, struct node *node) {
     const struct arch *arch = script->arch;
     struct node *index = node->list;
@@ -162,13 +169,16 @@ void check_uregs(struct script *script, struct node *node) {
     check_fail(script, node);
     if (type_is_error(type))
         return;
-    if (index->next || !type_is_integer(type) || !index->is_constant) {
+    if (index->next || !type_is_integer(type)) {
         diag_error(script->diag, index->next ? D_PROTO_LEN : D_PROTO_ARG,
-                   index->span, "uregs[] takes one integer constant");
+                   index->span, "uregs[] takes one integer");
+    } else if (!index->is_constant) {
+        node->builtin = builtin_find(STR("uregs"));
+        node->type = type_basic(script, BASIC_ULONG);
     } else if (index->value >= arch->ureg_count) {
         diag_error(script->diag, D_UNKNOWN, index->span,
                    "there are %u registers", arch->ureg_count);
-    } else if (arch->uregs[index->value].reg == UREG_UNKNOWN) {
+    } else if (!uregs_has(arch, index->value)) {
         diag_error(script->diag, D_VAR_UNSUP, index->span,
                    "nothing keeps this register for probes");
     } else {

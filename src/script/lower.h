@@ -51,6 +51,10 @@ enum ir_space lower_space(const struct ir_expr *address);
 // The text at an address; `most` bytes of it, 0: as many as a string holds.
 struct ir_expr *lower_text_at(struct lowering *lower, struct ir_expr *address,
                               uint64_t most);
+// A variable of the clause that has the value of `expr` once `*before`, which
+// is added to, was worked out.
+struct ir_expr *lower_kept(struct lowering *lower, struct ir_expr *expr,
+                           struct ir_expr **before);
 // Where a new variable of the clause lies, one whose name no script could say.
 struct ir_expr *lower_new_block(struct lowering *lower, const struct type *type,
                                 struct span span);

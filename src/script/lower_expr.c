@@ -243,9 +243,53 @@ static struct ir_expr *lower_name(struct lowering *lower,
     return symbol->value ? lower_inline(lower, node) : lower_read(lower, node);
 }
 
+static struct ir_expr *lower_register(struct lowering *lower, unsigned which,
+                                      struct span span) {
+    const struct arch *arch = lower->script->arch;
+    bool is_pc = arch->uregs[which].reg == UREG_PC;
+    const struct builtin *pc = builtin_find(STR("__pc"));
+    struct ir_expr *expr =
+        ir_expr_new(lower->arena, is_pc ? IR_CALL : IR_UREG, IR_TYPE_U64, span);
+    expr->value = which;
+    expr->callee = is_pc ? pc : NULL;
+    return expr;
+}
+
+// uregs[n] with a number that is only known when it runs: n == 0 ? the first :
+// n == 1 ? the second ... One that nothing keeps is out of bounds.
+static struct ir_expr *lower_uregs_at(struct lowering *lower,
+                                      const struct node *node) {
+    const struct arch *arch = lower->script->arch;
+    struct span span = node->span;
+    struct ir_expr *before = NULL;
+    struct ir_expr *at = lower_kept(
+        lower, lower_as(lower, lower_node(lower, node->list), IR_TYPE_I64),
+        &before);
+    struct ir_expr *bound =
+        ir_expr_new(lower->arena, IR_BOUND, IR_TYPE_I64, span);
+    bound->a = at;
+    struct ir_expr *value = lower_as(lower, bound, IR_TYPE_U64);
+    for (unsigned i = arch->ureg_count; i-- > 0;) {
+        if (!uregs_has(arch, i))
+            continue;
+        struct ir_expr *choice =
+            ir_expr_new(lower->arena, IR_COND, IR_TYPE_U64, span);
+        choice->a =
+            lower_pair(lower, IR_EQ, IR_TYPE_INT, at,
+                       ir_const(lower->arena, IR_TYPE_I64, i, span), span);
+        choice->b = lower_register(lower, i, span);
+        choice->c = value;
+        value = choice;
+    }
+    return lower_pair(lower, IR_COMMA, IR_TYPE_U64, before, value, span);
+}
+
 static struct ir_expr *lower_index(struct lowering *lower,
                                    const struct node *node) {
     bool is_inline = node->symbol && node->symbol->value;
+    bool is_register = node->builtin && node->builtin->source == BUILTIN_UREGS;
+    if (is_register && !node->list->is_constant)
+        return lower_uregs_at(lower, node);
     if (node->builtin) // args[n], uregs[n]
         return lower_as(lower, lower_builtin(lower, node),
                         type_to_ir(node->type));

@@ -59,19 +59,22 @@ static struct ir_expr *then(struct lowering *lower, struct ir_expr *first,
                       second->span);
 }
 
-// The value of an expression that may be asked for twice.
-static struct ir_expr *once(struct lowering *lower, struct lowered_place *place,
-                            struct ir_expr *expr) {
-    if (is_pure(expr))
-        return expr;
+struct ir_expr *lower_kept(struct lowering *lower, struct ir_expr *expr,
+                           struct ir_expr **before) {
     struct ir_expr *store =
         ir_expr_new(lower->arena, IR_ASSIGN, expr->type, expr->span);
     struct ir_expr *value =
         ir_expr_new(lower->arena, IR_VARIABLE, expr->type, expr->span);
     store->variable = value->variable = new_variable(lower, expr->type);
     store->a = expr;
-    place->before = place->before ? then(lower, place->before, store) : store;
+    *before = then(lower, *before, store);
     return value;
+}
+
+// The value of an expression that may be asked for twice.
+static struct ir_expr *once(struct lowering *lower, struct lowered_place *place,
+                            struct ir_expr *expr) {
+    return is_pure(expr) ? expr : lower_kept(lower, expr, &place->before);
 }
 
 // --- addresses ---

@@ -9,6 +9,7 @@
 #include "script/script.h"
 
 #define NESTING_MOST 256
+#define CHAIN_MOST   4096 // of if and else if
 
 static struct stmt *parse_statement(struct script *script);
 
@@ -76,16 +77,33 @@ static struct stmt *parse_branch(struct script *script) {
     return stmt;
 }
 
-// if := 'if' '(' expression ')' branch [ 'else' branch ]
-static struct stmt *parse_if(struct script *script) {
+static struct stmt *parse_condition(struct script *script) {
     struct stmt *stmt = new_stmt(script, STMT_IF, script_take(script).span);
     script_expect(script, TOKEN_LPAREN, "behind 'if'");
     stmt->a = parse_expression(script);
     script_expect(script, TOKEN_RPAREN, "behind the condition");
     stmt->then_ = parse_branch(script);
-    if (script_accept(script, KEYWORD_ELSE))
-        stmt->else_ = parse_branch(script);
     return stmt;
+}
+
+// if := 'if' '(' expression ')' branch [ 'else' branch ]
+//
+// A chain of `else if` is read by a loop: it is long, not deep. Its length is
+// bounded, as it is walked by recursion later on.
+static struct stmt *parse_if(struct script *script) {
+    struct stmt *first = parse_condition(script), *last = first;
+    unsigned length = 1;
+    while (!script->failed && script_accept(script, KEYWORD_ELSE)) {
+        if (script_peek(script)->kind != KEYWORD_IF) {
+            last->else_ = parse_branch(script);
+            break;
+        }
+        if (++length > CHAIN_MOST)
+            script_fail_limit(script, script_peek(script)->span,
+                              "a longer chain of conditions than is taken");
+        last = last->else_ = parse_condition(script);
+    }
+    return first;
 }
 
 static void refuse_statement(struct script *script) {

@@ -369,6 +369,8 @@ enum probe_knowledge args_find(struct script *script,
                                struct probe_arguments *out);
 void check_args(struct script *script, struct node *node);
 void check_uregs(struct script *script, struct node *node);
+// Whether the register of that number can be read.
+bool uregs_has(const struct arch *arch, uint64_t which);
 struct str uregs_library(struct script *script);
 
 // external.c

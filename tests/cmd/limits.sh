@@ -18,6 +18,25 @@ generate many.d "'BEGIN { printf(\"' + '%d ' * 1000 + '\"' + ', 7' * 1000 +
 trace many-arguments 0 -qs many.d
 is many-arguments/printed 1000 "$(grep -o '7 ' out | wc -l)"
 
+# A chain of conditions is long, not deep.
+chain() { generate "$1" "'BEGIN { x = %d;' % ($2 - 1) +
+    'else '.join('if (x == %d) { y = %d; }' % (i, i) for i in range($2)) +
+    '} BEGIN { printf(\"%d\", y); exit(0); }'"; }
+chain chain.d 3000
+trace chain 0 -qs chain.d
+is chain/printed 2999 "$(head -1 out)"
+chain longer.d 5000
+trace chain/longer 1 -s longer.d
+is chain/longer/said "mctrace: failed to compile script longer.d: line 1: a longer chain of conditions than is taken" "$(head -1 said)"
+
+# A field that is wider than memory is written as it is made.
+(
+    ulimit -v 1000000
+    "$MCTRACE" trace -qn 'BEGIN { printf("%*d|%-500000000s|", 500000000, 3, "a");
+        exit(0); }' | wc -c >wide
+)
+is wide 1000000003 "$(cat wide)"
+
 # What is too much is said, not called a syntax error; and a line that is too
 # long to be shown is not.
 for kind in "parentheses:'BEGIN { trace(' + '(' * 5000 + '1' + ')' * 5000 + '); }'" \

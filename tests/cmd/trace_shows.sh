@@ -77,6 +77,11 @@ printed widths/printed "  1|2  |1  |2  |
 ."
 
 # What an option has to say of a value stands alone, as dtrace leaves it.
+trace late_option 0 -qn 'BEGIN { setopt("strsize", "3"); setopt("aggpercpu");
+    setopt("droptags"); setopt("version", "1.0"); exit(0); }'
+is late_option/said "couldn't set option \"strsize\" to \"3\": Operation illegal when tracing is active
+couldn't set option \"aggpercpu\" to \"1\": Invalid value for specified option" \
+    "$(grep -o "couldn't.*" said)"
 trace bad_option 0 -qn 'BEGIN { setopt("quiet", "um"); exit(0); }'
 said bad_option/said "mctrace: error in dt_clause_0 for probe ID 1 \
 (dtrace:::BEGIN): couldn't set option \"quiet\" to \"um\": \

@@ -12,6 +12,9 @@ int main(void) { return work(6, 7) != 42; }
 //     entry = uregs[R_PC]; caller_above = ucaller != uregs[R_PC];
 // }
 // pid$target:a.out:work:return { value = uregs[R_RAX] == 42; later = uregs[R_PC] > entry && uregs[R_PC] < entry + 64; }
+// BEGIN { n = R_RDI; }
+// pid$target:a.out:work:entry { chosen = uregs[n++] == arg0; then = n == R_RDI + 1; later_pc = uregs[n - 1 - R_RDI + R_RIP] == uregs[R_PC]; }
+// pid$target:a.out:work:entry { beyond = 1; beyond = uregs[n + 900]; beyond = 2; }
 // BEGIN { none = uregs[R_PC] + uregs[R_SP]; }
 // >>> json
-// {"first": 1, "above": 1, "cs": 51, "entry": "...", "caller_above": 1, "value": 1, "later": 1, "none": 0}
+// {"first": 1, "above": 1, "cs": 51, "entry": "...", "caller_above": 1, "value": 1, "later": 1, "n": 15, "chosen": 1, "then": 1, "later_pc": 1, "beyond": 1, "none": 0}

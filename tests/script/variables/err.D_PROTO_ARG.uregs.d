@@ -1,1 +1,1 @@
-BEGIN { i = R_SP; x = uregs[i]; }
+BEGIN { x = uregs["sp"]; }

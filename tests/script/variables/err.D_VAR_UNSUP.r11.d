@@ -1,0 +1,1 @@
+BEGIN { x = uregs[R_R11]; }

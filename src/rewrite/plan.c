@@ -512,8 +512,9 @@ static void enter_piece(struct plan *plan, uint64_t va) {
     plan->function = function;
     ways_enter_piece(plan);
     plan->rigid = is_rigid(function);
-    if (!plan->rigid && is_in_mode(plan, function) &&
-        plan->hi_va == function->va + function->len) {
+    plan->ends_whole = !plan->rigid && is_in_mode(plan, function) &&
+                       plan->hi_va == function->va + function->len;
+    if (plan->ends_whole) {
         join_before(plan, function, done_va);
         join_behind(plan, function);
     }
@@ -540,7 +541,7 @@ static bool join_more(struct plan *plan) {
     const struct program *program = plan->program;
     const struct function *end = program->functions + program->function_count;
     uint64_t least_va = plan->hi_va + JOINED_LEAST, old_va = plan->hi_va;
-    if (plan->rigid || plan->short_jump == NULL || plan->function == NULL)
+    if (!plan->ends_whole || plan->short_jump == NULL)
         return false;
     for (const struct function *function = plan->function + 1;
          function < end && plan->hi_va < least_va; function++) {

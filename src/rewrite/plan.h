@@ -208,7 +208,8 @@ struct plan {
     const struct function *function; // NULL: code outside of any
     uint64_t lo_va, hi_va;           // windows stay in between
     bool rigid;                      // every instruction of it may be a target
-    struct place *here;              // its places, by address
+    bool ends_whole;    // others may be joined behind: hi_va ends a function
+    struct place *here; // its places, by address
     size_t here_count;
     struct window *local; // its windows, by address
     size_t local_count, local_room;

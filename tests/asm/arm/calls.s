@@ -178,6 +178,26 @@ end t_t_tail_memory
     .arm
     b t_leaf
 end t_t_bx_pc
+@ The same without a spare byte, in a row, as linkers write them.
+    t32 t_t_half
+1:  bx pc
+    b.n 1b
+    .arm
+    b t_leaf
+end t_t_half
+    t32 t_t_other_half
+1:  bx pc
+    b.n 1b
+    .arm
+    b t_t_half
+end t_t_other_half
+@ What is behind them has room for others' jumps.
+    t32 t_t_roomy
+    .rept 12
+    add r1, r1, r0, lsl #1
+    .endr
+    bx lr
+end t_t_roomy
     .data
     .p2align 2
 leaves: .word t_leaf, t_t_leaf
@@ -193,9 +213,13 @@ leaves: .word t_leaf, t_t_leaf
     .irp name, tail_register, tail_maybe, t_tail, t_tail_cond, t_tail_it
     run t_\name
     .endr
-    .irp name, t_tail_register, t_tail_memory, t_bx_pc
+    .irp name, t_tail_register, t_tail_memory, t_bx_pc, t_half
+    run t_\name
+    .endr
+    .irp name, t_other_half, t_roomy
     run t_\name
     .endr
     done
 
-# >>> missed-every 7
+# >>> missed-ends 2
+# >>> missed-every 13

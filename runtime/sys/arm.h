@@ -356,11 +356,19 @@ static inline uint64_t sys_code_address(uint64_t value) {
     return value & ~(uint64_t)1;
 }
 
-// Whether these are the bytes of where handlers return to: mov r7, #173;
-// svc #0, in either instruction set.
+// Whether these are the bytes of where handlers return to: mov r7, #number; svc,
+// in either instruction set, the C library's (which has the wide mov of T32) or
+// the kernel's (which has a number in the svc of A32 as well).
+static inline bool sys_is_return_by(uint64_t bytes, uint32_t number) {
+    uint64_t wide = 0xdf000700f04f | (uint64_t)number << 16;
+    uint64_t a32 = 0xef000000e3a07000 | number;
+    return (uint32_t)bytes == (0xdf002700 | number) ||
+           (bytes & 0xffffffffffff) == wide ||
+           (bytes & 0xff000000ffffffff) == a32;
+}
 static inline bool sys_is_signal_return(uint64_t bytes, uint32_t later) {
     (void)later;
-    return (uint32_t)bytes == 0xdf0027ad || bytes == 0xef000000e3a070ad;
+    return sys_is_return_by(bytes, 173);
 }
 
 // Division as the run-time ABI for ARM names it: quotient and rest in the
@@ -401,7 +409,7 @@ static inline bool sys_is_signal_return(uint64_t bytes, uint32_t later) {
 // The same of handlers without SA_SIGINFO: sigreturn, number 119.
 #define SYS_PLAIN_CONTEXT_OFF 0
 static inline bool sys_is_plain_return(uint64_t bytes) {
-    return (uint32_t)bytes == 0xdf002777 || bytes == 0xef000000e3a07077;
+    return sys_is_return_by(bytes, 119);
 }
 
 #define SYS_DEFINE_GUARD                                                       \

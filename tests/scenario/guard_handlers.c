@@ -119,9 +119,6 @@ int main(void) {
     crash_once(1);
     return 0;
 }
-// >>> machines
-// aarch64 ppc32 riscv64, not that of Thumb: its emulator gives up
-// (cpu_exec: assertion cpu == current_cpu)
 // >>> script
 // pid$target:a.out:work:entry {
 //   @asked = count(); @sum = sum(copyint32(arg0)); @read = count();

@@ -50,9 +50,6 @@ int main(void) {
     printf("%d good, %d bad\n", good, bad);
     return 0;
 }
-// >>> machines
-// aarch64 ppc32 riscv64, not that of Thumb: its emulator gives up
-// (cpu_exec: assertion cpu == current_cpu)
 // >>> script
 // pid$target:a.out:work:entry {
 //   @asked = count(); @sum = sum(copyint32(arg0)); @read = count();

@@ -53,4 +53,5 @@ int main(void) {
 // >>> builds
 // pie nopie debug static static-pie
 // >>> machines
-// aarch64 ppc32
+// aarch64 ppc32, not that of ARM: handlers interrupt a system call that was
+// moved, and its tables tell nothing of added code

@@ -25,9 +25,6 @@ int main(void) {
         sum += small(i, 1) > 0;
     return sum != 60;
 }
-// >>> machines
-// aarch64 ppc32 riscv64, not that of Thumb: its frames are told by
-// tables that are not read
 // >>> script
 // int first;
 // pid$target:a.out:leaf:entry /first == 0/ { first = ustackdepth - arg0; }

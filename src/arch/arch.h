@@ -292,6 +292,10 @@ struct arch {
     // same machine in each of its modes; NULL: there is one mode.
     uint8_t mode;
     const struct arch *const *modes;
+    // Symbols that say of what follows: code of a mode, and data. NULL: there
+    // are none.
+    const char *const *mode_marks;
+    const char *data_mark;
     // In which mode code is, by its look, behind code of `mode` where nothing
     // tells that another function begins. NULL: there is one mode.
     unsigned (*guess_mode)(struct slice code, unsigned mode);

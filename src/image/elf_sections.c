@@ -194,12 +194,13 @@ static void put_symbols(struct elf_writer *writer, struct bytes *symbols,
         const struct image_symbol *from = &additions->symbols[i];
         GElf_Sym symbol = {
             .st_name = (GElf_Word)strings->n,
-            .st_info = GELF_ST_INFO(STB_GLOBAL, STT_FUNC),
+            .st_info =
+                GELF_ST_INFO(STB_GLOBAL, from->is_mark ? STT_NOTYPE : STT_FUNC),
             .st_other = STV_HIDDEN,
             .st_shndx = writer->text_index < SHN_LORESERVE
                             ? (GElf_Section)writer->text_index
                             : SHN_ABS,
-            .st_value = from->va,
+            .st_value = from->is_mark ? from->va : from->va | from->mode,
             .st_size = from->len,
         };
         elf_put_symbol(writer->elf, &symbol, symbols);

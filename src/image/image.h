@@ -148,6 +148,8 @@ struct image_patch {
 struct image_symbol {
     struct str name;
     uint64_t va, len;
+    uint8_t mode; // of the code
+    bool is_mark; // of what follows, and no function
 };
 
 // Unwind information of added code: the CFI of the function at a place

@@ -383,7 +383,9 @@ void fill_group(struct plan *plan, size_t first, size_t count, uint64_t live_va,
     }
     plan->arch->go_on_in(stencil_mode, plan_text_end(plan), &plan->text);
     plan_enter_mode(plan, stencil_mode);
+    frames_mark_code(plan);
     fill_runs(plan, first, count, live_va, live, red_va);
     plan->arch->go_on_in(mode, plan_text_end(plan), &plan->text);
     plan_enter_mode(plan, mode);
+    frames_mark_code(plan);
 }

@@ -86,6 +86,27 @@ void frames_begin(struct plan *plan, uint64_t like_va) {
     plan->frame_first = plan->row_count;
     plan->frame_like_va = plan->like_va = like_va;
     plan->bias = 0;
+    frames_mark_code(plan);
+}
+
+// On machines of several encodings, and data among code, disassemblers and
+// debuggers are told what is what.
+static void mark(struct plan *plan, const char *name) {
+    *ARENA_PUSH(plan->arena, plan->symbols, plan->symbol_count,
+                plan->symbol_room) =
+        (struct image_symbol){.name = str_from(name),
+                              .va = plan->text_va + plan->text.n,
+                              .is_mark = true};
+}
+
+void frames_mark_code(struct plan *plan) {
+    if (plan->arch->mode_marks)
+        mark(plan, plan->arch->mode_marks[plan->arch->mode]);
+}
+
+void frames_mark_data(struct plan *plan) {
+    if (plan->arch->data_mark)
+        mark(plan, plan->arch->data_mark);
 }
 
 static void add_row(struct plan *plan, uint32_t text_off, int32_t bias,
@@ -152,7 +173,8 @@ void frames_end(struct plan *plan, struct str name) {
     if (len == 0)
         return;
     *ARENA_PUSH(plan->arena, plan->symbols, plan->symbol_count,
-                plan->symbol_room) = (struct image_symbol){name, va, len};
+                plan->symbol_room) =
+        (struct image_symbol){name, va, len, plan->arch->mode, false};
     *ARENA_PUSH(plan->arena, plan->frames, plan->frame_count,
                 plan->frame_room) = (struct image_frame){
         .va = va,

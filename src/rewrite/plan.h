@@ -480,6 +480,9 @@ void frames_stencil(struct plan *plan, const struct stencil *stencil,
 void frames_copy(struct plan *plan, const struct stencil_info *info,
                  uint32_t off);
 void frames_begin(struct plan *plan, uint64_t like_va);
+// What follows is code of the current mode, or data.
+void frames_mark_code(struct plan *plan);
+void frames_mark_data(struct plan *plan);
 void frames_like(struct plan *plan, uint64_t like_va);
 void frames_bias(struct plan *plan, int32_t bias);
 // Bias changes within text written since `from`, found by decoding it.

@@ -70,8 +70,10 @@ void pools_write(struct plan *plan) {
     if (plan->pool_first == plan->pool_count)
         return;
     bytes_align(&plan->text, POOL_ALIGN, plan->arch->padding_byte);
+    frames_mark_data(plan);
     for (size_t i = plan->pool_first; i < plan->pool_count; i++)
         write_pool(plan, &plan->pools[i]);
+    frames_mark_code(plan);
     plan->pool_first = plan->pool_count;
 }
 

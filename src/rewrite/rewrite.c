@@ -334,9 +334,11 @@ static void name_shared(struct plan *plan) {
     const struct stencil_set *set = plan->input->stencils;
     for (size_t i = 0; i < set->function_count; i++)
         *ARENA_PUSH(plan->arena, plan->symbols, plan->symbol_count,
-                    plan->symbol_room) = (struct image_symbol){
-            set->functions[i].name, plan->text_va + set->functions[i].off,
-            set->functions[i].len};
+                    plan->symbol_room) =
+            (struct image_symbol){.name = set->functions[i].name,
+                                  .va = plan->text_va + set->functions[i].off,
+                                  .len = set->functions[i].len,
+                                  .mode = plan->stencil_arch->mode};
 }
 
 static void fill_additions(struct plan *plan, struct slice rodata) {
@@ -368,6 +370,7 @@ static bool build(struct plan *plan) {
     if (!ways_choose(plan))
         return false;
     fill_prepare(plan);
+    frames_mark_code(plan);
     add_shared(plan);
     name_shared(plan);
     place_all(plan);

@@ -26,3 +26,32 @@ check aarch64 aarch64-linux-gnu qemu-aarch64 -mno-outline-atomics \
 check arm arm-linux-gnueabihf qemu-arm -mthumb -DMCT_WORDS_BY_HALVES
 check ppc32 powerpc-linux-gnu qemu-ppc -Wl,--defsym=mct_base=0
 check riscv64 riscv64-linux-gnu qemu-riscv64 -DMCT_WORDS_BY_HALVES
+
+# What disassemblers are told of added code: the trampoline of an ARM function is
+# ARM, the copy of the script's code in it Thumb, and its constants are data.
+if command -v arm-linux-gnueabihf-gcc >/dev/null; then
+    echo '.arm
+.globl _start, work
+.type work, %function
+work: add r0, r0, #1
+ bx lr
+.size work, . - work
+.type _start, %function
+_start: bl work
+ mov r0, #0
+ mov r7, #1
+ svc #0' >modes.s
+    arm-linux-gnueabihf-gcc -nostdlib -static -o modes modes.s
+    echo 'pid$target:a.out:work:entry { @ = count(); }' >modes.d
+    "$MCTRACE" instrument --binary=modes --output=modes.out --script=modes.d \
+        --var-mapping=modes.json --persistence-file=modes.data 2>/dev/null
+    found=$(arm-linux-gnueabihf-objdump -d modes.out |
+        sed -n '/<mctrace:work>:/,/^$/p' |
+        awk -F'\t' '$3 ~ /^(ldrex|sub$|b$|\.word)/ { printf "%s%s", s, $3; s = " " }')
+    case $found in
+    "sub ldrex"*" .word") echo "ok modes" ;;
+    *) echo "FAIL modes: $found" ;;
+    esac
+else
+    echo "skip modes: no arm-linux-gnueabihf-gcc"
+fi

@@ -265,6 +265,8 @@ static const struct arch *const modes[] = {
     [T32] = &arch_arm,
 };
 
+static const char *const mode_marks[] = {[A32] = "$a", [T32] = "$t"};
+
 #define CC_FLAGS "-fPIC -march=armv7-a -mfpu=vfpv3-d16 -mgeneral-regs-only"
 #define ARM(name_, triple_, features_, mode_, align, jumps_, padding, emit)    \
     {.name = (name_),                                                          \
@@ -284,6 +286,8 @@ static const struct arch *const modes[] = {
      .go_on_in = emit##_go_on_in,                                              \
      .guess_mode = arm_guess_mode,                                             \
      .modes = modes,                                                           \
+     .mode_marks = mode_marks,                                                 \
+     .data_mark = "$d",                                                        \
      .order = ORDER_LITTLE,                                                    \
      .page = 65536,                                                            \
      .data_reach = (uint64_t)1 << 31,                                          \

@@ -259,6 +259,15 @@ static const char *triple_of(const struct lowering *low) {
                                                     : arch->triple;
 }
 
+// From so many shapes on, making good code of each takes longer than anyone
+// waits; all but a few of them are seldom run. Then values are kept in
+// registers and known conditions go, and the rest is left as it is.
+#define SHAPES_MANY 500
+
+static bool is_in_haste(const struct lowering *low) {
+    return low->input->shape_count >= SHAPES_MANY;
+}
+
 static LLVMTargetMachineRef make_machine(struct lowering *low,
                                          const struct target_row *target) {
     const struct arch *arch = low->input->arch;
@@ -276,7 +285,8 @@ static LLVMTargetMachineRef make_machine(struct lowering *low,
     }
     return LLVMCreateTargetMachine(
         found, triple_of(low), arch->cpu ? arch->cpu : "",
-        arch->features ? arch->features : "", LLVMCodeGenLevelDefault,
+        arch->features ? arch->features : "",
+        is_in_haste(low) ? LLVMCodeGenLevelNone : LLVMCodeGenLevelDefault,
         target->reloc, LLVMCodeModelSmall);
 }
 
@@ -284,8 +294,11 @@ static bool optimise(struct lowering *low, LLVMTargetMachineRef machine) {
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
     LLVMPassBuilderOptionsSetLoopVectorization(options, false);
     LLVMPassBuilderOptionsSetSLPVectorization(options, false);
-    LLVMErrorRef error =
-        LLVMRunPasses(low->module, "globaldce,default<O2>", machine, options);
+    const char *passes = is_in_haste(low)
+                             ? "globaldce,always-inline,"
+                               "function(sroa,early-cse,simplifycfg)"
+                             : "globaldce,default<O2>";
+    LLVMErrorRef error = LLVMRunPasses(low->module, passes, machine, options);
     LLVMDisposePassBuilderOptions(options);
     if (!error)
         return !low->failed;

@@ -434,18 +434,29 @@ static bool build_with(const struct rewrite_input *input,
     return build(plan);
 }
 
-// Where flash is scarce the constants lie right behind the code, whose length
-// is known when it is there: it is made twice.
+// Whether the code fits ahead of the constants. Where flash is scarce these lie
+// right behind it, whose length is known when it is there.
+static bool code_fits(const struct rewrite_input *input,
+                      const struct rewrite_result *result, uint64_t text_len) {
+    uint64_t len = result->additions.text.n;
+    if (input->program->image->is_bare)
+        return text_len && len <= text_len;
+    return len == 0 || len <= result->room.rodata_va - result->room.text_va;
+}
+
+// What does not fit is made again, with room for what there was and some more.
 bool rewrite_build(const struct rewrite_input *input,
                    struct rewrite_result *result, struct diag *diag) {
     uint64_t text_len = 0;
     for (int round = 0; round < 4; round++) {
         if (!build_with(input, result, text_len, diag))
             return false;
-        if (!input->program->image->is_bare ||
-            (text_len && result->additions.text.n <= text_len))
+        if (code_fits(input, result, text_len))
             return true;
-        text_len = aligned(result->additions.text.n, DATA_ALIGN);
+        text_len = result->additions.text.n;
+        if (!input->program->image->is_bare)
+            text_len += text_len / 8;
+        text_len = aligned(text_len, DATA_ALIGN);
     }
     diag_error_at(diag, R_ROOM, input->program->image->path.p,
                   "the length of added code does not settle");

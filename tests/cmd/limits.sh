@@ -29,6 +29,19 @@ chain longer.d 5000
 trace chain/longer 1 -s longer.d
 is chain/longer/said "mctrace: failed to compile script longer.d: line 1: a longer chain of conditions than is taken" "$(head -1 said)"
 
+# So many clauses at one place are compiled in less time each, and have the room
+# that they turn out to need.
+cat >said.c <<'EOF2'
+#include <unistd.h>
+int main(void) { return write(1799, "", 1) != -1; }
+EOF2
+gcc -o writes said.c
+generate clauses.d "''.join('syscall::write:entry /arg0 == %d/ ' % i +
+    '{ printf(\"%d %s\", arg0 - ' + str(i) + ', probefunc); }' +
+    chr(10) for i in range(1800))"
+trace clauses 0 -qs clauses.d -c ./writes
+is clauses/printed "0 write" "$(head -1 out)"
+
 # A field that is wider than memory is written as it is made.
 (
     ulimit -v 1000000

@@ -122,6 +122,18 @@ void mct_bcopy(struct mct_firing *firing, uint64_t from, uint64_t to,
     mct_fetch(firing, (void *)to, from, len);
 }
 
+uint64_t mct___passed(struct mct_firing *firing, uint64_t a, uint64_t b,
+                      uint64_t c, uint64_t d) {
+    uint64_t *to = mct_scratch(firing, 4 * sizeof *to);
+    if (!to)
+        return 0;
+    to[0] = a;
+    to[1] = b;
+    to[2] = c;
+    to[3] = d;
+    return (uint64_t)to;
+}
+
 uint64_t mct_copyin(struct mct_firing *firing, uint64_t from, uint64_t len) {
     uint8_t *to = is_size(firing, len) ? take(firing, len) : 0;
     return to && mct_fetch(firing, to, from, len) ? (uint64_t)to : 0;

@@ -100,6 +100,9 @@ COLD const char *mct_read_string(struct mct_firing *firing, uint64_t from,
 COLD uint64_t mct_alloca(struct mct_firing *firing, uint64_t len);
 COLD void mct_bcopy(struct mct_firing *firing, uint64_t from, uint64_t to,
                     uint64_t len);
+// Where four words lie in memory, one behind the other.
+COLD uint64_t mct___passed(struct mct_firing *firing, uint64_t a, uint64_t b,
+                           uint64_t c, uint64_t d);
 COLD uint64_t mct_copyin(struct mct_firing *firing, uint64_t from,
                          uint64_t len);
 COLD const char *mct_copyinstr(struct mct_firing *firing, uint64_t from,

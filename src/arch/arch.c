@@ -62,6 +62,27 @@ bool arch_syscall_number(const struct arch *arch, struct str name,
     return false;
 }
 
+struct str arch_float_read(struct arena *arena, const struct arch *arch,
+                           uint64_t number, const char *percent,
+                           const char *to) {
+    struct str text = STR("");
+    for (const char *at = arch->abi.float_read; *at; at++) {
+        struct str rest = text;
+        switch (*at) {
+        case '@':
+            text = str_format(arena, "%.*s%llu", STR_ARGS(rest),
+                              (unsigned long long)number);
+            break;
+        case '#': text = str_format(arena, "%.*s%s", STR_ARGS(rest), to); break;
+        case '%':
+            text = str_format(arena, "%.*s%s", STR_ARGS(rest), percent);
+            break;
+        default: text = str_format(arena, "%.*s%c", STR_ARGS(rest), *at);
+        }
+    }
+    return text;
+}
+
 bool arch_is_for_loader(const struct arch *arch, uint32_t type) {
     for (const uint32_t *at = arch->loader_relocs; at && *at; at++)
         if (*at == type)

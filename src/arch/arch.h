@@ -179,8 +179,12 @@ enum structure_rule {
 enum wide_float { WIDE_FLOAT_X87, WIDE_FLOAT_PAIR, WIDE_FLOAT_QUAD };
 
 struct abi {
-    uint8_t args[8];         // registers of integer arguments, REG_NONE ends
-    uint8_t float_args;      // registers of arguments that are no integers
+    uint8_t args[8];    // registers of integer arguments, REG_NONE ends
+    uint8_t float_args; // registers of arguments that are no integers
+    // An instruction that brings the low 64 bits of one of those, of the number
+    // that stands for @, to the general register that stands for #; as its
+    // assembler writes it. NULL: clauses do not look there.
+    const char *float_read;
     int16_t first_stack_arg; // offset from sp at a function's entry
     uint8_t stack_arg_step;
     uint8_t result;
@@ -459,6 +463,11 @@ const char *arch_syscall_name(const struct arch *arch, uint64_t number);
 // False: the machine has no system call of this name.
 bool arch_syscall_number(const struct arch *arch, struct str name,
                          uint32_t *number);
+// abi.float_read for a register: `percent` is how its assembler's is written,
+// `to` the operand that it is brought to.
+struct str arch_float_read(struct arena *arena, const struct arch *arch,
+                           uint64_t number, const char *percent,
+                           const char *to);
 const struct reloc_row *arch_reloc(const struct arch *arch, uint32_t type);
 bool arch_is_for_loader(const struct arch *arch, uint32_t type);
 // The machine as it writes instructions of a mode.

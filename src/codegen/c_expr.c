@@ -216,6 +216,18 @@ static struct c_value print_register(struct printing *print,
     return fixed(cast(print, expr->type, name));
 }
 
+// Nothing of ours changes them, so they are read where they are wanted.
+static struct c_value print_float_register(struct printing *print,
+                                           const struct ir_expr *expr) {
+    struct str name = c_text(print, "t%u", ++print->names);
+    struct str read = arch_float_read(print->arena, print->input->arch,
+                                      expr->value, "%%", "%0");
+    c_line(print, "uint64_t %.*s;", STR_ARGS(name));
+    c_line(print, "__asm__ volatile(\"%.*s\" : \"=r\"(%.*s));", STR_ARGS(read),
+           STR_ARGS(name));
+    return fixed(name);
+}
+
 static struct c_value print_word(struct printing *print,
                                  const struct ir_expr *expr) {
     struct str word =
@@ -497,6 +509,7 @@ struct c_value c_expr(struct printing *print, const struct ir_expr *expr) {
     case IR_HOLE: return print_hole(print, expr);
     case IR_REG: return print_register(print, expr);
     case IR_IMAGE: return fixed(STR("(uint64_t)(uintptr_t)mct_image"));
+    case IR_FLOAT_REG: return print_float_register(print, expr);
     case IR_WORD: return print_word(print, expr);
     case IR_STACK: return print_stack(print, expr);
     case IR_TOLD_ARG: return print_told(print, expr);

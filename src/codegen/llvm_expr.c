@@ -119,6 +119,18 @@ static LLVMValueRef lower_register(struct lowering *low,
     return value;
 }
 
+// Nothing of ours changes them, so they are read where they are wanted.
+static LLVMValueRef lower_float_register(struct lowering *low,
+                                         const struct ir_expr *expr) {
+    struct str read = arch_float_read(low->input->arena, low->input->arch,
+                                      expr->value, "%", "$0");
+    LLVMTypeRef type = LLVMFunctionType(low->i64, NULL, 0, false);
+    LLVMValueRef code =
+        LLVMGetInlineAsm(type, (char *)read.p, read.n, "=r", 2, true, false,
+                         LLVMInlineAsmDialectATT, false);
+    return LLVMBuildCall2(low->builder, type, code, NULL, 0, "");
+}
+
 static LLVMValueRef lower_word(struct lowering *low,
                                const struct ir_expr *expr) {
     LLVMValueRef base = LLVMBuildIntToPtr(
@@ -403,6 +415,7 @@ LLVMValueRef lower_expr(struct lowering *low, const struct ir_expr *expr) {
         return LLVMBuildPtrToInt(low->builder,
                                  lower_symbol(low, "mct_image", low->bytes),
                                  low->i64, "");
+    case IR_FLOAT_REG: return lower_float_register(low, expr);
     case IR_WORD: return lower_word(low, expr);
     case IR_VARIABLE: return emit_variable(low, expr);
     case IR_ADDRESS: return emit_address(low, expr);

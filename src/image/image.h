@@ -323,6 +323,8 @@ enum debug_kind {
 struct debug_type {
     uint8_t kind; // enum debug_kind
     bool is_signed, is_char, is_complete;
+    bool
+        is_by_reference; // passed so, since it has ways of its own to be copied
     struct str name;
     uint64_t size; // bytes; 0: not said
     uint64_t of;   // id of the type it is made of; 0: void

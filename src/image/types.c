@@ -139,6 +139,21 @@ static struct str key_of(const struct debug_types *types, enum debug_kind kind,
     return str_format(types->arena, "%d %.*s", (int)kind, STR_ARGS(name));
 }
 
+static void index_name(struct debug_types *types, enum debug_kind kind,
+                       struct str name, Dwarf_Die *die) {
+    struct str key = key_of(types, kind, name);
+    if (name.n && !map_get(&types->names, key))
+        map_put(&types->names, key, (void *)(uintptr_t)dwarf_dieoffset(die));
+}
+
+// What C++ calls a function by, its types included.
+static struct str linkage_name(Dwarf_Die *die) {
+    Dwarf_Attribute attribute;
+    bool has = dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute) ||
+               dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name, &attribute);
+    return str_from(has ? dwarf_formstring(&attribute) : NULL);
+}
+
 static void index_entry(struct debug_types *types, Dwarf_Die *die) {
     enum debug_kind kind = kind_of(dwarf_tag(die));
     struct str name = str_from(dwarf_diename(die));
@@ -148,11 +163,11 @@ static void index_entry(struct debug_types *types, Dwarf_Die *die) {
     bool is_defined = kind == DEBUG_VARIABLE
                           ? dwarf_hasattr(die, DW_AT_location)
                           : is_named && !is_declaration(die);
-    if (!is_defined || !name.n)
+    if (!is_defined)
         return;
-    struct str key = key_of(types, kind, name);
-    if (!map_get(&types->names, key))
-        map_put(&types->names, key, (void *)(uintptr_t)dwarf_dieoffset(die));
+    index_name(types, kind, name, die);
+    if (kind == DEBUG_CODE)
+        index_name(types, kind, linkage_name(die), die);
 }
 
 // What a unit or a namespace holds. Scripts have no word for namespaces: names
@@ -237,6 +252,71 @@ static void read_dimensions(Dwarf_Die *die, struct debug_type *out) {
     } while (dwarf_siblingof(&range, &range) == 0);
 }
 
+// What a pointer or reference leads to, without what only qualifies it.
+static bool leads_to(Dwarf_Die *die, Dwarf_Off wanted) {
+    Dwarf_Attribute attribute;
+    Dwarf_Die at = *die;
+    do
+        if (!dwarf_attr_integrate(&at, DW_AT_type, &attribute) ||
+            !dwarf_formref_die(&attribute, &at))
+            return false;
+    while (dwarf_tag(&at) == DW_TAG_const_type ||
+           dwarf_tag(&at) == DW_TAG_reference_type ||
+           dwarf_tag(&at) == DW_TAG_rvalue_reference_type);
+    return dwarf_dieoffset(&at) == wanted;
+}
+
+// Whether a member function is called like its class and takes another object
+// of it: no artificial parameter, such as `this`, is meant.
+static bool copies(Dwarf_Die *function, Dwarf_Die *class_die) {
+    Dwarf_Die child;
+    struct str name = str_from(dwarf_diename(function));
+    struct str class_name = str_from(dwarf_diename(class_die));
+    bool is_constructor =
+        name.n > 0 && str_starts_with(class_name, name) &&
+        (class_name.n == name.n || class_name.p[name.n] == '<');
+    if (!is_constructor || dwarf_child(function, &child) != 0)
+        return false;
+    do
+        if (dwarf_tag(&child) == DW_TAG_formal_parameter &&
+            !has_flag(&child, DW_AT_artificial))
+            return leads_to(&child, dwarf_dieoffset(class_die));
+    while (dwarf_siblingof(&child, &child) == 0);
+    return false;
+}
+
+static bool is_trivial(Dwarf_Die *function) {
+    uint64_t defaulted;
+    return (number(function, DW_AT_defaulted, &defaulted) &&
+            defaulted == DW_DEFAULTED_in_class) ||
+           has_flag(function, DW_AT_deleted);
+}
+
+// By the C++ ABI (3.1.2.3, non-trivial for the purposes of calls): a class with
+// a copy constructor or destructor of its own, or with virtual parts. Of its
+// members' classes the caller asks in turn. Some compilers say it.
+static bool is_by_reference(Dwarf_Die *die) {
+    Dwarf_Die child;
+    uint64_t convention;
+    if (number(die, DW_AT_calling_convention, &convention) &&
+        convention != DW_CC_normal)
+        return convention == DW_CC_pass_by_reference;
+    if (dwarf_child(die, &child) != 0)
+        return false;
+    do {
+        bool is_function = dwarf_tag(&child) == DW_TAG_subprogram;
+        uint64_t virtuality = 0;
+        number(&child, DW_AT_virtuality, &virtuality);
+        if (virtuality != DW_VIRTUALITY_none)
+            return true;
+        struct str name = str_from(dwarf_diename(&child));
+        if (is_function && !is_trivial(&child) &&
+            (str_starts_with(name, STR("~")) || copies(&child, die)))
+            return true;
+    } while (dwarf_siblingof(&child, &child) == 0);
+    return false;
+}
+
 bool debug_type_read(struct debug_types *types, uint64_t id,
                      struct debug_type *out) {
     Dwarf_Die die;
@@ -249,6 +329,8 @@ bool debug_type_read(struct debug_types *types, uint64_t id,
     out->name = name_of(types, &die);
     out->is_complete = !is_declaration(&die);
     number(&die, DW_AT_byte_size, &out->size);
+    if (out->kind == DEBUG_STRUCT || out->kind == DEBUG_UNION)
+        out->is_by_reference = is_by_reference(&die);
     out->of = type_id(&die);
     if (out->kind == DEBUG_INTEGER)
         read_base(&die, out);

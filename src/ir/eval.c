@@ -176,6 +176,7 @@ static struct value eval_leaf(struct eval *eval, const struct ir_expr *expr) {
     case IR_TEXT: return (struct value){.text = expr->text};
     case IR_HOLE: n = input->holes[expr->value]; break;
     case IR_IMAGE: n = 0; break;
+    case IR_FLOAT_REG: n = input->float_reg(input->state, expr->value); break;
     case IR_REG: n = input->reg(input->state, (uint8_t)expr->value); break;
     case IR_WORD:
         n = input->word(input->state, expr->reg, (int64_t)expr->value);

@@ -262,7 +262,8 @@ static struct ir_stmt *fold_body(struct fold *fold,
 
 static bool is_without_effect(const struct ir_expr *expr) {
     return is_known(expr) || expr->op == IR_REG || expr->op == IR_WORD ||
-           expr->op == IR_HOLE || expr->op == IR_VARIABLE;
+           expr->op == IR_FLOAT_REG || expr->op == IR_HOLE ||
+           expr->op == IR_VARIABLE;
 }
 
 // Which segment records at which site, as a number for the record.

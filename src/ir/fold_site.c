@@ -175,6 +175,12 @@ struct ir_expr *fold_caller(struct fold *fold, const struct ir_expr *expr) {
 }
 
 struct ir_expr *fold_ureg(struct fold *fold, const struct ir_expr *expr) {
+    if (expr->value >= fold->arch->ureg_count) {
+        struct ir_expr *reg =
+            ir_expr_new(fold->arena, IR_FLOAT_REG, expr->type, expr->span);
+        reg->value = expr->value - fold->arch->ureg_count;
+        return reg;
+    }
     const struct ureg *row = &fold->arch->uregs[expr->value];
     if (!fold->site->program || row->reg == REG_NONE)
         return fold_known_int(fold, expr, fold->site->program ? row->value : 0,

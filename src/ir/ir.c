@@ -236,6 +236,7 @@ static void print_leaf(FILE *out, const struct ir_expr *expr) {
     case IR_HOLE:
     case IR_UREG:
     case IR_PROGRAM:
+    case IR_FLOAT_REG:
     case IR_REG: fprintf(out, ":%llu", (unsigned long long)expr->value); break;
     case IR_TEXT: fprintf(out, ":\"%.*s\"", STR_ARGS(expr->text)); break;
     case IR_VARIABLE:

@@ -420,6 +420,7 @@ bool ir_takes_scratch(const struct ir_stmt *stmt);
 
 struct eval_input {
     uint64_t (*reg)(void *state, uint8_t reg);
+    uint64_t (*float_reg)(void *state, uint64_t number);
     uint64_t (*word)(void *state, uint8_t base, int64_t off);
     // A text is returned as an offset in `texts`.
     uint64_t (*call)(void *state, const struct builtin *callee,

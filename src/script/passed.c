@@ -14,13 +14,31 @@
 
 #include "script/script.h"
 
-#define SMALL_WORDS 2 // of structures in registers
+#define SMALL_WORDS  2 // of structures in registers
+#define PASSED_WORDS 4 // of what is put together, see __passed
 
 struct passing {
     struct script *script;
     uint32_t integers, floats, stack; // registers and words that are taken
     uint32_t most_integers;
 };
+
+// Damaged debug information may have a structure within itself.
+static bool is_finite(const struct type *type, uint32_t *parts) {
+    enum { MOST = 4096 };
+    while (type->kind == TYPE_ARRAY)
+        type = type->of;
+    if (++*parts > MOST)
+        return false;
+    if (type->kind != TYPE_STRUCT && type->kind != TYPE_UNION)
+        return true;
+    userland_read(type->tagged);
+    for (uint32_t i = 0; i < type->tagged->member_count; i++)
+        if (type->tagged->members[i].type &&
+            !is_finite(type->tagged->members[i].type, parts))
+            return false;
+    return true;
+}
 
 // How a word of a structure is passed.
 struct word_classes {
@@ -35,10 +53,16 @@ static void classify_members(struct script *script, const struct type *type,
                              uint64_t off, struct word_classes *classes) {
     struct tagged *tagged = type->tagged;
     userland_read(tagged);
-    for (uint32_t i = 0; i < tagged->member_count; i++)
-        if (tagged->members[i].type)
-            classify(script, tagged->members[i].type,
-                     off + tagged->members[i].off_bits / 8, classes);
+    for (uint32_t i = 0; i < tagged->member_count; i++) {
+        const struct member *member = &tagged->members[i];
+        uint64_t bits = off * 8 + member->off_bits;
+        if (!member->type)
+            continue;
+        if (member->width > 0 && bits < SMALL_WORDS * 64)
+            classes->has_integer[bits / 64] = true;
+        else
+            classify(script, member->type, bits / 8, classes);
+    }
 }
 
 static void classify(struct script *script, const struct type *type,
@@ -48,7 +72,9 @@ static void classify(struct script *script, const struct type *type,
         classes->is_memory = true;
     if (size == 0 || classes->is_memory)
         return;
-    if (off + size > SMALL_WORDS * 8) {
+    // What is packed lies where no register could take it.
+    bool is_aligned = off % type_align(script, type) == 0;
+    if (off + size > SMALL_WORDS * 8 || !is_aligned) {
         classes->is_memory = true;
     } else if (type->kind == TYPE_STRUCT || type->kind == TYPE_UNION) {
         classify_members(script, type, off, classes);
@@ -60,6 +86,7 @@ static void classify(struct script *script, const struct type *type,
         classes->has_float[word] = true;
     } else {
         classes->has_integer[word] = true;
+        classes->has_integer[(off + size - 1) / 8] = true;
     }
 }
 
@@ -86,22 +113,23 @@ uint64_t passed_row(const struct arch *arch, uint8_t reg) {
     return row;
 }
 
-struct node *passed_at_register(struct script *script, const struct type *type,
-                                uint8_t reg, uint64_t off, struct span span) {
-    const struct type *address = type_basic(script, BASIC_ULONG);
-    struct node *sp = new_node(script, NODE_NAME, address, span);
-    sp->builtin = builtin_find(STR("uregs"));
-    sp->value = passed_row(script->arch, reg);
-    struct node *distance = new_node(script, NODE_INTEGER, address, span);
-    check_set_constant(distance, off);
-    struct node *sum = new_node(script, NODE_BINARY, address, span);
-    sum->op = TOKEN_ADD;
-    sum->a = sp;
-    sum->b = distance;
+static struct node *word_of_register(struct script *script, uint64_t row,
+                                     struct span span) {
+    struct node *word =
+        new_node(script, NODE_NAME, type_basic(script, BASIC_ULONG), span);
+    word->builtin = builtin_find(STR("uregs"));
+    word->value = row;
+    return word;
+}
+
+// *(type *)address
+static struct node *at_address(struct script *script, const struct type *type,
+                               struct node *address) {
+    struct span span = address->span;
     struct node *pointer = new_node(
         script, NODE_CAST, type_derived(script, TYPE_POINTER, type, 0), span);
     pointer->named = pointer->type;
-    pointer->a = sum;
+    pointer->a = address;
     struct node *value = new_node(script, NODE_UNARY, type, span);
     value->op = TOKEN_MUL;
     value->a = pointer;
@@ -110,10 +138,87 @@ struct node *passed_at_register(struct script *script, const struct type *type,
     return value;
 }
 
+struct node *passed_at_register(struct script *script, const struct type *type,
+                                uint8_t reg, uint64_t off, struct span span) {
+    const struct type *address = type_basic(script, BASIC_ULONG);
+    struct node *distance = new_node(script, NODE_INTEGER, address, span);
+    check_set_constant(distance, off);
+    struct node *sum = new_node(script, NODE_BINARY, address, span);
+    sum->op = TOKEN_ADD;
+    sum->a = word_of_register(script, passed_row(script->arch, reg), span);
+    sum->b = distance;
+    return at_address(script, type, sum);
+}
+
 static struct node *on_stack(struct passing *passing, const struct type *type,
                              uint64_t off, struct span span) {
     uint8_t sp = passing->script->arch->abi.sp;
     return passed_at_register(passing->script, type, sp, off, span);
+}
+
+// --- in registers ---
+
+// What registers hold of an argument, word by word; NULL: nothing.
+struct passed_words {
+    struct node *words[PASSED_WORDS];
+    struct span span;
+};
+
+static struct node *integer_word(struct passing *passing, uint32_t number,
+                                 struct span span) {
+    const struct arch *arch = passing->script->arch;
+    return word_of_register(passing->script,
+                            passed_row(arch, arch->abi.args[number]), span);
+}
+
+// Rows of uregs[] that no script names are these registers.
+static struct node *float_word(struct passing *passing, uint32_t number,
+                               struct span span) {
+    return word_of_register(passing->script,
+                            passing->script->arch->ureg_count + number, span);
+}
+
+// Where words are as wide as registers and the first lies first in memory, they
+// are put there, and are what the type says. NULL: this is no such machine.
+static struct node *of_words(struct passing *passing, const struct type *type,
+                             const struct passed_words *passed) {
+    const struct script *script = passing->script;
+    const struct type *word = type_basic(script, BASIC_ULONG);
+    if (script->arch->bits != 64 || script->arch->order != ORDER_LITTLE)
+        return NULL;
+    struct node *call =
+        new_node(passing->script, NODE_CALL, word, passed->span);
+    struct node **end = &call->list;
+    call->builtin = builtin_find(STR("__passed"));
+    for (unsigned i = 0; i < PASSED_WORDS; i++, end = &(*end)->next) {
+        *end = passed->words[i];
+        if (*end)
+            continue;
+        *end = new_node(passing->script, NODE_INTEGER, word, passed->span);
+        check_set_constant(*end, 0);
+    }
+    return at_address(passing->script, type, call);
+}
+
+static void pass_words(struct passing *passing, uint32_t n,
+                       const struct passed_words *passed,
+                       struct probe_arguments *out) {
+    out->values[n] = of_words(passing, out->types[n], passed);
+    out->is_apart[n] = out->values[n] == NULL;
+}
+
+static bool reads_floats(const struct passing *passing) {
+    return passing->script->arch->abi.float_read != NULL;
+}
+
+static void pass_float(struct passing *passing, uint32_t n, struct span span,
+                       struct probe_arguments *out) {
+    struct passed_words passed = {.span = span};
+    uint32_t number = passing->floats++;
+    passed.words[0] = float_word(passing, number, span);
+    out->is_apart[n] = true;
+    if (reads_floats(passing) && out->types[n]->bits <= 64)
+        pass_words(passing, n, &passed, out);
 }
 
 // --- places ---
@@ -159,24 +264,74 @@ bool passed_count_floats(struct script *script, const struct type *type,
 }
 
 static bool takes_floats(struct passing *passing, const struct type *type,
-                         uint32_t *count) {
-    uint32_t bits = 0;
-    *count = 0;
-    return passed_count_floats(passing->script, type, count, &bits) &&
+                         uint32_t *count, uint32_t *bits) {
+    *count = *bits = 0;
+    return passed_count_floats(passing->script, type, count, bits) &&
            *count >= 1 && *count <= 4;
 }
 
+// Two numbers of 32 bits share a word.
+static struct node *half_words(struct passing *passing, uint32_t number,
+                               bool has_second, struct span span) {
+    const struct type *type = type_basic(passing->script, BASIC_ULONG);
+    struct node *low = new_node(passing->script, NODE_BINARY, type, span);
+    low->op = TOKEN_AND;
+    low->a = float_word(passing, number, span);
+    low->b = new_node(passing->script, NODE_INTEGER, type, span);
+    check_set_constant(low->b, UINT32_MAX);
+    if (!has_second)
+        return low;
+    struct node *high = new_node(passing->script, NODE_BINARY, type, span);
+    high->op = TOKEN_SHL;
+    high->a = float_word(passing, number + 1, span);
+    high->b = new_node(passing->script, NODE_INTEGER, type, span);
+    check_set_constant(high->b, 32);
+    struct node *both = new_node(passing->script, NODE_BINARY, type, span);
+    both->op = TOKEN_OR;
+    both->a = high;
+    both->b = low;
+    return both;
+}
+
 // In `count` registers of one kind, all of them or none.
-static void pass_in_registers(struct passing *passing, uint32_t n,
-                              uint32_t *taken, uint32_t count, uint32_t most,
-                              struct span span, struct probe_arguments *out) {
-    if (*taken + count <= most) {
-        *taken += count;
-        out->is_apart[n] = true;
+static bool take_registers(struct passing *passing, uint32_t n, uint32_t *taken,
+                           uint32_t count, uint32_t most, struct span span,
+                           struct probe_arguments *out) {
+    bool fits = *taken + count <= most;
+    *taken = fits ? *taken + count : most;
+    if (!fits)
+        pass_on_stack(passing, n, span, out);
+    return fits;
+}
+
+static void pass_in_integers(struct passing *passing, uint32_t n,
+                             uint32_t count, struct span span,
+                             struct probe_arguments *out) {
+    struct passed_words passed = {.span = span};
+    uint32_t first = passing->integers;
+    if (!take_registers(passing, n, &passing->integers, count,
+                        passing->most_integers, span, out))
         return;
-    }
-    *taken = most;
-    pass_on_stack(passing, n, span, out);
+    for (uint32_t i = 0; i < count; i++)
+        passed.words[i] = integer_word(passing, first + i, span);
+    pass_words(passing, n, &passed, out);
+}
+
+static void pass_in_floats(struct passing *passing, uint32_t n, uint32_t count,
+                           uint32_t bits, struct span span,
+                           struct probe_arguments *out) {
+    struct passed_words passed = {.span = span};
+    uint32_t first = passing->floats;
+    if (!take_registers(passing, n, &passing->floats, count,
+                        passing->script->arch->abi.float_args, span, out))
+        return;
+    for (uint32_t i = 0; i < count; i += bits == 32 ? 2 : 1)
+        passed.words[bits == 32 ? i / 2 : i] =
+            bits == 32 ? half_words(passing, first + i, i + 1 < count, span)
+                       : float_word(passing, first + i, span);
+    out->is_apart[n] = true;
+    if (reads_floats(passing) && (bits == 32 || bits == 64))
+        pass_words(passing, n, &passed, out);
 }
 
 static void pass_reference(struct passing *passing, uint32_t n,
@@ -203,20 +358,17 @@ static void pass_reference(struct passing *passing, uint32_t n,
 
 static void pass_by_reference(struct passing *passing, uint32_t n,
                               struct span span, struct probe_arguments *out) {
-    const struct abi *abi = &passing->script->arch->abi;
     const struct type *type = out->types[n];
     uint64_t size = type_size(passing->script, type);
-    uint32_t floats, words = (uint32_t)((size + 7) / 8);
-    if (takes_floats(passing, type, &floats)) {
-        pass_in_registers(passing, n, &passing->floats, floats, abi->float_args,
-                          span, out);
+    uint32_t floats, bits, words = (uint32_t)((size + 7) / 8);
+    if (takes_floats(passing, type, &floats, &bits)) {
+        pass_in_floats(passing, n, floats, bits, span, out);
     } else if (words > SMALL_WORDS) {
         pass_reference(passing, n, span, out);
     } else {
         if (type_align(passing->script, type) > 8)
             passing->integers += passing->integers % 2;
-        pass_in_registers(passing, n, &passing->integers, words,
-                          passing->most_integers, span, out);
+        pass_in_integers(passing, n, words, span, out);
     }
 }
 
@@ -248,9 +400,33 @@ static void pass_structure(struct passing *passing, uint32_t n,
         pass_on_stack(passing, n, span, out);
         return;
     }
-    passing->integers += integers;
-    passing->floats += floats;
+    struct passed_words passed = {.span = span};
+    for (uint32_t i = 0; i < SMALL_WORDS; i++) {
+        if (classes.has_integer[i])
+            passed.words[i] = integer_word(passing, passing->integers++, span);
+        else if (classes.has_float[i])
+            passed.words[i] = float_word(passing, passing->floats++, span);
+    }
     out->is_apart[n] = true;
+    if (floats == 0 || (reads_floats(passing) && !by_both))
+        pass_words(passing, n, &passed, out);
+}
+
+// C++'s classes that cannot be copied word by word are passed by their address,
+// and so is what has one of those within.
+static bool is_by_reference(const struct type *type) {
+    while (type->kind == TYPE_ARRAY)
+        type = type->of;
+    if (type->kind != TYPE_STRUCT && type->kind != TYPE_UNION)
+        return false;
+    if (type->tagged->is_by_reference)
+        return true;
+    userland_read(type->tagged);
+    for (uint32_t i = 0; i < type->tagged->member_count; i++)
+        if (type->tagged->members[i].type &&
+            is_by_reference(type->tagged->members[i].type))
+            return true;
+    return false;
 }
 
 static void pass(struct passing *passing, uint32_t n, struct span span,
@@ -262,17 +438,20 @@ static void pass(struct passing *passing, uint32_t n, struct span span,
         type->kind == TYPE_FLOAT && (type->bits <= 64 || by_reference);
     bool is_pair = abi->structures == STRUCTURES_BY_BOTH &&
                    type->kind == TYPE_FLOAT && type->bits > 64;
-    if (is_pair) {
+    uint32_t parts = 0;
+    if (!is_finite(type, &parts)) {
+        out->is_apart[n] = true;
+    } else if (is_by_reference(type)) {
+        pass_reference(passing, n, span, out);
+    } else if (is_pair) {
         passing->integers += passing->integers % 2;
-        pass_in_registers(passing, n, &passing->integers, SMALL_WORDS,
-                          passing->most_integers, span, out);
+        pass_in_integers(passing, n, SMALL_WORDS, span, out);
     } else if (type_is_scalar(type) &&
                passing->integers < passing->most_integers) {
         out->registers[n] = ++passing->integers;
     } else if (is_float &&
                passing->floats < passing->script->arch->abi.float_args) {
-        passing->floats++;
-        out->is_apart[n] = true;
+        pass_float(passing, n, span, out);
     } else if (type_is_scalar(type) || type->kind == TYPE_FLOAT) {
         pass_on_stack(passing, n, span, out);
     } else if (by_reference) {
@@ -283,8 +462,10 @@ static void pass(struct passing *passing, uint32_t n, struct span span,
 }
 
 static bool returns_memory(struct script *script, const struct type *type) {
+    uint32_t parts = 0;
     bool is_tagged = type->kind == TYPE_STRUCT || type->kind == TYPE_UNION;
-    return is_tagged && classes_of(script, type).is_memory;
+    return is_tagged && is_finite(type, &parts) &&
+           (is_by_reference(type) || classes_of(script, type).is_memory);
 }
 
 void passed_arguments(struct script *script, const struct type *function,

@@ -93,6 +93,7 @@ struct parameter {
 struct tagged {
     struct str tag; // may be empty
     bool is_complete;
+    bool is_by_reference;   // passed by its address, whatever its size
     uint64_t size, align;   // bytes
     struct member *members; // ENUM: its enumerators
     uint32_t member_count;

@@ -55,6 +55,7 @@ static const struct type *convert_tagged(struct script *script,
     type->tagged = ARENA_NEW(script->arena, struct tagged);
     *type->tagged = (struct tagged){.tag = from->name,
                                     .is_complete = from->is_complete,
+                                    .is_by_reference = from->is_by_reference,
                                     .size = from->size,
                                     .align = 1,
                                     .script = script,

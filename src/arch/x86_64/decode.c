@@ -359,8 +359,10 @@ static void add_operands(const struct decoded *d, struct insn *insn) {
     };
     if (d->insn.attributes & VECTOR_ATTRIBUTES)
         insn->reads |= REG_BIT(VECTOR);
-    // Comparisons, too, may set flags of MXCSR, which Zydis does not say.
-    insn->clobbers |= insn->reads & REG_BIT(VECTOR);
+    // Comparisons, too, may set flags of MXCSR, which Zydis does not say; what
+    // only moves sets none.
+    if (d->insn.meta.category != ZYDIS_CATEGORY_DATAXFER)
+        insn->clobbers |= insn->reads & REG_BIT(VECTOR);
 }
 
 // NOP of any length, ENDBR64, INT3: as parse.c tells them, which goes by the

@@ -139,6 +139,7 @@ const struct arch arch_x86_64 = {
         {
             .args = {RDI, RSI, RDX, RCX, R8, R9, REG_NONE, REG_NONE},
             .float_args = 8,
+            .float_read = "movq %xmm@, #",
             .first_stack_arg = 8,
             .stack_arg_step = 8,
             .result = RAX,

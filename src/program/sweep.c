@@ -128,7 +128,7 @@ static void sweep_run(struct sweep *sweep, const struct code_range *range,
             pair_complete_brief(sweep->program, range, va, from_va, &insn);
         }
         if (insn.len == 0) {
-            va += arch->insn_align;
+            va += arch_in_mode(arch, range->mode)->insn_align;
             continue;
         }
         bit_set(insns, index);

@@ -99,7 +99,8 @@ static void rewrite_image(struct fixture *f, struct image *image,
     uint32_t one = (uint32_t)code.n;
     for (int i = 1; i < 4; i++)
         image->arch->ret(&code);
-    struct image_symbol symbol = {STR("mctrace.test"), room.text_va, 4 * one};
+    struct image_symbol symbol = {
+        .name = STR("mctrace.test"), .va = room.text_va, .len = 4 * one};
     struct image_frame_row row = {2 * one, 8, 0};
     struct image_frame frame = {room.text_va, 4 * one, 0, &row, 1};
     if (image->frame_count)

@@ -306,7 +306,7 @@ static void try_words(unsigned mode) {
     }
     LLVMDisasmDispose(context);
     assert_true(known > 100000);
-    if (unknown > known / 100)
+    if (unknown > known / 1000)
         fail_msg("%u of %u are not known", unknown, known);
 }
 

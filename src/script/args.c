@@ -32,7 +32,7 @@ static bool function_arguments(struct script *script,
     if (is_return) {
         out->types[0] = type_basic(script, BASIC_ULONG);
         out->types[1] = function->of;
-        out->values[1] = passed_result(script, function->of);
+        out->values[1] = passed_result(script, function->of, span);
         out->count = function->of->kind == TYPE_VOID ? 1 : 2;
         return true;
     }
@@ -85,6 +85,24 @@ static void take_argument(struct script *script, struct node *node,
     node->is_lvalue = true;
 }
 
+// Whether two values of arguments are read from the same places in the same
+// way.
+static bool is_same_value(const struct node *a, const struct node *b) {
+    if (!a || !b || a == b)
+        return a == b;
+    if (a->kind != b->kind || a->op != b->op || a->builtin != b->builtin ||
+        a->value != b->value || a->symbol != b->symbol ||
+        a->member != b->member || a->translator != b->translator ||
+        a->translation != b->translation || !str_equal(a->text, b->text) ||
+        !type_equal(a->type, b->type))
+        return false;
+    const struct node *x = a->list, *y = b->list;
+    for (; x && is_same_value(x, y); x = x->next)
+        y = y->next;
+    return !x && !y && is_same_value(a->a, b->a) && is_same_value(a->b, b->b) &&
+           is_same_value(a->c, b->c);
+}
+
 // By one of the clause's probes. False: reported.
 static bool check_of_probe(struct script *script, struct node *node,
                            const struct probe_desc *desc) {
@@ -115,8 +133,10 @@ static bool check_of_probe(struct script *script, struct node *node,
         return false;
     }
     const struct builtin *earlier = node->builtin;
+    const struct node *value = node->symbol ? node->symbol->value : NULL;
     bool is_same =
-        !before || (type_equal(before, type) && !known.values[index->value]);
+        !before || (type_equal(before, type) &&
+                    is_same_value(value, known.values[index->value]));
     if (is_same)
         take_argument(script, node, &known, index->value);
     if (!is_same || (earlier && earlier != node->builtin)) {

@@ -488,3 +488,15 @@ void passed_arguments(struct script *script, const struct type *function,
         pass(&passing, i, span, out);
     }
 }
+
+struct node *passed_result(struct script *script, const struct type *type,
+                           struct span span) {
+    struct passing passing = {.script = script};
+    struct passed_words passed = {.span = span};
+    if (script->arch->bits == 32)
+        return passed_result_in_words(script, type);
+    if (type->kind != TYPE_FLOAT || type->bits > 64 || !reads_floats(&passing))
+        return NULL;
+    passed.words[0] = float_word(&passing, 0, span);
+    return of_words(&passing, type, &passed);
+}

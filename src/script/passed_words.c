@@ -211,10 +211,10 @@ void passed_in_words(struct script *script, const struct type *function,
     }
 }
 
-struct node *passed_result(struct script *script, const struct type *type) {
+struct node *passed_result_in_words(struct script *script,
+                                    const struct type *type) {
     const struct abi *abi = &script->arch->abi;
-    if (script->arch->bits != 32 || !type_is_scalar(type) ||
-        type_size(script, type) <= WORD)
+    if (!type_is_scalar(type) || type_size(script, type) <= WORD)
         return NULL;
     return of_pair(script, type, abi->args[0], abi->args[1]);
 }

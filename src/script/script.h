@@ -345,6 +345,10 @@ void probe_arguments_parse(struct script *script, struct str text,
 // Those of a function at its entry.
 void passed_arguments(struct script *script, const struct type *function,
                       struct span span, struct probe_arguments *out);
+// Where a function that returns has its result, if that is not one general
+// register; NULL: it is, or no clause can look there.
+struct node *passed_result(struct script *script, const struct type *type,
+                           struct span span);
 // *(type *)(uregs[reg] + off)
 struct node *passed_at_register(struct script *script, const struct type *type,
                                 uint8_t reg, uint64_t off, struct span span);
@@ -359,9 +363,8 @@ bool passed_count_floats(struct script *script, const struct type *type,
 // The same where registers are of 32 bits.
 void passed_in_words(struct script *script, const struct type *function,
                      struct span span, struct probe_arguments *out);
-// Where a function that returns has its result, if that is longer than a
-// register; NULL: it is not.
-struct node *passed_result(struct script *script, const struct type *type);
+struct node *passed_result_in_words(struct script *script,
+                                    const struct type *type);
 
 // args.c
 enum probe_knowledge args_find(struct script *script,

@@ -76,6 +76,8 @@ int main(void) {
 // #pragma D option quiet
 // pid$target:a.out:numbers:entry
 // { printf("numbers %f %f %d\n", args[0], args[1], args[2]); }
+// pid$target:a.out:numbers:return, pid$target:a.out:many:return
+// { printf("%s %f\n", probefunc, args[1]); }
 // pid$target:a.out:structures:entry
 // {
 //     printf("structures %d %d %f %d %f %f %d\n", args[0].a, args[0].b,
@@ -105,9 +107,11 @@ int main(void) {
 // }
 // >>> text
 // numbers 2.500000 -0.500000 11
+// numbers 13.000000
 // structures 1 -2 0.500000 7 1.250000 -2.500000 5
 // whole 7
 // floats 1.500000 2.500000 3.500000 0.250000 42 6
 // fields 1 100 123456789012 77 120 9.750000 8
 // many 1.000000 8.000000 9.500000 1.250000 -2.500000
+// many 44.250000
 // full 5 1 -2 0.500000 7

@@ -28,8 +28,12 @@ static struct mct_dynvars *the_table(void) {
 // Of the calling thread, as the system numbers all threads. Asked for only by
 // who changes what is there.
 static uint32_t identity(void) {
+#ifdef MCT_BARE
+    return 1; // there is one
+#else
     const struct mct_thread *thread = mct_thread_slowly();
     return thread ? thread->tid : 1;
+#endif
 }
 
 static struct place first_place(const uint64_t *key, uint64_t used,

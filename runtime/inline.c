@@ -27,6 +27,32 @@ uint64_t mct_timestamp(void) {
     return mct_now();
 }
 
+// One processor, and no interrupt comes between: without an operating system a
+// variable that counts is as exact as an aggregation.
+INLINE void add_within_word(uint8_t *at, uint32_t by, uint32_t bits) {
+    uint32_t *word = (uint32_t *)((uintptr_t)at & ~(uintptr_t)3);
+    uint32_t off = 8 * ((uintptr_t)at & 3);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    off = 32 - bits - off;
+#endif
+    uint32_t mask = (((uint32_t)1 << bits) - 1) << off;
+    uint32_t before = __atomic_load_n(word, __ATOMIC_RELAXED), after;
+    do
+        after = (before & ~mask) | ((before + (by << off)) & mask);
+    while (!__atomic_compare_exchange_n(word, &before, after, true,
+                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+}
+
+STENCIL void mct_add(uint8_t *at, uint64_t by, uint32_t size);
+void mct_add(uint8_t *at, uint64_t by, uint32_t size) {
+    if (size == 8)
+        mct_word_add((uint64_t *)at, by);
+    else if (size == 4)
+        __atomic_fetch_add((uint32_t *)at, (uint32_t)by, __ATOMIC_RELAXED);
+    else
+        add_within_word(at, (uint32_t)by, 8 * size);
+}
+
 // thread.c says what this is about. What is here is what happens nearly always:
 // the thread is known, and no firing of it is open but, for a clause behind
 // the first, its own.
@@ -191,6 +217,7 @@ const void *const mct_functions[] = {
 #define REFUSED_FUNCTION(name, result, prototype, reason)
 #define FUNCTION(name, result, prototype, kind) kind(name)
 #include "mctrace/builtins.def"
+    (const void *)mct_add,
     (const void *)mct_agg_find,
     (const void *)mct_agg_find_quickly,
     (const void *)mct_agg_find_text,

@@ -203,6 +203,7 @@ struct mct_private {
     uint64_t saved_stack;        // of the program, while start-up has its own
     uint8_t *pool;               // memory that is left, up to private_len
     uint64_t asked;              // how often for the time
+    uint8_t *oldest;             // chunk that may hold records not finished
     struct mct_outgoing {        // runtime/bare/outgoing.c
         uint8_t *chunk, *at;     // what was sent of the records; NULL: none
         uint32_t is_busy, count; // messages that wait, below

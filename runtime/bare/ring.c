@@ -3,7 +3,9 @@
 // Behind the region lie four chunks (records.h), used in turn: the newest
 // records are there, or with bufpolicy=fill the first ones. What an interrupt
 // records while a chunk is being left goes to the next one: the pointers move
-// while interrupts are held off.
+// while interrupts are held off. It may go on to further ones while a clause
+// below it is writing a record, but not around to that: the chunk that was
+// begun last while nobody else was writing is where that may lie.
 
 #include "rt.h"
 
@@ -37,15 +39,14 @@ static void begin_chunk(struct mct_thread *thread, uint8_t *memory,
     thread->record_end = memory + len;
 }
 
-// Records that are being written, by a clause that this one interrupts, stay
-// where they are.
 static bool next_chunk(struct mct_thread *thread, uint64_t least) {
     uint8_t *ring = mct_region + mct_config.region_len;
     struct mct_outgoing *out = &mct_private.outgoing;
     uint64_t len = part_len();
     uint8_t *next = thread->chunk ? mct_ring_behind(thread->chunk) : ring;
     bool is_again = thread->chunk && next == ring;
-    if (least > len || thread->writing > 1 ||
+    bool is_alone = thread->writing == 1;
+    if (least > len || (!is_alone && next == mct_private.oldest) ||
         (is_again && mct_config.flags & MCT_CONFIG_FILL))
         return false;
     // What is being sent stays. What was left for somebody who has not come
@@ -56,6 +57,8 @@ static bool next_chunk(struct mct_thread *thread, uint64_t least) {
         out->chunk = mct_ring_behind(next);
         out->at = out->chunk + sizeof(struct mct_chunk);
     }
+    if (is_alone || !mct_private.oldest)
+        mct_private.oldest = next;
     begin_chunk(thread, next, len);
     return true;
 }

@@ -154,6 +154,24 @@ static void print_exit(struct printing *print, const struct ir_stmt *stmt) {
     c_line(print, "exiting = true;");
 }
 
+// Where an interrupt may come between, what a variable counts is added at once.
+static void print_do(struct printing *print, const struct ir_expr *expr) {
+    bool takes_away;
+    const struct ir_expr *by =
+        print->input->is_bare ? ir_addition(expr, &takes_away) : NULL;
+    if (!by) {
+        c_effect(print, expr);
+        return;
+    }
+    struct c_value value = c_wide(print, by);
+    c_runtime(print, "mct_add", expr->span);
+    c_line(print, "mct_add((uint8_t *)&%.*s, %s%.*s, %u);",
+           STR_ARGS(c_variable(print, expr->variable)),
+           takes_away ? "0 - " : "",
+           STR_ARGS(takes_away ? value.text : c_bare(value.text)),
+           (unsigned)expr->variable->size);
+}
+
 static void call_statement(struct printing *print, const struct ir_stmt *stmt,
                            const char *name) {
     c_runtime(print, name, stmt->span);
@@ -193,7 +211,7 @@ void c_body(struct printing *print, const struct ir_stmt *stmt) {
         if (stmt->op != IR_IF && (stmt->op != IR_SEGMENT || !stmt->then_))
             say(print, stmt->span);
         switch ((enum ir_stmt_op)stmt->op) {
-        case IR_DO: c_effect(print, stmt->a); break;
+        case IR_DO: print_do(print, stmt->a); break;
         case IR_IF: print_if(print, stmt); break;
         case IR_AGG: print_aggregation(print, stmt); break;
         case IR_EXIT: print_exit(print, stmt); break;

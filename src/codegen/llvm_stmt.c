@@ -183,6 +183,25 @@ static void call_statement(struct lowering *low, const struct ir_stmt *stmt,
         lower_call(low, function, args, count);
 }
 
+// Where an interrupt may come between, what a variable counts is added at once.
+static void lower_do(struct lowering *low, const struct ir_expr *expr) {
+    bool takes_away;
+    const struct ir_expr *by =
+        low->input->is_bare ? ir_addition(expr, &takes_away) : NULL;
+    LLVMValueRef function =
+        by ? lower_runtime(low, "mct_add", expr->span) : NULL;
+    if (!function) {
+        lower_expr(low, expr);
+        return;
+    }
+    LLVMValueRef value = lower_wide(low, by);
+    LLVMValueRef args[] = {lower_place(low, expr->variable->off),
+                           takes_away ? LLVMBuildNeg(low->builder, value, "")
+                                      : value,
+                           LLVMConstInt(low->i32, expr->variable->size, false)};
+    lower_call(low, function, args, 3);
+}
+
 static LLVMValueRef scratch_top(struct lowering *low) {
     return lower_at(low, low->firing, MCT_FIRING_SCRATCH_TOP);
 }
@@ -205,7 +224,7 @@ static void end_statement(struct lowering *low, const struct ir_stmt *stmt) {
 void lower_body(struct lowering *low, const struct ir_stmt *stmt) {
     for (; stmt; stmt = stmt->next) {
         switch ((enum ir_stmt_op)stmt->op) {
-        case IR_DO: lower_expr(low, stmt->a); break;
+        case IR_DO: lower_do(low, stmt->a); break;
         case IR_IF: lower_if(low, stmt); break;
         case IR_AGG: lower_aggregation(low, stmt); break;
         case IR_EXIT: lower_exit(low, stmt); break;

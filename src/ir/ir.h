@@ -413,6 +413,11 @@ bool ir_may_fail(const struct ir_clause *clause);
 // Whether it looks at what the probe passes, as argN or args[N].
 bool ir_reads_arguments(const struct ir_clause *clause);
 bool ir_is_safe_divisor(const struct ir_expr *expr); // known not to be 0
+// What an assignment to a global integer adds to it, or with `takes_away` takes
+// from it, as far as its width goes; NULL: it does something else. Who
+// interrupts it with another then finds no half of it, if that is done at once.
+const struct ir_expr *ir_addition(const struct ir_expr *assign,
+                                  bool *takes_away);
 // Whether a statement, without those it holds, takes memory for texts or keys.
 bool ir_takes_scratch(const struct ir_stmt *stmt);
 

@@ -15,6 +15,53 @@ bool ir_is_safe_divisor(const struct ir_expr *expr) {
     return expr->op == IR_CONST && expr->value != 0;
 }
 
+// --- additions ---
+
+static bool touches(const struct ir_expr *expr,
+                    const struct ir_variable *variable) {
+    if (!expr)
+        return false;
+    for (uint32_t i = 0; i < expr->arg_count; i++)
+        if (touches(expr->args[i], variable))
+            return true;
+    return expr->op == IR_STORE || expr->op == IR_COPY ||
+           expr->variable == variable || touches(expr->a, variable) ||
+           touches(expr->b, variable) || touches(expr->c, variable);
+}
+
+// Through conversions that lose nothing of `bits`.
+static const struct ir_expr *unconverted(const struct ir_expr *expr,
+                                         unsigned bits) {
+    while (expr->op == IR_CAST && expr->type.kind == IR_INT &&
+           expr->type.bits >= bits && expr->a->type.kind == IR_INT)
+        expr = expr->a;
+    return expr;
+}
+
+const struct ir_expr *ir_addition(const struct ir_expr *assign,
+                                  bool *takes_away) {
+    const struct ir_variable *variable = assign->variable;
+    if (assign->op != IR_ASSIGN || variable->key_count > 0 ||
+        variable->storage != IR_GLOBAL_VARIABLE ||
+        variable->type.kind != IR_INT)
+        return NULL;
+    unsigned bits = variable->type.bits;
+    const struct ir_expr *sum = unconverted(assign->a, bits);
+    *takes_away = sum->op == IR_SUB;
+    if ((sum->op != IR_ADD && sum->op != IR_SUB) || sum->type.bits < bits)
+        return NULL;
+    for (int second = 0; second <= !*takes_away; second++) {
+        const struct ir_expr *own = unconverted(second ? sum->b : sum->a, bits);
+        const struct ir_expr *other = second ? sum->a : sum->b;
+        if (own->op == IR_VARIABLE && own->variable == variable &&
+            !touches(other, variable))
+            return other;
+    }
+    return NULL;
+}
+
+// --- needs ---
+
 // Elements of arrays are found without either, but long keys are put together
 // in memory of the firing.
 static void need_of_variable(struct needs *needs,

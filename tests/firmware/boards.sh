@@ -5,7 +5,7 @@
 #     name machine ram       as the board, the machine and its RAM are called
 #     compile emulate        commands, as arrays
 #     uart                   of platform/uart.c, for the board's own line
-# build_board [SOURCE]       makes $name.elf of a program (main.c) for it
+# build_board [SOURCE [OPTION...]]  makes $name.elf of a program (main.c) for it
 # run_board FILE [DUMP]      boots it; its line goes to `serial`, and when that
 #                            has said "done" its RAM to DUMP
 
@@ -55,7 +55,7 @@ build_board() {
     "${compile[@]}" -O1 -ffreestanding -nostdlib -nostartfiles -static \
         -I"$TOP/tests/firmware" -Wl,--build-id=none \
         -Wl,-T,"$TOP/tests/firmware/$name.ld" -DBOARD="\"$name.h\"" \
-        -o "$name.elf" "$TOP/tests/firmware/$name.s" "$source" 2>said || {
+        -o "$name.elf" "${@:2}" "$TOP/tests/firmware/$name.s" "$source" 2>said || {
         fail "$name" "$(head -c 300 said)"
         return 1
     }

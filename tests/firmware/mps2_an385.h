@@ -5,16 +5,26 @@
 
 static volatile uint32_t ticks;
 
+#ifndef BOARD_TICK
+#define BOARD_TICK() ((void)0)
+#endif
+
 void on_tick(void);
 void on_tick(void) {
     ticks++;
+    BOARD_TICK();
+}
+
+// SysTick, every so many of its own ticks; 0: off.
+static void board_timer(uint32_t period) {
+    *(volatile uint32_t *)0xe000e014 = period;         // reload,
+    *(volatile uint32_t *)0xe000e018 = 0;              // current value,
+    *(volatile uint32_t *)0xe000e010 = period ? 7 : 0; // clock, interrupt, on
 }
 
 static void board_init(void) {
-    UART[2] = 1;                                 // CTRL: the transmitter
-    *(volatile uint32_t *)0xe000e014 = 25000;    // SysTick: reload,
-    *(volatile uint32_t *)0xe000e018 = 0;        // current value,
-    *(volatile uint32_t *)0xe000e010 = 7;        // clock, interrupt, on
+    UART[2] = 1; // CTRL: the transmitter
+    board_timer(25000);
 }
 
 static void board_put(char c) {

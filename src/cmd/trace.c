@@ -245,6 +245,20 @@ static bool write_host(struct trace *trace, const char *path) {
     return rewrite_commit(&host->input, &host->result, path, trace->diag);
 }
 
+// -S: what was made of the script, and of each clause the code.
+static void list_code(const struct trace *trace) {
+    const struct job *job = &trace->job;
+    for (size_t i = 0; i < job->folder.shape_count; i++) {
+        const struct ir_clause *shape = job->folder.shape_list[i];
+        bool is_own = shape->span.source && shape->span.len > 0 &&
+                      shape->index < job->script->clause_count;
+        if (is_own)
+            stencil_list(stderr, &job->stencils.stencils[i], job->arch,
+                         desc_format(trace->arena,
+                                     job->script->probes[shape->index].descs));
+    }
+}
+
 static enum exit_status enable(struct trace *trace) {
     struct job *job = &trace->job;
     const char *refusal = job_refusal(job);
@@ -258,6 +272,8 @@ static enum exit_status enable(struct trace *trace) {
         str_format(trace->arena, "%s/%s", trace->watch.folder, JOB_HOST_NAME).p;
     if (!job_build(job))
         return EXIT_REFUSED;
+    if (job->script->options.values[IR_OPTION_verbose])
+        list_code(trace);
     trace_debug(trace,
                 "%llu sites are instrumented, %llu are missed; the "
                 "region has %llu bytes",
@@ -287,6 +303,12 @@ static enum exit_status enable(struct trace *trace) {
 
 static enum exit_status run_matched(struct trace *trace, FILE *out) {
     enum exit_status status = report(trace, out);
+    bool lists = trace->job.script->options.values[IR_OPTION_verbose] != 0;
+    if (status == EXIT_DONE && lists && trace->only_compiles) {
+        if (!job_build(&trace->job))
+            return EXIT_REFUSED;
+        list_code(trace);
+    }
     if (status != EXIT_DONE || trace->only_compiles)
         return status;
     status = enable(trace);

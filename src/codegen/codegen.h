@@ -192,4 +192,10 @@ bool stencil_cut(struct arena *arena, const struct object *object,
 bool stencil_find_function(const struct stencil_set *set, const char *name,
                            uint32_t *off);
 
+// listing.c
+
+// The code of a clause for people to read.
+void stencil_list(FILE *out, const struct stencil *stencil,
+                  const struct arch *arch, struct str title);
+
 #endif

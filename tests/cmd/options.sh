@@ -134,7 +134,12 @@ cp said code
 trace code/option 0 -qx verbose -n 'BEGIN { exit(0); }'
 is code/option/said "$(cat code)" "$(cat said)"
 trace code/pass 0 -qx tree=4 -n 'BEGIN { exit(0); }'
-is code/pass/said "$(cat code)" "$(cat said)"
+is code/pass/said "$(sed '/^$/,$d' code)" "$(cat said)"
+grep -q '^Disassembly of clause :::BEGIN$' code && ok code/clause ||
+    fail code/clause "$(head -20 code)"
+is code/insns 0 "$([ "$(grep -cE '^[0-9]{4} [0-9]{5}: [0-9a-f]{2} ' code)" -gt 20 ]; echo $?)"
+trace code/only 0 -qSe -n 'BEGIN { exit(0); }'
+is code/only/said "$(cat code)" "$(cat said)"
 is code/said ":::BEGIN" "$(head -1 code)"
 
 # preallocate: memory is there before it is needed.

@@ -1,7 +1,7 @@
 // elf_segments.c: the program headers of the rewritten file.
 //
 // The old ones in their order, with what was displaced at its new place; the
-// new segments, by address, behind the last that is loaded; an entry for the
+// new segments among them, by address; an entry for the
 // unwinder's search table where there was none and one fits.
 
 #include <string.h>
@@ -49,72 +49,61 @@ static void follow_extents(struct elf_writer *writer) {
     writer->segment_count = kept;
 }
 
-static void insert_segment(struct elf_writer *writer, size_t at,
-                           GElf_Phdr segment) {
+// Behind all that are loaded at lower addresses, as the format wants it.
+static void add_segment(struct elf_writer *writer, uint32_t flags, uint64_t off,
+                        uint64_t va, uint64_t file_len, uint64_t mem_len) {
+    size_t at = 0;
+    for (size_t i = 0; i < writer->segment_count; i++)
+        if (writer->segments[i].p_type == PT_LOAD &&
+            writer->segments[i].p_vaddr < va)
+            at = i + 1;
     memmove(&writer->segments[at + 1], &writer->segments[at],
-            (writer->segment_count - at) * sizeof segment);
-    writer->segments[at] = segment;
+            (writer->segment_count - at) * sizeof *writer->segments);
+    writer->segments[at] = (GElf_Phdr){.p_type = PT_LOAD,
+                                       .p_flags = flags,
+                                       .p_offset = off,
+                                       .p_vaddr = va,
+                                       .p_paddr = va,
+                                       .p_filesz = file_len,
+                                       .p_memsz = mem_len,
+                                       .p_align = writer->image->arch->page};
     writer->segment_count++;
 }
 
-static GElf_Phdr new_segment(const struct elf_writer *writer, uint32_t flags,
-                             uint64_t off, uint64_t va, uint64_t file_len,
-                             uint64_t mem_len) {
-    return (GElf_Phdr){.p_type = PT_LOAD,
-                       .p_flags = flags,
-                       .p_offset = off,
-                       .p_vaddr = va,
-                       .p_paddr = va,
-                       .p_filesz = file_len,
-                       .p_memsz = mem_len,
-                       .p_align = writer->image->arch->page};
-}
-
-static size_t last_load(const struct elf_writer *writer) {
-    size_t last = 0;
+static GElf_Phdr *last_load(const struct elf_writer *writer) {
+    GElf_Phdr *last = writer->segments;
     for (size_t i = 0; i < writer->segment_count; i++)
         if (writer->segments[i].p_type == PT_LOAD)
-            last = i;
+            last = &writer->segments[i];
     return last;
 }
 
-// The new segments, by address behind the last one.
 static void add_segments(struct elf_writer *writer) {
     const struct image_additions *additions = writer->additions;
     const struct image_room *room = writer->room;
     const struct table_plan *plan = &writer->table;
-    size_t at = last_load(writer) + 1, len;
+    uint64_t len = additions->region_len;
+    if (len && plan->merge_region) {
+        GElf_Phdr *last = last_load(writer);
+        last->p_memsz = room->region_va + len - last->p_vaddr;
+    } else if (len) {
+        add_segment(writer, PF_R | PF_W, writer->text_off, room->region_va, 0,
+                    len);
+    }
     if (!plan->in_place)
-        insert_segment(
-            writer, at++,
-            new_segment(writer, PF_R, plan->table_off, plan->table_va, 0, 0));
+        add_segment(writer, PF_R, plan->table_off, plan->table_va, 0, 0);
     len = writer->moved_dynamic.n;
     if (len)
-        insert_segment(writer, at++,
-                       new_segment(writer, PF_R | PF_W,
-                                   writer->moved_dynamic_off, plan->dynamic_va,
-                                   len, len));
-    GElf_Phdr region = new_segment(writer, PF_R | PF_W, writer->text_off,
-                                   room->region_va, 0, additions->region_len);
-    bool has_region = additions->region_len && !plan->merge_region;
-    if (additions->region_len && plan->merge_region) {
-        GElf_Phdr *last = &writer->segments[last_load(writer)];
-        last->p_memsz = room->region_va + additions->region_len - last->p_vaddr;
-    }
-    if (has_region && room->region_va < room->text_va)
-        insert_segment(writer, at++, region);
+        add_segment(writer, PF_R | PF_W, writer->moved_dynamic_off,
+                    plan->dynamic_va, len, len);
     len = additions->text.n;
     if (len)
-        insert_segment(writer, at++,
-                       new_segment(writer, PF_R | PF_X, writer->text_off,
-                                   room->text_va, len, len));
+        add_segment(writer, PF_R | PF_X, writer->text_off, room->text_va, len,
+                    len);
     len = writer->rodata.n;
     if (len)
-        insert_segment(writer, at++,
-                       new_segment(writer, PF_R, writer->rodata_off,
-                                   room->rodata_va, len, len));
-    if (has_region && room->region_va > room->text_va)
-        insert_segment(writer, at, region);
+        add_segment(writer, PF_R, writer->rodata_off, room->rodata_va, len,
+                    len);
 }
 
 // The unwinder's search table: an entry of its own where there was none and
@@ -144,7 +133,7 @@ static void point_to_search_table(struct elf_writer *writer) {
             plan->extents[i].new_off < end)
             end = plan->extents[i].new_off;
     if (!plan->in_place || plan->off + (writer->segment_count + 1) * len <= end)
-        insert_segment(writer, writer->segment_count, entry);
+        writer->segments[writer->segment_count++] = entry;
 }
 
 static void place_table(struct elf_writer *writer, uint64_t off, uint64_t va,

@@ -97,10 +97,28 @@ static uint64_t take(uint64_t *at, uint64_t len, uint64_t page) {
     return va;
 }
 
+// Room for code ahead of a table of program headers that has to lie far away,
+// as far as there is in the file what is not loaded: 0, where it is not needed,
+// or not enough for `least` bytes. What begins behind the table in the file and
+// ahead of it in memory must not seem to be loaded at a lower address than the
+// image; that it is so far ahead that the difference wraps tells the two apart.
+static uint64_t room_ahead(const struct image *image,
+                           const struct table_plan *table, uint64_t at,
+                           uint64_t least) {
+    const struct segment *first = &image->segments[0];
+    if (table->in_place || table->dynamic_va || table->table_va <= at ||
+        table->table_va + least <= first->va + plain_reach(image->arch))
+        return 0;
+    uint64_t room = table->table_va / image->arch->page * image->arch->page;
+    room = room > at ? room - at : 0;
+    return room >= least && room > first->va - first->off ? room : 0;
+}
+
 // False: the text, or something of it all, would be out of reach. Of text there
 // is no more than jumps reach.
 static bool arrange(struct image *image, const struct image_needs *needs,
-                    enum region_place region, struct image_room *room) {
+                    uint64_t least_text, enum region_place region,
+                    struct image_room *room) {
     const struct arch *arch = image->arch;
     uint64_t page = arch->page, at = image_end(image);
     uint64_t start = image->segments[0].va;
@@ -109,18 +127,24 @@ static bool arrange(struct image *image, const struct image_needs *needs,
     uint64_t text_len = needs->text_len;
     struct table_plan table;
     table_decide(image, at, region, &table);
+    uint64_t ahead = room_ahead(image, &table, at, least_text);
+    room->text_va = at;
     at = table_end(image, &table, at);
     if (region == REGION_FIRST)
         room->region_va = take(&at, needs->region_len, page);
     if (at + page < end && text_len > end - at - page)
         text_len = end - at - page;
-    room->text_va = take(&at, text_len, page);
+    if (ahead)
+        text_len = ahead;
+    else
+        room->text_va = take(&at, text_len, page);
+    room->text_end_va = room->text_va + text_len;
     bool is_near = room->text_va + text_len <= end;
     room->rodata_va = take(&at, DEFAULT_RODATA, page);
     if (region == REGION_LAST)
         room->region_va = take(&at, needs->region_len, page);
     bool exists = arch->bits == 64 || at <= (uint64_t)1 << arch->bits;
-    return exists && is_near && text_len >= needs->text_len / 2 &&
+    return exists && is_near && (ahead || text_len >= needs->text_len / 2) &&
            at - start <= arch->data_reach;
 }
 
@@ -135,8 +159,10 @@ bool elf_plan_room(struct image *image, const struct image_needs *asked,
     if (image->is_bare)
         return placement_plan(image, asked, room, diag);
     struct image_needs needs = fill_needs(image, asked);
-    if (arrange(image, &needs, REGION_FIRST, room) ||
-        arrange(image, &needs, REGION_LAST, room))
+    // What probes at entries and returns take, if it is not known yet.
+    uint64_t least = asked->text_len ? asked->text_len : code_len(image) / 2;
+    if (arrange(image, &needs, least, REGION_FIRST, room) ||
+        arrange(image, &needs, least, REGION_LAST, room))
         return true;
     diag_error_at(
         diag, R_ROOM, image->path.p,
@@ -167,7 +193,7 @@ static bool check_room(struct elf_writer *writer) {
     const char *what = NULL;
     if (additions->region_len > room_at(writer, room->region_va))
         what = "region";
-    if (additions->text.n > room_at(writer, room->text_va))
+    if (additions->text.n > room->text_end_va - room->text_va)
         what = "code";
     if (additions->rodata.n > room_at(writer, room->rodata_va))
         what = "data";

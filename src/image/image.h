@@ -171,8 +171,8 @@ struct image_frame {
 // Room for what is added: three runs of addresses, page-aligned and apart.
 struct image_room {
     uint64_t text_va, rodata_va, region_va;
-    // Without an operating system: where the room ends, of code and read-only
-    // data together, and of the region.
+    // Where the room ends: of code, or, without an operating system, of code
+    // and read-only data together and of the region.
     uint64_t text_end_va, region_end_va;
 };
 

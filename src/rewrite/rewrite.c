@@ -434,14 +434,14 @@ static bool build_with(const struct rewrite_input *input,
     return build(plan);
 }
 
-// Whether the code fits ahead of the constants. Where flash is scarce these lie
-// right behind it, whose length is known when it is there.
+// Whether the code fits ahead of what lies behind it. Where flash is scarce that
+// is constants, whose place is known when the code is there.
 static bool code_fits(const struct rewrite_input *input,
                       const struct rewrite_result *result, uint64_t text_len) {
     uint64_t len = result->additions.text.n;
     if (input->program->image->is_bare)
         return text_len && len <= text_len;
-    return len == 0 || len <= result->room.rodata_va - result->room.text_va;
+    return len <= result->room.text_end_va - result->room.text_va;
 }
 
 // What does not fit is made again, with room for what there was and some more.

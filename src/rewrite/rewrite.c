@@ -434,8 +434,8 @@ static bool build_with(const struct rewrite_input *input,
     return build(plan);
 }
 
-// Whether the code fits ahead of what lies behind it. Where flash is scarce that
-// is constants, whose place is known when the code is there.
+// Whether the code fits ahead of what lies behind it. Where flash is scarce
+// that is constants, whose place is known when the code is there.
 static bool code_fits(const struct rewrite_input *input,
                       const struct rewrite_result *result, uint64_t text_len) {
     uint64_t len = result->additions.text.n;

@@ -121,13 +121,22 @@ static bool find_ram(const struct image *image, struct gap *gap) {
     return last && gap->va < gap->end_va;
 }
 
+// Where the memory that an address lies in ends, as far as that is known.
+static uint64_t memory_end(const struct image *image, enum memory_role end_role,
+                           uint64_t va) {
+    uint64_t end_va;
+    bool is_known = find_role(image, end_role, &end_va) && va < end_va;
+    return is_known ? end_va : UINT64_MAX;
+}
+
 static bool choose(const struct image *image, const struct image_place *said,
                    bool (*find)(const struct image *, struct gap *),
-                   const char *option, const char *what, struct gap *gap,
-                   struct diag *diag) {
+                   enum memory_role end_role, const char *option,
+                   const char *what, struct gap *gap, struct diag *diag) {
     if (said->is_said) {
         *gap = (struct gap){said->va,
-                            said->len ? said->va + said->len : UINT64_MAX};
+                            said->len ? said->va + said->len
+                                      : memory_end(image, end_role, said->va)};
         return true;
     }
     if (find(image, gap))
@@ -178,6 +187,43 @@ static bool check_free(const struct image *image, const char *what, uint64_t va,
     return true;
 }
 
+// The stack pointer that a Cortex-M loads itself, from the first word of its
+// vector table, which the address of the first instruction follows.
+static bool vector_stack(const struct image *image, uint64_t *top_va) {
+    const struct arch *arch = image->arch;
+    if (!arch->modes || image->segment_count == 0)
+        return false;
+    const struct segment *first = &image->segments[0];
+    for (size_t i = 1; i < image->segment_count; i++)
+        if (image->segments[i].file_len &&
+            image->segments[i].load_va < first->load_va)
+            first = &image->segments[i];
+    if (first->file_len < 8)
+        return false;
+    const uint8_t *p = image->file.data.p + first->off;
+    *top_va = load_uint(p, 4, arch->order);
+    return load_uint(p + 4, 4, arch->order) == (image->entry_va | 1);
+}
+
+// A stack grows down from its top, which is known more often than its limit.
+static bool check_stack(const struct image *image, uint64_t va, uint64_t len,
+                        struct diag *diag) {
+    uint64_t low, high;
+    bool has_low = find_role(image, STACK_LOW, &low);
+    if (!find_role(image, STACK_HIGH, &high) && !vector_stack(image, &high))
+        return true;
+    if (!has_low || low >= high)
+        low = high - 1;
+    if (!overlap(va, len, low, high - low))
+        return true;
+    diag_error_at(diag, R_OVERLAP, image->path.p,
+                  "the added data at 0x%llx (0x%llx bytes) would overlap the "
+                  "program's stack, which begins at 0x%llx",
+                  (unsigned long long)va, (unsigned long long)len,
+                  (unsigned long long)high);
+    return false;
+}
+
 static bool check_len(const struct image *image, const char *what,
                       const char *option, uint64_t len,
                       const struct image_place *place, uint64_t room,
@@ -198,10 +244,10 @@ static bool check_len(const struct image *image, const char *what,
 bool placement_plan(struct image *image, const struct image_needs *needs,
                     struct image_room *room, struct diag *diag) {
     struct gap flash, ram;
-    if (!choose(image, &image->facts.text, find_flash, "text-at", "flash",
-                &flash, diag) ||
-        !choose(image, &image->facts.data, find_ram, "data-at", "RAM", &ram,
-                diag))
+    if (!choose(image, &image->facts.text, find_flash, FLASH_END, "text-at",
+                "flash", &flash, diag) ||
+        !choose(image, &image->facts.data, find_ram, RAM_END, "data-at", "RAM",
+                &ram, diag))
         return false;
     room->text_va = align(flash.va);
     room->text_end_va = flash.end_va;
@@ -236,7 +282,8 @@ bool placement_check(struct image *image, const struct image_room *room,
                    room->region_end_va - room->region_va, diag) ||
         !check_free(image, "code", room->text_va, text_len, diag) ||
         !check_free(image, "data", room->region_va, additions->region_len,
-                    diag))
+                    diag) ||
+        !check_stack(image, room->region_va, additions->region_len, diag))
         return false;
     if (!overlap(room->text_va, text_len, room->region_va,
                  additions->region_len))

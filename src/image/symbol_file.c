@@ -6,7 +6,8 @@
 //
 // Addresses are hexadecimal, with or without 0x; sizes are decimal, or
 // hexadecimal with 0x. Without a size a function reaches up to the next one.
-// What lies outside of the image (variables in RAM) is passed by.
+// What lies outside of the image (variables in RAM) is passed by, as are the
+// marks that a list of all of an object's symbols has between them ($t, $d.1).
 
 #include <stdlib.h>
 
@@ -66,6 +67,10 @@ static bool read_number(struct str text, unsigned base, uint64_t *number) {
     return text.n > 0;
 }
 
+static bool is_mark(struct str name) {
+    return name.n >= 2 && name.p[0] == '$' && (name.n == 2 || name.p[2] == '.');
+}
+
 static bool take(struct image *image, const struct symbol_line *line,
                  size_t *room) {
     struct symbol symbol = {.kind = SYMBOL_FUNCTION, .global = true};
@@ -86,7 +91,7 @@ static bool take(struct image *image, const struct symbol_line *line,
                       "with 0x");
     symbol.va = image_plain_va(image, symbol.va);
     symbol.mode = image_mode_at(image, symbol.va);
-    if (!image_is_code(image, symbol.va))
+    if (!image_is_code(image, symbol.va) || is_mark(line->words[1]))
         return true;
     if (symbol.len > image_bytes(image, symbol.va).n)
         return refuse(line, line->words[2],

@@ -7,6 +7,9 @@
 #include BOARD
 
 #define NOINLINE __attribute__((noinline))
+#ifndef IN_RAM
+#define IN_RAM // or a section of what start-up code copies
+#endif
 
 extern char _data_load[], _data[], _data_end[], _bss[], _bss_end[];
 
@@ -33,7 +36,7 @@ NOINLINE void sort(uint32_t *items, int count) {
         }
 }
 
-NOINLINE uint32_t fibonacci(uint32_t n) {
+NOINLINE IN_RAM uint32_t fibonacci(uint32_t n) {
     return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2);
 }
 

@@ -516,6 +516,10 @@ static uint64_t follow_and_tell(uint64_t state, uint64_t *frames,
                                 uint64_t most) {
     uint64_t count = follow((const struct mct_site_state *)state, frames, most);
     struct mct_unwind *unwind = mct_private.unwind;
+    struct mct_module module;
+    // The walk has looked at all but the last of as many as were wanted.
+    if (unwind && count > 0 && count == most)
+        mct_module_at(&unwind->modules, frames[count - 1], &module);
     if (unwind && !unwind->modules.is_told && unwind->modules.count != 0)
         tell(unwind);
     return count;

@@ -191,3 +191,16 @@ is types/declared/printed "		None" "$(grep -E 'args|None' out)"
 trace numbers 0 -ln 'tick-1s, profile-97, tick-2s'
 is numbers/printed "4096 4097 4098" "$(awk 'NR > 1 { print $1 }' out | xargs)"
 said numbers/said ""
+
+# A stack of one frame, and no other, has its name.
+cat >one.c <<'EOF2'
+__attribute__((noinline)) int work(int x) { return x + 1; }
+int main(int argc, char **argv) { return work(argc) != 2 && argv; }
+EOF2
+gcc -O1 -o one one.c
+trace one_frame 0 -qc ./one -n 'pid$target:a.out:work:entry { ustack(1); }'
+printed one_frame/printed "
+              one\`work
+
+
+."

@@ -199,8 +199,4 @@ int main(int argc, char **argv) { return work(argc) != 2 && argv; }
 EOF2
 gcc -O1 -o one one.c
 trace one_frame 0 -qc ./one -n 'pid$target:a.out:work:entry { ustack(1); }'
-printed one_frame/printed "
-              one\`work
-
-
-."
+is one_frame/printed "one\`work" "$(xargs <out)"

@@ -117,6 +117,10 @@ struct insn {
     // REG_NONE: no such. Others need not tell.
     uint8_t base_reg;
     int64_t base_off;
+    // Adds a register, shifted left by so many bits, to `index_base`: where
+    // an instruction of a row of equal steps is, perhaps. 0: it does not, or
+    // nobody needs to know.
+    uint8_t index_shift, index_base;
     // What a memory operand of a word is loaded into, whatever its address, or
     // REG_NONE.
     uint8_t loaded_reg;

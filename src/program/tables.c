@@ -28,6 +28,7 @@
 
 // How far back a jump's registers are followed.
 #define SLICE_LEAST 32
+#define STEP_MOST   8 // of a row of equal steps, as a shift
 #define TABLE_MOST  65536
 
 // Data or code whose address an instruction of the function computes.
@@ -469,6 +470,56 @@ static bool steps_from_itself(const struct resolver *resolver,
            !(before.writes & jump->reads);
 }
 
+// The instruction before va that changes a register of `set`, on the straight
+// way. False: there is none.
+static bool find_change(const struct resolver *resolver, uint64_t va,
+                        regset set, struct insn *insn) {
+    const struct program *program = resolver->program;
+    for (unsigned i = 0; i < SLICE_LEAST; i++) {
+        va = program_previous_insn(program, va);
+        if (va == 0 || va - resolver->function->va >= resolver->function->len ||
+            !program_decode(program, va, insn)) {
+            return false;
+        }
+        if (insn->clobbers & set) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A jump into a row of pieces of one length, as unrolled loops have it:
+//
+//     adr  r2, first
+//     add  r3, r2, r3, lsl #4
+//     mov  pc, r3
+//
+// Wherever a multiple of the length from the first leads to an instruction
+// may be a target.
+static bool try_steps(const struct resolver *resolver,
+                      const struct insn *jump) {
+    const struct function *function = resolver->function;
+    struct insn sum, first;
+    regset from = jump->reads & resolver->program->arch->abi.general;
+    if (!find_change(resolver, jump->va, from, &sum) || sum.index_shift < 2 ||
+        sum.index_shift > STEP_MOST || (sum.writes & from) != from ||
+        !find_change(resolver, sum.va, REG_BIT(sum.index_base), &first) ||
+        !(first.flags & INSN_TAKES_ADDRESS) ||
+        first.const_reg != sum.index_base ||
+        !is_own(resolver, first.pc_value)) {
+        return false;
+    }
+    uint64_t step = (uint64_t)1 << sum.index_shift;
+    for (uint64_t off = (first.pc_value - function->va) % step;
+         off < function->len; off += step) {
+        if (is_own_insn(resolver, function->va + off)) {
+            code_mark_target(resolver->program->bits, function->va + off,
+                             resolver->program->bits->found);
+        }
+    }
+    return true;
+}
+
 static enum verdict explain(struct resolver *resolver,
                             const struct insn *jump) {
     if (try_named_table(resolver, jump)) {
@@ -480,6 +531,9 @@ static enum verdict explain(struct resolver *resolver,
     }
     if (slice.from_frame && any_table(resolver)) {
         return IS_SWITCH; // the table's address was kept in the frame
+    }
+    if (slice.from_code && try_steps(resolver, jump)) {
+        return IS_SWITCH;
     }
     if (slice.from_code || slice.from_base ||
         steps_from_itself(resolver, jump)) {

@@ -68,6 +68,7 @@ static const struct bitrow operations[] = {
     ROW("cccc0001111f....ddddiiiiij.0mmmm", FORM_PLAIN, "m", "dZ"), // mvn
     ROW("cccc000010001111111100010000mmmm", FORM_JUMPS, "m", ""),
     ROW("cccc0000100fnnnndddd00000000mmmm", FORM_ADD, "nm", "dF"),
+    ROW("cccc0000100fnnnnddddiiiii000mmmm", FORM_ADD_SHIFTED, "nm", "dF"),
     ROW("cccc0000100fnnnnddddiiiiij.0mmmm", FORM_PLAIN, "nm", "dF"),
     ROW("cccc0000010fnnnnddddiiiiij.0mmmm", FORM_PLAIN, "nm", "dF"), // sub
     ROW("cccc0000011fnnnnddddiiiiij.0mmmm", FORM_PLAIN, "nm", "dF"), // rsb

@@ -72,6 +72,7 @@ enum arm_form {
     FORM_WIDE,         // movw
     FORM_ADD,          // d = n + m
     FORM_ADD_HIGH,     // d = d + m
+    FORM_ADD_SHIFTED,  // d = n + m, shifted left by `i`, or `jk` in T32
     FORM_ADD_CONST,    // d = n + constant, as FORM_CONST
     FORM_SUB_CONST,    //     n - constant
     FORM_ADD_WIDE,     // d = n + constant of 12 bits, T32 only

@@ -457,6 +457,12 @@ static void add_base(const struct arm_parts *parts, struct insn *insn) {
         insn->base_reg = (uint8_t)n;
         insn->base_off = arm_constant(parts);
         insn->flags |= INSN_ADDS_OFFSET;
+    } else if (parts->row->form == FORM_ADD_SHIFTED) {
+        insn->index_base = (uint8_t)n;
+        insn->index_shift =
+            (uint8_t)(parts->mode == A32
+                          ? arm_field(parts, 'i')
+                          : arm_field(parts, 'j') << 2 | arm_field(parts, 'k'));
     } else if (parts->row->form == FORM_LOAD && !arm_has(parts, 'm') &&
                (!arm_has(parts, 'p') || arm_field(parts, 'p'))) {
         insn->base_reg = (uint8_t)n;

@@ -139,6 +139,7 @@ static const struct bitrow shifted[] = {
     ROW("1110101001.fnnnn.jjjddddkk..mmmm", FORM_PLAIN, "nm", "dZ"),
     ROW("11101010100fnnnn.jjjddddkk..mmmm", FORM_PLAIN, "nm", "dZ"), // eor
     ROW("11101011000fnnnn0000dddd0000mmmm", FORM_ADD, "nm", "dF"),
+    ROW("11101011000fnnnn0jjjddddkk00mmmm", FORM_ADD_SHIFTED, "nm", "dF"),
     ROW("11101011000fnnnn.jjjddddkk..mmmm", FORM_PLAIN, "nm", "dF"),
     ROW("1110101101.fnnnn.jjjddddkk..mmmm", FORM_PLAIN, "nmC", "dF"),
     ROW("11101011101fnnnn.jjjddddkk..mmmm", FORM_PLAIN, "nm", "dF"), // sub

@@ -97,6 +97,35 @@ end t_add_pc
 9:  bx lr
 end t_offsets
 
+@ Into a row of equal steps, as the division of the compiler's library.
+    t32 t_steps
+    and r0, #3
+    adr r2, 1f
+    add.w r3, r2, r0, lsl #4
+    mov.w r2, #0
+    mov pc, r3
+    .p2align 4
+1:  .rept 4
+    cmp.w r4, r5, lsl #3
+    nop
+    adc.w r2, r2, r2
+    it cs
+    subcs.w r4, r4, r5, lsl #3
+    .endr
+    bx lr
+end t_steps
+    a32 t_a_steps
+    and r0, r0, #3
+    adr r2, 1f
+    add r3, r2, r0, lsl #3
+    mov pc, r3
+1:  .rept 4
+    adds r2, r2, r2
+    subcs r4, r4, r5
+    .endr
+    bx lr
+end t_a_steps
+
 .macro all name
     .irp index, 0, 1, 2, 3, 4, 100
     mov r0, #\index
@@ -112,6 +141,8 @@ end t_offsets
     all t_ldr_pc
     all t_add_pc
     all t_offsets
+    all t_steps
+    all t_a_steps
     mov r12, #0
     pop {r10, pc}
 end t_all

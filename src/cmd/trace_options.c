@@ -231,8 +231,9 @@ static enum exit_status read_word(struct trace *trace, struct words *words,
     return EXIT_DONE;
 }
 
-// DTRACE_OPT_NAME=value; the command line comes later and wins.
-static enum exit_status read_environment(struct trace *trace) {
+// DTRACE_OPT_NAME=value; the command line comes later and wins. What cannot be
+// set is told, and no reason to stop, as it is none for DTrace.
+static void read_environment(struct trace *trace) {
     static const struct str prefix = {"DTRACE_OPT_", 11};
     for (char **at = environ; *at; at++) {
         struct str word = str_from(*at);
@@ -244,18 +245,16 @@ static enum exit_status read_environment(struct trace *trace) {
         const char *problem = options_set(&trace->options, trace->arena, name,
                                           str_slice(word, end + 1, word.n),
                                           equals && equals[1], OPTION_BEFORE);
-        if (problem) {
-            trace_say(trace, "failed to set option %s: %s", *at, problem);
-            return EXIT_REFUSED;
-        }
+        if (problem)
+            trace_say(trace, "%s has no effect: %s", *at, problem);
     }
-    return EXIT_DONE;
 }
 
 enum exit_status trace_read_options(struct trace *trace, int argc,
                                     char **argv) {
     struct words words = {.argc = argc, .argv = argv};
-    enum exit_status status = read_environment(trace);
+    enum exit_status status = EXIT_DONE;
+    read_environment(trace);
     if (argc == 0) {
         trace_help(trace->program, stderr);
         return EXIT_USAGE;

@@ -146,6 +146,13 @@ is code/said ":::BEGIN" "$(head -1 code)"
 trace preallocate 0 -qx preallocate=64m -xdebug -n 'BEGIN { exit(0); }'
 is preallocate/said 1 "$(grep -c ' 67108864 bytes are there' said)"
 
+# The environment sets options too; what it cannot set is told, and no more.
+DTRACE_OPT_STRSIZE=4 DTRACE_OPT_ZDEFS=1 trace environment 0 -qn \
+    'BEGIN { x = "abcdef"; trace(x); exit(0); }'
+printed environment/printed "abcd
+."
+said environment/said "mctrace: DTRACE_OPT_ZDEFS=1 has no effect: Invalid value for specified option"
+
 # noresolve: frames without their symbols.
 trace noresolve 0 -qx noresolve -c ./stages -n \
     'pid$target:a.out:work:entry { ustack(1); umod(ucaller); }'

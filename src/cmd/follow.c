@@ -15,6 +15,11 @@
 
 #include "cmd/trace.h"
 
+// What a record has in a buffer of DTrace's beside its values.
+#define RECORD_FRAME 16
+#define CPUS         4096 // a record's number of one has 12 bits
+#define PAGE         4096u
+
 // Between two looks at what has happened.
 #define STEP_MILLISECONDS 5
 // Between two steps at least, if no option says otherwise.
@@ -27,6 +32,9 @@ struct follower {
     struct records records;
     struct consumer *consumer;
     int64_t switched, aggregated, told; // when
+    // Of what is shown at once: bytes of DTrace's on each CPU, and records that
+    // its buffer would not have had room for.
+    uint64_t *used, *dropped;
 };
 
 static int64_t now_ns(void) {
@@ -47,10 +55,52 @@ static bool is_due(const struct follower *follower, enum ir_option rate,
     return true;
 }
 
+// A buffer has whole pages, a power of two of them.
+static uint64_t buffer_room(const struct ir_options *options) {
+    uint64_t room = PAGE;
+    while (room < (uint64_t)options->values[IR_OPTION_bufsize])
+        room *= 2;
+    return room;
+}
+
+static uint64_t record_size(const struct follower *follower,
+                            const struct record *record) {
+    const struct job *job = &follower->trace->job;
+    uint32_t row = record->enabling - MCT_ENABLING_FIRST;
+    uint32_t segment = job->mapping->enablings[row].segment;
+    return RECORD_FRAME +
+           ir_record_size(job->script->segments[segment], job->script->strsize);
+}
+
+// Nothing is lost here for want of a buffer. But who asks for one of a certain
+// size asks for what it has no room for between two switches to be dropped.
+// What the host records comes ahead of the first switch or behind the last;
+// when a switch comes between others is only known where switchrate says it.
+static bool has_room(struct follower *follower, const struct record *record) {
+    const struct ir_options *options = consumer_options(follower->consumer);
+    bool is_switched = options->is_set[IR_OPTION_switchrate] ||
+                       record->pid == follower->header->pid;
+    if (!options->is_set[IR_OPTION_bufsize] || !is_switched ||
+        options->values[IR_OPTION_bufpolicy] != IR_POLICY_SWITCH ||
+        record->enabling < MCT_ENABLING_FIRST)
+        return true;
+    unsigned cpu = record->cpu % CPUS;
+    uint64_t size = record_size(follower, record);
+    bool fits = follower->used[cpu] + size <= buffer_room(options);
+    follower->used[cpu] += fits ? size : 0;
+    follower->dropped[cpu] += !fits;
+    return fits;
+}
+
 static void show_records(struct follower *follower) {
     struct record record;
     while (records_next(&follower->records, &record))
-        consumer_record(follower->consumer, &record);
+        if (has_room(follower, &record))
+            consumer_record(follower->consumer, &record);
+    for (unsigned cpu = 0; cpu < CPUS; cpu++) {
+        consumer_dropped(follower->consumer, follower->dropped[cpu], cpu);
+        follower->used[cpu] = follower->dropped[cpu] = 0;
+    }
 }
 
 static void tell_drops(const struct follower *follower) {
@@ -127,6 +177,8 @@ static bool open_records(struct follower *follower, FILE *out) {
     if (!records_open(&follower->records, trace->arena, trace->job.persistence,
                       mapping, RECORDS_GROWING, trace->diag))
         return false;
+    follower->used = ARENA_ARRAY(trace->arena, uint64_t, CPUS);
+    follower->dropped = ARENA_ARRAY(trace->arena, uint64_t, CPUS);
     follower->consumer = consumer_new(trace->arena, &setup);
     return true;
 }

@@ -104,9 +104,8 @@ static const struct {
     [MCT_DROP_NESTED] = {"PRINCIPAL", "drop", " of probes nested too deeply"},
 };
 
-void say_drops(struct consumer *consumer, enum mct_drop kind, uint64_t count,
-               unsigned cpu) {
-    consumer->drops[kind] += count;
+static void tell_drops(struct consumer *consumer, enum mct_drop kind,
+                       uint64_t count, unsigned cpu) {
     if (count == 0 || !drops[kind].tag ||
         consumer->setup.format == CONSUMER_JSON)
         return;
@@ -122,4 +121,14 @@ void say_drops(struct consumer *consumer, enum mct_drop kind, uint64_t count,
     if (kind == MCT_DROP_RECORD || kind == MCT_DROP_AGGREGATION)
         fprintf(out, " on CPU %u", cpu);
     fputc('\n', out);
+}
+
+void say_drops(struct consumer *consumer, enum mct_drop kind, uint64_t count,
+               unsigned cpu) {
+    consumer->drops[kind] += count;
+    tell_drops(consumer, kind, count, cpu);
+}
+
+void consumer_dropped(struct consumer *consumer, uint64_t count, unsigned cpu) {
+    tell_drops(consumer, MCT_DROP_RECORD, count, cpu);
 }

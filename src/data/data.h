@@ -443,6 +443,8 @@ void consumer_drain(struct consumer *consumer, uint8_t *region);
 // By kind (enum mct_drop), all in all so far: what is new is told.
 void consumer_drops(struct consumer *consumer,
                     const uint64_t totals[MCT_DROP_COUNT], uint64_t lost);
+// Records of a CPU that are not shown, for want of room in a buffer.
+void consumer_dropped(struct consumer *consumer, uint64_t count, unsigned cpu);
 // What was shown becomes visible.
 void consumer_flush(struct consumer *consumer);
 // The end: a newline and the aggregations that were not printed.

@@ -73,3 +73,28 @@ instrument ./steps "pid\$target::step:entry { @ = count(); $(
 ./steps.inst
 extract steps --format=text | awk '$3 == "step:entry" { print $4 }' >shown
 check window switch
+
+# Who asks for buffers of a size is told what they would have had no room for,
+# where it is known when they are switched: all that BEGIN records comes before.
+{
+    printf '#pragma D option strsize=2k\n#pragma D option bufsize=64k\n'
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+        printf 'BEGIN { trace("a%d"); trace("b%d"); }\n' "$i" "$i"
+    done
+    printf 'BEGIN { exit(0); }\n'
+} >full.d
+"$MCTRACE" trace -qs full.d -xdroptags >shown 2>said
+is full/last "a15b15" "$(grep -o 'a[0-9]* *b[0-9]*' shown | tail -1 | tr -d ' ')"
+is full/count 15 "$(grep -o 'a[0-9]*' shown | wc -l)"
+is full/said "mctrace: [DTRACEDROP_PRINCIPAL] 1 drop on CPU" "$(sed 's/ [0-9]*$//' said)"
+sed -i 's/64k/128k/' full.d
+"$MCTRACE" trace -qs full.d >shown 2>said
+is full/room 16 "$(grep -o 'a[0-9]*' shown | wc -l)"
+is full/room-said "" "$(cat said)"
+# A rate says when they are switched in between.
+script switch >switched.d
+"$MCTRACE" trace -s switched.d -xswitchrate=10s -c ./steps \
+    >shown 2>said </dev/null
+about rate/shown "$(count)" 500 520
+is rate/said 5000 "$(($(count) + $(sed -n 's/mctrace: \([0-9]*\) drops* on CPU.*/\1/p' said |
+    awk '{ n += $1 } END { print n + 0 }')))"

@@ -294,6 +294,9 @@ struct arch {
     struct processor (*processor)(struct slice attributes);
     // Copies a register that is no general one, "mf%s %%0", or NULL.
     const char *cc_copy;
+    // The type of the segment that has an index of functions and how they are
+    // unwound, in place of call frame information. 0: there is none.
+    uint32_t unwind_index;
     uint16_t elf_machine;
     uint8_t bits, max_insn, insn_align;
     // The mode of struct code in which all this writes instructions, and the

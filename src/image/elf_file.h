@@ -79,6 +79,9 @@ struct image *elf_open_part(struct arena *arena, const char *path,
 Elf_Data *elf_chunk(const struct image *image, uint64_t va, uint64_t len,
                     Elf_Type type);
 
+// elf_exidx.c
+void elf_read_exidx(struct image *image);
+
 // elf_bare.c
 
 // Which processor it is for, and whether it runs without an operating system.

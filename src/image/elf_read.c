@@ -496,6 +496,7 @@ static bool read_all(struct image *image, struct diag *diag) {
     elf_sort_modes(image);
     elf_read_plt(image);
     elf_read_frames(image);
+    elf_read_exidx(image);
     elf_read_markers(image);
     return true;
 }

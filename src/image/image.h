@@ -108,10 +108,12 @@ struct image {
     struct symbol *symbols;     // by address; several may share one
     struct plt_entry *plt;      // by address
     struct frame_range *frames; // by address
-    struct marker *markers;     // in the order of the file
-    uint64_t *code_pointers;    // addresses of code found in relocated data,
-                                // ascending, each once
-    uint64_t *initializers;     // functions that are called at start and end
+    // Functions with landing pads that no frame describes.
+    struct frame_range *handled;
+    struct marker *markers;  // in the order of the file
+    uint64_t *code_pointers; // addresses of code found in relocated data,
+                             // ascending, each once
+    uint64_t *initializers;  // functions that are called at start and end
     // Where code may lie: executable sections or, without section headers,
     // executable segments. By address.
     struct segment *code;
@@ -126,7 +128,8 @@ struct image {
     struct str runpath; // DT_RUNPATH or DT_RPATH
     size_t segment_count, section_count, symbol_count, plt_count, frame_count,
         code_pointer_count, initializer_count, needed_count, import_count,
-        address_import_count, code_count, mode_count, marker_count;
+        address_import_count, code_count, mode_count, marker_count,
+        handled_count;
     struct str debug_link;  // .gnu_debuglink: name of the separate debug file
     bool has_old_runpath;   // `runpath` is DT_RPATH: it comes before
                             // LD_LIBRARY_PATH and holds for what is loaded

@@ -428,6 +428,13 @@ static void mark_absolute_data(struct program *program) {
     }
 }
 
+static void mark_landings(struct program *program,
+                          const struct frame_range *frame) {
+    if (frame->lsda_va != 0 && !landing_mark(program, frame)) {
+        code_mark_all(program->bits, frame->va, frame->len);
+    }
+}
+
 static void mark_data(struct program *program) {
     const struct image *image = program->image;
     for (size_t i = 0; i < image->code_pointer_count; i++) {
@@ -443,9 +450,10 @@ static void mark_data(struct program *program) {
             code_mark_target(program->bits, frame->va + 1,
                              program->bits->certain);
         }
-        if (frame->lsda_va != 0 && !landing_mark(program, frame)) {
-            code_mark_all(program->bits, frame->va, frame->len);
-        }
+        mark_landings(program, frame);
+    }
+    for (size_t i = 0; i < image->handled_count; i++) {
+        mark_landings(program, &image->handled[i]);
     }
 }
 

@@ -278,6 +278,7 @@ static const char *const mode_marks[] = {[A32] = "$a", [T32] = "$t"};
      .cc_flags = (mode_) == T32 ? CC_FLAGS " -mthumb" : CC_FLAGS " -marm",     \
      .attributes = ".ARM.attributes",                                          \
      .processor = arm_processor,                                               \
+     .unwind_index = PT_ARM_EXIDX,                                             \
      .elf_machine = EM_ARM,                                                    \
      .bits = 32,                                                               \
      .max_insn = (mode_) == T32 ? MAX_INSN : 4,                                \

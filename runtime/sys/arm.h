@@ -356,9 +356,9 @@ static inline uint64_t sys_code_address(uint64_t value) {
     return value & ~(uint64_t)1;
 }
 
-// Whether these are the bytes of where handlers return to: mov r7, #number; svc,
-// in either instruction set, the C library's (which has the wide mov of T32) or
-// the kernel's (which has a number in the svc of A32 as well).
+// Whether these are the bytes of where handlers return to: mov r7, #number;
+// svc, in either instruction set, the C library's (which has the wide mov of
+// T32) or the kernel's (which has a number in the svc of A32 as well).
 static inline bool sys_is_return_by(uint64_t bytes, uint32_t number) {
     uint64_t wide = 0xdf000700f04f | (uint64_t)number << 16;
     uint64_t a32 = 0xef000000e3a07000 | number;
@@ -383,7 +383,28 @@ static inline bool sys_is_signal_return(uint64_t bytes, uint32_t later) {
                          "add sp, #16\n pop {r4, pc}" ::                       \
                              :);                                               \
     }
+// Memory by the names of the ABI's own ("Run-time ABI for the ARM
+// Architecture", 4.3.4), which say how it is aligned, and take a byte last.
+#define SYS_MEMORY(suffix)                                                     \
+    HIDDEN void __aeabi_memcpy##suffix(void *to, const void *from,             \
+                                       uintptr_t len);                         \
+    HIDDEN void __aeabi_memset##suffix(void *to, uintptr_t len, int byte);     \
+    HIDDEN void __aeabi_memclr##suffix(void *to, uintptr_t len);               \
+    void __aeabi_memcpy##suffix(void *to, const void *from, uintptr_t len) {   \
+        mct_copy(to, from, len);                                               \
+    }                                                                          \
+    void __aeabi_memset##suffix(void *to, uintptr_t len, int byte) {           \
+        for (uintptr_t i = 0; i < len; i++)                                    \
+            ((uint8_t *)to)[i] = (uint8_t)byte;                                \
+    }                                                                          \
+    void __aeabi_memclr##suffix(void *to, uintptr_t len) {                     \
+        for (uintptr_t i = 0; i < len; i++)                                    \
+            ((uint8_t *)to)[i] = 0;                                            \
+    }
 #define SYS_DEFINE_LIBCALLS                                                    \
+    SYS_MEMORY()                                                               \
+    SYS_MEMORY(4)                                                              \
+    SYS_MEMORY(8)                                                              \
     SYS_DIVIDE_LONG(__aeabi_uldivmod, "__udivmoddi4")                          \
     SYS_DIVIDE_LONG(__aeabi_ldivmod, "__divmoddi4")                            \
     HIDDEN uint64_t __aeabi_uidivmod(uint32_t value, uint32_t by);             \

@@ -270,7 +270,8 @@ extern const struct table_form arch_plain_tables[];
 struct processor {
     const char *cc;    // flags that name it to compilers of C; NULL: not told
     const char *lacks; // what is needed and it has not; NULL: nothing
-    bool is_bare;      // one for boards, which runs no system
+    const char *bare_lacks; // the same where there is no operating system
+    bool is_bare;           // one for boards, which runs no system
 };
 
 // A register that holds one address all through a program, by which data near

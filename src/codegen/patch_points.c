@@ -84,9 +84,21 @@ static bool read_number(struct str text, uint32_t *number) {
 
 // A function of the runtime that is there on Linux only.
 static bool refuse_bare(const struct cutter *cutter, struct str name) {
+    // What several of D's functions call, and is not named as any.
+    static const struct {
+        const char *name, *what;
+    } shared[] = {
+        {"mct_record_stack", "ustack"},
+        {"mct_key_stack", "ustack"},
+        {"mct_symbol", "names of addresses, as by usym"},
+    };
+    const struct str own = name;
     name = str_slice(name, 4, name.n);
     while (name.n && name.p[0] == '_')
         name = str_slice(name, 1, name.n);
+    for (size_t i = 0; i < COUNT_OF(shared); i++)
+        if (str_equal(own, str_from(shared[i].name)))
+            name = str_from(shared[i].what);
     diag_error_at(cutter->diag, R_BARE, NULL,
                   "the script uses what needs an operating system (%.*s), and "
                   "the program runs without one",

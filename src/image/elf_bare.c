@@ -99,11 +99,14 @@ static bool is_bare(const struct image *image) {
 bool elf_read_platform(struct image *image, struct diag *diag) {
     image->processor = processor_of(image);
     image->is_bare = is_bare(image);
-    if (image->processor.lacks)
+    const char *lacks = image->processor.lacks;
+    if (!lacks && image->is_bare)
+        lacks = image->processor.bare_lacks;
+    if (lacks)
         diag_error_at(diag, B_MACHINE, image->path.p,
                       "the file is for a processor that has too little: %s",
-                      image->processor.lacks);
-    return !image->processor.lacks;
+                      lacks);
+    return !lacks;
 }
 
 // Symbols of linker scripts are of no type, and often of no section, so they

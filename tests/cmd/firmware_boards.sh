@@ -49,15 +49,15 @@ if command -v arm-none-eabi-gcc >/dev/null; then
     echo 'int n; int main(void) { return n++; } void _start(void) { main(); for (;;); }' >cpu.c
     echo 'pid$target:a.out:main:entry { @ = count(); }' >cpu.d
     for row in cortex-m0:refused cortex-m3:armv7-m cortex-m4:armv7e-m \
-        cortex-m33:armv8-m.main cortex-r5:armv7-r; do
+        cortex-m33:armv8-m.main cortex-r5:refused cortex-a9:refused; do
         cpu=${row%:*}
         arm-none-eabi-gcc -mcpu="$cpu" -mthumb -O1 -nostdlib -Wl,-Ttext=0x8000 \
             -Wl,-Tdata=0x20000000 -o cpu.elf cpu.c
         "$MCTRACE" instrument --binary=cpu.elf --output=cpu.out --script=cpu.d \
             --var-mapping=cpu.map --codegen=c --save-c=cpu.made.c \
             --text-at=0x10000,0x8000 --data-at=0x20001000,0x4000 2>said
-        case $?$(grep -o 'ARMv6-M.*B_MACHINE' said) in
-        1ARMv6-M*) found=refused ;;
+        case $?$(grep -o 'too little: .*B_MACHINE' said) in
+        1too*) found=refused ;;
         *) found=$(grep -o -- '-march=[^ ]*' cpu.made.c | tail -1) ;;
         esac
         is "processor/$cpu" "${row#*:}" "${found#-march=}"

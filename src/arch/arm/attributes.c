@@ -28,9 +28,7 @@ static const struct {
     struct processor is;
 } processors[] = {
     {V7, 'M', {.cc = "-march=armv7-m -mfloat-abi=soft"}},
-    {V7, 'R', {.cc = "-march=armv7-r -mfloat-abi=soft"}},
     {13, 'M', {.cc = "-march=armv7e-m -mfloat-abi=soft"}},
-    {15, 'R', {.cc = "-march=armv8-r -mfloat-abi=soft"}},
     {17, 'M', {.cc = "-march=armv8-m.main -mfloat-abi=soft"}},
     {21, 'M', {.cc = "-march=armv8.1-m.main -mfloat-abi=soft"}},
     {11, 'M', {.lacks = "ARMv6-M has no jumps of four bytes"}},
@@ -64,6 +62,10 @@ struct processor arm_processor(struct slice attributes) {
     // Before there were profiles, or where a name is all that is said, those
     // of microcontrollers are known by the architecture.
     bool is_board = profile == 'M' || profile == 'R';
+    const char *lacks = profile == 'A' || profile == 'R'
+                            ? "without an operating system added code holds "
+                              "off interrupts by PRIMASK, which profile M has"
+                            : NULL;
     for (size_t i = 0; i < COUNT_OF(processors); i++)
         if (processors[i].architecture == architecture &&
             (processors[i].profile == profile ||
@@ -72,5 +74,5 @@ struct processor arm_processor(struct slice attributes) {
             found.is_bare = true;
             return found;
         }
-    return (struct processor){.is_bare = is_board};
+    return (struct processor){.is_bare = is_board, .bare_lacks = lacks};
 }

@@ -90,7 +90,7 @@ static bool refuse_bare(const struct cutter *cutter, struct str name) {
     } shared[] = {
         {"mct_record_stack", "ustack"},
         {"mct_key_stack", "ustack"},
-        {"mct_symbol", "names of addresses, as by usym"},
+        {"mct_symbol", "usym and other names of addresses"},
     };
     const struct str own = name;
     name = str_slice(name, 4, name.n);

@@ -83,11 +83,19 @@ struct str arch_float_read(struct arena *arena, const struct arch *arch,
     return text;
 }
 
-bool arch_is_for_loader(const struct arch *arch, uint32_t type) {
-    for (const uint32_t *at = arch->loader_relocs; at && *at; at++)
+static bool is_among(const uint32_t *types, uint32_t type) {
+    for (const uint32_t *at = types; at && *at; at++)
         if (*at == type)
             return true;
     return false;
+}
+
+bool arch_is_for_loader(const struct arch *arch, uint32_t type) {
+    return is_among(arch->loader_relocs, type);
+}
+
+bool arch_takes_veneer(const struct arch *arch, uint32_t type) {
+    return is_among(arch->veneer_relocs, type);
 }
 
 const struct reloc_row *arch_reloc(const struct arch *arch, uint32_t type) {

@@ -325,6 +325,9 @@ struct arch {
     struct abi abi;
     const struct base_register *bases; // BASES_MOST at most; NULL: none
     uint8_t base_count;
+    // Bits of the property note (FEATURE_1_AND) by which an image asks that
+    // indirect jumps lead to landing pads only.
+    uint32_t guards;
     const struct reach *jumps; // shortest first
     uint8_t jump_count;
     const struct reloc_row *relocs; // ends with a NULL name
@@ -332,6 +335,10 @@ struct arch {
     // out where the image may be loaded anywhere, by the same types. Ends with
     // 0; NULL: code that is added holds no addresses.
     const uint32_t *loader_relocs;
+    // Those of `relocs` that are jumps and calls which do not always reach: by
+    // the ABI a linker may lead them by way of a jump that changes the first
+    // register of `jumps`. Ends with 0; NULL: none are.
+    const uint32_t *veneer_relocs;
     // The addend that a field holds, of objects that keep addends there. NULL:
     // the machine's objects do not.
     int64_t (*addend)(const struct reloc_row *reloc, const uint8_t *field);
@@ -401,6 +408,9 @@ struct arch {
     // Makes the instruction of such a field add the base to it. False: it
     // cannot.
     bool (*add_base)(uint8_t *field);
+    // Appends what such an image wants where an indirect call leads. NULL: no
+    // image of the machine asks for it.
+    void (*landing)(struct bytes *out);
     // Appends a plain return.
     void (*ret)(struct bytes *out);
     // Appends a jump to where the call `insn` goes, an indirect one or one that
@@ -478,6 +488,7 @@ struct str arch_float_read(struct arena *arena, const struct arch *arch,
                            const char *to);
 const struct reloc_row *arch_reloc(const struct arch *arch, uint32_t type);
 bool arch_is_for_loader(const struct arch *arch, uint32_t type);
+bool arch_takes_veneer(const struct arch *arch, uint32_t type);
 // The machine as it writes instructions of a mode.
 const struct arch *arch_in_mode(const struct arch *arch, unsigned mode);
 const struct library_reloc *arch_library_reloc(const struct arch *arch,

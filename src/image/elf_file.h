@@ -133,6 +133,7 @@ void elf_read_frames(struct image *image);
 // elf_notes.c
 
 void elf_read_markers(struct image *image);
+void elf_read_properties(struct image *image);
 
 // debug.c
 

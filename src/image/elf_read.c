@@ -498,6 +498,7 @@ static bool read_all(struct image *image, struct diag *diag) {
     elf_read_frames(image);
     elf_read_exidx(image);
     elf_read_markers(image);
+    elf_read_properties(image);
     return true;
 }
 

@@ -31,7 +31,7 @@
 
 enum {
     LONGEST_GAP = 64,
-    LONGEST_HOLE = 16 << 20,
+    LONGEST_HOLE = 1 << 30,
     FARTHEST_TABLE = 512 << 20,
 };
 
@@ -275,7 +275,8 @@ static uint64_t end_in_page(const struct image *image) {
 }
 
 // An address for a table of its own: base + offset, so that a kernel which
-// adds the offset to the load address is right.
+// adds the offset to the load address is right. A hole in the file, for what
+// the image has of zeroes, takes no room on disk.
 static void place_moved(const struct image *image, uint64_t image_end,
                         struct table_plan *plan) {
     uint64_t page = image->arch->page, skip = end_in_page(image);

@@ -59,18 +59,21 @@ static uint64_t code_len(const struct image *image) {
     return len;
 }
 
-static uint64_t jump_reach(const struct arch *arch) {
-    return (uint64_t)arch->jumps[arch->jump_count - 1].max;
-}
-
-// ... without changing a register. A jump that does is not always to be had, so
-// nothing may put the text out of reach of one that does not.
+// How far jumps lead that change no register. One that does is not always to be
+// had, so nothing may put the text out of reach of one that does not.
 static uint64_t plain_reach(const struct arch *arch) {
     uint64_t reach = 0;
     for (uint8_t i = 0; i < arch->jump_count; i++)
         if (arch->jumps[i].clobbers == 0)
             reach = (uint64_t)arch->jumps[i].max;
     return reach;
+}
+
+// ... any jumps. Those by a register are indirect ones.
+static uint64_t jump_reach(const struct image *image) {
+    const struct arch *arch = image->arch;
+    return image->is_guarded ? plain_reach(arch)
+                             : (uint64_t)arch->jumps[arch->jump_count - 1].max;
 }
 
 // What is set aside where the caller does not say.
@@ -80,7 +83,7 @@ static struct image_needs fill_needs(const struct image *image,
     if (!needs.region_len)
         needs.region_len = DEFAULT_REGION;
     if (!needs.text_len) {
-        uint64_t most = jump_reach(image->arch) / 4;
+        uint64_t most = jump_reach(image) / 4;
         if (most > LARGEST_DEFAULT_TEXT)
             most = LARGEST_DEFAULT_TEXT;
         needs.text_len = DEFAULT_TEXT + TEXT_PER_CODE * code_len(image);
@@ -122,8 +125,8 @@ static bool arrange(struct image *image, const struct image_needs *needs,
     const struct arch *arch = image->arch;
     uint64_t page = arch->page, at = image_end(image);
     uint64_t start = image->segments[0].va;
-    uint64_t end =
-        start + (region == REGION_FIRST ? plain_reach(arch) : jump_reach(arch));
+    uint64_t end = start + (region == REGION_FIRST ? plain_reach(arch)
+                                                   : jump_reach(image));
     uint64_t text_len = needs->text_len;
     struct table_plan table;
     table_decide(image, at, region, &table);

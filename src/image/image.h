@@ -98,6 +98,7 @@ struct image {
     bool is_program;     // has an entry point of its own (not a library)
     bool is_dynamic;     // is started by, or loaded by, a dynamic loader
     bool is_relocatable; // may be loaded anywhere (PIE, shared object)
+    bool is_guarded;     // indirect jumps lead to landing pads only
     bool is_bare;        // runs without an operating system
     struct processor processor;
     struct image_facts facts;

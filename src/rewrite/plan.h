@@ -153,6 +153,7 @@ struct plan {
     // ours begins, and where it goes on; 0: not yet known.
     uint64_t start_va, resume_va;
     struct map value_offs;
+    struct map veneers; // of far jumps: address -> offset in text + 1
     struct stencil_info *infos;
     uint64_t *extern_vas; // by the stencil set's index, once known
 
@@ -440,6 +441,8 @@ void fill_points(struct plan *plan, uint32_t off,
                  const struct patch_point *points, size_t count,
                  const uint64_t *holes, uint64_t next_va);
 void fill_deferred(struct plan *plan);
+// Adds jumps to where fields of the text, deferred and shared, do not reach.
+void fill_veneers(struct plan *plan);
 // Stores one field; reports what does not fit.
 void fill_store(struct plan *plan, uint8_t *field, uint64_t field_va,
                 const struct patch_point *point, uint64_t target);

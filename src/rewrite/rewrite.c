@@ -381,6 +381,7 @@ static bool build(struct plan *plan) {
         return false;
     retarget_finish(plan);
     patch_windows(plan);
+    fill_veneers(plan);
     fill_deferred(plan);
     write_points(plan, plan->text.p, plan->text_va,
                  plan->input->stencils->shared_points,

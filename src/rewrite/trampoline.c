@@ -407,6 +407,8 @@ void trampoline_function(struct plan *plan, const struct site *like,
             *ARENA_PUSH(plan->arena, plan->picked, plan->picked_count,
                         plan->picked_room) = shot;
     }
+    if (plan->program->image->is_guarded)
+        plan->arch->landing(&plan->text);
     fill_group(plan, 0, plan->picked_count, 0, 0, 0);
     plan->arch->ret(&plan->text);
     pools_write(plan);

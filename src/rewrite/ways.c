@@ -7,6 +7,8 @@
 //     jal   trampoline              within 1 MB
 //     auipc t6,..; jr ..(t6)        within 2 GB, where t6 is dead
 //
+// (or b, within 128 MB, and adrp x16; add x16; br x16).
+//
 // Functions near enough to what is added do with the first. Text is written in
 // the order of the functions, so that where it ends by now tells how far away
 // the trampolines of the function at hand will be. Elsewhere windows must be
@@ -50,6 +52,8 @@ static void choose_of(struct plan *plan, int64_t span) {
     for (uint8_t i = 0; i < plan->arch->jump_count; i++) {
         const struct reach *reach = &plan->arch->jumps[i];
         bool reaches = reach->max > span && reach->min < -span;
+        if (reach->clobbers != 0 && plan->program->image->is_guarded)
+            break;
         if (reach->clobbers == 0 && plan->short_jump == NULL)
             plan->short_jump = reach;
         if (reach->clobbers == 0)

@@ -31,7 +31,7 @@ enum {
     REG_COUNT
 };
 
-enum { INSN_LEN = 4 };
+enum { INSN_LEN = 4, FAR_LEN = 12 };
 
 // The flags one by one.
 #define FLAG_V     ((regset)1 << 40)
@@ -148,6 +148,7 @@ void a64_skip_unless_equal(uint8_t reg, int32_t value, uint32_t skip_len,
                            struct bytes *out);
 void a64_skip_unless_below(uint8_t reg, int32_t value, uint32_t skip_len,
                            struct bytes *out);
+void a64_landing(struct bytes *out);
 void a64_ret(struct bytes *out);
 bool a64_call(uint64_t from, uint64_t to, unsigned len, struct bytes *out);
 bool a64_set_link(uint64_t at, uint64_t va, struct bytes *out);

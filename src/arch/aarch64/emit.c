@@ -28,6 +28,8 @@ void a64_put(struct bytes *out, const char *pattern, struct bitfields fields) {
 
 static const char b[] = "000101iiiiiiiiiiiiiiiiiiiiiiiiii";
 static const char bl[] = "100101iiiiiiiiiiiiiiiiiiiiiiiiii";
+static const char br[] = "1101011000011111000000nnnnn00000";
+static const char blr[] = "1101011000111111000000nnnnn00000";
 static const char b_cond[] = "01010100iiiiiiiiiiiiiiiiiii0cccc";
 
 static bool put_branch(const char *pattern, uint64_t from, uint64_t to,
@@ -41,23 +43,40 @@ static bool put_branch(const char *pattern, uint64_t from, uint64_t to,
 
 void a64_jump(const struct reach *reach, uint64_t from, uint64_t to,
               struct bytes *out) {
-    (void)reach; // there is one
     int64_t distance = (int64_t)(to - from) / INSN_LEN;
-    a64_put(out, b, FIELDS({'i', (uint32_t)distance}));
+    if (reach->len == INSN_LEN) {
+        a64_put(out, b, FIELDS({'i', (uint32_t)distance}));
+        return;
+    }
+    uint8_t by = (uint8_t)__builtin_ctzll(reach->clobbers);
+    a64_address(by, from, to, out);
+    a64_put(out, br, FIELDS({'n', by}));
 }
 
 void a64_nop(struct bytes *out) {
     a64_put(out, "11010101000000110010000000011111", (struct bitfields){0});
 }
 
+// A far call goes by way of the link register.
 bool a64_call(uint64_t from, uint64_t to, unsigned len, struct bytes *out) {
     uint64_t at = from + len - INSN_LEN;
-    int64_t distance = (int64_t)(to - at) / INSN_LEN;
-    if (len < INSN_LEN || len % INSN_LEN || !bitpat_fits(bl, 'i', distance))
+    bool is_near = bitpat_fits(bl, 'i', (int64_t)(to - at) / INSN_LEN);
+    unsigned least = is_near ? INSN_LEN : FAR_LEN;
+    if (len < least || len % INSN_LEN)
         return false;
-    for (; from < at; from += INSN_LEN)
+    for (at = from + len - least; from < at; from += INSN_LEN)
         a64_nop(out);
-    return put_branch(bl, at, to, out);
+    if (is_near)
+        return put_branch(bl, at, to, out);
+    if (!a64_address(LINK, at, to, out))
+        return false;
+    a64_put(out, blr, FIELDS({'n', LINK}));
+    return true;
+}
+
+// bti c
+void a64_landing(struct bytes *out) {
+    a64_put(out, "11010101000000110010010001011111", (struct bitfields){0});
 }
 
 void a64_ret(struct bytes *out) {

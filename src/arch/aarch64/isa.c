@@ -69,9 +69,24 @@ static const struct ureg uregs[] = {
     {"R_PC", UREG_PC, 0}, {"R_PSTATE", UREG_UNKNOWN, 0},
 };
 
-// b counts instructions, from its own address.
+// b counts instructions, from its own address; farther leads adrp with add and
+// br, by a register, of which linkers have two to themselves.
+#define FAR_BY(reg)                                                            \
+    {.len = FAR_LEN,                                                           \
+     .min = INT32_MIN,                                                         \
+     .max = INT32_MAX,                                                         \
+     .clobbers = REG_BIT(reg)}
 static const struct reach jumps[] = {
     {.len = INSN_LEN, .min = -(1 << 27), .max = (1 << 27) - INSN_LEN},
+    FAR_BY(X16),
+    FAR_BY(X17),
+    FAR_BY(15),
+    FAR_BY(14),
+    FAR_BY(13),
+    FAR_BY(12),
+    FAR_BY(11),
+    FAR_BY(10),
+    FAR_BY(9),
 };
 
 // Bytes and halfwords as offsets of instructions from the code, words as
@@ -191,6 +206,8 @@ static const struct reloc_row relocs[] = {
     {0, NULL, 0, false, false, NULL},
 };
 
+static const uint32_t veneer_relocs[] = {R_AARCH64_JUMP26, R_AARCH64_CALL26, 0};
+
 // Addresses as such, and those that lie in a word.
 static const struct library_reloc library_relocs[] = {
     {.row = RELOC(R_AARCH64_ABS64, 8, false, false, NULL), .is_absolute = true},
@@ -261,9 +278,11 @@ const struct arch arch_aarch64 = {
             // The largest address of a program; signatures stand above.
             .code_mask = ((uint64_t)1 << 48) - 1,
         },
+    .guards = 1, // BTI
     .jumps = jumps,
     .jump_count = COUNT_OF(jumps),
     .relocs = relocs,
+    .veneer_relocs = veneer_relocs,
     .library_relocs = library_relocs,
     .tables = tables,
     .padding_byte = 0, // udf
@@ -278,6 +297,7 @@ const struct arch arch_aarch64 = {
     .skip_unless_taken = a64_skip_unless_taken,
     .skip_unless_equal = a64_skip_unless_equal,
     .skip_unless_below = a64_skip_unless_below,
+    .landing = a64_landing,
     .ret = a64_ret,
     .call_to_jump = a64_call_to_jump,
     .call = a64_call,

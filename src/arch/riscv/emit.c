@@ -173,6 +173,12 @@ void riscv_skip_unless_below(uint8_t reg, int32_t value, uint32_t skip_len,
     skip_unless(BLT, reg, value, skip_len, out);
 }
 
+// lpad 0, which takes any label
+void riscv_landing(struct bytes *out) {
+    bytes_u32(out, bitpat_encode("00000000000000000000000000010111",
+                                 (struct bitfields){0}));
+}
+
 void riscv_ret(struct bytes *out) {
     riscv_put_jalr(ZERO, RA, 0, out);
 }

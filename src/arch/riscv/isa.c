@@ -228,6 +228,7 @@ const struct arch arch_riscv64 = {
         },
     .bases = bases,
     .base_count = COUNT_OF(bases),
+    .guards = 1 | 4, // landing pads, with labels or without
     .jumps = jumps,
     .jump_count = COUNT_OF(jumps),
     .relocs = relocs,
@@ -246,6 +247,7 @@ const struct arch arch_riscv64 = {
     .skip_unless_taken = riscv_skip_unless_taken,
     .skip_unless_equal = riscv_skip_unless_equal,
     .skip_unless_below = riscv_skip_unless_below,
+    .landing = riscv_landing,
     .ret = riscv_ret,
     .call_to_jump = riscv_call_to_jump,
     .call = riscv_call,

@@ -145,6 +145,7 @@ void riscv_skip_unless_equal(uint8_t reg, int32_t value, uint32_t skip_len,
                              struct bytes *out);
 void riscv_skip_unless_below(uint8_t reg, int32_t value, uint32_t skip_len,
                              struct bytes *out);
+void riscv_landing(struct bytes *out);
 void riscv_ret(struct bytes *out);
 bool riscv_call(uint64_t from, uint64_t to, unsigned len, struct bytes *out);
 bool riscv_push_address(uint64_t at, uint64_t va, struct bytes *out);

@@ -60,13 +60,14 @@ static bool read_digits(struct script *script, struct span span,
             return true;
         if (digit >= base) {
             script_fail(script, D_INT_DIGIT, span,
-                        "the digit '%c' is invalid in an octal integer",
-                        word.p[*i]);
+                        "constant %.*s contains invalid digit %c",
+                        STR_ARGS(word), word.p[*i]);
             return false;
         }
         if (*value > (UINT64_MAX - digit) / base) {
             script_fail(script, D_INT_OFLOW, span,
-                        "the integer does not fit into 64 bits");
+                        "constant %.*s results in integer overflow",
+                        STR_ARGS(word));
             return false;
         }
         *value = *value * base + digit;
@@ -131,7 +132,8 @@ static bool read_quoted(struct script *script, struct bytes *out,
         if (ended) {
             script_fail(script, open_tag,
                         script_span(script, start, script->at),
-                        "the closing %c is missing", quote);
+                        "newline encountered in %s",
+                        quote == '"' ? "string literal" : "character constant");
             return false;
         }
         if (look(script) != '\\') {
@@ -156,10 +158,10 @@ bool literal_character(struct script *script, struct token *token) {
         return false;
     struct span span = script_span(script, start, script->at);
     if (bytes.n == 0)
-        script_fail(script, D_CHR_NULL, span, "a character is missing");
+        script_fail(script, D_CHR_NULL, span, "empty character constant");
     if (bytes.n > 8)
         script_fail(script, D_CHR_OFLOW, span,
-                    "a character constant has at most eight characters");
+                    "character constant is too long");
     uint64_t value = 0;
     for (size_t i = 0; i < bytes.n; i++)
         value = value << 8 | bytes.p[i];

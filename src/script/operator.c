@@ -10,18 +10,52 @@
 
 #include "script/script.h"
 
+// "operator * requires operands of arithmetic type"
+static void fail_requirement(struct script *script, const struct node *node,
+                             enum tag tag) {
+    const char *type = tag == D_OP_ARITH ? "arithmetic"
+                       : tag == D_OP_INT ? "integral"
+                                         : "scalar";
+    const char *what = node->b                   ? "operands"
+                       : node->kind == NODE_STEP ? "operand"
+                                                 : "an operand";
+    diag_error(script->diag, tag, node->span,
+               "operator %s requires %s of %s type", token_spelling(node->op),
+               what, type);
+}
+
+static void fail_pair(struct script *script, const struct node *node,
+                      enum tag tag) {
+    diag_error(script->diag, tag, node->span,
+               "operands have incompatible types: \"%.*s\" %s \"%.*s\"",
+               STR_ARGS(node->a->type->name), token_spelling(node->op),
+               STR_ARGS(node->b->type->name));
+}
+
 static void fail_types(struct script *script, struct node *node, enum tag tag,
                        const char *wanted) {
     assert(node->a->type && (!node->b || node->b->type)); // both are checked
     struct str a = node->a->type->name;
-    if (node->b)
+    const char *spelling = token_spelling(node->op);
+    if (tag == D_OP_VFPTR && node->b)
         diag_error(script->diag, tag, node->span,
-                   "'%s' takes %s, not '%.*s' and '%.*s'",
-                   token_spelling(node->op), wanted, STR_ARGS(a),
-                   STR_ARGS(node->b->type->name));
-    else
+                   "'%s' takes %s, not '%.*s' and '%.*s'", spelling, wanted,
+                   STR_ARGS(a), STR_ARGS(node->b->type->name));
+    else if (tag == D_OP_VFPTR)
         diag_error(script->diag, tag, node->span, "'%s' takes %s, not '%.*s'",
-                   token_spelling(node->op), wanted, STR_ARGS(a));
+                   spelling, wanted, STR_ARGS(a));
+    else if (tag == D_OP_INCOMPAT)
+        fail_pair(script, node, tag);
+    else
+        fail_requirement(script, node, tag);
+    if (node->a->type->kind == TYPE_FLOAT ||
+        (node->b && node->b->type->kind == TYPE_FLOAT))
+        diag_help(script->diag, "there is no arithmetic on floating point");
+    else if (tag != D_OP_VFPTR && node->b && tag != D_OP_INCOMPAT)
+        diag_help(script->diag, "they are '%.*s' and '%.*s'", STR_ARGS(a),
+                  STR_ARGS(node->b->type->name));
+    else if (tag != D_OP_VFPTR && !node->b)
+        diag_help(script->diag, "it is '%.*s'", STR_ARGS(a));
     check_fail(script, node);
 }
 
@@ -173,7 +207,8 @@ static bool check_divisor(struct script *script, struct node *node,
     struct node *b = node->b;
     if ((op != IR_DIV && op != IR_MOD) || !b->is_constant || b->value != 0)
         return true;
-    diag_error(script->diag, D_DIV_ZERO, b->span, "this divides by zero");
+    diag_error(script->diag, D_DIV_ZERO, b->span,
+               "expression contains division by zero");
     check_fail(script, node);
     return false;
 }
@@ -304,7 +339,7 @@ static void check_arithmetic(struct script *script, struct node *node) {
 void check_unary(struct script *script, struct node *node) {
     if (node->op == TOKEN_AND && check_is_aggregation(node->a)) {
         diag_error(script->diag, D_ADDROF_VAR, node->span,
-                   "an aggregation has no address");
+                   "cannot take address of dynamic variable");
         check_fail(script, node);
     } else if (type_is_error(check_expr(script, node->a))) {
         check_fail(script, node);
@@ -337,9 +372,12 @@ void check_step(struct script *script, struct node *node) {
 
 static void fail_assign(struct script *script, struct node *node,
                         enum tag tag) {
-    diag_error(script->diag, tag, node->span,
-               "'%.*s' cannot be assigned to '%.*s'",
-               STR_ARGS(node->b->type->name), STR_ARGS(node->a->type->name));
+    if (tag == D_OP_ARRFUN)
+        diag_error(script->diag, tag, node->span,
+                   "operator %s may not be applied to operand of type \"%.*s\"",
+                   token_spelling(node->op), STR_ARGS(node->a->type->name));
+    else
+        fail_pair(script, node, tag);
     check_fail(script, node);
 }
 
@@ -469,15 +507,15 @@ void check_cond(struct script *script, struct node *node) {
     }
     if (!type_is_scalar(a)) {
         diag_error(script->diag, D_OP_SCALAR, node->a->span,
-                   "the condition is '%.*s', not a scalar", STR_ARGS(a->name));
+                   "operator ?: expression must be of scalar type");
         return;
     }
     const struct type *type = type_of_choice(script, node->b, node->c);
     if (!type) {
         diag_error(script->diag, D_OP_INCOMPAT, node->span,
-                   "the values are of types that do not go together: '%.*s' "
-                   "and '%.*s'",
-                   STR_ARGS(b->name), STR_ARGS(c->name));
+                   "operator ?: operands must have compatible types");
+        diag_help(script->diag, "they are '%.*s' and '%.*s'", STR_ARGS(b->name),
+                  STR_ARGS(c->name));
         return;
     }
     node->type = type;

@@ -12,8 +12,13 @@
 
 static bool fail_place(struct script *script, struct node *node, enum tag tag,
                        enum token_kind op, const char *what) {
-    diag_error(script->diag, tag, node->span, "'%s' changes a variable; %s",
-               token_spelling(op), what);
+    diag_error(script->diag, tag, node->span,
+               tag == D_OP_LVAL
+                   ? "operator %s requires modifiable lvalue as an operand"
+                   : "operator %s can only be applied to a writable variable",
+               token_spelling(op));
+    if (what)
+        diag_help(script->diag, "%s", what);
     check_fail(script, node);
     return false;
 }
@@ -21,9 +26,10 @@ static bool fail_place(struct script *script, struct node *node, enum tag tag,
 bool check_place(struct script *script, struct node *node, enum token_kind op,
                  enum variable_use use) {
     if (check_is_aggregation(node))
-        return fail_place(script, node, D_OP_LVAL, op, "this is none");
+        return fail_place(script, node, D_OP_LVAL, op, NULL);
     if (node->kind == NODE_MACRO)
-        return fail_place(script, node, D_OP_WRITE, op, "a macro is none");
+        return fail_place(script, node, D_OP_WRITE, op,
+                          "a macro is a constant");
     bool is_name = node->kind == NODE_NAME || node->kind == NODE_SELF ||
                    node->kind == NODE_THIS;
     if (is_name)
@@ -33,12 +39,12 @@ bool check_place(struct script *script, struct node *node, enum token_kind op,
     if (node->type && type_is_error(node->type))
         return false;
     if (!node->is_lvalue)
-        return fail_place(script, node, D_OP_LVAL, op, "this is none");
+        return fail_place(script, node, D_OP_LVAL, op, NULL);
     if (!node->is_writable)
         return fail_place(script, node, D_OP_WRITE, op,
-                          node->symbol    ? "an inline is none"
-                          : node->builtin ? "this is one of DTrace's own"
-                                          : "this lies elsewhere");
+                          node->symbol    ? "an inline is an expression"
+                          : node->builtin ? "it is one of DTrace's own"
+                                          : "it lies in the program");
     return true;
 }
 
@@ -117,16 +123,18 @@ static const struct type *find_whole(struct script *script,
     bool is_arrow = node->op == TOKEN_ARROW;
     if (is_arrow && type->kind != TYPE_POINTER) {
         diag_error(script->diag, D_OP_PTR, node->span,
-                   "'->' takes a pointer, not '%.*s'", STR_ARGS(type->name));
+                   "operator -> must be applied to a pointer");
+        diag_help(script->diag, "this is '%.*s'", STR_ARGS(type->name));
         return NULL;
     }
     if (is_arrow)
         type = type->of;
     if (type->kind != TYPE_STRUCT && type->kind != TYPE_UNION) {
         diag_error(script->diag, D_OP_SOU, node->span,
-                   "'%s' takes %sa struct or union, not '%.*s'",
-                   token_spelling(node->op), is_arrow ? "a pointer to " : "",
-                   STR_ARGS(node->a->type->name));
+                   "operator %s cannot be applied to %stype \"%.*s\"; must be "
+                   "applied to a struct or union%s",
+                   token_spelling(node->op), is_arrow ? "pointer to " : "",
+                   STR_ARGS(type->name), is_arrow ? " pointer" : "");
         return NULL;
     }
     if (!type->tagged->is_complete && type->tagged->tag.n) {
@@ -225,13 +233,13 @@ void check_deref(struct script *script, struct node *node) {
         node->type = type_translated(script, type->of->of);
     else if (!type_is_pointer(type))
         diag_error(script->diag, D_DEREF_NONPTR, node->span,
-                   "'*' takes a pointer, not '%.*s'", STR_ARGS(type->name));
+                   "cannot dereference non-pointer type");
     else if (type->of->kind == TYPE_VOID)
         diag_error(script->diag, D_DEREF_VOID, node->span,
-                   "what a pointer to void leads to has no type");
+                   "cannot dereference pointer to void");
     else if (type->of->kind == TYPE_FUNCTION)
         diag_error(script->diag, D_DEREF_FUNC, node->span,
-                   "a function has no value");
+                   "cannot dereference pointer to function");
     else
         node->type = type->of;
     if (type_is_error(node->type) || node->type->kind == TYPE_TRANSLATED)
@@ -245,7 +253,7 @@ void check_address(struct script *script, struct node *node) {
     check_fail(script, node);
     if (a->symbol || a->builtin)
         diag_error(script->diag, D_ADDROF_VAR, node->span,
-                   "a variable has no address");
+                   "cannot take address of dynamic variable");
     else if (!a->is_lvalue)
         diag_error(script->diag, D_ADDROF_LVAL, node->span,
                    "'&' takes what lies in memory");

@@ -259,7 +259,7 @@ static void parse_enumerator(struct script *script, const struct type *type,
     }
     if (*next > INT_MAX || *next < INT_MIN)
         script_fail(script, D_DECL_ENOFLOW, name.span,
-                    "the value of '%.*s' does not fit into an int",
+                    "enumerator '%.*s' value overflows INT_MAX (2147483647)",
                     STR_ARGS(name.text));
     else
         add_enumerator(script, type, name, (*next)++, room);

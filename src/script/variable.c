@@ -146,9 +146,9 @@ static bool same_keys(struct script *script, const struct identifier *symbol,
                       const struct node *node) {
     if (node->count != symbol->key_count) {
         diag_error(script->diag, D_PROTO_LEN, node->span,
-                   "'%s%.*s' has %u key%s, not %u", prefix_of(symbol),
-                   STR_ARGS(symbol->name), symbol->key_count,
-                   symbol->key_count == 1 ? "" : "s", node->count);
+                   "%.*s[ ] prototype mismatch: %u key%s passed, %u expected",
+                   STR_ARGS(symbol->name), node->count,
+                   node->count == 1 ? "" : "s", symbol->key_count);
         return false;
     }
     uint32_t i = 0;
@@ -157,9 +157,10 @@ static bool same_keys(struct script *script, const struct identifier *symbol,
         if (check_fits(script, wanted, key))
             continue;
         diag_error(script->diag, D_PROTO_ARG, key->span,
-                   "key %u of '%s%.*s' is '%.*s', not '%.*s'", i,
-                   prefix_of(symbol), STR_ARGS(symbol->name),
-                   STR_ARGS(wanted->name), STR_ARGS(key->type->name));
+                   "%.*s[ ] key #%u is incompatible with prototype:\n"
+                   "\tprototype: %.*s\n\t      key: %.*s",
+                   STR_ARGS(symbol->name), i, STR_ARGS(wanted->name),
+                   STR_ARGS(key->type->name));
         return false;
     }
     return true;

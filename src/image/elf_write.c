@@ -59,9 +59,10 @@ static uint64_t code_len(const struct image *image) {
     return len;
 }
 
-// How far jumps lead that change no register. One that does is not always to be
-// had, so nothing may put the text out of reach of one that does not.
-static uint64_t plain_reach(const struct arch *arch) {
+// How far jumps lead that change no register, in all modes of the machine. One
+// that does is not always to be had, so nothing may put the text out of reach
+// of one that does not.
+static uint64_t plain_reach_in(const struct arch *arch) {
     uint64_t reach = 0;
     for (uint8_t i = 0; i < arch->jump_count; i++)
         if (arch->jumps[i].clobbers == 0)
@@ -69,11 +70,20 @@ static uint64_t plain_reach(const struct arch *arch) {
     return reach;
 }
 
+static uint64_t plain_reach(const struct arch *arch) {
+    uint64_t reach = plain_reach_in(arch);
+    for (unsigned mode = 0; mode < (arch->modes ? 2 : 0); mode++)
+        if (plain_reach_in(arch->modes[mode]) < reach)
+            reach = plain_reach_in(arch->modes[mode]);
+    return reach;
+}
+
 // ... any jumps. Those by a register are indirect ones.
 static uint64_t jump_reach(const struct image *image) {
     const struct arch *arch = image->arch;
-    return image->is_guarded ? plain_reach(arch)
-                             : (uint64_t)arch->jumps[arch->jump_count - 1].max;
+    return image->is_guarded || arch->modes
+               ? plain_reach(arch)
+               : (uint64_t)arch->jumps[arch->jump_count - 1].max;
 }
 
 // What is set aside where the caller does not say.

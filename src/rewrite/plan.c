@@ -408,9 +408,15 @@ static bool build_function(struct plan *plan) {
     for (int round = 0; round < MOST_ROUNDS;) {
         plan_function(plan);
         bool done = emit_function(plan), kept = ways_kept(plan);
-        if (done && kept)
+        bool fits = plan_text_end(plan) <= plan->text_limit_va;
+        if (done && kept && fits)
             return true;
         take_back(plan, &before);
+        if (!fits) {
+            refuse_function(plan, "there is no more room for code within reach "
+                                  "of jumps");
+            return false;
+        }
         if (!kept)
             ways_enter_piece(plan);
         round += !done;

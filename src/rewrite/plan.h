@@ -142,6 +142,8 @@ struct plan {
 
     struct bytes text, values;
     uint64_t text_va; // of text.p[0]: the shared code
+    // Where functions may add no more, so that jumps reach what comes behind.
+    uint64_t text_limit_va;
     // What addresses in generated code are relative to; 0: they are as such, or
     // relative to the code (arch.h, load_base).
     uint64_t base_va;

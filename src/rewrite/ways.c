@@ -69,16 +69,32 @@ static void choose_of(struct plan *plan, int64_t span) {
         plan->short_jump = NULL;
 }
 
+// Of what can be reached by the jumps at hand some is left for what comes
+// behind the code of functions.
+static void limit_text(struct plan *plan) {
+    const struct image *image = plan->program->image;
+    uint64_t low_va = image->code_count ? image->code[0].va : plan->text_va;
+    if (plan->near == NULL || plan->far != NULL || image->is_bare)
+        return;
+    uint64_t end_va = low_va + (uint64_t)plan->near->max;
+    uint64_t room = end_va > plan->text_va ? end_va - plan->text_va : 0;
+    if (end_va - room / 16 < plan->text_limit_va)
+        plan->text_limit_va = end_va - room / 16;
+}
+
 bool ways_choose(struct plan *plan) {
     int64_t span = (int64_t)span_of(plan);
+    plan->text_limit_va = UINT64_MAX;
     for (unsigned mode = 0; mode < (plan->arch->modes ? 2 : 0); mode++) {
         plan->arch = plan->stencil_arch->modes[mode];
         choose_of(plan, span);
+        limit_text(plan);
         plan->jumps[mode] = (struct plan_jumps){plan->jump, plan->short_jump,
                                                 plan->near, plan->far};
     }
     plan->arch = plan->stencil_arch;
     choose_of(plan, span);
+    limit_text(plan);
     if (plan->jump == NULL)
         diag_error_at(plan->diag, R_ROOM, plan->program->image->path.p,
                       "no jump reaches from the code to what is added");

@@ -38,3 +38,45 @@ readelf -lW far.inst | awk '$1 == "LOAD" { print $3 }' >places
 is order "$(sort places)" "$(cat places)"
 "$MCTRACE" restore --binary=far.inst --output=far.back
 cmp -s far far.back && ok restore || fail restore "another file"
+
+# More code than fits within reach of Thumb's jumps: what does not is named.
+if command -v arm-linux-gnueabihf-gcc qemu-arm >/dev/null; then
+    cat >many.s <<'END'
+    .syntax unified
+    .arch armv7-a
+    .thumb
+    .macro one
+    .pushsection .text.functions, "ax"
+    .p2align 2
+    .type f\@, %function
+f\@: adds r0, #1
+    bx lr
+    .size f\@, . - f\@
+    .popsection
+    bl f\@
+    .endm
+    .text
+    .globl _start
+    .type _start, %function
+_start:
+    movs r0, #0
+    .rept 16000
+    one
+    .endr
+    movw r1, #16000
+    subs r0, r1
+    movs r7, #1
+    svc 0
+    .size _start, . - _start
+END
+    arm-linux-gnueabihf-gcc -static -nostdlib many.s -o many || exit 1
+    instrument ./many 'pid$target::f*:entry { @[probefunc, arg1] = count();
+        @t[ustack(3)] = count(); @q[probefunc] = quantize(arg1);
+        x[arg1]++; trace(arg1); printf("%s %d", probefunc, arg1); }' \
+        --report=many.report
+    is many/instrument 0 $?
+    qemu-arm ./many.inst
+    is many/run 0 $?
+    is many/named "within reach of jumps" "$(grep -o -m 1 \
+        'within reach of jumps' many.report)"
+fi

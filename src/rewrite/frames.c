@@ -11,7 +11,7 @@
 //     push %rbp            like f+0, 0
 //     jmp f+5              like f+1, 0     pushes of displaced code are f's
 //
-// Where the bias changes within a stencil is found by decoding it.
+// Where the bias changes in what the rewriter writes is found by decoding it.
 
 #include "rewrite/plan.h"
 
@@ -40,11 +40,15 @@ static void scan(const struct plan *plan, struct slice code, int32_t lowered,
     unsigned count = 0;
     struct insn insn;
     for (uint32_t off = 0; off < code.n; off += insn.len) {
-        for (unsigned i = 0; i < count; i++) {
+        for (unsigned i = 0; i < count;) {
             if (ahead[i].off == off && ahead[i].lowered != lowered) {
                 lowered = ahead[i].lowered;
                 found(state, off, lowered);
             }
+            if (ahead[i].off <= off)
+                ahead[i] = ahead[--count]; // lies behind
+            else
+                i++;
         }
         if (!decode_text(plan, code, off, &insn) || insn.len == 0)
             return;
@@ -59,26 +63,19 @@ static void scan(const struct plan *plan, struct slice code, int32_t lowered,
     }
 }
 
-struct collect {
-    struct plan *plan;
-    struct sp_row *rows;
-    size_t count, room;
-};
-
-static void collect_row(void *state, uint32_t off, int32_t lowered) {
-    struct collect *collect = state;
-    *ARENA_PUSH(collect->plan->arena, collect->rows, collect->count,
-                collect->room) = (struct sp_row){off, lowered};
-}
-
+// What the generator's reader found on every way through it, as far as it is
+// copied.
 void frames_stencil(struct plan *plan, const struct stencil *stencil,
                     struct stencil_info *info) {
-    struct collect collect = {.plan = plan};
-    if (stencil->stack_len > 0)
-        scan(plan, (struct slice){stencil->code.p, info->len}, 0, collect_row,
-             &collect);
-    info->rows = collect.rows;
-    info->row_count = (uint32_t)collect.count;
+    struct sp_row *rows =
+        ARENA_ARRAY(plan->arena, struct sp_row, stencil->stack_row_count);
+    info->rows = rows;
+    for (size_t i = 0; i < stencil->stack_row_count; i++) {
+        const struct stack_row *from = &stencil->stack_rows[i];
+        if (from->off < info->len)
+            rows[info->row_count++] =
+                (struct sp_row){from->off, (int32_t)from->below};
+    }
 }
 
 void frames_begin(struct plan *plan, uint64_t like_va) {

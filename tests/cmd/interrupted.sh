@@ -173,3 +173,58 @@ else
     is above/alarms "$(tr -d '\n' <out)" "$(grep -c '^alarmed alarm!$' above.shown)"
     is above/others 0 "$(sed '/^$/d' above.shown | grep -vc '^hit hit!$\|^alarmed alarm!$')"
 fi
+
+# A thread that is cancelled in the midst of added code is unwound from there.
+cat >cancel.c <<'EOF2'
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+static long total, cleaned;
+__attribute__((noinline)) long hit(long n) {
+    __asm__ volatile("" : "+r"(n));
+    return n + 1;
+}
+static void clean(void *argument) {
+    cleaned++;
+    (void)argument;
+}
+static void *run(void *argument) {
+    pthread_cleanup_push(clean, NULL);
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+    for (;;)
+        total += hit(total);
+    pthread_cleanup_pop(1);
+    return argument;
+}
+int main(void) {
+    for (int i = 0; i < 300; i++) {
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, run, NULL))
+            return 1;
+        usleep(300);
+        pthread_cancel(thread);
+        pthread_join(thread, NULL);
+    }
+    printf("%ld\n", cleaned);
+    return 0;
+}
+EOF2
+gcc -O1 -w -pthread -o cancel cancel.c
+instrument ./cancel '
+#pragma D option quiet
+pid$target:a.out:hit:entry
+{
+    printf("%s %d\n", probefunc, arg0);
+    @n[probefunc] = count();
+    @k[arg0 % 17] = count();
+    self->d++;
+}
+pid$target:a.out:hit:entry
+{
+    @u[ustack(5)] = count();
+    this->s = probefunc;
+    @l[strjoin(this->s, "!")] = count();
+}'
+./cancel.inst >out 2>&1
+is cancel "300 0" "$(cat out) $?"

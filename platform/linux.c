@@ -9,6 +9,12 @@
 
 #include "platform.h"
 
+// Registers of floating point and vectors stay the program's.
+#if defined(__GNUC__) && !defined(__clang__) &&                                \
+    (defined(__aarch64__) || defined(__arm__))
+#pragma GCC target("general-regs-only")
+#endif
+
 #ifndef STREAM_FD
 #define STREAM_FD 7
 #endif

@@ -185,6 +185,9 @@ enum wide_float { WIDE_FLOAT_X87, WIDE_FLOAT_PAIR, WIDE_FLOAT_QUAD };
 struct abi {
     uint8_t args[8];    // registers of integer arguments, REG_NONE ends
     uint8_t float_args; // registers of arguments that are no integers
+    // What the code of a user's library must leave alone, since nobody keeps it
+    // for the program: floating point and vectors.
+    regset kept_by_library;
     // An instruction that brings the low 64 bits of one of those, of the number
     // that stands for @, to the general register that stands for #; as its
     // assembler writes it. NULL: clauses do not look there.

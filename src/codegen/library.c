@@ -194,6 +194,58 @@ static bool supplies_any(struct units *units,
                   "platform_timestamp");
 }
 
+// Constants between functions are marked as data where a machine has such.
+static bool is_data(const struct section_piece *piece, uint64_t off) {
+    bool data = false;
+    for (size_t i = 0; i < piece->mark_count && piece->marks[i].off <= off; i++)
+        data = piece->marks[i].is_data;
+    return data;
+}
+
+// Of system calls and what is not known it is believed of all registers.
+static bool changes_vectors(const struct arch *arch, const struct insn *insn) {
+    regset all = arch->abi.general;
+    return insn->kind == INSN_PLAIN && (insn->clobbers & all) != all &&
+           (insn->clobbers & arch->abi.kept_by_library);
+}
+
+// Added code saves general registers alone; that this one changes no others is
+// seen from its instructions.
+static bool check_code(struct units *units, const struct unit *unit,
+                       const struct section_piece *piece) {
+    const struct arch *arch = units->arch;
+    struct insn insn;
+    for (uint64_t off = 0; off < piece->bytes.n; off += insn.len) {
+        struct code at = {
+            {piece->bytes.p + off, piece->bytes.n - off}, off, arch->mode};
+        insn = (struct insn){.len = arch->insn_align};
+        if (is_data(piece, off) || !arch->decode(&at, &insn) ||
+            !changes_vectors(arch, &insn))
+            continue;
+        refuse(units, unit->name,
+               str_format(units->arena,
+                          "it changes registers of floating point or vectors "
+                          "(%.*s+0x%llx), which nobody keeps for the program",
+                          STR_ARGS(piece->name), (unsigned long long)off)
+                   .p);
+        diag_help(units->diag, "compile it with -mgeneral-regs-only, "
+                               "-msoft-float or a -march without them");
+        return false;
+    }
+    return true;
+}
+
+static bool check_registers(struct units *units) {
+    for (size_t i = 0; i < units->count; i++) {
+        const struct unit *unit = units->items[i];
+        for (size_t k = 0; unit->is_library && k < unit->piece_count; k++)
+            if (unit->pieces[k].is_code && unit->pieces[k].is_loaded &&
+                !check_code(units, unit, &unit->pieces[k]))
+                return false;
+    }
+    return true;
+}
+
 bool library_read(struct units *units, const struct codegen_input *input) {
     struct archive archive = {0};
     for (size_t i = 0; i < input->library_count; i++) {
@@ -208,7 +260,7 @@ bool library_read(struct units *units, const struct codegen_input *input) {
     }
     return check_members(units, input->arch, &archive) &&
            take_members(units, input->arch, &archive) &&
-           supplies_any(units, input);
+           supplies_any(units, input) && check_registers(units);
 }
 
 const char *library_stand_in(const struct units *units, struct str name) {

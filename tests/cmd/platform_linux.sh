@@ -55,6 +55,34 @@ check() {
         "$(sed -n 's/.*"\(printf\|trace\)": "\([^"]*\)".*/\2/p' stream)"
     is "$name/quiet" "" "$(cat said)"
 }
+# refused NAME COMPILER OPTION...: a library that computes with floating point,
+# of which the program may be in the midst.
+cat >floats.c <<'END'
+#include "platform/platform.h"
+static double total;
+void platform_send(int channel, const void *data, size_t size) {
+    (void)channel, (void)data;
+    total += (double)size;
+}
+END
+refused() {
+    command -v "$2" >/dev/null || {
+        skip "$1" "no $2"
+        return
+    }
+    rm -f p.inst
+    "$2" -O2 -static "${@:3}" -o p p.c
+    "$2" -O2 -ffreestanding -I"$TOP" "${@:3}" -c floats.c
+    "$MCTRACE" instrument --binary=p --output=p.inst --script=p.d \
+        --persistence-file="$PWD/p.data" --library=floats.o 2>said
+    is "$1" "1 1 1" "$? $(grep -c 'floats.o: error: .*floating point.*B_OBJECT' said) $(grep -c 'help: compile it with -mgeneral-regs-only' said)"
+    [ ! -e p.inst ] || fail "$1" "left an output"
+}
+refused aarch64-floats aarch64-linux-gnu-gcc
+refused arm-floats arm-linux-gnueabihf-gcc -mthumb
+refused ppc32-floats powerpc-linux-gnu-gcc
+refused riscv64-floats riscv64-linux-gnu-gcc
+
 for kind in "-static" "-static -O0 -fno-omit-frame-pointer"; do
     as=${kind//[ =]/}
     check "x86_64$as" gcc "" $kind

@@ -247,6 +247,7 @@ const struct arch arch_aarch64 = {
         {
             .args = {0, 1, 2, 3, 4, 5, 6, 7},
             .float_args = 8,
+            .kept_by_library = REG_BIT(VECTOR),
             .float_read = ".arch_extension fp; fmov #, d@",
             .first_stack_arg = 0,
             .stack_arg_step = 8,

@@ -300,6 +300,7 @@ static const char *const mode_marks[] = {[A32] = "$a", [T32] = "$t"};
          {                                                                     \
              .args = {0, 1, 2, 3, REG_NONE, REG_NONE, REG_NONE, REG_NONE},     \
              .float_args = 16,                                                 \
+             .kept_by_library = REG_BIT(VECTOR),                               \
              .structures = STRUCTURES_BY_WORDS,                                \
              .first_stack_arg = 0,                                             \
              .stack_arg_step = 4,                                              \

@@ -215,6 +215,7 @@ const struct arch arch_ppc32 = {
         {
             .args = {R3, R4, R5, R6, R7, R8, R9, R10},
             .float_args = 8,
+            .kept_by_library = REG_BIT(VECTOR),
             .first_stack_arg = 8,
             .stack_arg_step = 4,
             .result = R3,

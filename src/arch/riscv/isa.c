@@ -198,6 +198,7 @@ const struct arch arch_riscv64 = {
         {
             .args = {A0, A1, A2, A3, A4, A5, A6, A7},
             .float_args = 8,
+            .kept_by_library = REG_BIT(VECTOR),
             .first_stack_arg = 0,
             .stack_arg_step = 8,
             .structures = STRUCTURES_BY_BOTH,

@@ -150,10 +150,29 @@ static enum tag combination_tag(unsigned words, unsigned types) {
     return base_count(words) + types > 1 ? D_DECL_COMBO : D_UNKNOWN;
 }
 
+static const char *combination_text(enum tag tag) {
+    switch (tag) {
+    case D_DECL_VOIDATTR:
+        return "invalid type declaration: attributes may not be used with void "
+               "type";
+    case D_DECL_SIGNINT:
+        return "invalid type declaration: signed and unsigned may only be used "
+               "with integer type";
+    case D_DECL_LONGINT:
+        return "invalid type declaration: long and long long may only be used "
+               "with integer or floating-point type";
+    case D_DECL_CHARATTR:
+        return "invalid type declaration: short and long may not be used with "
+               "char type";
+    case D_DECL_COMBO: return "invalid type combination";
+    default: return "these words make no type together";
+    }
+}
+
 static void fail_combination(struct script *script,
                              struct specifiers *specifiers, unsigned types) {
-    script_fail(script, combination_tag(specifiers->words, types),
-                specifiers->span, "these words make no type together");
+    enum tag tag = combination_tag(specifiers->words, types);
+    script_fail(script, tag, specifiers->span, "%s", combination_text(tag));
     specifiers->type = type_basic(script, BASIC_ERROR);
 }
 
@@ -176,7 +195,7 @@ static void set_storage(struct script *script, struct specifiers *specifiers,
                         struct token word) {
     if (specifiers->storage != TOKEN_END)
         script_fail(script, D_DECL_CLASS, word.span,
-                    "a declaration has one storage class");
+                    "only one storage class allowed in declaration");
     specifiers->storage = word.kind;
 }
 
@@ -268,7 +287,8 @@ static void parse_parameter(struct script *script, struct step *step,
     const struct type *type = parse_specified(script, &storage);
     if (storage != TOKEN_END && storage != KEYWORD_REGISTER)
         script_fail(script, D_DECL_PARMCLASS, name.span,
-                    "a parameter has no storage class");
+                    "inappropriate storage class for function or associative "
+                    "array parameter");
     type = parse_declarator(script, type, &name);
     if (type->kind == TYPE_ARRAY) // as in C
         type = type_derived(script, TYPE_POINTER, type->of, 0);
@@ -279,7 +299,10 @@ static void parse_parameter(struct script *script, struct step *step,
 static void fail_prototype(struct script *script, enum tag tag,
                            const struct parameter *parameter,
                            const char *what) {
-    script_fail(script, tag, parameter->span, "%s", what);
+    script_fail(script, tag, parameter->span, "%s%s%.*s", what,
+                tag == D_DECL_PROTO_NAME ? ": " : "",
+                tag == D_DECL_PROTO_NAME ? (int)parameter->name.n : 0,
+                parameter->name.p);
 }
 
 // What DTrace asks of the parameters of functions and the keys of arrays.
@@ -294,10 +317,10 @@ static void check_prototype(struct script *script, const struct step *step) {
                            "this type cannot be one of a key or parameter");
         else if (is_void && parameter->name.n)
             fail_prototype(script, D_DECL_PROTO_NAME, parameter,
-                           "a void parameter has no name");
+                           "void parameter may not have a name");
         else if (is_void && step->parameter_count > 1)
             fail_prototype(script, D_DECL_PROTO_VOID, parameter,
-                           "void stands alone among parameters");
+                           "void must be sole parameter");
         for (uint32_t k = 0; k < i; k++)
             if (parameter->name.n && !step->may_repeat &&
                 str_equal(step->parameters[k].name, parameter->name))
@@ -317,8 +340,10 @@ static void parse_parameters(struct script *script, struct step *step) {
         if (!script_accept(script, TOKEN_ELLIPSIS))
             parse_parameter(script, step, &room);
         else if (!is_function)
-            script_fail(script, D_DECL_PROTO_VARARGS, span,
-                        "the number of keys is fixed");
+            script_fail(
+                script, D_DECL_PROTO_VARARGS, span,
+                "array prototype may not use a variable-length argument "
+                "list");
         if (!script_accept(script, TOKEN_COMMA))
             break;
     }
@@ -500,7 +525,9 @@ static void parse_variable(struct script *script,
                     "expected the name of a variable");
     if (name.text.n && memchr(name.text.p, '`', name.text.n))
         script_fail(script, D_DECL_SCOPE, name.span,
-                    "a name that is declared has no scope");
+                    "D scoping operator may not be used in a declaration name "
+                    "(%.*s)",
+                    STR_ARGS(name.text));
     if (script_peek(script)->kind == TOKEN_ASSIGN) {
         script_fail(script, D_SYNTAX, script_peek(script)->span,
                     "a declaration gives no value; assign it in BEGIN");
@@ -567,7 +594,7 @@ void parse_declaration(struct script *script) {
     if (script_peek(script)->kind == TOKEN_SEMICOLON && !script->failed) {
         if (specifiers.type->kind < TYPE_STRUCT || specifiers.type->is_named)
             script_fail(script, D_DECL_USELESS, specifiers.span,
-                        "this declares nothing");
+                        "useless declaration");
         script_accept(script, TOKEN_SEMICOLON);
         return;
     }

@@ -152,14 +152,15 @@ static bool refuse_storage(struct script *script, const struct item *item) {
     if (item->storage == KEYWORD_STATIC || item->storage == KEYWORD_AUTO ||
         item->storage == KEYWORD_REGISTER)
         diag_error(script->diag, D_DECL_BADCLASS, item->span,
-                   "D has no '%s' variables",
-                   token_spelling((enum token_kind)item->storage));
+                   "specified storage class not appropriate in D");
     else if (item->kind == ITEM_INLINE && item->storage != TOKEN_END)
         diag_error(script->diag, D_DECL_BADCLASS, item->span,
                    "an inline has no storage class");
     else if (is_local_array)
         diag_error(script->diag, D_DECL_LOCASSC, item->span,
-                   "a clause-local variable cannot be an associative array");
+                   "associative arrays may not be declared as local variables: "
+                   "%.*s",
+                   STR_ARGS(item->name));
     else
         return false;
     return true;

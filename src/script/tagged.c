@@ -213,8 +213,7 @@ static void add_enumerator(struct script *script, const struct type *type,
         return;
     if (is_known) {
         script_fail(script, D_DECL_IDRED, name.span,
-                    "'%.*s' is the name of something else already",
-                    STR_ARGS(name.text));
+                    "identifier redeclared: %.*s", STR_ARGS(name.text));
         return;
     }
     *ARENA_PUSH(script->arena, tagged->members, tagged->member_count, *room) =
@@ -252,7 +251,8 @@ static void parse_enumerator(struct script *script, const struct type *type,
             return;
         if (!check_constant(script, node, next)) {
             script_fail(script, D_DECL_ENCONST, node->span,
-                        "the value of '%.*s' is not an integer constant",
+                        "enumerator '%.*s' must be assigned to an integral "
+                        "constant expression",
                         STR_ARGS(name.text));
             return;
         }

@@ -49,13 +49,15 @@ static int add_function(Dwarf_Die *die, void *arg) {
     ptrdiff_t next = 0;
     struct debug_function function = {0};
     while ((next = dwarf_ranges(die, next, &base, &start, &end)) > 0) {
-        if (start >= end || !image_is_code(c->image, start))
+        // What assemblers wrote of a function may say its encoding as well.
+        uint64_t va = image_plain_va(c->image, start);
+        if (start >= end || !image_is_code(c->image, va))
             continue; // removed by the linker
         if (!function.name.n && !function.linkage_name.n) {
             function.name = kept_text(c, name);
             function.linkage_name = kept_text(c, linkage);
         }
-        function.va = start;
+        function.va = va;
         function.len = end - start;
         *ARENA_PUSH(c->image->arena, c->functions, c->count, c->room) =
             function;

@@ -37,8 +37,13 @@
 #define WINDOW         ((uint64_t)256 << 10)
 #define PAUSE          10000000u // nanoseconds until the next attempt
 
+// The largest page of a kernel: pieces of a file begin at multiples of it.
+#ifndef SYS_PAGE
+#define SYS_PAGE MCT_REGION_ALIGN
+#endif
+
 static uint64_t pages(uint64_t len) {
-    return (len + MCT_REGION_ALIGN - 1) / MCT_REGION_ALIGN * MCT_REGION_ALIGN;
+    return (len + SYS_PAGE - 1) / SYS_PAGE * SYS_PAGE;
 }
 
 // --- the file ---

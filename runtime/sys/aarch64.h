@@ -93,6 +93,9 @@ static inline void sys_zero(uint64_t *at, uint64_t count) {
         __asm__ volatile("str xzr, [%0]" : : "r"(at) : "memory");
 }
 
+// Of kernels that are made with large ones.
+#define SYS_PAGE 65536
+
 // In a loop that waits for another thread.
 static inline void sys_pause(void) {
     __asm__ volatile("yield");

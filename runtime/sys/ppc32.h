@@ -172,6 +172,9 @@ static inline uint32_t sys_count(volatile void *half) {
             sys_count(mct_high_half(at));                                      \
     } while (0)
 
+// Of kernels that are made with large ones.
+#define SYS_PAGE 65536
+
 // In a loop that waits for another thread.
 static inline void sys_pause(void) {
     __asm__ volatile("nop");

@@ -68,9 +68,12 @@ static void measure_arrays(struct layout *layout, struct ir_script *script) {
 
 void layout_begin(struct layout *layout, struct arena *arena,
                   struct ir_script *script, const struct arch *arch) {
+    // What lies behind the region in the file is mapped, too.
+    uint32_t page =
+        arch->page > MCT_REGION_ALIGN ? arch->page : MCT_REGION_ALIGN;
     *layout = (struct layout){.arena = arena,
                               .arch = arch,
-                              .region_align = MCT_REGION_ALIGN,
+                              .region_align = page,
                               .chunk_align = MCT_REGION_ALIGN};
     bytes_init(&layout->texts, arena, arch->order);
     bytes_init(&layout->scratch, arena, arch->order);

@@ -208,7 +208,7 @@ static enum exit_status extract_stream(struct invocation *invocation,
               draft_open(&draft, given[OPT_OUTPUT].value, invocation->diag);
     if (ok) {
         ok = stream_show(&stream, given[OPT_COLUMNS].given,
-                         invocation->diag->program, draft.out);
+                         invocation->diag->program, draft.out, stderr);
         if (is_file)
             ok &= draft_close(&draft, ok ? DRAFT_KEEP : DRAFT_DROP,
                               invocation->diag);

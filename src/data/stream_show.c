@@ -79,11 +79,12 @@ static void put_row(struct stream *stream, struct show *show, int32_t channel) {
 
 static struct consumer *open_consumer(struct stream *stream,
                                       struct arena *arena, bool as_columns,
-                                      const char *name, FILE *out) {
+                                      const char *name, FILE *out,
+                                      FILE *errors) {
     struct consumer_setup setup = {
         .mapping = stream->mapping,
         .out = out,
-        .errors = stderr,
+        .errors = errors,
         .name = name,
         .symbols = symbols_open(arena, stream->mapping),
         .format = as_columns ? CONSUMER_TEXT : CONSUMER_JSONL,
@@ -93,10 +94,10 @@ static struct consumer *open_consumer(struct stream *stream,
 }
 
 bool stream_show(struct stream *stream, bool as_columns, const char *name,
-                 FILE *out) {
+                 FILE *out, FILE *errors) {
     struct arena *arena = arena_new();
     struct consumer *consumer =
-        open_consumer(stream, arena, as_columns, name, out);
+        open_consumer(stream, arena, as_columns, name, out, errors);
     struct bytes text;
     struct message message;
     bool has_heading = false, has_aggregations = false;

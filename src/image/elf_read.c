@@ -81,6 +81,17 @@ static bool read_header(struct image *image, struct diag *diag) {
     return true;
 }
 
+// Of some machines there are several, of which not all are supported.
+static void help_of_kind(uint16_t machine, struct diag *diag) {
+    size_t count;
+    const struct arch *const *arches = arch_table(&count);
+    for (size_t i = 0; i < count; i++)
+        if (arches[i]->elf_machine == machine)
+            diag_help(diag, "of its kind there is %s: %u bits, %s endian",
+                      arches[i]->name, arches[i]->bits,
+                      arches[i]->order == ORDER_BIG ? "big" : "little");
+}
+
 static bool check_kind(struct image *image, struct diag *diag) {
     const GElf_Ehdr *header = &image->elf->header;
     static const char *const kinds[] = {
@@ -105,6 +116,7 @@ static bool check_kind(struct image *image, struct diag *diag) {
                       "%u, %u bits, %s endian)",
                       header->e_machine, image->elf->word * 8,
                       big ? "big" : "little");
+        help_of_kind(header->e_machine, diag);
         return false;
     }
     return true;

@@ -64,6 +64,9 @@ patch() {
 }
 patch good 18 '\026\000' # S/390
 with_binary machine B_MACHINE patched
+printf '.globl _start\n_start: nop\n' | clang-19 -target riscv32 -x assembler \
+    -nostdlib -fuse-ld=lld-19 -o rv32 -
+with_binary riscv32 "riscv64: 64 bits" rv32
 patch good 18 '\003\000'
 with_binary i386 B_ patched
 patch good 4 '\001'

@@ -97,10 +97,9 @@ static void tear_down(struct run *run) {
 
 static const char **make_words(const struct run *run, enum c_goal goal) {
     struct arena *arena = run->input->arena;
-    struct str command = str_format(arena, "exec %s %.*s %s -o \"$1\" -x c -",
-                                    c_compiler(run->input),
-                                    STR_ARGS(c_flags(run->input)),
-                                    goal == C_TO_ASSEMBLY ? "-S" : "-c");
+    struct str command = str_format(
+        arena, "exec %s %.*s %s -o \"$1\" -x c -", c_compiler(run->input),
+        STR_ARGS(c_flags(run->input)), goal == C_TO_ASSEMBLY ? "-S" : "-c");
     const char **words = ARENA_ARRAY(arena, const char *, 6);
     words[0] = "sh";
     words[1] = "-c";

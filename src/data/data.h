@@ -224,8 +224,8 @@ struct message {
 };
 // Waits for the next message; false: there is none.
 bool stream_next(struct stream *stream, struct message *message);
-// Writes all messages, each as soon as it is there. What records make the script
-// say goes to `errors`, by `name`.
+// Writes all messages, each as soon as it is there. What records make the
+// script say goes to `errors`, by `name`.
 bool stream_show(struct stream *stream, bool as_columns, const char *name,
                  FILE *out, FILE *errors);
 void stream_close(struct stream *stream);

@@ -54,8 +54,8 @@ done
 # The file stands on its own, and compilers have nothing to say about it.
 flags=$(sed -n 's|^//     \(-.*\)|\1|p' plain.c | sed 's/-w //')
 for cc in gcc clang-19; do
-    said=$("$cc" $flags -Wall -Wextra -Werror -Wno-attributes \
-        -Wno-unused-parameter -c plain.c \
+    said=$("$cc" $flags -Wall -Wextra -Werror \
+        -c plain.c \
         -o plain.o 2>&1)
     is "alone/$cc" "0 " "$? $said"
 done

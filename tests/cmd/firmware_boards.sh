@@ -35,8 +35,12 @@ for board in $boards; do
         test=$name
         [ $by = llvm ] || test=$name-c
         if "$MCTRACE" instrument --binary="$name.elf" --output="$name.out" \
-            --script="$name.d" --var-mapping=map --codegen="$by" 2>said; then
+            --script="$name.d" --var-mapping=map --codegen="$by" --save-c=made.c 2>said; then
             check "$test" "$name.out"
+            # Who reviews it may have it compiled with every warning.
+            [ $by = llvm ] || is "$test/warnings" "" "$("${compile[@]}" \
+                $(sed -n 's|^//     \(-.*\)|\1|p' made.c | sed 's/-w //') \
+                -Wall -Wextra -c made.c -o made.o 2>&1)"
         else
             fail "$test" "$(head -c 300 said)"
         fi

@@ -195,11 +195,11 @@ bool shown_find(struct program *program, struct arena *arena,
 // Marks the landing pads of exceptions as targets. False: unreadable.
 bool landing_mark(struct program *program, const struct frame_range *frame);
 
-// tables.c
+// jumps.c
 
 // Resolves the indirect jumps: marks what they may reach, or the function as
 // opaque, or lists the jump as a tail call.
-void tables_resolve(struct program *program);
+void jumps_resolve(struct program *program);
 
 // depth.c
 

@@ -547,7 +547,7 @@ static bool analyse(struct finder *finder) {
     parts_find(program);
     blob_find(program);
     mark_entries(program);
-    tables_resolve(program);
+    jumps_resolve(program);
     return shown_find(program, finder->scratch, &finder->late);
 }
 

@@ -8,7 +8,8 @@
 // Making and freeing hold a lock, for empty entries must not appear while
 // somebody looks for one to take. A probe never waits for long: who meets the
 // lock in the hands of the thread that it interrupted, or for too long, gives
-// up, and the loss is counted.
+// up, and the loss is counted. A handler may have interrupted for good, by a
+// jump; the stack tells.
 
 #include "rt.h"
 
@@ -71,13 +72,25 @@ static uint64_t *search(struct place *place, const uint64_t *key, uint64_t used,
     return 0;
 }
 
+// By the upper half of the stack's end that the thread has now: if that was
+// another, the answer is that it may still be there, or is right all the same.
+static bool holder_left(uint64_t stack) {
+    uint64_t part = ((uint64_t)1 << 36) - 1;
+    uint64_t other = (stack & ~part) | (uint64_t)the_table()->stack << 4;
+    return mct_is_left(other, stack);
+}
+
 static bool lock(void) {
     uint32_t own = identity();
+    uint64_t stack = sys_stack() & ~(uint64_t)15;
     for (uint32_t i = 0; i < MOST_WAITS; i++) {
         uint32_t free = 0;
         if (__atomic_compare_exchange_n(&the_table()->lock, &free, own, false,
-                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED) ||
+            (free == own && holder_left(stack))) {
+            the_table()->stack = (uint32_t)(stack >> 4);
             return true;
+        }
         if (free == own)
             return false;
         sys_pause();

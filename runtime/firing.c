@@ -27,21 +27,21 @@ static struct mct_firing *firing_at(struct mct_thread *thread, uint32_t depth) {
     return firing;
 }
 
-// Firings whose stack is gone have been left by a jump. A handler may have a
-// stack of its own, above what it interrupts or below: nothing of the other is
-// gone while it runs, and all of it is gone when it does not.
-static void drop_left(struct mct_thread *thread, uint64_t stack) {
-    if (thread->depth == 0)
-        return;
+// A handler may have a stack of its own, above what it interrupts or below:
+// nothing of the other is gone while it runs, and all of it is gone when it
+// does not.
+bool mct_is_left(uint64_t other, uint64_t stack) {
     struct mct_stack_range handlers = mct_handlers_stack();
     bool is_handler = stack - handlers.from < handlers.len;
-    for (; thread->depth > 0; thread->depth--) {
-        uint64_t other = thread->firings[thread->depth - 1]->stack;
-        bool was_handler = other - handlers.from < handlers.len;
-        bool is_left = is_handler == was_handler ? other <= stack : was_handler;
-        if (!is_left)
-            return;
-    }
+    bool was_handler = other - handlers.from < handlers.len;
+    return is_handler == was_handler ? other <= stack : was_handler;
+}
+
+// Firings whose stack is gone have been left by a jump.
+static void drop_left(struct mct_thread *thread, uint64_t stack) {
+    while (thread->depth > 0 &&
+           mct_is_left(thread->firings[thread->depth - 1]->stack, stack))
+        thread->depth--;
 }
 
 struct mct_firing *mct_enter_slowly(uint32_t opens, uint64_t stack) {

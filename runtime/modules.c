@@ -288,12 +288,19 @@ enum mct_found mct_module_at(struct mct_modules *modules, uint64_t at,
     if (find(modules, at, module))
         return MCT_FOUND;
     uint32_t version = __atomic_load_n(&modules->version, __ATOMIC_RELAXED);
-    if (*nowhere == page + 1 || version % 2 != 0 ||
-        !__atomic_compare_exchange_n(&modules->version, &version, version + 1,
-                                     false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+    if (*nowhere == page + 1 || version % 2 != 0)
         return MCT_FOUND_NOTHING;
-    look(modules);
-    __atomic_store_n(&modules->version, version + 2, __ATOMIC_RELEASE);
+    uint64_t mask = mct_hold_signals();
+    bool is_ours =
+        __atomic_compare_exchange_n(&modules->version, &version, version + 1,
+                                    false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+    if (is_ours) {
+        look(modules);
+        __atomic_store_n(&modules->version, version + 2, __ATOMIC_RELEASE);
+    }
+    mct_release_signals(mask);
+    if (!is_ours)
+        return MCT_FOUND_NOTHING;
     if (find(modules, at, module))
         return MCT_FOUND_AFTER_LOOKING;
     *nowhere = page + 1;

@@ -25,6 +25,8 @@
 //                prlimit64; then madvise and munmap per chunk, after openat
 //                has failed
 //   vfork()      getpid, where somebody watches
+//   stacks       rt_sigprocmask, when modules or rules are new; sigaltstack, when
+//                walks were left by jumps
 //   arming       mprotect mmap munmap rt_sigprocmask
 //   END, exit()  getpid gettid
 //   tick         clone rt_sigprocmask mmap at start; futex in the thread
@@ -225,6 +227,13 @@ struct mct_stack_range {
     uint64_t from, len;
 };
 HIDDEN struct mct_stack_range mct_handlers_stack(void);
+// Whether what the thread was at, where its stack ended there, has been left by
+// a jump: its stack ends at `stack` now.
+HIDDEN bool mct_is_left(uint64_t other, uint64_t stack);
+// No signal comes to the thread, so that no handler can jump out, until what is
+// returned is given back.
+HIDDEN uint64_t mct_hold_signals(void);
+HIDDEN void mct_release_signals(uint64_t mask);
 // A clone() has returned: with 0 in a thread that is new.
 COLD void mct_thread_begins(uint64_t result);
 

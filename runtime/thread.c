@@ -164,6 +164,18 @@ void mct_thread_begins(uint64_t result) {
         mct_thread_forget();
 }
 
+uint64_t mct_hold_signals(void) {
+    uint64_t all = UINT64_MAX, mask = 0;
+    sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&mask,
+              sizeof mask, 0, 0);
+    return mask;
+}
+
+void mct_release_signals(uint64_t mask) {
+    sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof mask, 0,
+              0);
+}
+
 struct mct_stack_range mct_handlers_stack(void) {
     enum { SS_DISABLE = 2 };
     struct {

@@ -110,27 +110,46 @@ static uint32_t hash_rule(const struct mct_rule *rule) {
     return (uint32_t)(hash >> 40) % HEADS;
 }
 
+static uint32_t add_rule(struct mct_unwind *unwind, const struct mct_rule *rule,
+                         uint32_t hash) {
+    uint32_t is_free = 0, number = 0;
+    uint64_t mask = mct_hold_signals();
+    if (__atomic_compare_exchange_n(&unwind->is_adding, &is_free, 1, false,
+                                    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+        if (unwind->rule_count < RULES - 1) {
+            number = ++unwind->rule_count;
+            unwind->rules[number] = *rule;
+            unwind->next[number] = unwind->heads[hash];
+            __atomic_store_n(&unwind->heads[hash], (uint16_t)number,
+                             __ATOMIC_RELEASE);
+        }
+        __atomic_store_n(&unwind->is_adding, 0, __ATOMIC_RELEASE);
+    }
+    mct_release_signals(mask);
+    return number;
+}
+
 // Its number; 0: there is no room, or another thread adds one. Rules stay.
 static uint32_t number_rule(struct mct_unwind *unwind,
                             const struct mct_rule *rule) {
-    uint32_t hash = hash_rule(rule), is_free = 0;
+    uint32_t hash = hash_rule(rule);
     uint32_t number = __atomic_load_n(&unwind->heads[hash], __ATOMIC_ACQUIRE);
     for (; number != 0; number = unwind->next[number])
         if (same_rule(&unwind->rules[number], rule))
             return number;
-    if (unwind->rule_count == RULES - 1 ||
-        !__atomic_compare_exchange_n(&unwind->is_adding, &is_free, 1, false,
-                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-        return 0;
-    number = ++unwind->rule_count;
-    unwind->rules[number] = *rule;
-    unwind->next[number] = unwind->heads[hash];
-    __atomic_store_n(&unwind->heads[hash], (uint16_t)number, __ATOMIC_RELEASE);
-    __atomic_store_n(&unwind->is_adding, 0, __ATOMIC_RELEASE);
-    return number;
+    return unwind->rule_count < RULES - 1 ? add_rule(unwind, rule, hash) : 0;
 }
 
-static int take_walk(struct mct_unwind *unwind) {
+// The thread's own that were left by a jump out of a handler are free again.
+static int take_left_walk(const struct mct_unwind *unwind, uint64_t owner) {
+    for (int i = 0; owner != 0 && i < WALKS; i++)
+        if (unwind->walks[i].owner == owner &&
+            mct_is_left(unwind->walks[i].stack, sys_stack()))
+            return i;
+    return -1;
+}
+
+static int take_free_walk(struct mct_unwind *unwind) {
     for (int i = 0; i < WALKS; i++)
         if (!(__atomic_fetch_or(&unwind->walks_taken, 1u << i,
                                 __ATOMIC_ACQUIRE) >>
@@ -138,6 +157,19 @@ static int take_walk(struct mct_unwind *unwind) {
               1))
             return i;
     return -1;
+}
+
+static int take_walk(struct mct_unwind *unwind) {
+    const struct mct_process *process = mct_private.process;
+    uint64_t owner = process && process->has_base ? sys_thread_base() : 0;
+    int taken = take_free_walk(unwind);
+    if (taken < 0)
+        taken = take_left_walk(unwind, owner);
+    if (taken >= 0) {
+        unwind->walks[taken].owner = owner;
+        unwind->walks[taken].stack = sys_stack();
+    }
+    return taken;
 }
 
 static bool is_code(struct mct_unwind *unwind, uint64_t at) {
@@ -506,10 +538,13 @@ static void tell(struct mct_unwind *unwind) {
     struct mct_modules *modules = &unwind->modules;
     struct mct_process *process = mct_process_get();
     struct mct_thread *thread = process ? mct_thread_get(process) : 0;
-    if (!thread || __atomic_exchange_n(&modules->is_told, 1, __ATOMIC_ACQ_REL))
+    if (!thread)
         return;
-    mct_record_apart(thread, MCT_ENABLING_MAPS, modules->text,
-                     modules->text_len);
+    uint64_t mask = mct_hold_signals();
+    if (!__atomic_exchange_n(&modules->is_told, 1, __ATOMIC_ACQ_REL))
+        mct_record_apart(thread, MCT_ENABLING_MAPS, modules->text,
+                         modules->text_len);
+    mct_release_signals(mask);
 }
 
 static uint64_t follow_and_tell(uint64_t state, uint64_t *frames,

@@ -54,6 +54,8 @@ struct walk {
     struct mct_rule rule;           // of the step at hand, if it is not kept
     uint64_t values[MCT_BASES + 2]; // registers before the step
     const struct mct_site_state *state;
+    // Whose it is: a thread's register, 0 if that is not known, and its stack.
+    uint64_t owner, stack;
     uint64_t pc, regs[MCT_BASES];
     bool is_exact;   // pc is where it runs, not where a call returns to
     bool is_first;   // of the walk

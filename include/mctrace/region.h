@@ -141,8 +141,9 @@ _Static_assert(sizeof(struct mct_table) == 64, "table header");
 // variable's index in the mapping; of a thread-local variable the second is
 // the thread, its process id in the upper half.
 struct mct_dynvars {
-    uint32_t lock, pad; // the thread that holds it; 0: nobody
-    uint64_t used;      // entries that are not empty, freed ones included
+    uint32_t lock;  // the thread that holds it; 0: nobody
+    uint32_t stack; // where its stack ended, by 16 bytes
+    uint64_t used;  // entries that are not empty, freed ones included
 };
 _Static_assert(sizeof(struct mct_dynvars) == 16, "header of arrays");
 #define MCT_ENTRY_FREED 1u // of arrays: was full, is passed over

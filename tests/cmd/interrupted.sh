@@ -102,6 +102,17 @@ is left/dropped "" "$(grep drop left.said)"
 is left/mappings true "$(sed -n 's/mappings //p' out |
     { read -r n && [ "$n" -lt 50 ] && echo true; })"
 
+# Nor does it end what others go on with: walks of the stack, elements of arrays.
+instrument ./alarms '
+#pragma D option quiet
+pid$target:a.out:hit:entry { @[ustack(2)] = count(); a[arg0 % 7] = 1; a[arg0 % 7] = 0; }'
+./alarms.inst 1000000 2000 >out
+extract alarms --format=text >walked.shown 2>walked.said
+is walked/stacks true "$(awk '/`hit$/ { hit = 1 } hit && NF == 1 && $1 ~ /^[0-9]+$/ &&
+    $1 > 990000 { found = 1 } END { if (found) print "true" }' walked.shown)"
+drops=$(sed -n 's/.*: \([0-9]*\) dynamic variable drops*$/\1/p' walked.said)
+is walked/arrays true "$([ "${drops:-0}" -lt 5000 ] && echo true)"
+
 # Handlers on a stack of their own, above the one that they interrupt: each of
 # the two clauses keeps what it has.
 cat >above.c <<'EOF2'

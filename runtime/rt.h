@@ -25,8 +25,8 @@
 //                prlimit64; then madvise and munmap per chunk, after openat
 //                has failed
 //   vfork()      getpid, where somebody watches
-//   stacks       rt_sigprocmask, when modules or rules are new; sigaltstack, when
-//                walks were left by jumps
+//   stacks       rt_sigprocmask, when modules or rules are new; sigaltstack,
+//                when walks were left by jumps
 //   arming       mprotect mmap munmap rt_sigprocmask
 //   END, exit()  getpid gettid
 //   tick         clone rt_sigprocmask mmap at start; futex in the thread

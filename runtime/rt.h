@@ -176,6 +176,8 @@ _Static_assert(sizeof(struct mct_thread) <= MCT_THREAD_VARS &&
 // What it is kept by: never 0.
 #define MCT_SHARING_KEY(base) ((uintptr_t)(base) | 1)
 
+#define MCT_TIMERS_ENDED 2
+
 // What the images of one process share, in memory that a child gets empty.
 struct mct_process {
     uint32_t pid;
@@ -188,7 +190,7 @@ struct mct_process {
     uint64_t serial;        // of chunks
     uint8_t *early;         // chunks from before the file was there
     // The thread that looks after timers; 0: there is none. It sleeps on
-    // `stopped`.
+    // `stopped`: 0, 1 when it is to end, then MCT_TIMERS_ENDED.
     uint32_t timer_tid, stopped;
     uint32_t profile; // timer that a thread was asked to fire
     // Where somebody watches: the images, and by their register the threads
@@ -217,6 +219,8 @@ COLD void mct_zero(uint8_t *at, uint64_t len);
 HIDDEN void *mct_map_private(uint64_t len);
 // The process's block, made if need be; NULL: no memory.
 HIDDEN struct mct_process *mct_process_get(void);
+// NULL: no image of the process has had a need for it.
+HIDDEN struct mct_process *mct_process_known(void);
 // The calling thread's, made if need be; NULL: no memory, counted.
 COLD struct mct_thread *mct_thread_slowly(void);
 HIDDEN struct mct_thread *mct_thread_get(struct mct_process *process);

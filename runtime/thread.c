@@ -40,13 +40,27 @@ REPLACEABLE void *mct_map_private(uint64_t len) {
 
 // Images of one process share what the first of them made. The region's header
 // says where it is; a child of another process must not believe it.
-struct mct_process *mct_process_get(void) {
+struct mct_process *mct_process_known(void) {
     uint32_t pid = (uint32_t)sys_call3(SYS_getpid, 0, 0, 0);
     struct mct_process *process = mct_private.process;
     if (!process && MCT_HEADER->owner == pid)
         process = (struct mct_process *)MCT_HEADER->owner_address;
+    return process;
+}
+
+static struct mct_process *make_process(void) {
+    struct mct_process *process = mct_map_private(sizeof *process);
+    if (process && MCT_HEADER->owner == 0) {
+        MCT_HEADER->owner_address = (uint64_t)process;
+        MCT_HEADER->owner = (uint32_t)sys_call3(SYS_getpid, 0, 0, 0);
+    }
+    return process;
+}
+
+struct mct_process *mct_process_get(void) {
+    struct mct_process *process = mct_process_known();
     if (!process)
-        process = mct_map_private(sizeof *process);
+        process = make_process();
     if (!process)
         return 0;
     mct_private.process = process;
@@ -55,7 +69,7 @@ struct mct_process *mct_process_get(void) {
 #ifndef SYS_NO_CPU
         process->has_cpu = sys_has_cpu();
 #endif
-        process->pid = pid;
+        process->pid = (uint32_t)sys_call3(SYS_getpid, 0, 0, 0);
     }
     return process;
 }

@@ -24,6 +24,8 @@
 #define O_RDONLY_CLOEXEC 02000000
 #define AT_FDCWD         (-100)
 #define FOREVER          UINT64_MAX
+#define MOMENT           50000 // nanoseconds
+#define MOST_MOMENTS     20000
 
 // `context`: what the thread was doing; NULL: it is nobody's.
 static void fire(const struct mct_timer *timer, uint64_t where, void *context) {
@@ -185,7 +187,6 @@ HIDDEN void mct_timer_run(void);
 void mct_timer_run(void) {
     struct mct_process *process = mct_private.process;
     struct mct_due due = {.samples = true};
-    process->timer_tid = (uint32_t)sys_call3(SYS_gettid, 0, 0, 0);
     bool begun = mct_due_begin(&due);
     while (begun && __atomic_load_n(&process->stopped, __ATOMIC_ACQUIRE) == 0 &&
            __atomic_load_n(&MCT_HEADER->state, __ATOMIC_RELAXED) <
@@ -194,15 +195,26 @@ void mct_timer_run(void) {
         if (wait != 0)
             sys_wait_at(&process->stopped, 0, wait);
     }
-    process->timer_tid = 0;
+    __atomic_store_n(&process->stopped, MCT_TIMERS_ENDED, __ATOMIC_RELEASE);
 }
 
+// Waits for its end: a process has the exit status of the thread that exits
+// last (of the first one, before Linux 5.17), and that is to be the program's.
 void mct_timers_stop(void) {
-    struct mct_process *process = mct_private.process;
-    if (!process || process->timer_tid == 0)
+    struct mct_process *process = mct_process_known();
+    uint32_t runs = 0;
+    if (!process || process->timer_tid == 0 ||
+        !__atomic_compare_exchange_n(&process->stopped, &runs, 1, false,
+                                     __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
         return;
-    __atomic_store_n(&process->stopped, 1, __ATOMIC_RELEASE);
     sys_call3(SYS_futex, (long)&process->stopped, FUTEX_WAKE, 1);
+    for (int i = 0; i < MOST_MOMENTS; i++) {
+        if (sys_call3(SYS_tgkill, process->pid, process->timer_tid, 0) != 0)
+            return;
+        sys_wait_at(&process->stopped,
+                    __atomic_load_n(&process->stopped, __ATOMIC_RELAXED),
+                    MOMENT);
+    }
 }
 
 static bool takes_profiles(void) {
@@ -226,8 +238,10 @@ void mct_timers_start(void) {
     uint64_t all = UINT64_MAX, mask;
     sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&mask,
               sizeof mask, 0, 0);
-    sys_start_thread(stack + STACK_LEN - 64, (uint64_t)stack + STACK_LEN - 64,
-                     mct_timer_run);
+    long tid =
+        sys_start_thread(stack + STACK_LEN - 64,
+                         (uint64_t)stack + STACK_LEN - 64, mct_timer_run);
+    process->timer_tid = tid > 0 ? (uint32_t)tid : 0;
     sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof mask, 0,
               0);
 }

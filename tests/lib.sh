@@ -27,6 +27,17 @@ need() {
     done
 }
 
+# trace NAME STATUS ARGUMENT...: standard output in ./out, errors in ./said,
+# which said NAME TEXT and printed NAME TEXT look at.
+trace() {
+    local name=$1 status=$2
+    shift 2
+    "$MCTRACE" trace "$@" >out 2>said </dev/null
+    is "$name/status" "$status" $?
+}
+said() { is "$1" "$2" "$(cat said)"; }
+printed() { is "$1" "$2" "$(cat out; echo .)"; }
+
 # instrument PROGRAM SCRIPT [OPTION...]: makes ./NAME.inst, ./NAME.json; the
 # program records to ./NAME.data.
 instrument() {

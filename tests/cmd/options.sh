@@ -3,16 +3,6 @@
 . "$TOP/tests/lib.sh"
 need gcc
 
-# trace NAME STATUS ARGUMENT...: standard output in ./out, errors in ./said.
-trace() {
-    local name=$1 status=$2
-    shift 2
-    "$MCTRACE" trace "$@" >out 2>said </dev/null
-    is "$name/status" "$status" $?
-}
-said() { is "$1" "$2" "$(cat said)"; }
-printed() { is "$1" "$2" "$(cat out; echo .)"; }
-
 cat >stages.c <<'EOF2'
 #include <stdlib.h>
 #include <unistd.h>

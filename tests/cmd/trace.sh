@@ -2,15 +2,6 @@
 . "$TOP/tests/lib.sh"
 need gcc
 
-# trace NAME STATUS ARGUMENT...: standard output in ./out, errors in ./said.
-trace() {
-    local name=$1 status=$2
-    shift 2
-    "$MCTRACE" trace "$@" >out 2>said </dev/null
-    is "$name/status" "$status" $?
-}
-said() { is "$1" "$2" "$(cat said)"; }
-printed() { is "$1" "$2" "$(cat out; echo .)"; }
 left() {
     local folders
     folders=$(ls -d "$TMPDIR"/mctrace-* 2>/dev/null)
@@ -323,7 +314,6 @@ Stability attributes for description dtrace:::BEGIN :
 		Identifier Names: Stable
 		Data Semantics:   Stable
 		Dependency Class: Common
-
 
 Stability attributes for description pid\$target::f: :
 

@@ -2,15 +2,6 @@
 # and how often clauses run.
 . "$TOP/tests/lib.sh"
 
-# trace NAME STATUS ARGUMENT...: standard output in ./out, errors in ./said.
-trace() {
-    local name=$1 status=$2
-    shift 2
-    "$MCTRACE" trace "$@" >out 2>said </dev/null
-    is "$name/status" "$status" $?
-}
-said() { is "$1" "$2" "$(cat said)"; }
-printed() { is "$1" "$2" "$(cat out; echo .)"; }
 export _DTRACE_TESTING=1
 
 # A clause runs as often as its descriptions name a probe.

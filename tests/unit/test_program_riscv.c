@@ -91,23 +91,24 @@ static void shared_ends(void **state) {
                                                              "addi "
                                                              "sp, sp, 16\n"
                                                              "ret\n" CEND("rest"
-                                                                          "ore") CFUNC(
-                                                                 "other") "addi"
-                                                                          " "
-                                                                          "sp, "
-                                                                          "sp, "
-                                                                          "-16"
-                                                                          "\n"
-                                                                          "addi"
-                                                                          " "
-                                                                          "sp, "
-                                                                          "sp, "
-                                                                          "32\n"
-                                                                          " "
-                                                                          "ret"
-                                                                          "\n" CEND(
-                                                                              "othe"
-                                                                              "r"));
+                                                                          "ore")
+                                                                 CFUNC(
+                                                                     "other") "addi"
+                                                                              " "
+                                                                              "sp, "
+                                                                              "sp, "
+                                                                              "-16"
+                                                                              "\n"
+                                                                              "addi"
+                                                                              " "
+                                                                              "sp, "
+                                                                              "sp, "
+                                                                              "32\n"
+                                                                              " "
+                                                                              "ret"
+                                                                              "\n" CEND(
+                                                                                  "othe"
+                                                                                  "r"));
     size_t count;
     struct function_exit *exits = program_exits(
         bench.program, function(&bench, "f"), bench.arena, &count);

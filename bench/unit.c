@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define PASTE_(a, b) a##b
-#define PASTE(a, b)  PASTE_(a, b)
+#define PASTE(a, b) PASTE_(a, b)
 
 #define FAMILY(id)                                                             \
     struct PASTE(item_, id) {                                                  \
@@ -37,10 +37,7 @@
             case 0: state = 1; break;                                          \
             case 1: value = PASTE(mix_, id)(value, state); break;              \
             case 2: state += value & 3; break;                                 \
-            case 3:                                                            \
-                if (state > 7)                                                 \
-                    return -1;                                                 \
-                break;                                                         \
+            case 3: if (state > 7) return -1; break;                           \
             case 4: value -= (unsigned)*s; break;                              \
             case 5: value = value << 3 | value >> 29; break;                   \
             case 6: state ^= (unsigned)strlen(s); break;                       \
@@ -71,9 +68,9 @@
     }
 
 #define TEN(n)                                                                 \
-    FAMILY(PASTE(n, 0))                                                        \
-    FAMILY(PASTE(n, 1)) FAMILY(PASTE(n, 2)) FAMILY(PASTE(n, 3))                \
-        FAMILY(PASTE(n, 4)) FAMILY(PASTE(n, 5)) FAMILY(PASTE(n, 6))            \
-            FAMILY(PASTE(n, 7)) FAMILY(PASTE(n, 8)) FAMILY(PASTE(n, 9))
+    FAMILY(PASTE(n, 0)) FAMILY(PASTE(n, 1)) FAMILY(PASTE(n, 2))                \
+    FAMILY(PASTE(n, 3)) FAMILY(PASTE(n, 4)) FAMILY(PASTE(n, 5))                \
+    FAMILY(PASTE(n, 6)) FAMILY(PASTE(n, 7)) FAMILY(PASTE(n, 8))                \
+    FAMILY(PASTE(n, 9))
 
 TEN(1) TEN(2) TEN(3) TEN(4) TEN(5) TEN(6)

@@ -46,9 +46,9 @@ static enum kind kind_at(pid_t child, unsigned long pc) {
         memcpy(code + 8 * i, &word, 8);
     }
     int i = 0, repeat = 0;
-    while (i < 14 &&
-           (memchr("\x66\x67\xf2\xf3\x2e\x3e\x26\x36\x64\x65", code[i], 10) ||
-            (code[i] & 0xf0) == 0x40)) {
+    while (i < 14 && (memchr("\x66\x67\xf2\xf3\x2e\x3e\x26\x36\x64\x65",
+                             code[i], 10) ||
+                      (code[i] & 0xf0) == 0x40)) {
         repeat |= code[i] == 0xf2 || code[i] == 0xf3;
         i++;
     }
@@ -98,8 +98,7 @@ int main(int argc, char **argv) {
     for (int i = 2; i < argc && count < MOST; i++, count++) {
         struct function *f = &functions[count];
         if (sscanf(argv[i], "%63[^:]:%lx:%lx", f->name, &f->start, &f->size) !=
-                3 ||
-            f->size > LARGEST) {
+                3 || f->size > LARGEST) {
             fprintf(stderr, "step: bad function %s\n", argv[i]);
             return 2;
         }

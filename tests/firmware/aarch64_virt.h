@@ -1,5 +1,5 @@
-// aarch64_virt.h: qemu's board `virt` of ARM with a processor of 64 bits: a
-// PL011 at 0x9000000.
+// aarch64_virt.h: qemu's board `virt` of ARM with a processor of 64 bits: a PL011
+// at 0x9000000.
 
 #define UART ((volatile uint32_t *)0x9000000)
 

@@ -55,12 +55,8 @@ static int compare(const void *a, const void *b) {
 }
 
 static int is_odd(unsigned n);
-static int is_even(unsigned n) {
-    return n == 0 ? 1 : is_odd(n - 1);
-}
-static int is_odd(unsigned n) {
-    return n == 0 ? 0 : is_even(n - 1);
-}
+static int is_even(unsigned n) { return n == 0 ? 1 : is_odd(n - 1); }
+static int is_odd(unsigned n) { return n == 0 ? 0 : is_even(n - 1); }
 
 static int matches(const char *pattern, const char *text) {
     switch (*pattern) {

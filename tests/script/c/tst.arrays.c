@@ -92,8 +92,8 @@ SHAPE void mct_shape_0(ARGUMENTS) {
         key9[1] = *(uint64_t *)&thread->tid;
         key9[2] = (uint64_t)(int32_t)rdi;
         uint8_t *at10 = mct_dynvar_find_quickly(key9, 3, 0x210023000aull);
-        const char *t11 =
-            at10 ? (at10[257] ? (const char *)at10 : 0) : (const char *)0;
+        const char *t11 = at10 ? (at10[257] ?
+            (const char *)at10 : 0) : (const char *)0;
         if (!has_pid) {
             the_pid = mct_pid();
             has_pid = true;
@@ -117,15 +117,17 @@ SHAPE void mct_shape_0(ARGUMENTS) {
         used13 += mct_key_text(key13 + used13, mct_texts + mct_value_2);
         uint8_t *at14 = mct_dynvar_find(key13, used13, 0x210023000aull);
         int64_t t15 = at14 ? *(int64_t *)at14 : 0;
-        uint64_t *cells16 = mct_agg_find((struct mct_table *)(mct_region + 320),
-                                         key12, used12, 0x20022000dull);
+        uint64_t *cells16 =
+            mct_agg_find((struct mct_table *)(mct_region + 320), key12,
+            used12, 0x20022000dull);
         if (cells16) {
             mct_agg_max(cells16, (uint64_t)t15, 1, 0, 0, 0, 0);
         }
         firing->scratch_top = scratch_kept;
         goto leave;
     failed:;
-        mct_fault(firing, fault_code, fault_value, 0, mct_value_3, fault_place);
+        mct_fault(firing, fault_code, fault_value, 0, mct_value_3,
+            fault_place);
         fault_code = 0;
     leave:;
         mct_leave(firing);

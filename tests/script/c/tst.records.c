@@ -10,7 +10,7 @@ extern HIDDEN const uint64_t mct_value_4;
 // --- the script's variables ---
 
 #define global_wide (*(int64_t *)(mct_region + 320))
-#define self_spec   (*(int32_t *)((uint8_t *)thread + 512))
+#define self_spec (*(int32_t *)((uint8_t *)thread + 512))
 
 // --- shapes ---
 
@@ -96,7 +96,8 @@ SHAPE void mct_shape_1(ARGUMENTS) {
         firing->scratch_top = scratch_kept;
         goto leave;
     failed:;
-        mct_fault(firing, fault_code, fault_value, 2, mct_value_1, fault_place);
+        mct_fault(firing, fault_code, fault_value, 2, mct_value_1,
+            fault_place);
         fault_code = 0;
     leave:;
         mct_leave(firing);
@@ -130,13 +131,11 @@ SHAPE void mct_shape_2(ARGUMENTS) {
     register uintptr_t in_r13 __asm__("r13");
     register uintptr_t in_r14 __asm__("r14");
     register uintptr_t in_r15 __asm__("r15");
-    __asm__ volatile(""
-                     : "+r"(in_rax), "+r"(in_rbx), "+r"(in_sp), "+r"(in_rbp),
-                       "+r"(in_r12), "+r"(in_r13), "+r"(in_r14), "+r"(in_r15)
-                     :
-                     : "memory");
-    uintptr_t rax = in_rax, rbx = in_rbx, sp = in_sp, rbp = in_rbp,
-              r12 = in_r12, r13 = in_r13, r14 = in_r14, r15 = in_r15;
+    __asm__ volatile("" : "+r"(in_rax), "+r"(in_rbx), "+r"(in_sp),
+        "+r"(in_rbp), "+r"(in_r12), "+r"(in_r13), "+r"(in_r14),
+        "+r"(in_r15) : : "memory");
+    uintptr_t rax = in_rax, rbx = in_rbx, sp = in_sp, rbp = in_rbp, r12 =
+        in_r12, r13 = in_r13, r14 = in_r14, r15 = in_r15;
     {
         uint64_t fault_code = 0, fault_value = 0, fault_place = 0;
         uint8_t *scratch_kept;
@@ -210,7 +209,7 @@ SHAPE void mct_shape_2(ARGUMENTS) {
         failed2:;
             mct_record_abort(firing);
             mct_fault(firing, fault_code, fault_value, 1, mct_value_4,
-                      fault_place);
+                fault_place);
             fault_code = 0;
         recorded2:;
         }
@@ -249,8 +248,8 @@ SHAPE void mct_shape_3(ARGUMENTS) {
         }
         // printf("%d %s %d\n", arg0, copyinstr(arg1), 100 / arg1)
         *(int64_t *)(record0 + 16) = (int64_t)rdi;
-        const char *t1 =
-            mct_copyinstr(firing, (uint64_t)rsi, 9223372036854775807ll);
+        const char *t1 = mct_copyinstr(firing, (uint64_t)rsi,
+            9223372036854775807ll);
         if (firing->fault) {
             fault_place = 1;
             goto failed0;
@@ -262,8 +261,8 @@ SHAPE void mct_shape_3(ARGUMENTS) {
             fault_place = 2;
             goto failed0;
         }
-        *(int64_t *)(record0 + 24) =
-            (int64_t)rsi == -1 ? -100ll : (100ll / (int64_t)rsi);
+        *(int64_t *)(record0 + 24) = (int64_t)rsi == -1 ?
+            -100ll : (100ll / (int64_t)rsi);
         firing->scratch_top = scratch_kept;
         if (!has_timestamp) {
             the_timestamp = mct_timestamp();
@@ -273,7 +272,8 @@ SHAPE void mct_shape_3(ARGUMENTS) {
         goto recorded0;
     failed0:;
         mct_record_abort(firing);
-        mct_fault(firing, fault_code, fault_value, 0, mct_value_1, fault_place);
+        mct_fault(firing, fault_code, fault_value, 0, mct_value_1,
+            fault_place);
         fault_code = 0;
     recorded0:;
         mct_leave(firing);

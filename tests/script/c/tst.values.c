@@ -6,11 +6,11 @@ extern HIDDEN const uint64_t mct_value_0;
 // --- the script's variables ---
 
 #define global_narrow (*(int8_t *)(mct_region + 320))
-#define global_plain  (*(uint32_t *)(mct_region + 324))
-#define global_wide   (*(int64_t *)(mct_region + 328))
-#define global_name   ((char *)(mct_region + 336))
-#define this_both     (*(int32_t *)((uint8_t *)firing + 256))
-#define self_last     (*(int32_t *)((uint8_t *)thread + 512))
+#define global_plain (*(uint32_t *)(mct_region + 324))
+#define global_wide (*(int64_t *)(mct_region + 328))
+#define global_name ((char *)(mct_region + 336))
+#define this_both (*(int32_t *)((uint8_t *)firing + 256))
+#define self_last (*(int32_t *)((uint8_t *)thread + 512))
 
 // --- shapes ---
 
@@ -77,9 +77,8 @@ SHAPE void mct_shape_1(ARGUMENTS) {
         // wide = -wide % 7 ^ ~wide
         global_wide = ((-global_wide) % 7ll) ^ (~global_wide);
         // name = probefunc > "leaf" ? strjoin(name, "* /") : name
-        const char *t3 = mct_strjoin(
-            firing, global_name[257] ? (const char *)global_name : 0,
-            mct_texts + 10 /* "* /" */);
+        const char *t3 = mct_strjoin(firing, global_name[257] ?
+            (const char *)global_name : 0, mct_texts + 10 /* "* /" */);
         if (firing->fault) {
             fault_place = 2;
             goto failed;
@@ -98,7 +97,8 @@ SHAPE void mct_shape_1(ARGUMENTS) {
         self_last = this_both;
         goto leave;
     failed:;
-        mct_fault(firing, fault_code, fault_value, 1, mct_value_0, fault_place);
+        mct_fault(firing, fault_code, fault_value, 1, mct_value_0,
+            fault_place);
         fault_code = 0;
     leave:;
         mct_leave(firing);
@@ -137,8 +137,9 @@ SHAPE void mct_shape_2(ARGUMENTS) {
         // @["returned", arg1 & 0xff] = sum(self->last)
         key1[0] = (uint64_t)((mct_texts + 1 /* "returned" */) - mct_texts);
         key1[1] = (uint64_t)((int64_t)rax & 255);
-        uint64_t *cells2 = mct_agg_find_quickly(
-            (struct mct_table *)(mct_region + 640), key1, 2, 0x200020010ull);
+        uint64_t *cells2 =
+            mct_agg_find_quickly((struct mct_table *)(mct_region + 640), key1,
+            2, 0x200020010ull);
         if (cells2) {
             mct_agg_sum(cells2, (uint64_t)self_last, 1, 0, 0, 0, 0);
         }

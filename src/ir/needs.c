@@ -50,7 +50,7 @@ const struct ir_expr *ir_addition(const struct ir_expr *assign,
     *takes_away = sum->op == IR_SUB;
     if ((sum->op != IR_ADD && sum->op != IR_SUB) || sum->type.bits < bits)
         return NULL;
-    for (int second = 0; second <= !*takes_away; second++) {
+    for (int second = 0; second < (*takes_away ? 1 : 2); second++) {
         const struct ir_expr *own = unconverted(second ? sum->b : sum->a, bits);
         const struct ir_expr *other = second ? sum->a : sum->b;
         if (own->op == IR_VARIABLE && own->variable == variable &&

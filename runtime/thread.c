@@ -48,19 +48,10 @@ struct mct_process *mct_process_known(void) {
     return process;
 }
 
-static struct mct_process *make_process(void) {
-    struct mct_process *process = mct_map_private(sizeof *process);
-    if (process && MCT_HEADER->owner == 0) {
-        MCT_HEADER->owner_address = (uint64_t)process;
-        MCT_HEADER->owner = (uint32_t)sys_call3(SYS_getpid, 0, 0, 0);
-    }
-    return process;
-}
-
 struct mct_process *mct_process_get(void) {
     struct mct_process *process = mct_process_known();
     if (!process)
-        process = make_process();
+        process = mct_map_private(sizeof *process);
     if (!process)
         return 0;
     mct_private.process = process;

@@ -242,6 +242,10 @@ void mct_timers_start(void) {
         sys_start_thread(stack + STACK_LEN - 64,
                          (uint64_t)stack + STACK_LEN - 64, mct_timer_run);
     process->timer_tid = tid > 0 ? (uint32_t)tid : 0;
+    if (MCT_HEADER->owner == 0) { // other images are to know of it
+        MCT_HEADER->owner_address = (uint64_t)process;
+        MCT_HEADER->owner = process->pid;
+    }
     sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof mask, 0,
               0);
 }

@@ -315,6 +315,7 @@ Stability attributes for description dtrace:::BEGIN :
 		Data Semantics:   Stable
 		Dependency Class: Common
 
+
 Stability attributes for description pid\$target::f: :
 
 	Minimum Probe Description Attributes

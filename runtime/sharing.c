@@ -37,7 +37,8 @@ void mct_watch_mark(void) {
 // Images come one after the other, and those of a watched program for good.
 void mct_watch_join(void) {
     struct mct_process *process = mct_private.process;
-    if (MCT_WATCHED->state == 0 || !process)
+    if (!(mct_config.flags & MCT_CONFIG_JOIN) || !process ||
+        MCT_WATCHED->state == 0)
         return;
     MCT_WATCHED->next = process->images;
     process->images = MCT_WATCHED;

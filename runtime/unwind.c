@@ -23,15 +23,33 @@
 #define MOST_FRAMES (1u << 16)
 #define FARTHEST    ((uint64_t)1 << 24) // to the next frame pointer
 
-static bool load_word(const struct walk *walk, uint64_t at, uint64_t *value) {
-    if (walk->is_guarded)
-        return sys_guarded_load(at, MCT_WORD, value);
-    return mct_unwind_load(at, value, MCT_WORD);
-}
-
 bool mct_unwind_load(uint64_t at, uint64_t *value, unsigned len) {
     *value = 0;
     return mct_read(mct_low_bytes(value, len), at, len);
+}
+
+// Frames are small: a block has the words of several.
+static __attribute__((noinline)) bool
+load_from_block(struct walk *walk, uint64_t at, uint64_t *value) {
+    uint64_t from = at & -(uint64_t)BLOCK;
+    if (at + MCT_WORD > from + BLOCK)
+        return mct_unwind_load(at, value, MCT_WORD);
+    if (walk->block_at != from) {
+        walk->block_at = 0;
+        if (!mct_read(walk->block, from, BLOCK))
+            return false;
+        walk->block_at = from;
+    }
+    *value = 0;
+    mct_copy(mct_low_bytes(value, MCT_WORD), walk->block + (at - from),
+             MCT_WORD);
+    return true;
+}
+
+static bool load_word(struct walk *walk, uint64_t at, uint64_t *value) {
+    if (walk->is_guarded)
+        return sys_guarded_load(at, MCT_WORD, value);
+    return load_from_block(walk, at, value);
 }
 
 static struct mct_unwind *unwind_get(void) {
@@ -405,6 +423,7 @@ static void begin(struct walk *walk, struct mct_unwind *unwind,
     walk->path = 0;
     walk->is_full = is_full;
     walk->wants_full = false;
+    walk->block_at = 0;
 }
 
 // As far as quick rules go; the number of frames that were found.

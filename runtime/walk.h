@@ -12,6 +12,7 @@
 #define PATHS       256
 #define PATH_FRAMES 40
 #define CHECKS      48
+#define BLOCK       512 // no page ends inside of one
 #define IN_REGISTER INT64_MAX
 #define LOST        INT64_MIN
 
@@ -67,6 +68,10 @@ struct walk {
     // the first stack pointer, or IN_REGISTER.
     int64_t sources[MCT_BASES];
     struct path *path; // being written; NULL: this walk has no such form
+    // Where loads must not fault the kernel copies a block at a time: what lies
+    // from there on; 0: nothing.
+    uint64_t block_at;
+    uint8_t block[BLOCK];
 };
 
 // Of a process, and empty again in its children.

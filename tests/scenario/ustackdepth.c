@@ -53,6 +53,13 @@ int main(void) {
     qsort(values, 3, sizeof *values, order);
     signal(SIGUSR1, on_signal);
     raise(SIGUSR1);
+    // Where a fault would end the program memory is read in another way.
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    for (int i = 0; i < 40; i += 13)
+        deep(i);
+    with_array(70);
     return values[0] - 1 + differences;
 }
 // >>> machines
@@ -63,7 +70,7 @@ int main(void) {
 //   @more = max(ustackdepth - arg0);
 // }
 // >>> json
-// {"@asked": 15, "@less": 1, "@more": 1}
+// {"@asked": 20, "@less": 1, "@more": 1}
 // >>> builds
 // pie nopie debug
 // >>> machines

@@ -79,6 +79,15 @@ static uint64_t load_offset(const uint8_t *p, const struct table_form *form,
     return off << form->shift;
 }
 
+// Short offsets are what compilers make of a table whose cases all lie in one
+// function: anything else that could be read as some would lead all over the
+// code, since much of it is near.
+static bool stays_within(const struct resolver *resolver,
+                         const struct table_form *form) {
+    bool guessed = resolver->function->flags & FUNCTION_GUESSED;
+    return form->bytes < 4 && !form->is_address && !guessed;
+}
+
 // Offsets from `base_va`, in any form that the machine's compilers use.
 static bool try_offsets(const struct resolver *resolver, struct slice bytes,
                         uint64_t base_va) {
@@ -91,6 +100,10 @@ static bool try_offsets(const struct resolver *resolver, struct slice bytes,
         for (size_t at = 0; at + form->bytes <= bytes.n; at += form->bytes) {
             uint64_t off = load_offset(bytes.p + at, form, arch->order);
             uint64_t from_va = form->is_address ? 0 : base_va;
+            if (stays_within(resolver, form) &&
+                !resolver_owns(resolver, from_va + off)) {
+                break;
+            }
             if (!run_add(resolver, run, from_va + off)) {
                 break;
             }

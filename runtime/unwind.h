@@ -1,5 +1,6 @@
-// unwind.h: what the files that walk stacks share: frames.c finds rules,
-// modules.c what is loaded where, unwind.c follows, paths.c remembers.
+// unwind.h: what the files that walk stacks share: frames.c reads rules,
+// rules.c keeps them, modules.c knows what is loaded where, unwind.c follows,
+// paths.c remembers.
 
 #ifndef MCTRACE_RT_UNWIND_H
 #define MCTRACE_RT_UNWIND_H

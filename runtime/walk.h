@@ -1,4 +1,5 @@
-// walk.h: a walk of the stack; private to unwind.c and paths.c.
+// walk.h: a walk of the stack; private to unwind.c, rules.c and
+// paths.c.
 
 #ifndef MCTRACE_RT_WALK_H
 #define MCTRACE_RT_WALK_H
@@ -86,6 +87,30 @@ struct mct_unwind {
     struct walk walks[WALKS];
     struct path paths[PATHS];
 };
+
+// rules.c
+
+INLINE struct quick *quick_slot(struct mct_unwind *unwind, uint64_t pc) {
+    return &unwind->quick[(pc ^ pc >> CACHE_LOG2) & ((1 << CACHE_LOG2) - 1)];
+}
+
+INLINE uint64_t quick_mark(uint64_t pc) {
+    return (pc ^ pc >> 12) & 0xfff0;
+}
+
+// Where a quick rule has the return address.
+INLINE uint64_t quick_return(uint64_t cfa, uint64_t saved_fp_at) {
+#ifdef SYS_RETURN_BY_FP
+    (void)cfa;
+    return saved_fp_at + MCT_WORD;
+#else
+    (void)saved_fp_at;
+    return cfa - MCT_WORD;
+#endif
+}
+
+// The rule at the walk's pc. It stays, or lies in the walk, till the next call.
+HIDDEN const struct mct_rule *mct_find_rule(struct walk *walk);
 
 // paths.c
 

@@ -13,6 +13,7 @@
 #include "../../runtime/guard.c"
 #include "../../runtime/modules.c"
 #include "../../runtime/paths.c"
+#include "../../runtime/rules.c"
 #include "../../runtime/unwind.c"
 #undef AT_FDCWD
 #undef MAP_ANONYMOUS

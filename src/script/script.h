@@ -144,14 +144,23 @@ void parse_program(struct script *script);
 struct item *parse_new_item(struct script *script, enum item_kind kind,
                             struct span span);
 
+// specifier.c
+
+// The words in front of what is declared.
+struct specifiers {
+    enum token_kind storage; // TOKEN_END: none
+    const struct type *type;
+    struct span span;
+    unsigned words; // of the type, counted; the file's own
+};
+
+bool parse_starts_type(struct script *script);
+struct specifiers parse_specifiers(struct script *script);
+
 // decl.c
 void parse_declaration(struct script *script);
-bool parse_starts_type(struct script *script);
 const struct type *parse_type_name(struct script *script);
-// A type and what is declared with it; `name` is left alone if none stands
-// here.
-const struct type *parse_specified(struct script *script,
-                                   enum token_kind *storage);
+// What is declared with these words; `name` is left alone if none stands here.
 const struct type *parse_declarator(struct script *script,
                                     const struct type *type,
                                     struct token *name);

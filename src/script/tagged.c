@@ -180,13 +180,12 @@ static void parse_members(struct script *script, struct tagged *tagged,
             script_fail(script, D_SYNTAX, span, "expected a member's type");
             break;
         }
-        enum token_kind storage;
-        const struct type *base = parse_specified(script, &storage);
-        if (storage != TOKEN_END)
+        struct specifiers specifiers = parse_specifiers(script);
+        if (specifiers.storage != TOKEN_END)
             script_fail(script, D_SYNTAX, span,
                         "a member has no storage class");
         do
-            parse_member(script, &building, base, span);
+            parse_member(script, &building, specifiers.type, span);
         while (script_accept(script, TOKEN_COMMA));
         script_expect(script, TOKEN_SEMICOLON, "behind the member");
     } while (!script->failed && !script_accept(script, TOKEN_RBRACE));

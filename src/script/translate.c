@@ -34,7 +34,6 @@ void parse_translator(struct script *script) {
     struct token word = script_take(script);
     struct translator *translator = ARENA_NEW(script->arena, struct translator);
     struct token name = {.kind = TOKEN_END, .span = word.span};
-    enum token_kind storage;
     size_t room = 0;
     translator->output = parse_type_name(script);
     translator->span = word.span;
@@ -42,8 +41,8 @@ void parse_translator(struct script *script) {
     if (!parse_starts_type(script))
         script_fail(script, D_SYNTAX, script_peek(script)->span,
                     "expected the type of the input");
-    translator->input = parse_specified(script, &storage);
-    translator->input = parse_declarator(script, translator->input, &name);
+    translator->input =
+        parse_declarator(script, parse_specifiers(script).type, &name);
     script_expect(script, TOKEN_GT, "behind the input of a translator");
     script_expect(script, TOKEN_LBRACE, "before the members");
     while (!script->failed && script_peek(script)->kind != TOKEN_RBRACE)

@@ -156,7 +156,7 @@ bool elf_read_symbols(struct image *image, struct diag *diag) {
 
 static void add_pointer(struct image *image, uint64_t address, size_t *room) {
     uint64_t va = elf_plain_va(image, address);
-    if (image_is_code(image, va))
+    if (va % image->arch->insn_align == 0 && image_is_code(image, va))
         *ARENA_PUSH(image->arena, image->code_pointers,
                     image->code_pointer_count, *room) = va;
 }

@@ -135,7 +135,7 @@ static void add_entry(struct candidates *candidates,
                                 image->fini_va};
     struct candidate_run run = {0};
     for (size_t i = 0; i < COUNT_OF(entries); i++) {
-        if (entries[i] != 0) {
+        if (entries[i] != 0 || (i == 0 && image->is_bare)) {
             candidates_add(
                 candidates, &run,
                 (struct candidate){.va = entries[i], .origin = FROM_LABEL});

@@ -391,7 +391,7 @@ static void mark_entries(struct program *program) {
     const uint64_t entries[] = {image->entry_va, image->init_va,
                                 image->fini_va};
     for (size_t i = 0; i < COUNT_OF(entries); i++) {
-        if (entries[i] != 0) {
+        if (entries[i] != 0 || (i == 0 && image->is_bare)) {
             code_mark_target(bits, entries[i], bits->certain);
         }
     }

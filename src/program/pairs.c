@@ -14,6 +14,12 @@
 // Instructions looked back over; compilers keep the halves close together.
 #define PAIR_STEPS 24
 
+// What may lie anywhere has no address as a plain number in its code.
+static bool may_be_address(const struct program *program,
+                           const struct insn *insn) {
+    return !program->image->is_relocatable || (insn->flags & INSN_PC_RELATIVE);
+}
+
 // What register `reg` holds before the instruction at `va`, at an address not
 // below least_va; 0: not a constant.
 static uint64_t constant_before(const struct program *program,
@@ -22,12 +28,14 @@ static uint64_t constant_before(const struct program *program,
     const struct arch *arch = program->arch;
     for (unsigned i = 0; i < PAIR_STEPS; i++) {
         uint64_t at = va;
-        do
+        do {
+            if (at - least_va < arch->insn_align)
+                return 0;
             at -= arch->insn_align;
-        while (at >= least_va && va - at <= arch->max_insn &&
-               !bit_get(program->bits->insns,
-                        range->base + (uint32_t)(at - range->va)));
-        if (at < least_va || va - at > arch->max_insn)
+        } while (va - at <= arch->max_insn &&
+                 !bit_get(program->bits->insns,
+                          range->base + (uint32_t)(at - range->va)));
+        if (va - at > arch->max_insn)
             return 0;
         uint64_t off = at - range->va;
         struct code code = {{range->bytes + off, range->len - off},
@@ -37,7 +45,7 @@ static uint64_t constant_before(const struct program *program,
         if (!arch->decode(&code, &insn) || !kind_falls_through(insn.kind))
             return 0;
         if (insn.const_reg == reg && insn.copy_reg == REG_NONE)
-            return insn.const_value;
+            return may_be_address(program, &insn) ? insn.const_value : 0;
         bool is_call =
             insn.kind == INSN_CALL || insn.kind == INSN_CALL_INDIRECT;
         if ((insn.clobbers & REG_BIT(reg)) ||

@@ -52,9 +52,9 @@ bool window_is_target(const struct plan *plan, uint64_t va) {
 }
 
 static uint64_t insn_before(struct plan *plan, uint64_t va, struct insn *insn) {
-    for (uint64_t at = va - 1;
-         at >= plan->lo_va && at + plan->arch->max_insn >= va; at--)
-        if (program_is_insn(plan->program, at))
+    // Code may begin at address 0.
+    for (uint64_t at = va; at > plan->lo_va && va - at < plan->arch->max_insn;)
+        if (program_is_insn(plan->program, --at))
             return window_decode(plan, at, insn) && at + insn->len == va ? at
                                                                          : 0;
     return 0;

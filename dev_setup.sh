@@ -20,7 +20,8 @@ check="g++ musl-tools libcmocka-dev libclang-rt-19-dev python3 strace gdb
     qemu-user g++-aarch64-linux-gnu libc6-dev-arm64-cross
     gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-powerpc-linux-gnu
     libc6-dev-powerpc-cross gcc-riscv64-linux-gnu libc6-dev-riscv64-cross
-    gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm qemu-system-ppc qemu-system-misc"
+    gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm qemu-system-ppc
+    qemu-system-misc opensbi u-boot-qemu"
 bench="python3 lua5.4 zstd gzip musl-tools"
 rivals="uftrace bpftrace lttng-tools liblttng-ust-dev libunwind-dev valgrind strace"
 

@@ -1,7 +1,7 @@
 // elf_bare.c: ELF files of programs that run without an operating system.
 //
-// Reading tells them from static programs of Linux. Both are ET_EXEC without an
-// interpreter. What settles it, in this order:
+// Reading tells them from static programs of Linux. Neither has an interpreter,
+// nor a library's name or one that it needs. What settles it, in this order:
 //
 //     what the user says               --platform, or a place for added code
 //     a dynamic section, ET_DYN        Linux
@@ -83,13 +83,14 @@ static bool has_segment(const struct elf_file *elf, uint32_t type) {
 static bool is_bare(const struct image *image) {
     const struct elf_file *elf = image->elf;
     const struct image_facts *facts = &image->facts;
-    if (elf->header.e_type != ET_EXEC || has_segment(elf, PT_INTERP) ||
-        has_segment(elf, PT_DYNAMIC))
+    if (has_segment(elf, PT_INTERP) || image->soname.n || image->needed_count)
         return false;
     if (facts->platform != PLATFORM_UNSAID)
         return facts->platform == PLATFORM_NONE;
     if (facts->text.is_said || facts->data.is_said)
         return true;
+    if (elf->header.e_type != ET_EXEC || has_segment(elf, PT_DYNAMIC))
+        return false;
     if (elf->header.e_ident[EI_OSABI] == ELFOSABI_LINUX ||
         has_linux_note(image))
         return false;

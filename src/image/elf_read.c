@@ -427,6 +427,10 @@ static bool classify(struct image *image, struct diag *diag) {
                         (!named && image->entry_va && !image->needed_count);
     if (!elf_read_platform(image, diag))
         return false;
+    // A linker that has made it position-independent has left relocations of
+    // all that holds addresses.
+    image->is_program |= image->is_bare;
+    image->is_relocatable |= image->is_bare && (flags & DF_1_PIE);
     image->is_dynamic =
         elf->dynamic_count && (image->interpreter.n || !image->is_program);
     if (image->is_dynamic) {

@@ -36,27 +36,69 @@ void bare_add_place(struct plan *plan) {
     plan->places[at] = (struct place){.va = plan->start_va};
 }
 
+// A walk from the first instruction on, through jumps and calls, past branches
+// that may not be taken.
+struct walk {
+    uint64_t va, run_va; // run_va: where what follows each other began
+    uint64_t returns[8];
+    unsigned depth;
+};
+
+static void add_stackless(struct plan *plan, uint64_t from_va,
+                          uint64_t last_va) {
+    *ARENA_PUSH(plan->arena, plan->stackless, plan->stackless_count,
+                plan->stackless_room) = (struct stackless){from_va, last_va};
+}
+
+// False: it is not told where control goes.
+static bool walk_on(struct plan *plan, struct walk *walk,
+                    const struct insn *insn) {
+    uint64_t next_va = insn->va + insn->len, to_va = next_va;
+    if (insn->kind == INSN_JUMP || insn->kind == INSN_CALL)
+        to_va = insn->target;
+    else if (insn->kind == INSN_RETURN && walk->depth > 0)
+        to_va = walk->returns[--walk->depth];
+    else if (insn->kind != INSN_PLAIN && insn->kind != INSN_JUMP_COND)
+        return false;
+    if (insn->kind == INSN_CALL && walk->depth == COUNT_OF(walk->returns))
+        return false;
+    if (insn->kind == INSN_CALL)
+        walk->returns[walk->depth++] = next_va;
+    if (to_va != next_va) {
+        add_stackless(plan, walk->run_va, insn->va);
+        walk->run_va = to_va;
+    }
+    walk->va = to_va;
+    return true;
+}
+
 // The first instructions may have to bring a stack: up to the one that does,
-// nothing may be run that uses it. Where none does before control goes
-// elsewhere the machine has brought one itself.
+// nothing may be run that uses it. Where something is pushed before that, or
+// control is lost sight of, the machine has brought one itself.
 void bare_find_stackless(struct plan *plan) {
-    enum { MOST = 64 };
-    uint64_t va = plan->start_va, last_va = 0;
+    enum { MOST = 512 };
+    size_t before = plan->stackless_count;
+    struct walk walk = {.va = plan->start_va, .run_va = plan->start_va};
     struct insn insn;
-    for (int i = 0; i < MOST && window_decode(plan, va, &insn); i++) {
+    uint64_t last_va = UINT64_MAX;
+    for (int i = 0; i < MOST && window_decode(plan, walk.va, &insn); i++) {
         bool is_plain = insn.kind == INSN_PLAIN;
         bool moves = is_plain && (insn.clobbers & REG_BIT(plan->arch->abi.sp));
+        bool is_set = last_va != UINT64_MAX;
         // It may take several that follow each other.
-        if (moves && (last_va || insn.sp_delta == 0))
-            last_va = va;
-        else if (last_va || (!is_plain && insn.kind != INSN_JUMP_COND))
+        if (moves && !is_set && insn.sp_delta != 0)
             break;
-        va += insn.len;
+        if (moves)
+            last_va = walk.va;
+        else if (is_set)
+            break;
+        if (!walk_on(plan, &walk, &insn))
+            break;
     }
-    if (last_va)
-        *ARENA_PUSH(plan->arena, plan->stackless, plan->stackless_count,
-                    plan->stackless_room) =
-            (struct stackless){plan->start_va - 1, last_va};
+    if (last_va != UINT64_MAX)
+        add_stackless(plan, walk.run_va, last_va);
+    else
+        plan->stackless_count = before;
 }
 
 void bare_emit_start(struct plan *plan) {

@@ -168,10 +168,11 @@ static uint64_t by_veneer(const struct plan *plan,
 void fill_store(struct plan *plan, uint8_t *field, uint64_t field_va,
                 const struct patch_point *point, uint64_t target) {
     const struct reloc_row *reloc = point->reloc;
+    const struct image *image = plan->program->image;
+    bool is_anywhere = image->is_relocatable && !image->is_bare;
     target = by_veneer(plan, point, field_va, target);
     uint64_t value = target + (uint64_t)point->addend;
-    if (point->is_absolute && plan->program->image->is_relocatable &&
-        !plan->failed) {
+    if (point->is_absolute && is_anywhere && !plan->failed) {
         diag_error_at(plan->diag, B_OBJECT, NULL,
                       "the library's code refers to 0x%llx by a fixed address, "
                       "and the program may lie anywhere (%s)",
@@ -179,7 +180,7 @@ void fill_store(struct plan *plan, uint8_t *field, uint64_t field_va,
         diag_help(plan->diag, "compile it with -fPIE");
         plan->failed = true;
     }
-    if (plan->program->image->is_relocatable && plan->base_va == 0 &&
+    if (is_anywhere && plan->base_va == 0 &&
         arch_is_for_loader(plan->arch, reloc->type))
         *ARENA_PUSH(plan->arena, plan->relocs, plan->reloc_count,
                     plan->reloc_room) =

@@ -69,8 +69,9 @@ void place_all(struct plan *plan) {
 
 const char *place_forbids(const struct plan *plan, const struct place *place) {
     if (stackless_forbids(plan, place))
-        return plan->start_va ? "there is no stack yet"
-                              : "its thread may have given back its stack";
+        return plan->program->image->is_bare
+                   ? "there is no stack yet"
+                   : "its thread may have given back its stack";
     if (program_is_reserved(plan->program, place->va))
         return "it stands between a load-linked and its store-conditional";
     return NULL;

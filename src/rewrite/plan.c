@@ -334,7 +334,8 @@ static void plan_function(struct plan *plan) {
         if (!plan->here[i].reached && !plan->here[i].reason)
             reach_rest(plan, &plan->here[i]);
     for (size_t i = 0; i < plan->here_count; i++)
-        if (plan->here[i].forbidden && plan->here[i].va == plan->start_va)
+        if (plan->here[i].forbidden && plan->program->image->is_bare &&
+            plan->here[i].va == plan->start_va)
             reach_anyway(plan, &plan->here[i]);
     retarget_loops(plan);
     retarget_calls(plan);

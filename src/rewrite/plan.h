@@ -106,7 +106,8 @@ struct stencil_info {
 
 #define PLAN_CACHE 256 // decoded instructions, a power of two
 
-// From behind one system call up to the other there may be no stack.
+// From behind one system call up to the other there may be no stack; without
+// an operating system, from one instruction to the other.
 struct stackless {
     uint64_t first_va, last_va;
 };

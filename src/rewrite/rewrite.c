@@ -398,7 +398,7 @@ static bool build(struct plan *plan) {
 static bool wants_base(const struct plan *plan) {
     const struct image *image = plan->program->image;
     struct str loader = str_base_name(image->interpreter);
-    return plan->arch->load_base && image->is_relocatable &&
+    return plan->arch->load_base && image->is_relocatable && !image->is_bare &&
            (!image->is_dynamic || plan->input->is_loader ||
             str_starts_with(loader, STR("ld-musl")));
 }

@@ -59,12 +59,15 @@ static bool uses_stack(const struct plan *plan, const struct place *place) {
 }
 
 bool stackless_forbids(const struct plan *plan, const struct place *place) {
+    bool is_bare = plan->program->image->is_bare;
     for (size_t i = 0; i < plan->stackless_count; i++) {
         const struct stackless *gone = &plan->stackless[i];
-        if (place->va > gone->first_va && place->va <= gone->last_va)
+        bool is_first = place->va == gone->first_va;
+        if ((place->va > gone->first_va || (is_bare && is_first)) &&
+            place->va <= gone->last_va)
             return uses_stack(plan, place);
         // What fires after the first one runs here as well.
-        if (place->va == gone->first_va && place->displace)
+        if (is_first && place->displace)
             return uses_stack(plan, place);
     }
     return false;

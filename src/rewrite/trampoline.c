@@ -257,7 +257,7 @@ static void emit_arrival(struct plan *plan, struct window *window,
     label->off = (uint32_t)(va - window->va);
     label->start = label->body = (uint32_t)plan->text.n;
     plan->held = plan->holds_return ? REG_BIT(plan->arch->abi.scratch) : 0;
-    if (plan->start_va && va == plan->start_va)
+    if (plan->program->image->is_bare && va == plan->start_va)
         bare_emit_start(plan);
     if (place == NULL)
         return;

@@ -20,11 +20,17 @@
 // is worked on again.
 #define PIECE_TEXT (128 << 10)
 
-// How far the longest way to jump leads that changes no register.
-static uint64_t longest_reach(const struct arch *arch) {
+// Jumps by way of a register lead to no landing pads.
+static bool is_usable(const struct plan *plan, const struct reach *reach) {
+    return reach->clobbers == 0 || !plan->program->image->is_guarded;
+}
+
+// How far the longest way to jump leads.
+static uint64_t longest_reach(const struct plan *plan) {
+    const struct arch *arch = plan->arch;
     uint64_t longest = 0;
     for (uint8_t i = 0; i < arch->jump_count; i++)
-        if (arch->jumps[i].clobbers == 0 &&
+        if (is_usable(plan, &arch->jumps[i]) &&
             (uint64_t)arch->jumps[i].max > longest)
             longest = (uint64_t)arch->jumps[i].max;
     return longest;
@@ -37,7 +43,7 @@ static uint64_t span_of(const struct plan *plan) {
     for (size_t i = 0; i < image->code_count; i++) {
         const struct segment *code = &image->code[i];
         if (image->is_bare &&
-            !bare_reaches(plan, code->va, longest_reach(plan->arch)))
+            !bare_reaches(plan, code->va, longest_reach(plan)))
             continue;
         if (code->va < low)
             low = code->va;
@@ -52,7 +58,7 @@ static void choose_of(struct plan *plan, int64_t span) {
     for (uint8_t i = 0; i < plan->arch->jump_count; i++) {
         const struct reach *reach = &plan->arch->jumps[i];
         bool reaches = reach->max > span && reach->min < -span;
-        if (reach->clobbers != 0 && plan->program->image->is_guarded)
+        if (!is_usable(plan, reach))
             break;
         if (reach->clobbers == 0 && plan->short_jump == NULL)
             plan->short_jump = reach;
@@ -130,15 +136,34 @@ void ways_enter_piece(struct plan *plan) {
                                                 : NULL;
 }
 
+// Where nobody has set them yet, from the program's first instruction on, there
+// is nothing in registers that are given nothing by the ABI.
+static regset unset_at(struct plan *plan, uint64_t live_va) {
+    enum { MOST = 8 };
+    regset unset = plan->arch->abi.temporaries;
+    uint64_t va = plan->start_va;
+    struct insn insn;
+    if (!plan->program->image->is_bare)
+        return 0;
+    for (int i = 0; i < MOST && va < live_va; i++) {
+        if (!window_decode(plan, va, &insn) || insn.kind != INSN_PLAIN)
+            return 0;
+        unset &= ~insn.clobbers;
+        va += insn.len;
+    }
+    return va == live_va ? unset : 0;
+}
+
 // A register that is dead at live_va, for a jump of `len` bytes.
-static const struct reach *find_far(const struct plan *plan, uint64_t live_va,
+static const struct reach *find_far(struct plan *plan, uint64_t live_va,
                                     unsigned len) {
     const struct arch *arch = plan->arch;
     regset asked = 0;
     for (uint8_t i = 0; i < arch->jump_count; i++)
         if (arch->jumps[i].len == len)
             asked |= arch->jumps[i].clobbers;
-    regset live = program_live_among(plan->program, live_va, asked);
+    asked &= ~unset_at(plan, live_va);
+    regset live = asked ? program_live_among(plan->program, live_va, asked) : 0;
     for (uint8_t i = 0; i < arch->jump_count; i++) {
         const struct reach *reach = &arch->jumps[i];
         if (reach->len == len && reach->clobbers != 0 &&

@@ -77,12 +77,15 @@ build/rt/%.o: $(RTDEPS)
 
 # The same for programs without an operating system, of the machines that have a
 # header in runtime/bare: what makes no system calls, and what stands for them.
+# Before caches are on memory bears no unaligned access; not every ARM divides.
 BARETARGET_arm := thumbv7m-unknown-none-eabi
+BAREFLAGS_arm  := -mno-unaligned-access -Xclang -target-feature -Xclang -hwdiv
+BAREFLAGS_aarch64 := -mno-unaligned-access
 BARE_C := $(addprefix runtime/,agg.c copy.c drain.c dynvar.c fire.c firing.c halves.c header.c \
           key.c libcalls.c net.c number.c path.c platform.c pointer.c record.c search.c \
           speculation.c string.c text.c) $(wildcard runtime/bare/*.c)
 BARECC = $(CC) --target=$(or $(BARETARGET_$*),$(RTTARGET_$*)) $(RTFLAGS) $(RTFLAGS_$*) -DMCT_BARE \
-         -DMCT_SYS='"bare/$*.h"' -c
+         $(BAREFLAGS_$*) -DMCT_SYS='"bare/$*.h"' -c
 BAREDEPS := $(RTDEPS) $(wildcard runtime/bare/*.[ch])
 
 build/rt/%.bare.bc: $(BAREDEPS)

@@ -189,6 +189,8 @@ enum mct_config_flags {
     MCT_CONFIG_FILL = 64,        // bufpolicy: the first ones are
     MCT_CONFIG_GUARD = 0x80000,  // signals are seen: reads need no system call
     MCT_CONFIG_SENDS = 0x100000, // records go to the platform, too
+    // Interrupts are held off by the status register; see bare/arm.h.
+    MCT_CONFIG_STATUS = 0x200000,
     // A tracer watches: it ends tracing, and says where the file is ...
     MCT_CONFIG_WATCHED = 0x10000,
     MCT_CONFIG_HOST = 0x20000, // ... in its host, which makes the file

@@ -1,19 +1,39 @@
-// bare/arm.h: ARM's M profile, in Thumb. At its first instruction registers
-// hold nothing but the stack pointer of the vector table.
+// bare/arm.h: ARM without an operating system, in Thumb.
+//
+// In profile M interrupts are held off by PRIMASK; in A and R, which the
+// configuration tells, by the status register (of IRQ, not of FIQ), which an
+// assembler for M does not know to read. How to change either is one
+// instruction. At the first instruction registers hold nothing but the stack
+// pointer (M), or what a boot loader passes (r0 to r2).
 
 #ifndef MCTRACE_BARE_ARM_H
 #define MCTRACE_BARE_ARM_H
 
+#include "mctrace/region.h"
 #include "sys/arm.h"
 
+extern HIDDEN const struct mct_config mct_config;
+
+#define BARE_I 0x80u // CPSR: IRQ is held off
+
+// Whether they were held off.
 static inline uintptr_t bare_hold(void) {
     uintptr_t before;
+    if (mct_config.flags & MCT_CONFIG_STATUS) {
+        register uintptr_t status __asm__("r0");
+        __asm__ volatile(".inst.w 0xf3ef8000\n cpsid i" // mrs r0, cpsr
+                         : "=r"(status)
+                         :
+                         : "memory");
+        return status & BARE_I;
+    }
     __asm__ volatile("mrs %0, primask\n cpsid i" : "=r"(before) : : "memory");
     return before;
 }
 
 static inline void bare_release(uintptr_t held) {
-    __asm__ volatile("msr primask, %0" : : "r"(held) : "memory");
+    if (!held)
+        __asm__ volatile("cpsie i" : : : "memory");
 }
 
 #define BARE_DEFINE_ENTRY                                                      \

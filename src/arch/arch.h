@@ -275,6 +275,9 @@ struct processor {
     const char *lacks; // what is needed and it has not; NULL: nothing
     const char *bare_lacks; // the same where there is no operating system
     bool is_bare;           // one for boards, which runs no system
+    // Interrupts are held off by the status register of all modes, not by one
+    // of their own (ARM's profiles A and R).
+    bool holds_by_status;
 };
 
 // A register that holds one address all through a program, by which data near
@@ -288,7 +291,8 @@ struct base_register {
 struct arch {
     const char *name, *triple;  // "x86_64", LLVM's target
     const char *cpu, *features; // general registers only
-    const char *bare_triple;    // without an operating system; NULL: the same
+    // Without an operating system; NULL: the same, and no more features.
+    const char *bare_triple, *bare_features;
     // The usual compiler of C for it, and the flags, of gcc and clang alike,
     // that make it generate code for sites.
     const char *cc, *cc_flags;

@@ -149,6 +149,8 @@ static void bare_config(struct job *job, struct mct_config *config) {
                     : wants                    ? FAULT_RING
                                                : 0;
     config->ring_len = ring / MCT_BARE_CHUNK * MCT_BARE_CHUNK;
+    if (job->units[0].image->processor.holds_by_status)
+        config->flags |= MCT_CONFIG_STATUS;
 }
 
 struct mct_config *config_make(struct job *job, const struct unit *unit) {

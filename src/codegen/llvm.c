@@ -253,6 +253,15 @@ static void build_module(struct lowering *low) {
 
 // --- writing it out ---
 
+static const char *features_of(const struct lowering *low) {
+    const struct arch *arch = low->input->arch;
+    const char *features = arch->features ? arch->features : "";
+    if (!low->input->is_bare || !arch->bare_features)
+        return features;
+    return str_format(low->input->arena, "%s,%s", features, arch->bare_features)
+        .p;
+}
+
 static const char *triple_of(const struct lowering *low) {
     const struct arch *arch = low->input->arch;
     return low->input->is_bare && arch->bare_triple ? arch->bare_triple
@@ -284,8 +293,7 @@ static LLVMTargetMachineRef make_machine(struct lowering *low,
         return NULL;
     }
     return LLVMCreateTargetMachine(
-        found, triple_of(low), arch->cpu ? arch->cpu : "",
-        arch->features ? arch->features : "",
+        found, triple_of(low), arch->cpu ? arch->cpu : "", features_of(low),
         is_in_haste(low) ? LLVMCodeGenLevelNone : LLVMCodeGenLevelDefault,
         target->reloc, LLVMCodeModelSmall);
 }

@@ -105,8 +105,20 @@ void bare_emit_start(struct plan *plan) {
     uint32_t off;
     if (!stencil_find_function(plan->input->stencils, "mct_entry", &off))
         return;
+    unsigned mode = plan->arch->mode, runtime_mode = plan->stencil_arch->mode;
+    if (mode != runtime_mode) {
+        plan->arch->go_on_in(runtime_mode, plan_text_end(plan), &plan->text);
+        plan_enter_mode(plan, runtime_mode);
+        frames_mark_code(plan);
+    }
     plan->arch->jump(plan->near, plan_text_end(plan), plan->text_va + off,
                      &plan->text);
+    if (mode != runtime_mode) {
+        plan_enter_mode(plan, mode);
+        bytes_align(&plan->text, plan->arch->insn_align,
+                    plan->arch->padding_byte);
+        frames_mark_code(plan);
+    }
     plan->resume_va = plan_text_end(plan);
 }
 
@@ -115,7 +127,10 @@ bool bare_check_start(struct plan *plan) {
     if (!image->is_bare || plan->failed)
         return true;
     const struct place *place = place_at(plan, plan->start_va);
-    if (plan->resume_va)
+    const struct window *window = window_find(plan, plan->start_va);
+    // It may have been written, and taken back.
+    if (plan->resume_va && window && window->va <= plan->start_va &&
+        plan->start_va < window->va + window->len)
         return true;
     diag_error_at(plan->diag, R_MISSED, image->path.p,
                   "the program's first instruction at 0x%llx cannot be made to "

@@ -53,7 +53,8 @@ if command -v arm-none-eabi-gcc >/dev/null; then
     echo 'int n; int main(void) { return n++; } void _start(void) { main(); for (;;); }' >cpu.c
     echo 'pid$target:a.out:main:entry { @ = count(); }' >cpu.d
     for row in cortex-m0:refused cortex-m3:armv7-m cortex-m4:armv7e-m \
-        cortex-m33:armv8-m.main cortex-r5:refused cortex-a9:refused; do
+        cortex-m33:armv8-m.main cortex-r5:armv7-r cortex-a9:armv7-a \
+        cortex-a53:armv8-a arm926ej-s:refused arm1176jzf-s:refused; do
         cpu=${row%:*}
         arm-none-eabi-gcc -mcpu="$cpu" -mthumb -O1 -nostdlib -Wl,-Ttext=0x8000 \
             -Wl,-Tdata=0x20000000 -o cpu.elf cpu.c

@@ -9,7 +9,7 @@
 # run_board FILE [DUMP]      boots it; its line goes to `serial`, and when that
 #                            has said "done" its RAM to DUMP
 
-boards="riscv_virt aarch64_virt mps2_an385 ppce500"
+boards="riscv_virt aarch64_virt arm_virt mps2_an385 ppce500"
 
 take_board() {
     name=$1
@@ -26,6 +26,12 @@ take_board() {
         compile=(aarch64-linux-gnu-gcc -mgeneral-regs-only
             -mno-outline-atomics -fno-pic)
         emulate=(qemu-system-aarch64 -M virt -cpu cortex-a57 -nic none)
+        uart="-DUART_KIND=UART_PL011 -DUART_BASE=0x9000000"
+        ;;
+    arm_virt)
+        machine=arm ram=0x40200000
+        compile=(arm-none-eabi-gcc -march=armv7-a -mthumb -mfloat-abi=soft)
+        emulate=(qemu-system-arm -M virt -cpu cortex-a15 -nic none)
         uart="-DUART_KIND=UART_PL011 -DUART_BASE=0x9000000"
         ;;
     mps2_an385)

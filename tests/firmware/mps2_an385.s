@@ -12,6 +12,7 @@
     .thumb_func
     .type _start, %function
 _start:
+    ldr sp, =_stack_top @ as makers' start-up code does, though it is there
     ldr r0, =start
     blx r0
 1:  b 1b

@@ -228,6 +228,7 @@ const struct arch arch_aarch64 = {
     .name = "aarch64",
     .triple = "aarch64-unknown-linux-gnu",
     .cpu = "generic",
+    .bare_features = "+strict-align",
     .features = "-neon,-fp-armv8,+reserve-x18",
     .cc = "aarch64-linux-gnu-gcc",
     .cc_flags = "-fPIC -mgeneral-regs-only -mno-outline-atomics -ffixed-x18 "

@@ -19,7 +19,9 @@ enum {
     TAG_COMPATIBILITY = 32
 };
 
-enum { V7 = 10 };
+enum { V7 = 10, V7E_M = 13, V8_A = 14 };
+
+#define THUMB_2 "added code is Thumb-2, which begins with ARMv7"
 
 // By the values of TAG_ARCHITECTURE; what all profiles have is told by their
 // letter. Soft floating point: an architecture alone has no other.
@@ -27,13 +29,33 @@ static const struct {
     uint8_t architecture, profile;
     struct processor is;
 } processors[] = {
-    {V7, 'M', {.cc = "-march=armv7-m -mfloat-abi=soft"}},
-    {13, 'M', {.cc = "-march=armv7e-m -mfloat-abi=soft"}},
-    {17, 'M', {.cc = "-march=armv8-m.main -mfloat-abi=soft"}},
-    {21, 'M', {.cc = "-march=armv8.1-m.main -mfloat-abi=soft"}},
-    {11, 'M', {.lacks = "ARMv6-M has no jumps of four bytes"}},
-    {12, 'M', {.lacks = "ARMv6-M has no jumps of four bytes"}},
-    {16, 'M', {.lacks = "ARMv8-M Baseline has no blocks of IT"}},
+    {V7, 'M', {.cc = "-march=armv7-m -mfloat-abi=soft", .is_bare = true}},
+    {V7E_M, 'M', {.cc = "-march=armv7e-m -mfloat-abi=soft", .is_bare = true}},
+    {17, 'M', {.cc = "-march=armv8-m.main -mfloat-abi=soft", .is_bare = true}},
+    {21,
+     'M',
+     {.cc = "-march=armv8.1-m.main -mfloat-abi=soft", .is_bare = true}},
+    {11, 'M', {.lacks = "ARMv6-M has no jumps of four bytes", .is_bare = true}},
+    {12, 'M', {.lacks = "ARMv6-M has no jumps of four bytes", .is_bare = true}},
+    {16,
+     'M',
+     {.lacks = "ARMv8-M Baseline has no blocks of IT", .is_bare = true}},
+    {V7,
+     'R',
+     {.cc = "-march=armv7-r -mfloat-abi=soft",
+      .is_bare = true,
+      .holds_by_status = true}},
+    {15,
+     'R',
+     {.cc = "-march=armv8-r -mfloat-abi=soft",
+      .is_bare = true,
+      .holds_by_status = true}},
+    {V7,
+     'A',
+     {.cc = "-march=armv7-a -mfloat-abi=soft", .holds_by_status = true}},
+    {V8_A,
+     'A',
+     {.cc = "-march=armv8-a -mfloat-abi=soft", .holds_by_status = true}},
 };
 
 struct processor arm_processor(struct slice attributes) {
@@ -59,20 +81,16 @@ struct processor arm_processor(struct slice attributes) {
         if (tag == TAG_PROFILE)
             profile = value;
     }
-    // Before there were profiles, or where a name is all that is said, those
-    // of microcontrollers are known by the architecture.
-    bool is_board = profile == 'M' || profile == 'R';
-    const char *lacks = profile == 'A' || profile == 'R'
-                            ? "without an operating system added code holds "
-                              "off interrupts by PRIMASK, which profile M has"
-                            : NULL;
+    // Where a name is all that is said those of microcontrollers are known by
+    // the architecture.
     for (size_t i = 0; i < COUNT_OF(processors); i++)
         if (processors[i].architecture == architecture &&
             (processors[i].profile == profile ||
-             (profile == 0 && architecture != V7))) {
-            struct processor found = processors[i].is;
-            found.is_bare = true;
-            return found;
-        }
-    return (struct processor){.is_bare = is_board, .bare_lacks = lacks};
+             (profile == 0 && processors[i].profile == 'M' &&
+              architecture != V7)))
+            return processors[i].is;
+    bool is_old = architecture != 0 && architecture < V7;
+    return (struct processor){.bare_lacks = is_old ? THUMB_2 : NULL,
+                              .is_bare = profile == 'M' || profile == 'R',
+                              .holds_by_status = profile != 'M'};
 }

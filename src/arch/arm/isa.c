@@ -272,6 +272,7 @@ static const char *const mode_marks[] = {[A32] = "$a", [T32] = "$t"};
     {.name = (name_),                                                          \
      .triple = (triple_),                                                      \
      .bare_triple = (mode_) == T32 ? "thumbv7m-unknown-none-eabi" : NULL,      \
+     .bare_features = "+strict-align,-hwdiv",                                  \
      .cpu = "generic",                                                         \
      .features = (features_),                                                  \
      .cc = "arm-linux-gnueabihf-gcc",                                          \

@@ -9,6 +9,7 @@
 //   adr r0, value         movw, movt, add r0, pc
 //   ldr r0, literal       movw, movt, add r0, pc;  ldr r0, [r0]
 //   ldr pc, literal       the same in r0, by way of the stack to the pc
+//   ldr sp, literal       T32: by a literal of its own
 //   vldr d0, literal      the same by r0, which is on the stack meanwhile
 //   add r0, pc            add r0, pc;  then the distance moved, in steps
 //   ldr r0, [pc, r1]      A32: add r0, pc, r1;  the distance;  ldr r0, [r0]
@@ -124,6 +125,31 @@ static void load_pc(const struct move *move) {
             FIELDS({'l', REG_BIT(R0) | REG_BIT(PC)}));
 }
 
+// ldr sp of T32, whose movw has no sp: start-up code begins with it, when there
+// is no stack to put another register aside.
+//
+//     ldr sp, 1f;  add sp, pc;  ldr sp, [sp];  b 2f;  1: .word;  2:
+//
+// All of it begins at a multiple of four: sp has no lower bits, the distance
+// added to it must have none either. What is before or behind it is filled.
+static void load_sp(const struct move *move) {
+    enum { PC_AT = 8, JUMP_AT = 10, WORD_AT = 12, LEN = 16 };
+    bool is_late = move->to_va & 2;
+    uint64_t at = move->to_va + (is_late ? LEN_NARROW : 0);
+    if (is_late)
+        arm_put_nop(move->out, T32);
+    arm_put(move->out, T32, "1111100011011111ttttiiiiiiiiiiii",
+            FIELDS({'t', SP}, {'i', WORD_AT - LEN_WIDE}));
+    arm_put_narrow(move->out, "01000100dmmmmddd", FIELDS({'d', SP}, {'m', PC}));
+    arm_put(move->out, T32, "111110001101nnnnttttiiiiiiiiiiii",
+            FIELDS({'n', SP}, {'t', SP}, {'i', 0}));
+    arm_put_narrow(move->out, "11100iiiiiiiiiii",
+                   FIELDS({'i', (LEN - JUMP_AT - LEN_WIDE) / 2}));
+    bytes_u32(move->out, (uint32_t)(move->pc_value - (at + PC_AT)));
+    if (!is_late)
+        arm_put_nop(move->out, T32);
+}
+
 static bool move_literal(const struct move *move) {
     const struct arm_parts *parts = move->parts;
     uint32_t t = field(move, 't');
@@ -132,8 +158,10 @@ static bool move_literal(const struct move *move) {
         load_pc(move);
         return true;
     }
-    if (t == SP)
-        return false;
+    if (t == SP && mode == T32) {
+        load_sp(move);
+        return true;
+    }
     arm_put_address(move->out, mode, (uint8_t)t, move->to_va, move->pc_value);
     if (parts->row->form == FORM_LITERAL)
         arm_put_narrow(move->out, "0110100000nnnttt",

@@ -128,6 +128,10 @@ bool mct_may_fault(void) {
     return (known == base && base != 0) || ask_kernel(guard, base);
 }
 
+uintptr_t mct_guard_signals(void) {
+    return mct_may_fault() ? FAULTS : 0;
+}
+
 void mct_guard_mask(uint64_t set) {
     if (mct_private.guard && set != 0)
         forget_thread(mct_private.guard);

@@ -570,6 +570,9 @@ HIDDEN int64_t mct_read_text(char *to, uint64_t from, uint64_t most);
 // Whether the calling thread may touch memory that may not be there by the
 // routines of sys/<isa>.h.
 HIDDEN bool mct_may_fault(void);
+// The signals by which it then learns of it, in the first word of a mask; 0:
+// by none.
+HIDDEN uintptr_t mct_guard_signals(void);
 HIDDEN void mct_guard_begin(void); // the file is there: reads become free
 // Around rt_sigaction, with addresses of its new and its old action.
 COLD void mct_guard_action(uint64_t signal, uint64_t new);

@@ -169,9 +169,14 @@ void mct_thread_begins(uint64_t result) {
         mct_thread_forget();
 }
 
+// But for those by which reading finds out that memory is not there.
 uint64_t mct_hold_signals(void) {
-    uint64_t all = UINT64_MAX, mask = 0;
-    sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&mask,
+    uint64_t mask = 0;
+    uintptr_t held[SYS_MASK_WORDS];
+    for (unsigned i = 0; i < SYS_MASK_WORDS; i++)
+        held[i] = UINTPTR_MAX;
+    held[0] &= ~mct_guard_signals();
+    sys_call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)held, (long)&mask,
               sizeof mask, 0, 0);
     return mask;
 }

@@ -18,8 +18,8 @@ void patch_add(struct plan *plan, uint64_t va, const void *bytes, size_t len) {
                 plan->patch_room) = (struct image_patch){va, {copy, len}};
 }
 
-static void add_jump(struct plan *plan, struct bytes *out, uint64_t from,
-                     uint64_t to, const struct reach *reach) {
+void patch_jump(struct plan *plan, struct bytes *out, uint64_t from,
+                uint64_t to, const struct reach *reach) {
     int64_t distance = (int64_t)(to - from);
     if ((distance < reach->min || distance > reach->max) && !plan->failed) {
         diag_error_at(plan->diag, R_ROOM, NULL,
@@ -48,21 +48,24 @@ static void fill_rest(struct plan *plan, const struct window *window,
 static void patch_window(struct plan *plan, struct window *window) {
     struct bytes out = {.arena = plan->arena, .order = plan->arch->order};
     uint64_t to = plan->text_va + window->text_off;
+    plan_enter_mode(plan, program_mode_at(plan->program, window->va));
+    relay_patch(plan, window);
     if (window->flags & WINDOW_UNENTERED)
         return;
-    plan_enter_mode(plan, program_mode_at(plan->program, window->va));
+    if (window->relay_va != 0 && !(window->flags & WINDOW_BY_CALL))
+        to = window->relay_va;
     if (window->island_va != 0) {
-        add_jump(plan, &out, window->island_va, to, window->reach);
+        patch_jump(plan, &out, window->island_va, to, window->reach);
         if (plan->failed)
             return;
         patch_add(plan, window->island_va, out.p, out.n);
         out = (struct bytes){.arena = plan->arena, .order = plan->arch->order};
-        add_jump(plan, &out, window->va, window->island_va,
-                 window->short_reach);
+        patch_jump(plan, &out, window->va, window->island_va,
+                   window->short_reach);
     } else if (window->flags & WINDOW_BY_CALL) {
         plan->arch->call(window->va, to, window->len, &out);
     } else {
-        add_jump(plan, &out, window->va, to, window->reach);
+        patch_jump(plan, &out, window->va, to, window->reach);
     }
     if (plan->failed)
         return;

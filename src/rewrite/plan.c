@@ -181,7 +181,7 @@ static bool has_tail(const struct plan *plan, const struct stretch *stretch,
 static bool attach(struct plan *plan, const struct want *want) {
     struct window *window = window_before(plan, want->va);
     uint64_t va = want->va;
-    if (window == NULL || (window->flags & WINDOW_UNENTERED))
+    if (window == NULL || (window->flags & (WINDOW_UNENTERED | WINDOW_SETTLED)))
         return window != NULL && va < window->va + window->len;
     uint64_t end_va = window->va + window->len;
     if (va < end_va)
@@ -320,8 +320,7 @@ static void reach_anyway(struct plan *plan, const struct place *place) {
         reach_rest(plan, &start);
 }
 
-static void plan_function(struct plan *plan) {
-    plan->local_count = 0;
+void plan_places(struct plan *plan) {
     for (size_t i = 0; i < plan->here_count; i++) {
         struct place *place = &plan->here[i];
         place->lacks_room = false;
@@ -347,19 +346,18 @@ static void bar(struct plan *plan, uint64_t va) {
     plan->cache[va & (PLAN_CACHE - 1)].len = 0;
 }
 
-// False: instructions that cannot be moved, one of each window, are barred.
-static bool emit_function(struct plan *plan) {
+bool plan_emit(struct plan *plan) {
     if (plan->local_count == 0)
         return true;
     bool done = true;
     frames_begin(plan, plan->local[0].va);
     for (size_t i = 0; i < plan->local_count; i++) {
+        if (plan->local[i].flags & WINDOW_SETTLED)
+            continue;
         if (!trampoline_emit(plan, &plan->local[i])) {
             bar(plan, plan->failed_va);
             done = false;
         }
-        *ARENA_PUSH(plan->arena, plan->windows, plan->window_count,
-                    plan->window_room) = plan->local[i];
     }
     struct str name = plan->function != NULL ? plan->function->name : STR("?");
     frames_end(plan, str_format(plan->arena, "mctrace:%.*s", STR_ARGS(name)));
@@ -374,18 +372,18 @@ static void refuse_function(struct plan *plan, const char *reason) {
     }
 }
 
-// What was made before the piece that is worked on.
-struct before {
-    struct mark mark;
-    size_t windows, redirects, spares;
-};
+static void keep_windows(struct plan *plan) {
+    for (size_t i = 0; i < plan->local_count; i++)
+        *ARENA_PUSH(plan->arena, plan->windows, plan->window_count,
+                    plan->window_room) = plan->local[i];
+}
 
-static struct before begin_piece(const struct plan *plan) {
+struct before plan_begin_piece(const struct plan *plan) {
     return (struct before){trampoline_mark(plan), plan->window_count,
                            plan->redirect_count, plan->spare_change_count};
 }
 
-static void take_back(struct plan *plan, const struct before *before) {
+void plan_take_back(struct plan *plan, const struct before *before) {
     trampoline_return(plan, &before->mark);
     plan->window_count = before->windows;
     plan->redirect_count = before->redirects;
@@ -404,15 +402,18 @@ static bool build_function(struct plan *plan) {
         refuse_function(plan, "added code lies out of reach of its jumps");
         return false;
     }
-    struct before before = begin_piece(plan);
+    struct before before = plan_begin_piece(plan);
     plan->barred_count = 0;
     for (int round = 0; round < MOST_ROUNDS;) {
-        plan_function(plan);
-        bool done = emit_function(plan), kept = ways_kept(plan);
+        plan->local_count = 0;
+        plan_places(plan);
+        bool done = plan_emit(plan), kept = ways_kept(plan);
         bool fits = plan_text_end(plan) <= plan->text_limit_va;
-        if (done && kept && fits)
+        if (done && kept && fits) {
+            keep_windows(plan);
             return true;
-        take_back(plan, &before);
+        }
+        plan_take_back(plan, &before);
         if (!fits) {
             refuse_function(plan, "there is no more room for code within reach "
                                   "of jumps");
@@ -470,8 +471,8 @@ static bool is_in_mode(const struct plan *plan,
            program_mode_at(plan->program, function->va) == plan->arch->mode;
 }
 
-static bool may_join(const struct plan *plan, const struct function *function,
-                     uint64_t va, uint64_t end_va) {
+bool plan_may_join(const struct plan *plan, const struct function *function,
+                   uint64_t va, uint64_t end_va) {
     return is_in_mode(plan, function) && function->va >= va &&
            function->va + function->len <= end_va && !is_rigid(function) &&
            !(function->flags & FUNCTION_BLOB) && function->len <= PIECE_LEN;
@@ -481,8 +482,8 @@ static void join_behind(struct plan *plan, const struct function *function) {
     const struct program *program = plan->program;
     const struct function *end = program->functions + program->function_count;
     bool lacks = is_short(plan, function);
-    for (function++;
-         function < end && may_join(plan, function, plan->hi_va, UINT64_MAX);
+    for (function++; function < end &&
+                     plan_may_join(plan, function, plan->hi_va, UINT64_MAX);
          function++) {
         bool short_too = is_short(plan, function);
         if (!lacks && !short_too)
@@ -499,12 +500,12 @@ static void join_before(struct plan *plan, const struct function *function,
     if (!is_short(plan, function))
         return;
     for (; function > program->functions && va - plan->lo_va < JOINED_LEAST &&
-           may_join(plan, function - 1, done_va, plan->lo_va);
+           plan_may_join(plan, function - 1, done_va, plan->lo_va);
          function--)
         plan->lo_va = function[-1].va;
 }
 
-static void enter_piece(struct plan *plan, uint64_t va) {
+void plan_enter_piece(struct plan *plan, uint64_t va) {
     uint64_t done_va = plan->hi_va;
     const struct function *function = program_function_at(plan->program, va);
     plan_enter_mode(plan, program_mode_at(plan->program, va));
@@ -517,6 +518,7 @@ static void enter_piece(struct plan *plan, uint64_t va) {
                       : va + plan->arch->max_insn;
     program_mode_part(plan->program, va, &plan->lo_va, &plan->hi_va);
     plan->function = function;
+    plan->here_count = 0;
     ways_enter_piece(plan);
     plan->rigid = is_rigid(function);
     plan->ends_whole = !plan->rigid && is_in_mode(plan, function) &&
@@ -554,8 +556,8 @@ static bool join_more(struct plan *plan) {
          function < end && plan->hi_va < least_va; function++) {
         if (function->va < plan->hi_va)
             continue;
-        if (!may_join(plan, function, plan->hi_va,
-                      old_va + (uint64_t)plan->short_jump->max))
+        if (!plan_may_join(plan, function, plan->hi_va,
+                           old_va + (uint64_t)plan->short_jump->max))
             break;
         plan->hi_va = function->va + function->len;
     }
@@ -565,18 +567,18 @@ static bool join_more(struct plan *plan) {
 // Sites without room near them are worked on once more, together with what is
 // behind the piece.
 static void build_piece(struct plan *plan, size_t first) {
-    struct before before = begin_piece(plan);
+    struct before before = plan_begin_piece(plan);
     gather_here(plan, first);
     build_function(plan);
     for (int i = 0; i < JOINS_MOST && lacks_room(plan); i++) {
         uint64_t hi_va = plan->hi_va;
         if (!join_more(plan))
             return;
-        take_back(plan, &before);
+        plan_take_back(plan, &before);
         gather_here(plan, first);
         if (build_function(plan))
             continue;
-        take_back(plan, &before);
+        plan_take_back(plan, &before);
         plan->hi_va = hi_va;
         gather_here(plan, first);
         build_function(plan);
@@ -586,7 +588,7 @@ static void build_piece(struct plan *plan, size_t first) {
 
 void plan_functions(struct plan *plan) {
     for (size_t i = 0; i < plan->place_count && !plan->failed;) {
-        enter_piece(plan, plan->places[i].va);
+        plan_enter_piece(plan, plan->places[i].va);
         build_piece(plan, i);
         i += plan->here_count;
     }

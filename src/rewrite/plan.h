@@ -32,12 +32,14 @@ struct place {
 };
 
 enum window_flags {
-    WINDOW_OPEN = 1,      // control falls through its end
-    WINDOW_ENDS_CALL = 2, // its last instruction is a call
-    WINDOW_TAIL = 4,      // shots of the instruction behind it run at its end
-    WINDOW_LABELS = 8,    // branches enter its trampoline behind the start
-    WINDOW_BY_CALL = 16,  // entered by a call in place of its last one
-    WINDOW_UNENTERED = 32 // no jump in place: only branches that were sent
+    WINDOW_OPEN = 1,       // control falls through its end
+    WINDOW_ENDS_CALL = 2,  // its last instruction is a call
+    WINDOW_TAIL = 4,       // shots of the instruction behind it run at its end
+    WINDOW_LABELS = 8,     // branches enter its trampoline behind the start
+    WINDOW_BY_CALL = 16,   // entered by a call in place of its last one
+    WINDOW_UNENTERED = 32, // no jump in place: only branches that were sent
+    WINDOW_SETTLED = 64,   // its trampoline is written: it stays as it is
+    WINDOW_SPILLS = 128    // its relay leaves a register on the stack
 };
 
 // Where an instruction of a window begins in the text: `start` with all of
@@ -54,6 +56,12 @@ struct window {
     uint64_t island_va;    // 0: the jump stands at va
     // Of the jump into the trampoline, and of the one to the island.
     const struct reach *reach, *short_reach;
+    // Where `reach` leads first, and the jump that goes on from there; 0: it
+    // leads into the trampoline.
+    uint64_t relay_va;
+    const struct reach *relay;
+    // By way of which the trampoline comes back; 0: it needs none.
+    uint64_t back_va;
     uint64_t hosted_va; // where the islands at its end begin; 0: none
     uint32_t text_off, text_len;
     struct label *labels;
@@ -106,6 +114,17 @@ struct stencil_info {
 
 #define PLAN_CACHE 256 // decoded instructions, a power of two
 
+// Windows of places, and those made for what they leave over.
+enum late_list { LATE_SITES, LATE_DONORS, LATE_LISTS };
+
+// Room for far jumps near the code, and how far it was looked for; see relay.c.
+enum stock_from { STOCK_PADDING, STOCK_PARTS, STOCK_CODE, STOCK_SOURCES };
+struct stock {
+    size_t *spares; // indices
+    size_t first, count, room;
+    uint64_t next_va[STOCK_SOURCES];
+};
+
 // From behind one system call up to the other there may be no stack; without
 // an operating system, from one instruction to the other.
 struct stackless {
@@ -135,6 +154,7 @@ struct plan {
     const struct reach *far;  // NULL: `near` reaches everything
     // With `far`: what a piece is expected to add, and how far that goes.
     uint64_t piece_text, farthest_va;
+    bool by_relay; // windows have a near jump, and `far` stands elsewhere
     struct plan_jumps {
         const struct reach *jump, *short_jump, *near, *far;
     } jumps[2];    // by mode
@@ -164,6 +184,11 @@ struct plan {
     size_t place_count, place_room;
     struct window *windows; // by address
     size_t window_count, window_room;
+    // Those made when all others were; see relay.c.
+    struct window_list {
+        struct window *items; // by address
+        size_t count, room;
+    } late[LATE_LISTS];
     struct moved *moved;
     size_t moved_count, moved_room;
     struct redirect *redirects;
@@ -177,6 +202,7 @@ struct plan {
         uint64_t va, end_va;
     } *spare_changes;
     size_t spare_change_count, spare_change_room;
+    struct stock stock;
     struct deferred *deferred;
     size_t deferred_count, deferred_room;
     struct image_reloc *relocs; // what is the loader's to fill
@@ -225,6 +251,7 @@ struct plan {
     // The window being written: whether a call leads to it, and whether the
     // return address is in the scratch register, which then is `held`.
     bool by_call, holds_return;
+    uint64_t end_va, back_va; // of that window
     regset held;
 
     const struct shot **picked; // shots of a class at a place
@@ -259,10 +286,37 @@ void place_all(struct plan *plan);
 const char *place_forbids(const struct plan *plan, const struct place *place);
 const struct place *place_at(const struct plan *plan, uint64_t va);
 
+// Where the text ends, and what is listed for it, so that a window or a
+// function can be taken back.
+struct mark {
+    size_t text, moved, locks, deferred, relocs, rows, symbols, frames, pools;
+    size_t pool_first;
+    uint64_t like_va;
+    int32_t bias;
+};
+
 // plan.c
 
 // What is written from now on is code of this mode.
 void plan_enter_mode(struct plan *plan, unsigned mode);
+// What was made before the piece that is worked on.
+struct before {
+    struct mark mark;
+    size_t windows, redirects, spares;
+};
+struct before plan_begin_piece(const struct plan *plan);
+void plan_take_back(struct plan *plan, const struct before *before);
+// Works on the piece with `va` from now on, which has no places yet.
+void plan_enter_piece(struct plan *plan, uint64_t va);
+// Whether a function may be worked on together with the piece at hand: it lies
+// between the addresses, and is of the same mode.
+bool plan_may_join(const struct plan *plan, const struct function *function,
+                   uint64_t va, uint64_t end_va);
+// Plans the places of the piece. Some may stay unreached.
+void plan_places(struct plan *plan);
+// Writes the trampolines of windows that have none yet. False: instructions
+// that cannot be moved, one of each window, are barred.
+bool plan_emit(struct plan *plan);
 // Plans and writes the trampolines of all functions.
 void plan_functions(struct plan *plan);
 // Tries the tactics that need nothing else to be changed.
@@ -320,6 +374,23 @@ void window_restore(struct plan *plan, const struct windows *saved);
 uint64_t window_label(const struct plan *plan, uint64_t from_va,
                       uint64_t target, enum arrival arrival);
 const struct window *window_find(const struct plan *plan, uint64_t va);
+// The piece has the windows that were made in it, and they stay as they are.
+void window_load_settled(struct plan *plan);
+// Makes the piece's new windows some of the image.
+void window_keep_late(struct plan *plan, enum late_list list);
+// All windows become one list.
+void window_merge_late(struct plan *plan);
+
+// relay.c
+
+// Reaches sites for which there was no room since what is added is far.
+void relay_places(struct plan *plan);
+// Begins a trampoline to which a relay leads that spilled a register.
+void relay_arrive(struct plan *plan);
+// Jumps to the relay at plan->back_va, which has that register again.
+void relay_leave(struct plan *plan);
+// The code of both.
+void relay_patch(struct plan *plan, const struct window *window);
 
 // ways.c
 
@@ -342,11 +413,28 @@ bool ways_kept(struct plan *plan);
 uint64_t way_farthest(const struct plan *plan);
 // The jump of plan->jump's length for a window at `va`; NULL: none.
 const struct reach *way_into(struct plan *plan, uint64_t va);
+// The far one, for who comes from va; NULL: none.
+const struct reach *way_far(struct plan *plan, uint64_t va);
+// Whether a register may wait on the stack while control is on its way between
+// a stretch and its trampoline.
+bool way_may_spill(const struct plan *plan, const struct stretch *stretch);
+// From now on, until the next piece is entered, windows have near jumps, which
+// lead to far ones.
+void ways_by_relay(struct plan *plan);
+// From now on windows have far jumps.
+void ways_far(struct plan *plan);
 
 // space.c
 
 // Takes bytes [va, va + len) of padding that starts at va; false: not free.
 bool space_take_padding(struct plan *plan, uint64_t va, uint64_t len);
+// Padding behind a function as far as it is free; NULL: none.
+struct spare *space_padding(struct plan *plan, uint64_t va);
+// What is left of spare bytes from now on, until they are given back.
+void space_take(struct plan *plan, struct spare *spare, uint64_t va,
+                uint64_t end_va);
+// Where the instructions begin that a stretch's jump leaves whole.
+uint64_t space_left_over(struct plan *plan, const struct stretch *stretch);
 // Gives back what was taken since spare_change_count was `count`.
 void space_return(struct plan *plan, size_t count);
 // Finds and takes room for a jump that a short jump at `va` reaches, by
@@ -368,15 +456,6 @@ void retarget_calls(struct plan *plan);
 void retarget_finish(struct plan *plan);
 
 // trampoline.c
-
-// Where the text ends, and what is listed for it, so that a window or a
-// function can be taken back.
-struct mark {
-    size_t text, moved, locks, deferred, relocs, rows, symbols, frames, pools;
-    size_t pool_first;
-    uint64_t like_va;
-    int32_t bias;
-};
 
 struct mark trampoline_mark(const struct plan *plan);
 void trampoline_return(struct plan *plan, const struct mark *mark);
@@ -500,6 +579,9 @@ void frames_finish(struct plan *plan);
 // patch.c
 
 void patch_windows(struct plan *plan);
+// Appends a jump to `out`; reports one that does not reach.
+void patch_jump(struct plan *plan, struct bytes *out, uint64_t from,
+                uint64_t to, const struct reach *reach);
 void patch_add(struct plan *plan, uint64_t va, const void *bytes, size_t len);
 void patch_semaphores(struct plan *plan);
 void patch_sort(struct plan *plan);

@@ -377,6 +377,7 @@ static bool build(struct plan *plan) {
     bare_add_place(plan);
     stackless_find(plan);
     plan_functions(plan);
+    relay_places(plan);
     if (!bare_check_start(plan) || !add_functions(plan, &places))
         return false;
     retarget_finish(plan);

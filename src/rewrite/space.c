@@ -33,7 +33,7 @@ static uint64_t inner_padding(struct plan *plan, uint64_t va) {
     return program_is_filler(plan->program, va) ? at - va : 0;
 }
 
-static struct spare *padding_at(struct plan *plan, uint64_t va) {
+struct spare *space_padding(struct plan *plan, uint64_t va) {
     uintptr_t known = (uintptr_t)map_get_number(&plan->spare_at, va);
     if (known != 0)
         return &plan->spares[known - 1];
@@ -55,6 +55,13 @@ static void note_change(struct plan *plan, const struct spare *spare) {
         (size_t)(spare - plan->spares), spare->va, spare->end_va};
 }
 
+void space_take(struct plan *plan, struct spare *spare, uint64_t va,
+                uint64_t end_va) {
+    note_change(plan, spare);
+    spare->va = va;
+    spare->end_va = end_va;
+}
+
 void space_return(struct plan *plan, size_t count) {
     while (plan->spare_change_count > count) {
         const struct spare_change *change =
@@ -65,7 +72,7 @@ void space_return(struct plan *plan, size_t count) {
 }
 
 bool space_take_padding(struct plan *plan, uint64_t va, uint64_t len) {
-    struct spare *spare = padding_at(plan, va);
+    struct spare *spare = space_padding(plan, va);
     if (spare == NULL || spare->va != va || spare->end_va - va < len)
         return false;
     note_change(plan, spare);
@@ -115,7 +122,7 @@ static uint64_t take_padding(struct plan *plan, uint64_t va) {
         uint64_t end_va = program->functions[i].va + program->functions[i].len;
         if (end_va > high_va)
             break;
-        uint64_t island_va = take_spare(plan, padding_at(plan, end_va), va);
+        uint64_t island_va = take_spare(plan, space_padding(plan, end_va), va);
         if (island_va != 0)
             return island_va;
     }
@@ -141,12 +148,11 @@ static uint64_t take_inner_padding(struct plan *plan, uint64_t va) {
         if (program_is_insn(plan->program, at) &&
             program_function_at(plan->program, at) != NULL &&
             window_decode(plan, at, &insn) && (insn.flags & INSN_PADDING))
-            island_va = take_spare(plan, padding_at(plan, at), va);
+            island_va = take_spare(plan, space_padding(plan, at), va);
     return island_va;
 }
 
-// Where the instructions begin that a window's jump leaves whole.
-static uint64_t spare_from(struct plan *plan, const struct stretch *stretch) {
+uint64_t space_left_over(struct plan *plan, const struct stretch *stretch) {
     struct insn insn;
     uint64_t va = stretch->va;
     while (va < stretch->va + plan->jump->len && va < stretch->end_va) {
@@ -161,7 +167,7 @@ static uint64_t spare_from(struct plan *plan, const struct stretch *stretch) {
 static bool make_spare(struct plan *plan, struct stretch *stretch) {
     uint64_t most = stretch->end_va + DONOR_GROWTH;
     for (;;) {
-        if (spare_from(plan, stretch) + plan->jump->len <= stretch->end_va)
+        if (space_left_over(plan, stretch) + plan->jump->len <= stretch->end_va)
             return true;
         if (stretch->end_va > most ||
             !stretch_forward(plan, stretch, GROW_PLAIN))
@@ -185,7 +191,7 @@ static uint64_t take_from(struct plan *plan, struct stretch *stretch,
                           uint64_t va, enum tactic tactic) {
     uint64_t island_va = stretch->end_va - plan->jump->len;
     if (!reaches(plan, va, island_va))
-        island_va = spare_from(plan, stretch);
+        island_va = space_left_over(plan, stretch);
     if (!reaches(plan, va, island_va) ||
         (va >= stretch->va && va < stretch->end_va) ||
         holds_island(plan, stretch))
@@ -200,7 +206,7 @@ static uint64_t take_another(struct plan *plan, struct window *window,
     struct stretch stretch;
     uint64_t island_va = window->hosted_va - plan->jump->len;
     stretch_from(&stretch, window);
-    if (island_va < spare_from(plan, &stretch) ||
+    if (island_va < space_left_over(plan, &stretch) ||
         !reaches(plan, va, island_va) ||
         (va >= stretch.va && va < stretch.end_va))
         return 0;
@@ -210,7 +216,8 @@ static uint64_t take_another(struct plan *plan, struct window *window,
 
 static bool may_host(const struct window *window, uint64_t va) {
     return window->va + window->len + 256 > va && window->va < va + 256 &&
-           !(window->flags & WINDOW_UNENTERED) && window->island_va == 0 &&
+           !(window->flags & (WINDOW_UNENTERED | WINDOW_SETTLED)) &&
+           window->island_va == 0 &&
            (window->tactic == TACTIC_DIRECT || window->tactic == TACTIC_BEFORE);
 }
 

@@ -81,9 +81,14 @@ static bool jump_to(struct plan *plan, uint64_t from_va, uint64_t target,
 static bool jump_back(struct plan *plan, uint64_t va) {
     const struct reach *reach =
         way_between(plan, plan_text_end(plan), va, va, UINT_MAX);
-    if (reach != NULL)
+    if (reach != NULL) {
         plan->arch->jump(reach, plan_text_end(plan), va, &plan->text);
-    return reach != NULL;
+        return true;
+    }
+    bool by_relay = plan->back_va != 0 && va == plan->end_va;
+    if (by_relay)
+        relay_leave(plan);
+    return by_relay;
 }
 
 // Takes the return address off the stack while sp has its original value.
@@ -357,7 +362,7 @@ static bool enters_by_call(struct plan *plan, const struct window *window) {
     struct stretch stretch;
     if (!(window->flags & WINDOW_ENDS_CALL) || window->island_va != 0 ||
         window->hosted_va != 0 || window->tactic == TACTIC_PADDING ||
-        (window->flags & (WINDOW_LABELS | WINDOW_UNENTERED)))
+        (window->flags & (WINDOW_LABELS | WINDOW_UNENTERED | WINDOW_SPILLS)))
         return false;
     struct bytes call;
     bytes_init(&call, plan->arena, plan->arch->order);
@@ -380,12 +385,16 @@ bool trampoline_emit(struct plan *plan, struct window *window) {
         window->flags |= WINDOW_BY_CALL;
     window->reach = way_into(plan, window->va);
     window->short_reach = plan->short_jump;
+    plan->end_va = window->va + window->len;
+    plan->back_va = window->back_va;
     plan->failed_va = window->va;
     if (window->reach == NULL && !plan->by_call &&
         !(window->flags & WINDOW_UNENTERED))
         return false;
     frames_like(plan, window->va);
     frames_bias(plan, plan->by_call ? (int32_t)plan->word : 0);
+    if (window->flags & WINDOW_SPILLS)
+        relay_arrive(plan);
     if (!emit_window(plan, window))
         return false;
     pools_write(plan);

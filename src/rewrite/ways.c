@@ -123,6 +123,7 @@ static bool nears(const struct plan *plan, uint64_t to_va) {
 }
 
 void ways_enter_piece(struct plan *plan) {
+    plan->by_relay = false;
     if (plan->far == NULL)
         return;
     const struct reach *shortest = &plan->arch->jumps[0];
@@ -188,6 +189,33 @@ const struct reach *way_into(struct plan *plan, uint64_t va) {
     return find_far(plan, va, plan->jump->len);
 }
 
+const struct reach *way_far(struct plan *plan, uint64_t va) {
+    return find_far(plan, va, plan->far->len);
+}
+
+bool way_may_spill(const struct plan *plan, const struct stretch *stretch) {
+    for (size_t i = 0; i < plan->stackless_count; i++)
+        if (stretch->va <= plan->stackless[i].last_va &&
+            stretch->end_va >= plan->stackless[i].first_va)
+            return false;
+    // A store gives up a reservation.
+    return plan->arch->abi.red_zone == 0 &&
+           !program_is_reserved(plan->program, stretch->va) &&
+           !program_is_reserved(plan->program, stretch->end_va);
+}
+
+void ways_by_relay(struct plan *plan) {
+    const struct reach *shortest = &plan->arch->jumps[0];
+    plan->by_relay = true;
+    plan->jump = plan->near;
+    plan->short_jump = shortest != plan->near ? shortest : NULL;
+}
+
+void ways_far(struct plan *plan) {
+    plan->jump = plan->far;
+    plan->short_jump = plan->near;
+}
+
 // A call goes by way of the link, which it changes anyway.
 static bool is_entered(struct plan *plan, const struct stretch *stretch) {
     bool by_call = (stretch->flags & WINDOW_ENDS_CALL) &&
@@ -215,6 +243,11 @@ static void keep_together(struct plan *plan, struct stretch *stretch) {
 
 bool way_is_open(struct plan *plan, struct stretch *stretch) {
     keep_together(plan, stretch);
+    if (plan->by_relay)
+        return way_may_spill(plan, stretch) ||
+               (way_far(plan, stretch->va) &&
+                (!(stretch->flags & WINDOW_OPEN) ||
+                 way_far(plan, stretch->end_va)));
     if (plan->jump->clobbers == 0)
         return true;
     if (!is_entered(plan, stretch))

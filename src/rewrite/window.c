@@ -16,6 +16,7 @@
 #include "rewrite/plan.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_barred(const struct plan *plan, uint64_t va) {
@@ -113,10 +114,18 @@ static bool is_movable(const struct plan *plan, const struct insn *insn,
     }
 }
 
+// Whether the instruction at va is in a window that stays as it is, or its
+// shots are.
+static bool is_settled(struct plan *plan, uint64_t va) {
+    const struct window *window = window_at(plan, va);
+    return window && (window->flags & WINDOW_SETTLED);
+}
+
 bool stretch_begin(struct plan *plan, struct stretch *stretch, uint64_t va,
                    unsigned grow) {
     struct insn insn;
-    if (!window_decode(plan, va, &insn) || !is_movable(plan, &insn, grow))
+    if (is_settled(plan, va) || !window_decode(plan, va, &insn) ||
+        !is_movable(plan, &insn, grow))
         return false;
     *stretch = (struct stretch){va, va + insn.len, flags_after(&insn)};
     return true;
@@ -160,7 +169,7 @@ bool stretch_forward(struct plan *plan, struct stretch *stretch,
     size_t i = local_index(plan, stretch->end_va);
     if (i < plan->local_count && plan->local[i].va == stretch->end_va) {
         struct stretch next;
-        if (plan->local[i].flags & WINDOW_UNENTERED)
+        if (plan->local[i].flags & (WINDOW_UNENTERED | WINDOW_SETTLED))
             return false;
         stretch_from(&next, &plan->local[i]);
         stretch->end_va = next.end_va;
@@ -185,7 +194,7 @@ bool stretch_backward(struct plan *plan, struct stretch *stretch,
         stretch->va > 0 ? window_before(plan, stretch->va - 1) : NULL;
     if (window != NULL && window->va + window->len == stretch->va) {
         if (!(window->flags & WINDOW_OPEN) ||
-            (window->flags & WINDOW_UNENTERED))
+            (window->flags & (WINDOW_UNENTERED | WINDOW_SETTLED)))
             return false;
         stretch->va = window->va;
         return true;
@@ -201,7 +210,8 @@ bool stretch_backward(struct plan *plan, struct stretch *stretch,
         !is_movable(plan, &insn, grow & ~GROW_CALL) ||
         !(flags_after(&insn) & WINDOW_OPEN))
         return false;
-    if (window != NULL && window->va + window->len > va)
+    if ((window != NULL && window->va + window->len > va) ||
+        is_settled(plan, va))
         return false;
     stretch->va = va;
     return true;
@@ -269,6 +279,7 @@ struct window *window_commit(struct plan *plan, const struct stretch *stretch,
         plan->local[from - 1].va + plan->local[from - 1].len == stretch->va)
         plan->local[from - 1].flags &= (uint8_t)~WINDOW_TAIL;
     while (to < plan->local_count && plan->local[to].va < stretch->end_va) {
+        assert(!(plan->local[to].flags & WINDOW_SETTLED));
         keep_promises(&window, &plan->local[to]);
         to++;
     }
@@ -303,16 +314,79 @@ void window_restore(struct plan *plan, const struct windows *saved) {
     plan->local_count = saved->count;
 }
 
-const struct window *window_find(const struct plan *plan, uint64_t va) {
+static const struct window *find_in(const struct window *windows, size_t count,
+                                    uint64_t va) {
     size_t low;
-    LOWER_BOUND(low, plan->window_count, plan->windows[low].va <= va);
+    LOWER_BOUND(low, count, windows[low].va <= va);
     for (size_t i = low; i > 0 && low - i < 2; i--) {
-        const struct window *window = &plan->windows[i - 1];
+        const struct window *window = &windows[i - 1];
         uint64_t end = window->va + window->len;
         if (va < end || (va == end && (window->flags & WINDOW_TAIL)))
             return window;
     }
     return NULL;
+}
+
+const struct window *window_find(const struct plan *plan, uint64_t va) {
+    const struct window *window =
+        find_in(plan->windows, plan->window_count, va);
+    for (int i = 0; i < LATE_LISTS && window == NULL; i++)
+        window = find_in(plan->late[i].items, plan->late[i].count, va);
+    return window;
+}
+
+static void load_from(struct plan *plan, const struct window *windows,
+                      size_t count) {
+    size_t i;
+    LOWER_BOUND(i, count, windows[i].va + windows[i].len < plan->lo_va);
+    for (; i < count && windows[i].va < plan->hi_va; i++) {
+        size_t at = plan->local_count;
+        (void)ARENA_PUSH(plan->arena, plan->local, plan->local_count,
+                         plan->local_room);
+        for (; at > 0 && plan->local[at - 1].va > windows[i].va; at--)
+            plan->local[at] = plan->local[at - 1];
+        plan->local[at] = windows[i];
+        plan->local[at].flags |= WINDOW_SETTLED;
+    }
+}
+
+void window_load_settled(struct plan *plan) {
+    load_from(plan, plan->windows, plan->window_count);
+    for (int i = 0; i < LATE_LISTS; i++)
+        load_from(plan, plan->late[i].items, plan->late[i].count);
+}
+
+// They mostly come in the order of their addresses.
+void window_keep_late(struct plan *plan, enum late_list list) {
+    struct window_list *late = &plan->late[list];
+    for (size_t i = 0; i < plan->local_count; i++) {
+        const struct window *window = &plan->local[i];
+        if (window->flags & WINDOW_SETTLED)
+            continue;
+        size_t at = late->count;
+        (void)ARENA_PUSH(plan->arena, late->items, late->count, late->room);
+        for (; at > 0 && late->items[at - 1].va > window->va; at--)
+            late->items[at] = late->items[at - 1];
+        late->items[at] = *window;
+    }
+}
+
+static int compare_windows(const void *a, const void *b) {
+    const struct window *x = a, *y = b;
+    return x->va < y->va ? -1 : x->va > y->va;
+}
+
+void window_merge_late(struct plan *plan) {
+    size_t count = plan->window_count;
+    for (int i = 0; i < LATE_LISTS; i++) {
+        for (size_t k = 0; k < plan->late[i].count; k++)
+            *ARENA_PUSH(plan->arena, plan->windows, plan->window_count,
+                        plan->window_room) = plan->late[i].items[k];
+        plan->late[i].count = 0;
+    }
+    if (plan->window_count > count)
+        qsort(plan->windows, plan->window_count, sizeof *plan->windows,
+              compare_windows);
 }
 
 // Whether both addresses belong to one function and its parts.

@@ -207,66 +207,28 @@ static inline bool sys_is_resumed(long number) {
 
 // Touching memory that may not be there; see guard.c. While x17 holds the mark
 // a fault goes on at the address in x16, which is behind the instruction that
-// did it, and near. Nothing is read or written beyond what was asked for, but
-// that a text is read by whole words, which do not reach into another page.
+// did it.
 #define SYS_MARK 0x647261756774636dull // "mctguard"
 #define SYS_LOAD_MARK                                                          \
     "movz x17, #0x636d\n movk x17, #0x6774, lsl #16\n"                         \
     "movk x17, #0x6175, lsl #32\n movk x17, #0x6472, lsl #48\n"
-#define SYS_STUBS    64 // guard.c stands for so many actions
-#define SYS_STUB_LEN 16
-
-// 0, or 1: it is not all there.
-HIDDEN uint64_t sys_guarded_copy(void *to, const void *from, uint64_t len);
-// Copies up to the terminator, which is not copied, or `most` bytes. Their
-// number, or -1: it is not there so far.
-HIDDEN int64_t sys_guarded_text(char *to, const char *from, uint64_t most);
-// Handlers of signals, SYS_STUB_LEN bytes each. Nth hands its number to
-// mct_guard_signal(), and jumps to the handler which that returns, the stack
-// and the arguments being as the kernel made them; 0: back from the signal.
-HIDDEN void sys_stubs(void);
-HIDDEN void sys_signal_return(void);
-
-// Whether the signal was such a fault; then its thread goes on at the recovery
-// address.
-static inline bool sys_recover(const void *info, void *context) {
-    uint64_t *words = context;
-    uint64_t *x16 = &words[SYS_CONTEXT_REGS + 16];
-    uint64_t *x17 = &words[SYS_CONTEXT_REGS + 17];
-    uint64_t *pc = &words[SYS_CONTEXT_PC];
-    // Those that processes send have codes that are not positive.
-    if (((const int32_t *)info)[2] <= 0 || *x17 != SYS_MARK ||
-        *x16 - *pc >= 256)
-        return false;
-    *pc = *x16;
-    *x17 = 0;
-    return true;
-}
-
-// An integer of 1, 2, 4 or 8 bytes, in line, without sign. False: it is not
-// there.
+#define SYS_MARK_WORD     (SYS_CONTEXT_REGS + 17)
+#define SYS_RECOVERY_WORD (SYS_CONTEXT_REGS + 16)
+#define SYS_MARK_REGISTER "x17"
+#define SYS_LOAD_1        "ldrb %w[word], [%[at]]"
+#define SYS_LOAD_2        "ldrh %w[word], [%[at]]"
+#define SYS_LOAD_4        "ldr %w[word], [%[at]]"
+#define SYS_LOAD_8        "ldr %[word], [%[at]]"
 #define SYS_GUARDED_LOAD(load)                                                 \
     __asm__ volatile("adr x16, 1f\n" load "\n"                                 \
                      "1: mov %[is_there], x17\n"                               \
                      "mov x17, xzr"                                            \
                      : [word] "+&r"(word), [is_there] "=&r"(is_there),         \
-                       "+r"(x17)                                               \
+                       "+r"(mark)                                              \
                      : [at] "r"(at)                                            \
                      : "x16", "memory")
 
-static inline bool sys_guarded_load(uint64_t at, uint64_t len,
-                                    uint64_t *value) {
-    register uint64_t x17 __asm__("x17") = SYS_MARK;
-    uint64_t word = 0, is_there;
-    switch (len) {
-    case 1: SYS_GUARDED_LOAD("ldrb %w[word], [%[at]]"); break;
-    case 2: SYS_GUARDED_LOAD("ldrh %w[word], [%[at]]"); break;
-    case 4: SYS_GUARDED_LOAD("ldr %w[word], [%[at]]"); break;
-    default: SYS_GUARDED_LOAD("ldr %[word], [%[at]]"); break;
-    }
-    *value = word;
-    return is_there != 0;
-}
+#include "guarded.h"
 
 // Walking stacks; see unwind.c. The registers that are followed, by DWARF
 // number: sp, then x19 to x30; which of them are the frame pointer and the link

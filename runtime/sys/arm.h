@@ -272,41 +272,16 @@ static inline bool sys_is_resumed(long number) {
 
 // Touching memory that may not be there; see guard.c. While r12 holds the mark
 // a fault goes on at the address in r3, which is behind the instruction that
-// did it, and near. Nothing is read or written beyond what was asked for.
-#define SYS_MARK      0x6775636du // "mcug"
+// did it.
+#define SYS_MARK          0x6775636du // "mcug"
 // An address relative to pc begins at a word, so where it is taken does, too.
-#define SYS_LOAD_MARK ".p2align 2\n movw r12, #0x636d\n movt r12, #0x6775\n"
-#define SYS_STUBS     64 // guard.c stands for so many actions
-#define SYS_STUB_LEN  16
-
-// 0, or 1: it is not all there.
-HIDDEN uint64_t sys_guarded_copy(void *to, const void *from, uint64_t len);
-// Copies up to the terminator, which is not copied, or `most` bytes. Their
-// number, or -1: it is not there so far.
-HIDDEN int64_t sys_guarded_text(char *to, const char *from, uint64_t most);
-// Handlers of signals, SYS_STUB_LEN bytes each. Nth hands its number to
-// mct_guard_signal(), and jumps to the handler which that returns, the stack
-// and the arguments being as the kernel made them; 0: back from the signal.
-HIDDEN void sys_stubs(void);
-HIDDEN void sys_signal_return(void);
-
-// Whether the signal was such a fault; then its thread goes on at the recovery
-// address, in the same instruction set.
-static inline bool sys_recover(const void *info, void *context) {
-    uintptr_t *words = context;
-    uintptr_t *r3 = &words[SYS_CONTEXT_REGS + 3];
-    uintptr_t *r12 = &words[SYS_CONTEXT_REGS + 12];
-    uintptr_t *pc = &words[SYS_CONTEXT_PC];
-    // Those that processes send have codes that are not positive.
-    if (((const int32_t *)info)[2] <= 0 || *r12 != SYS_MARK || *r3 - *pc >= 256)
-        return false;
-    *pc = *r3;
-    *r12 = 0;
-    return true;
-}
-
-// An integer of 1, 2, 4 or 8 bytes, in line, without sign. False: it is not
-// there. The two halves of eight bytes may lie in two pages.
+#define SYS_LOAD_MARK     ".p2align 2\n movw r12, #0x636d\n movt r12, #0x6775\n"
+#define SYS_MARK_WORD     (SYS_CONTEXT_REGS + 12)
+#define SYS_RECOVERY_WORD (SYS_CONTEXT_REGS + 3)
+#define SYS_LOAD_1        "ldrb %[low], [%[at]]"
+#define SYS_LOAD_2        "ldrh %[low], [%[at]]"
+#define SYS_LOAD_4        "ldr %[low], [%[at]]"
+#define SYS_LOAD_8        "ldr %[low], [%[at]]\n ldr %[high], [%[at], #4]"
 #define SYS_GUARDED_LOAD(load)                                                 \
     __asm__ volatile(                                                          \
         SYS_LOAD_MARK "adr.w r3, 1f\n" load "\n"                               \
@@ -316,22 +291,7 @@ static inline bool sys_recover(const void *info, void *context) {
         : [at] "r"((uintptr_t)at)                                              \
         : "r3", "r12", "memory")
 
-static inline bool sys_guarded_load(uint64_t at, uint64_t len,
-                                    uint64_t *value) {
-    uint32_t low = 0, high = 0, is_there;
-    if (at != (uintptr_t)at)
-        return false;
-    switch (len) {
-    case 1: SYS_GUARDED_LOAD("ldrb %[low], [%[at]]"); break;
-    case 2: SYS_GUARDED_LOAD("ldrh %[low], [%[at]]"); break;
-    case 4: SYS_GUARDED_LOAD("ldr %[low], [%[at]]"); break;
-    default:
-        SYS_GUARDED_LOAD("ldr %[low], [%[at]]\n ldr %[high], [%[at], #4]");
-        break;
-    }
-    *value = (uint64_t)high << 32 | low;
-    return is_there != 0;
-}
+#include "guarded.h"
 
 // Walking stacks; see unwind.c. The registers that are followed, by DWARF
 // number: sp, then r4 to r11 and the link register; which of them are the frame

@@ -312,44 +312,17 @@ static inline bool sys_is_resumed(long number) {
 
 // Touching memory that may not be there; see guard.c. While r11 holds the mark
 // a fault goes on at the address in r12, which is behind the instruction that
-// did it, and near. Nothing is read or written beyond what was asked for. The
-// link register, by which code learns where it is, is put back.
+// did it. The link register, by which code learns where it is, is put back.
 #define SYS_MARK 0x6d637567u // "mcug"
 #define SYS_LOAD_MARK                                                          \
     "mflr 0\n bcl 20, 31, 0f\n 0: mflr 12\n mtlr 0\n"                          \
     "lis 11, 0x6d63\n ori 11, 11, 0x7567\n addi 12, 12, 9f - 0b\n"
-#define SYS_STUBS    64 // guard.c stands for so many actions
-#define SYS_STUB_LEN 16
-
-// 0, or 1: it is not all there.
-HIDDEN uint64_t sys_guarded_copy(void *to, const void *from, uint64_t len);
-// Copies up to the terminator, which is not copied, or `most` bytes. Their
-// number, or -1: it is not there so far.
-HIDDEN int64_t sys_guarded_text(char *to, const char *from, uint64_t most);
-// Handlers of signals, SYS_STUB_LEN bytes each. Nth hands its number to
-// mct_guard_signal(), and jumps to the handler which that returns, the stack
-// and the arguments being as the kernel made them; 0: back from the signal.
-HIDDEN void sys_stubs(void);
-HIDDEN void sys_signal_return(void);
-
-// Whether the signal was such a fault; then its thread goes on at the recovery
-// address.
-static inline bool sys_recover(const void *info, void *context) {
-    uintptr_t *words = context;
-    uintptr_t *r11 = &words[SYS_CONTEXT_REGS + 11];
-    uintptr_t *r12 = &words[SYS_CONTEXT_REGS + 12];
-    uintptr_t *pc = &words[SYS_CONTEXT_PC];
-    // Those that processes send have codes that are not positive.
-    if (((const int32_t *)info)[2] <= 0 || *r11 != SYS_MARK ||
-        *r12 - *pc >= 256)
-        return false;
-    *pc = *r12;
-    *r11 = 0;
-    return true;
-}
-
-// An integer of 1, 2, 4 or 8 bytes, in line, without sign. False: it is not
-// there. The two halves of eight bytes may lie in two pages.
+#define SYS_MARK_WORD     (SYS_CONTEXT_REGS + 11)
+#define SYS_RECOVERY_WORD (SYS_CONTEXT_REGS + 12)
+#define SYS_LOAD_1        "lbz %[low], 0(%[at])"
+#define SYS_LOAD_2        "lhz %[low], 0(%[at])"
+#define SYS_LOAD_4        "lwz %[low], 0(%[at])"
+#define SYS_LOAD_8        "lwz %[high], 0(%[at])\n lwz %[low], 4(%[at])"
 #define SYS_GUARDED_LOAD(load)                                                 \
     __asm__ volatile(                                                          \
         SYS_LOAD_MARK load "\n"                                                \
@@ -359,22 +332,7 @@ static inline bool sys_recover(const void *info, void *context) {
         : [at] "b"((uintptr_t)at)                                              \
         : "r0", "r11", "r12", "memory")
 
-static inline bool sys_guarded_load(uint64_t at, uint64_t len,
-                                    uint64_t *value) {
-    uint32_t low = 0, high = 0, is_there;
-    if (at != (uintptr_t)at)
-        return false;
-    switch (len) {
-    case 1: SYS_GUARDED_LOAD("lbz %[low], 0(%[at])"); break;
-    case 2: SYS_GUARDED_LOAD("lhz %[low], 0(%[at])"); break;
-    case 4: SYS_GUARDED_LOAD("lwz %[low], 0(%[at])"); break;
-    default:
-        SYS_GUARDED_LOAD("lwz %[high], 0(%[at])\n lwz %[low], 4(%[at])");
-        break;
-    }
-    *value = (uint64_t)high << 32 | low;
-    return is_there != 0;
-}
+#include "guarded.h"
 
 // Walking stacks; see unwind.c. The registers that are followed, by DWARF
 // number: r1, then r14 to r31 and the link register; which of them are the

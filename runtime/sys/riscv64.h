@@ -166,8 +166,6 @@ static inline long sys_start_thread(void *stack, uint64_t base,
 #define SYS_CONTEXT_PC 22
 #define SYS_CONTEXT_A0 (SYS_CONTEXT_PC + 10)
 #define SYS_CONTEXT_A7 (SYS_CONTEXT_PC + 17)
-#define SYS_CONTEXT_T5 (SYS_CONTEXT_PC + 30)
-#define SYS_CONTEXT_T6 (SYS_CONTEXT_PC + 31)
 
 // Where a handler's thread was.
 static inline uint64_t sys_interrupted_at(const void *context) {
@@ -203,61 +201,26 @@ static inline bool sys_is_resumed(long number) {
 
 // Touching memory that may not be there; see guard.c. While t5 holds the mark
 // a fault goes on at the address in t6, which is behind the instruction that
-// did it, and near. Nothing is read or written beyond what was asked for, but
-// that a text is read by whole words, which do not reach into another page.
-#define SYS_MARK      0x647261756774636dull // "mctguard"
-#define SYS_LOAD_MARK "li t5, 0x647261756774636d\n"
-#define SYS_STUBS     64 // guard.c stands for so many actions
-#define SYS_STUB_LEN  16
-
-// 0, or 1: it is not all there.
-HIDDEN uint64_t sys_guarded_copy(void *to, const void *from, uint64_t len);
-// Copies up to the terminator, which is not copied, or `most` bytes. Their
-// number, or -1: it is not there so far.
-HIDDEN int64_t sys_guarded_text(char *to, const char *from, uint64_t most);
-// Handlers of signals, SYS_STUB_LEN bytes each. Nth hands its number to
-// mct_guard_signal(), and jumps to the handler which that returns, the stack
-// and the arguments being as the kernel made them; 0: back from the signal.
-HIDDEN void sys_stubs(void);
-HIDDEN void sys_signal_return(void);
-
-// Whether the signal was such a fault; then its thread goes on at the recovery
-// address.
-static inline bool sys_recover(const void *info, void *context) {
-    uint64_t *words = context;
-    // Those that processes send have codes that are not positive.
-    if (((const int32_t *)info)[2] <= 0 || words[SYS_CONTEXT_T5] != SYS_MARK ||
-        words[SYS_CONTEXT_T6] - words[SYS_CONTEXT_PC] >= 256)
-        return false;
-    words[SYS_CONTEXT_PC] = words[SYS_CONTEXT_T6];
-    words[SYS_CONTEXT_T5] = 0;
-    return true;
-}
-
-// An integer of 1, 2, 4 or 8 bytes, in line, without sign. False: it is not
-// there.
+// did it.
+#define SYS_MARK          0x647261756774636dull // "mctguard"
+#define SYS_LOAD_MARK     "li t5, 0x647261756774636d\n"
+#define SYS_MARK_WORD     (SYS_CONTEXT_PC + 30)
+#define SYS_RECOVERY_WORD (SYS_CONTEXT_PC + 31)
+#define SYS_MARK_REGISTER "t5"
+#define SYS_LOAD_1        "lbu %[word], (%[at])"
+#define SYS_LOAD_2        "lhu %[word], (%[at])"
+#define SYS_LOAD_4        "lwu %[word], (%[at])"
+#define SYS_LOAD_8        "ld %[word], (%[at])"
 #define SYS_GUARDED_LOAD(load)                                                 \
     __asm__ volatile("lla t6, 1f\n" load "\n"                                  \
                      "1: mv %[is_there], t5\n"                                 \
                      "li t5, 0"                                                \
                      : [word] "+&r"(word), [is_there] "=&r"(is_there),         \
-                       "+r"(t5)                                                \
+                       "+r"(mark)                                              \
                      : [at] "r"(at)                                            \
                      : "t6", "memory")
 
-static inline bool sys_guarded_load(uint64_t at, uint64_t len,
-                                    uint64_t *value) {
-    register uint64_t t5 __asm__("t5") = SYS_MARK;
-    uint64_t word = 0, is_there;
-    switch (len) {
-    case 1: SYS_GUARDED_LOAD("lbu %[word], (%[at])"); break;
-    case 2: SYS_GUARDED_LOAD("lhu %[word], (%[at])"); break;
-    case 4: SYS_GUARDED_LOAD("lwu %[word], (%[at])"); break;
-    default: SYS_GUARDED_LOAD("ld %[word], (%[at])"); break;
-    }
-    *value = word;
-    return is_there != 0;
-}
+#include "guarded.h"
 
 // Walking stacks; see unwind.c. The registers that are followed, by DWARF
 // number: sp, the link, and s0 to s11; which of them are the frame pointer and

@@ -320,64 +320,29 @@ static inline bool sys_is_resumed(long number) {
 
 // Touching memory that may not be there; see guard.c. While r11 holds the mark
 // a fault goes on at the address in r10, which is behind the instruction that
-// did it, and near. Nothing is read or written beyond what was asked for, but
-// that a text is read by whole words, which do not reach into another page.
-#define SYS_MARK      0x647261756774636dull // "mctguard"
-#define SYS_MARK_TEXT "0x647261756774636d"
-#define SYS_STUBS     64 // guard.c stands for so many actions
-#define SYS_STUB_LEN  16
-
-// 0, or 1: it is not all there.
-HIDDEN uint64_t sys_guarded_copy(void *to, const void *from, uint64_t len);
-// Copies up to the terminator, or `most` bytes; what is written behind the last
-// of those, within `most`, means nothing. Their number, or -1: it is not there
-// so far.
-HIDDEN int64_t sys_guarded_text(char *to, const char *from, uint64_t most);
-// Handlers of signals, SYS_STUB_LEN bytes each. Nth hands its number to
-// mct_guard_signal(), and jumps to the handler which that returns, the stack
-// and the arguments being as the kernel made them; 0: back from the signal.
-HIDDEN void sys_stubs(void);
-HIDDEN void sys_signal_return(void);
-
-// The kernel's ucontext has general registers from byte 40 on: r8 to r15, rdi,
-// rsi, rbp, rbx, rdx, rax, rcx, rsp, rip. Whether the signal was such a fault;
-// then its thread goes on at the recovery address.
-static inline bool sys_recover(const void *info, void *context) {
-    uint64_t *registers = (uint64_t *)((uint8_t *)context + 40);
-    uint64_t *r10 = &registers[2], *r11 = &registers[3], *rip = &registers[16];
-    // Those that processes send have codes that are not positive.
-    if (((const int32_t *)info)[2] <= 0 || *r11 != SYS_MARK ||
-        *r10 - *rip >= 256)
-        return false;
-    *rip = *r10;
-    *r11 = 0;
-    return true;
-}
-
-// An integer of 1, 2, 4 or 8 bytes, in line, without sign. False: it is not
-// there.
+// did it.
+#define SYS_MARK          0x647261756774636dull // "mctguard"
+#define SYS_MARK_TEXT     "0x647261756774636d"
+// The kernel's ucontext has general registers from word 5 on: r8 to r15, rdi,
+// rsi, rbp, rbx, rdx, rax, rcx, rsp, rip.
+#define SYS_MARK_WORD     8
+#define SYS_RECOVERY_WORD 7
+#define SYS_CONTEXT_PC    21
+#define SYS_MARK_REGISTER "r11"
+#define SYS_LOAD_1        "movzbl (%[at]), %k[word]"
+#define SYS_LOAD_2        "movzwl (%[at]), %k[word]"
+#define SYS_LOAD_4        "movl (%[at]), %k[word]"
+#define SYS_LOAD_8        "movq (%[at]), %[word]"
 #define SYS_GUARDED_LOAD(load)                                                 \
     __asm__ volatile("lea 1f(%%rip), %%r10\n" load "\n"                        \
                      "1: mov %%r11, %[is_there]\n"                             \
                      "xor %%r11d, %%r11d"                                      \
                      : [word] "+&r"(word), [is_there] "=&r"(is_there),         \
-                       "+r"(r11)                                               \
+                       "+r"(mark)                                              \
                      : [at] "r"(at)                                            \
                      : "r10", "memory", "cc")
 
-static inline bool sys_guarded_load(uint64_t at, uint64_t len,
-                                    uint64_t *value) {
-    register uint64_t r11 __asm__("r11") = SYS_MARK;
-    uint64_t word = 0, is_there;
-    switch (len) {
-    case 1: SYS_GUARDED_LOAD("movzbl (%[at]), %k[word]"); break;
-    case 2: SYS_GUARDED_LOAD("movzwl (%[at]), %k[word]"); break;
-    case 4: SYS_GUARDED_LOAD("movl (%[at]), %k[word]"); break;
-    default: SYS_GUARDED_LOAD("movq (%[at]), %[word]"); break;
-    }
-    *value = word;
-    return is_there != 0;
-}
+#include "guarded.h"
 
 // Walking stacks; see unwind.c. The registers that are followed, by DWARF
 // number: rsp, rbx, rbp, r12 to r15; where the kernel puts each, and rip, when
@@ -386,7 +351,7 @@ static inline bool sys_guarded_load(uint64_t at, uint64_t len,
 #define SYS_BASE_COUNT    7
 #define SYS_BASES         {7, 3, 6, 12, 13, 14, 15}
 #define SYS_BASE_FP       2
-#define SYS_SIGNAL_WORDS  {20, 16, 15, 9, 10, 11, 12, 21}
+#define SYS_SIGNAL_WORDS  {20, 16, 15, 9, 10, 11, 12, SYS_CONTEXT_PC}
 #define SYS_CONTEXT_OFF   0
 // Columns of call frame information that matter, and the return address's.
 #define SYS_COLUMNS       17

@@ -342,6 +342,9 @@ struct arch {
     // out where the image may be loaded anywhere, by the same types. Ends with
     // 0; NULL: code that is added holds no addresses.
     const uint32_t *loader_relocs;
+    // What a linker leaves of a word with an address, for who loads or moves
+    // the image: of this image's own, and of a symbol.
+    uint32_t relative_reloc, word_reloc;
     // Those of `relocs` that are jumps and calls which do not always reach: by
     // the ABI a linker may lead them by way of a jump that changes the first
     // register of `jumps`. Ends with 0; NULL: none are.

@@ -144,12 +144,14 @@ void debug_functions(struct image *image, struct debug_function **functions,
                      size_t *count, struct symbol **symbols,
                      size_t *symbol_count, struct diag *diag) {
     struct collector c = {.image = image};
+    // What has moved has left it behind.
+    bool is_moved = image->elf && image->elf->moved_by != 0;
     (void)diag;
-    if (image->elf)
+    if (image->elf && !is_moved)
         read_dwarf(&c, image->elf->handle);
     *symbols = NULL;
     *symbol_count = 0;
-    struct image *separate = debug_find_separate(image);
+    struct image *separate = is_moved ? NULL : debug_find_separate(image);
     if (separate) {
         if (c.count == 0)
             read_dwarf(&c, separate->elf->handle);

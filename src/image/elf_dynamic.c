@@ -5,15 +5,28 @@
 // no tag tells is the number of dynamic symbols: it follows from the hash
 // tables and from the highest symbol that a relocation mentions.
 //
-// Relocations are kept without their type. All that is asked of them is which
-// address or symbol lands where, and that is the same on every machine: the
-// symbol if there is one, else the addend. What is no address at all (an
-// offset of thread-local storage) may look like one, which is harmless: one
-// place more that counts as a possible target.
+// Of relocations the type is asked where a program is moved, and nowhere else.
+// All that matters is which address or symbol lands where, and that is the same
+// on every machine: the symbol if there is one, else the addend. What is no
+// address at all (an offset of thread-local storage) may look like one, which
+// is harmless: one place more that counts as a possible target.
 
 #include <string.h>
 
 #include "image/elf_file.h"
+
+// Tags of what lies somewhere in the image.
+static bool is_address(int64_t tag) {
+    static const int64_t tags[] = {
+        DT_PLTGOT,     DT_HASH,         DT_STRTAB, DT_SYMTAB, DT_RELA,
+        DT_INIT,       DT_FINI,         DT_REL,    DT_JMPREL, DT_INIT_ARRAY,
+        DT_FINI_ARRAY, DT_GNU_HASH,     DT_RELR,   DT_VERSYM, DT_VERDEF,
+        DT_VERNEED,    DT_PREINIT_ARRAY};
+    for (size_t i = 0; i < COUNT_OF(tags); i++)
+        if (tags[i] == tag)
+            return true;
+    return false;
+}
 
 static bool read_entries(struct image *image, const GElf_Phdr *segment,
                          struct diag *diag) {
@@ -40,6 +53,8 @@ static bool read_entries(struct image *image, const GElf_Phdr *segment,
         GElf_Dyn *entry = &elf->dynamic[elf->dynamic_count];
         if (!gelf_getdyn(data, (int)i, entry) || entry->d_tag == DT_NULL)
             break;
+        if (is_address(entry->d_tag))
+            entry->d_un.d_ptr = elf_moved(elf, entry->d_un.d_ptr);
         elf->dynamic_count++;
     }
     return true;
@@ -129,15 +144,23 @@ static uint64_t count_by_gnu_hash(const struct image *image, uint64_t va,
     return in.failed ? 0 : last + 1;
 }
 
+// By `info`, as the file has it. What is moved finds its own addresses, of
+// which it has made no note elsewhere, by the distance.
 static void add_reloc(struct image *image, uint64_t va, uint64_t value,
-                      uint32_t symbol, size_t *room) {
+                      uint64_t info, size_t *room) {
     struct elf_file *elf = image->elf;
+    uint32_t type = (uint32_t)GELF_R_TYPE(info);
     *ARENA_PUSH(image->arena, elf->relocs, elf->reloc_count, *room) =
-        (struct elf_reloc){va, value, symbol, false};
+        (struct elf_reloc){.va = elf_moved(elf, va),
+                           .value = type == image->arch->relative_reloc
+                                        ? elf_moved(elf, value)
+                                        : value,
+                           .symbol = (uint32_t)GELF_R_SYM(info),
+                           .type = type};
 }
 
 static uint64_t word_at(const struct image *image, uint64_t va) {
-    struct slice bytes = image_bytes(image, va);
+    struct slice bytes = image_bytes(image, elf_moved(image->elf, va));
     unsigned word = image->elf->word;
     return bytes.n < word ? 0 : load_uint(bytes.p, word, image->arch->order);
 }
@@ -147,8 +170,8 @@ static void read_rela(struct image *image, Elf_Data *data, size_t *room) {
         GElf_Rela rela;
         if (!gelf_getrela(data, i, &rela))
             break;
-        add_reloc(image, rela.r_offset, (uint64_t)rela.r_addend,
-                  (uint32_t)GELF_R_SYM(rela.r_info), room);
+        add_reloc(image, rela.r_offset, (uint64_t)rela.r_addend, rela.r_info,
+                  room);
     }
 }
 
@@ -157,8 +180,8 @@ static void read_rel(struct image *image, Elf_Data *data, size_t *room) {
         GElf_Rel rel;
         if (!gelf_getrel(data, i, &rel))
             break;
-        add_reloc(image, rel.r_offset, word_at(image, rel.r_offset),
-                  (uint32_t)GELF_R_SYM(rel.r_info), room);
+        add_reloc(image, rel.r_offset, word_at(image, rel.r_offset), rel.r_info,
+                  room);
     }
 }
 
@@ -167,6 +190,7 @@ static void read_rel(struct image *image, Elf_Data *data, size_t *room) {
 static void read_relr(struct image *image, uint64_t va, uint64_t len,
                       size_t *room) {
     unsigned word = image->elf->word;
+    uint64_t relative = image->arch->relative_reloc;
     struct slice bytes = image_bytes(image, va);
     if (len < bytes.n)
         bytes.n = len;
@@ -175,14 +199,14 @@ static void read_relr(struct image *image, uint64_t va, uint64_t len,
     while (in.data.n - in.at >= word) {
         uint64_t entry = reader_uint(&in, word);
         if (!(entry & 1)) {
-            add_reloc(image, entry, word_at(image, entry), 0, room);
+            add_reloc(image, entry, word_at(image, entry), relative, room);
             at = entry + word;
             continue;
         }
         for (unsigned bit = 1; bit < word * 8; bit++) {
             uint64_t place = at + (bit - 1) * word;
             if (entry >> bit & 1)
-                add_reloc(image, place, word_at(image, place), 0, room);
+                add_reloc(image, place, word_at(image, place), relative, room);
         }
         at += (word * 8 - 1) * word;
     }
@@ -283,6 +307,8 @@ static void read_symbols(struct image *image) {
         to->va =
             is_code ? elf_plain_va(image, symbol.st_value) : symbol.st_value;
         to->is_defined = symbol.st_shndx != SHN_UNDEF;
+        if (to->is_defined && symbol.st_shndx < SHN_LORESERVE)
+            to->va = elf_moved(elf, to->va);
         if (!to->is_defined && to->name.n)
             image->imports[image->import_count++] = to->name;
     }

@@ -16,7 +16,7 @@
 // A relocation that the loader carries out. Symbol 0: none.
 struct elf_reloc {
     uint64_t va, value; // value: the addend, or what lies at va
-    uint32_t symbol;
+    uint32_t symbol, type;
     bool is_call; // of those by which calls are bound (DT_JMPREL)
 };
 
@@ -39,6 +39,7 @@ struct elf_file {
     size_t segment_count, section_count, dynamic_count, dynamic_symbol_count,
         reloc_count, resumption_count, mode_room;
     size_t names_index;    // of the section that holds section names
+    uint64_t moved_by;     // see elf_move.c
     uint64_t dynamic_off;  // in the file; 0: there is none
     size_t dynamic_room;   // entries that fit
     size_t dynamic_entry;  // bytes each
@@ -81,6 +82,23 @@ Elf_Data *elf_chunk(const struct image *image, uint64_t va, uint64_t len,
 
 // elf_exidx.c
 void elf_read_exidx(struct image *image);
+
+// elf_move.c
+
+// An address of the file's as it is now.
+static inline uint64_t elf_moved(const struct elf_file *elf, uint64_t va) {
+    uint64_t moved = va + elf->moved_by;
+    return elf->word == 4 ? moved & UINT32_MAX : moved;
+}
+
+// Whether the user wants it elsewhere; then elf_move() moves its headers, which
+// are to be read anew, and elf_move_words() what its relocations are of. False:
+// they cannot be carried out; reported.
+bool elf_is_moved(const struct image *image);
+void elf_move(struct image *image);
+bool elf_move_words(struct image *image, struct diag *diag);
+// False: nobody has said where it runs, or somebody to whom it cannot matter.
+bool elf_check_place(struct image *image, struct diag *diag);
 
 // elf_bare.c
 

@@ -495,9 +495,26 @@ struct image *elf_open_part(struct arena *arena, const char *path,
     return NULL;
 }
 
+static bool read_headers(struct image *image, struct diag *diag) {
+    return read_header(image, diag) && check_kind(image, diag) &&
+           read_segments(image, diag) && read_sections(image, diag);
+}
+
+// Once more, of the copy that has moved.
+static bool read_moved(struct image *image, struct diag *diag) {
+    elf_move(image);
+    uint64_t moved_by = image->elf->moved_by;
+    elf_end(image->elf->handle);
+    *image->elf = (struct elf_file){.moved_by = moved_by};
+    image->segments = NULL;
+    image->sections = NULL;
+    image->segment_count = image->section_count = 0;
+    return read_headers(image, diag);
+}
+
 static bool read_all(struct image *image, struct diag *diag) {
-    if (!read_header(image, diag) || !check_kind(image, diag) ||
-        !read_segments(image, diag) || !read_sections(image, diag))
+    if (!read_headers(image, diag) ||
+        (elf_is_moved(image) && !read_moved(image, diag)))
         return false;
     image->entry_va = elf_plain_va(image, image->elf->header.e_entry);
     find_code(image);
@@ -506,7 +523,8 @@ static bool read_all(struct image *image, struct diag *diag) {
     if (!elf_read_dynamic(image, diag))
         return false;
     elf_read_relocs(image);
-    if (!classify(image, diag) || !elf_read_symbols(image, diag))
+    if (!classify(image, diag) || !elf_check_place(image, diag) ||
+        !elf_move_words(image, diag) || !elf_read_symbols(image, diag))
         return false;
     elf_find_code_pointers(image);
     elf_sort_modes(image);

@@ -131,6 +131,15 @@ static bool check_entry(struct image *image, struct diag *diag) {
         diag_help(diag, "say it by --entry=ADDRESS");
         return false;
     }
+    const struct arch *arch = image->arch;
+    struct slice code = image_bytes(image, image->entry_va);
+    if (arch->guess_mode && arch->guess_mode(code, arch->mode) != arch->mode) {
+        diag_error_at(diag, B_MACHINE, image->path.p,
+                      "the code at 0x%llx is not of the encoding in which "
+                      "images without headers begin: only an ELF file tells",
+                      (unsigned long long)image->entry_va);
+        return false;
+    }
     if (image_is_code(image, image->entry_va))
         return true;
     diag_error_at(diag, B_HEADER, image->path.p,

@@ -30,7 +30,7 @@ static bool check_facts(struct image *image, struct diag *diag) {
     const struct image_facts *facts = &image->facts;
     bool is_elf = image->format == &format_elf;
     const char *problem = NULL;
-    if (facts->has_base && image->format != &format_raw)
+    if (facts->has_base && image->format != &format_raw && !is_elf)
         problem = "the file says its addresses itself: --base is for raw "
                   "binaries";
     else if (!is_elf && facts->platform == PLATFORM_LINUX)
@@ -138,7 +138,7 @@ void image_close(struct image *image) {
         return;
     image->format->close(image);
     if (!image->is_borrowed)
-        file_close(&image->file);
+        file_close(image->original.data.n ? &image->original : &image->file);
 }
 
 static const struct segment *segment_at(const struct image *image,

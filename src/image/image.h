@@ -77,7 +77,7 @@ struct image_place {
 struct image_facts {
     const struct arch *arch; // NULL: the file says it
     bool has_base, has_entry;
-    uint64_t base_va, entry_va; // base_va: the file is a raw binary
+    uint64_t base_va, entry_va; // base_va: where it is loaded
     enum image_platform platform;
     const char *symbols;           // a file of names; NULL: none
     struct image_place text, data; // without an operating system: free room
@@ -92,6 +92,7 @@ struct image {
     const struct image_format *format;
     struct arena *arena;
     struct file file;
+    struct file original; // what `file` is a changed copy of, if it is one
     struct str path, name; // name: the base name
     struct str soname, interpreter;
     struct slice build_id;

@@ -74,24 +74,35 @@ static uint64_t certain_len(const struct arch *arch, struct slice bytes,
     return (len + GUESS_STEP - 1) / GUESS_STEP * GUESS_STEP;
 }
 
+// Whether there may be code of more than one mode that nothing tells of: boards
+// whose processors have only one know no status of all modes either.
+static bool may_guess(const struct program *program) {
+    const struct image *image = program->image;
+    return !program->bits->is_mapped &&
+           (!image->is_bare || image->processor.holds_by_status);
+}
+
 // Without mapping symbols the mode is told where symbols are; behind the last
-// function of one there may be others that have none.
+// function of one there may be others that have none, and constants.
 static void add_guessed(struct program *program, size_t *room, uint64_t va,
                         uint64_t len, uint64_t section_end_va, uint8_t mode) {
     const struct arch *arch = program->arch;
     struct slice bytes = image_bytes(program->image, va);
-    uint64_t same = len;
-    for (uint64_t at = certain_len(arch, bytes, va, mode);
-         !program->bits->is_mapped && at < len && at < bytes.n;
-         at += GUESS_STEP) {
+    uint64_t from = 0, at = certain_len(arch, bytes, va, mode);
+    at += (0 - (va + at)) % GUESS_STEP;
+    while (may_guess(program) && at < len && at < bytes.n) {
         struct slice rest = {bytes.p + at, (size_t)(bytes.n - at)};
-        if (arch->guess_mode(rest, mode) != mode) {
-            same = at;
-            break;
+        if (arch->guess_mode(rest, mode) == mode) {
+            at += GUESS_STEP;
+            continue;
         }
+        add_range(program, room, va + from, at - from, section_end_va, mode);
+        mode = !mode;
+        from = at;
+        at += certain_len(arch, rest, va + at, mode);
+        at += at == from ? GUESS_STEP : 0;
     }
-    add_range(program, room, va, same, section_end_va, mode);
-    add_range(program, room, va + same, len - same, section_end_va, !mode);
+    add_range(program, room, va + from, len - from, section_end_va, mode);
 }
 
 // The first of what is known of modes that lies behind va.

@@ -83,7 +83,7 @@ void bare_find_stackless(struct plan *plan) {
     uint64_t last_va = UINT64_MAX;
     for (int i = 0; i < MOST && window_decode(plan, walk.va, &insn); i++) {
         bool is_plain = insn.kind == INSN_PLAIN;
-        bool moves = is_plain && (insn.clobbers & REG_BIT(plan->arch->abi.sp));
+        bool moves = is_plain && (insn.writes & REG_BIT(plan->arch->abi.sp));
         bool is_set = last_va != UINT64_MAX;
         // It may take several that follow each other.
         if (moves && !is_set && insn.sp_delta != 0)

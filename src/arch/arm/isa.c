@@ -328,6 +328,8 @@ static const char *const mode_marks[] = {[A32] = "$a", [T32] = "$t"};
          },                                                                    \
      .jumps = (jumps_),                                                        \
      .jump_count = COUNT_OF(jumps_),                                           \
+     .relative_reloc = R_ARM_RELATIVE,                                         \
+     .word_reloc = R_ARM_ABS32,                                                \
      .relocs = relocs,                                                         \
      .library_relocs = library_relocs,                                         \
      .addend = addend,                                                         \

@@ -21,14 +21,14 @@ bool arm_is_usual(const struct code *code) {
 
 // Most of A32's instructions have the condition AL, the four highest bits of
 // the word; T32's halfwords have anything there. Constants in between are few.
-// That code of A32 lies behind T32 is not guessed: only assembly is, and it has
-// symbols.
+// That code of A32 lies behind T32 takes more to be believed: mostly it was not
+// T32, but constants that look so.
 unsigned arm_guess_mode(struct slice code, unsigned mode) {
-    enum { WORDS = 16, LEAST = 4 };
-    unsigned count = 0;
-    if (mode == T32 || code.n < 4 * WORDS)
+    enum { WORDS = 16, LEAST = 4, ALL = 8 };
+    unsigned words = mode == T32 ? ALL : WORDS, count = 0;
+    if (code.n < 4 * WORDS)
         return mode;
-    for (unsigned i = 0; i < WORDS; i++)
+    for (unsigned i = 0; i < words; i++)
         count += code.p[4 * i + 3] >> 4 == COND_AL;
-    return count < LEAST ? T32 : A32;
+    return count < (mode == T32 ? ALL : LEAST) ? T32 : A32;
 }

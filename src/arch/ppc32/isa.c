@@ -246,6 +246,8 @@ const struct arch arch_ppc32 = {
         },
     .jumps = jumps,
     .jump_count = COUNT_OF(jumps),
+    .relative_reloc = R_PPC_RELATIVE,
+    .word_reloc = R_PPC_ADDR32,
     .relocs = relocs,
     .library_relocs = library_relocs,
     .loader_relocs = loader_relocs,

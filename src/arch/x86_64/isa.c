@@ -164,6 +164,8 @@ const struct arch arch_x86_64 = {
         },
     .jumps = jumps,
     .jump_count = COUNT_OF(jumps),
+    .relative_reloc = R_X86_64_RELATIVE,
+    .word_reloc = R_X86_64_64,
     .relocs = relocs,
     .tables = arch_plain_tables,
     .library_relocs = library_relocs,

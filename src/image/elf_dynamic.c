@@ -237,8 +237,13 @@ static void read_relocs(struct image *image) {
         read_rel(image, elf_chunk(image, va, len, ELF_T_REL), &room);
     else
         read_rela(image, elf_chunk(image, va, len, ELF_T_RELA), &room);
-    for (size_t i = first_call; i < elf->reloc_count; i++)
+    for (size_t i = first_call; i < elf->reloc_count; i++) {
         elf->relocs[i].is_call = true;
+        // What lies in the slot of a function by name is no addend: it leads
+        // to what binds the slot.
+        if (elf->relocs[i].symbol && value_of(elf, DT_PLTREL) == DT_REL)
+            elf->relocs[i].value = 0;
+    }
     read_relr(image, value_of(elf, DT_RELR), value_of(elf, DT_RELRSZ), &room);
 }
 

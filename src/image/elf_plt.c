@@ -11,6 +11,10 @@
 //
 //     .plt       adrp x16, page; ldr x17, [x16, #slot]; add ...; br x17
 //
+// What the slots of lazy binding lead to until then, the piece ahead of all
+// stubs, is one as well, without a name: it hands over in registers that no
+// function has anything in.
+//
 // Where the machine needs more than one instruction for an address, the
 // constants that they put together are followed from the stub's start on.
 // The stub begins behind the jump or padding before it. With section headers
@@ -21,6 +25,9 @@
 #include <stdlib.h>
 
 #include "image/elf_file.h"
+
+// The longest piece that binds.
+#define BINDER_MOST 64
 
 // Slots by address.
 struct slots {
@@ -145,6 +152,8 @@ static void add_stub(struct scan *scan, size_t slot, uint64_t va,
     if (scan->for_calls && !scan->slots->relocs[slot].is_call)
         return;
     scan->slots->called[slot] = true;
+    // What decodes as a stub in one encoding does not in another.
+    elf_note_mode(image, va, image_mode_at(image, va));
     *ARENA_PUSH(image->arena, image->plt, image->plt_count, scan->room) =
         (struct plt_entry){va, len,
                            slot_name(image, &scan->slots->relocs[slot])};
@@ -202,6 +211,37 @@ static void extend_stubs(struct image *image, const struct section *section,
     }
 }
 
+// Where slots of calls lead before the first call, unless that is in a stub.
+static void add_binders(struct image *image, const struct slots *slots,
+                        size_t *room) {
+    size_t stub_count = image->plt_count, word = image->arch->bits / 8;
+    uint64_t last_va = 0;
+    for (size_t i = 0; stub_count && i < slots->count; i++) {
+        struct slice bytes = image_bytes(image, slots->relocs[i].va);
+        if (!slots->relocs[i].is_call || bytes.n < word)
+            continue;
+        uint64_t va =
+            elf_plain_va(image, load_uint(bytes.p, word, image->arch->order));
+        size_t next;
+        LOWER_BOUND(next, stub_count, image->plt[next].va <= va);
+        const struct plt_entry *before = next ? &image->plt[next - 1] : NULL;
+        if (va == last_va || !image_is_code(image, va) ||
+            (before && va - before->va < before->len))
+            continue;
+        uint64_t len =
+            next < stub_count ? image->plt[next].va - va : BINDER_MOST;
+        *ARENA_PUSH(image->arena, image->plt, image->plt_count, *room) =
+            (struct plt_entry){.va = va,
+                               .len = len < BINDER_MOST ? len : BINDER_MOST};
+        last_va = va;
+    }
+}
+
+static void sort_stubs(struct image *image) {
+    if (image->plt_count)
+        qsort(image->plt, image->plt_count, sizeof *image->plt, compare_stubs);
+}
+
 // Imports that reach a slot no stub jumps through: called or stored by other
 // means.
 static void find_taken(struct image *image, const struct slots *slots) {
@@ -237,7 +277,9 @@ void elf_read_plt(struct image *image) {
     scan.for_calls = image->elf->section_count != 0;
     for (size_t i = 0; !is_apart && slots.count && i < image->code_count; i++)
         scan_code(&scan, image->code[i].va, image->code[i].file_len);
-    if (image->plt_count)
-        qsort(image->plt, image->plt_count, sizeof *image->plt, compare_stubs);
+    sort_stubs(image);
+    add_binders(image, &slots, &scan.room);
+    sort_stubs(image);
+    elf_sort_modes(image);
     find_taken(image, &slots);
 }

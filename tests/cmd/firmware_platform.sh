@@ -131,6 +131,29 @@ pid$target:a.out:report:entry { n++; who = strjoin(probefunc, "!"); }'
     is "$name/no-memory-said" 1 "$(grep -c "no room" said)"
 }
 
+# Objects of an archive that share variables and call each other, by addresses
+# in words where a compiler for programs that may lie anywhere puts them.
+shared() {
+    cat >one.c <<'END'
+#include "platform/platform.h"
+extern int shared[2];
+int twice(int n);
+uint64_t platform_timestamp(void) { return (uint64_t)(shared[1] += twice(3)); }
+END
+    echo 'extern int shared[2]; int twice(int n) { return n * shared[0]; }' >two.c
+    echo 'int shared[2] = {2, 100};' >three.c
+    echo 'int never(void); int unused(void) { return never(); }' >four.c
+    rm -f all.a
+    for part in one two three four; do
+        library "$part.c" "$@" && "${compile[0]%gcc}ar" rc all.a "$part.o" ||
+            return
+    done
+    traced out 'uint64_t last;
+pid$target:a.out:report:entry { last = timestamp; }' --library=all.a || return
+    run_board out dump
+    is "$name/archive$*" '{"last": 118}' "$(extract out --memory="dump@$ram")"
+}
+
 for board in $boards; do
     take_board "$board" && build_board && run_board "$name.elf" || continue
     mv serial before
@@ -141,6 +164,8 @@ for board in $boards; do
         over_line
     fi
     in_ring
+    shared
+    case $name in riscv_virt | aarch64_virt) shared -fPIE ;; esac
     allocating
     clocked clock
     [ "$name" != riscv_virt ] || clocked time -DRISCV_TIME

@@ -373,6 +373,9 @@ void window_restore(struct plan *plan, const struct windows *saved);
 // a branch at `from_va`; 0: not in a trampoline.
 uint64_t window_label(const struct plan *plan, uint64_t from_va,
                       uint64_t target, enum arrival arrival);
+// Whether that branch must go there, and not to the jump at `target`.
+bool window_must_send(const struct plan *plan, uint64_t from_va,
+                      uint64_t target, enum arrival arrival);
 const struct window *window_find(const struct plan *plan, uint64_t va);
 // The piece has the windows that were made in it, and they stay as they are.
 void window_load_settled(struct plan *plan);
@@ -403,6 +406,10 @@ void ways_enter_piece(struct plan *plan);
 const struct reach *way_between(struct plan *plan, uint64_t from_va,
                                 uint64_t to_va, uint64_t live_va,
                                 unsigned most);
+// Whether a jump of this kind leads from an address to another.
+bool way_spans(const struct reach *reach, uint64_t from_va, uint64_t to_va);
+// Whether all text of the piece at hand will be near some other text.
+bool way_nears_text(const struct plan *plan, const struct window *window);
 // Whether a stretch may be a window, as far as jumping into its trampoline and
 // back goes; it may grow for that.
 bool way_is_open(struct plan *plan, struct stretch *stretch);
@@ -453,6 +460,8 @@ void retarget_loops(struct plan *plan);
 // Calls of a function go to its trampoline, past the jump in place.
 void retarget_calls(struct plan *plan);
 // Settles displaced branches and branches patched in place.
+// Whether a displaced branch reaches where it must go, as far as is known.
+bool retarget_reaches(struct plan *plan, const struct moved *moved);
 void retarget_finish(struct plan *plan);
 
 // trampoline.c

@@ -40,9 +40,10 @@ static bool send_branch(struct plan *plan, uint64_t va) {
     struct window *window = window_at(plan, va);
     if (window != NULL && va < window->va + window->len)
         return true;
+    // One that was displaced before is where it is.
     const struct window *other = window_find(plan, va);
     if (other != NULL && va < other->va + other->len)
-        return true;
+        return way_nears_text(plan, other);
     struct insn insn;
     struct bytes bytes = {.arena = plan->arena, .order = plan->arch->order};
     if (!program_decode(plan->program, va, &insn))
@@ -177,29 +178,53 @@ void retarget_calls(struct plan *plan) {
     }
 }
 
-static void settle_moved(struct plan *plan, const struct moved *moved) {
-    uint64_t label_va = window_label(plan, moved->va, moved->target,
-                                     (enum arrival)moved->arrival);
-    if (label_va == 0)
-        return;
-    plan_enter_mode(plan, program_mode_at(plan->program, moved->va));
+// The same displaced branch to another target, in the bytes that it has.
+static bool send_moved(struct plan *plan, const struct moved *moved,
+                       uint64_t to_va, struct bytes *out) {
     const struct arch *arch = plan->arch;
-    struct bytes bytes = {.arena = plan->arena, .order = arch->order};
     uint64_t at_va = plan->text_va + moved->text_off;
+    struct bytes old = {.arena = plan->arena, .order = arch->order};
     struct insn insn;
     if (moved->reach != NULL) {
-        arch->jump(moved->reach, at_va, label_va, &bytes);
-    } else {
-        struct bytes old = {.arena = plan->arena, .order = arch->order};
-        if (!program_decode(plan->program, moved->va, &insn) ||
-            !arch->move(&insn, at_va, moved->sp_bias, &old))
-            return;
-        insn.target = label_va;
-        if (!arch->move(&insn, at_va, moved->sp_bias, &bytes) ||
-            bytes.n != old.n)
-            return;
+        if (!way_spans(moved->reach, at_va, to_va))
+            return false;
+        arch->jump(moved->reach, at_va, to_va, out);
+        return true;
     }
-    memcpy(plan->text.p + moved->text_off, bytes.p, bytes.n);
+    if (!program_decode(plan->program, moved->va, &insn) ||
+        !arch->move(&insn, at_va, moved->sp_bias, &old))
+        return false;
+    insn.target = to_va;
+    return arch->move(&insn, at_va, moved->sp_bias, out) && out->n == old.n;
+}
+
+bool retarget_reaches(struct plan *plan, const struct moved *moved) {
+    enum arrival arrival = (enum arrival)moved->arrival;
+    struct bytes bytes = {.arena = plan->arena, .order = plan->arch->order};
+    return !window_must_send(plan, moved->va, moved->target, arrival) ||
+           send_moved(plan, moved,
+                      window_label(plan, moved->va, moved->target, arrival),
+                      &bytes);
+}
+
+// A branch that is too far from there goes the way that it went before.
+static void settle_moved(struct plan *plan, const struct moved *moved) {
+    enum arrival arrival = (enum arrival)moved->arrival;
+    uint64_t label_va = window_label(plan, moved->va, moved->target, arrival);
+    if (label_va == 0 || plan->failed)
+        return;
+    plan_enter_mode(plan, program_mode_at(plan->program, moved->va));
+    struct bytes bytes = {.arena = plan->arena, .order = plan->arch->order};
+    if (send_moved(plan, moved, label_va, &bytes)) {
+        memcpy(plan->text.p + moved->text_off, bytes.p, bytes.n);
+    } else if (window_must_send(plan, moved->va, moved->target, arrival)) {
+        diag_error_at(plan->diag, R_ROOM, plan->program->image->path.p,
+                      "the branch at 0x%llx, which was moved, does not reach "
+                      "0x%llx",
+                      (unsigned long long)moved->va,
+                      (unsigned long long)moved->target);
+        plan->failed = true;
+    }
 }
 
 static int compare_redirects(const void *a, const void *b) {

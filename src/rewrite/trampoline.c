@@ -56,10 +56,9 @@ void trampoline_return(struct plan *plan, const struct mark *mark) {
     plan->bias = mark->bias;
 }
 
-static void note_moved(struct plan *plan, struct moved moved) {
-    moved.text_off = (uint32_t)plan->text.n;
+static void note_moved(struct plan *plan, const struct moved *moved) {
     *ARENA_PUSH(plan->arena, plan->moved, plan->moved_count, plan->moved_room) =
-        moved;
+        *moved;
 }
 
 // A jump out of the text, or to what may turn out to be in it. False: it is too
@@ -68,12 +67,16 @@ static bool jump_to(struct plan *plan, uint64_t from_va, uint64_t target,
                     enum arrival arrival) {
     const struct reach *reach =
         way_between(plan, plan_text_end(plan), target, target, UINT_MAX);
+    struct moved moved = {.va = from_va,
+                          .target = target,
+                          .text_off = (uint32_t)plan->text.n,
+                          .arrival = (uint8_t)arrival,
+                          .reach = reach};
+    if (reach != NULL && !retarget_reaches(plan, &moved))
+        moved.reach = reach = plan->far ? way_far(plan, target) : NULL;
     if (reach == NULL)
         return false;
-    note_moved(plan, (struct moved){.va = from_va,
-                                    .target = target,
-                                    .arrival = (uint8_t)arrival,
-                                    .reach = reach});
+    note_moved(plan, &moved);
     plan->arch->jump(reach, plan_text_end(plan), target, &plan->text);
     return true;
 }
@@ -100,15 +103,18 @@ static void hold_return_address(struct plan *plan) {
 
 static bool move_insn(struct plan *plan, const struct insn *insn,
                       int32_t bias) {
-    uint32_t from = (uint32_t)plan->text.n;
+    struct moved moved = {.va = insn->va,
+                          .target = insn->target,
+                          .sp_bias = bias,
+                          .text_off = (uint32_t)plan->text.n};
     if (!plan->arch->move(insn, plan_text_end(plan), bias, &plan->text))
         return false;
+    if (insn->target != 0 && !retarget_reaches(plan, &moved)) {
+        plan->text.n = moved.text_off;
+        return false;
+    }
     if (insn->target != 0)
-        *ARENA_PUSH(plan->arena, plan->moved, plan->moved_count,
-                    plan->moved_room) = (struct moved){.va = insn->va,
-                                                       .target = insn->target,
-                                                       .sp_bias = bias,
-                                                       .text_off = from};
+        note_moved(plan, &moved);
     return true;
 }
 

@@ -107,7 +107,7 @@ bool ways_choose(struct plan *plan) {
     return plan->jump != NULL;
 }
 
-static bool spans(const struct reach *reach, uint64_t from_va, uint64_t to_va) {
+bool way_spans(const struct reach *reach, uint64_t from_va, uint64_t to_va) {
     int64_t distance = (int64_t)(to_va - from_va);
     return distance >= reach->min && distance <= reach->max;
 }
@@ -119,7 +119,7 @@ static bool nears(const struct plan *plan, uint64_t to_va) {
     uint64_t from_va = plan->lo_va;
     if (shortest != plan->near)
         from_va += (uint64_t)shortest->min;
-    return spans(plan->near, from_va, to_va);
+    return way_spans(plan->near, from_va, to_va);
 }
 
 void ways_enter_piece(struct plan *plan) {
@@ -177,7 +177,7 @@ static const struct reach *find_far(struct plan *plan, uint64_t live_va,
 const struct reach *way_between(struct plan *plan, uint64_t from_va,
                                 uint64_t to_va, uint64_t live_va,
                                 unsigned most) {
-    if (plan->far == NULL || spans(plan->near, from_va, to_va))
+    if (plan->far == NULL || way_spans(plan->near, from_va, to_va))
         return plan->near;
     return plan->far->len <= most ? find_far(plan, live_va, plan->far->len)
                                   : NULL;
@@ -261,6 +261,13 @@ bool way_is_open(struct plan *plan, struct stretch *stretch) {
 
 uint64_t way_farthest(const struct plan *plan) {
     return plan->far ? plan->farthest_va : plan->text_va;
+}
+
+bool way_nears_text(const struct plan *plan, const struct window *window) {
+    uint64_t va = plan->text_va + window->text_off;
+    return plan->far == NULL ||
+           (way_spans(plan->near, va, plan->farthest_va) &&
+            way_spans(plan->near, va + window->text_len, plan_text_end(plan)));
 }
 
 // A piece that functions before it were joined to begins farther away.

@@ -398,6 +398,32 @@ static bool same_function(const struct plan *plan, uint64_t a, uint64_t b) {
     return (f->parent ? f->parent : f) == (g->parent ? g->parent : g);
 }
 
+static const struct label *find_label(const struct window *window,
+                                      uint64_t target) {
+    for (uint32_t i = 0; i < window->label_count; i++)
+        if (window->va + window->labels[i].off == target)
+            return &window->labels[i];
+    return NULL;
+}
+
+// Whether a branch is a loop back to shots that it must not fire.
+static bool loops_back(const struct plan *plan, const struct label *label,
+                       uint64_t from_va, uint64_t target,
+                       enum arrival arrival) {
+    return arrival == ARRIVE_BY_BRANCH && label->body != label->start &&
+           same_function(plan, from_va, target);
+}
+
+bool window_must_send(const struct plan *plan, uint64_t from_va,
+                      uint64_t target, enum arrival arrival) {
+    const struct window *window = window_find(plan, target);
+    const struct label *label = window ? find_label(window, target) : NULL;
+    if (label == NULL)
+        return false;
+    return label->off != 0 || (window->flags & WINDOW_UNENTERED) ||
+           loops_back(plan, label, from_va, target, arrival);
+}
+
 uint64_t window_label(const struct plan *plan, uint64_t from_va,
                       uint64_t target, enum arrival arrival) {
     const struct window *window = window_find(plan, target);
@@ -415,14 +441,9 @@ uint64_t window_label(const struct plan *plan, uint64_t from_va,
     }
     if ((window->flags & WINDOW_BY_CALL))
         return 0;
-    for (uint32_t i = 0; i < window->label_count; i++) {
-        const struct label *label = &window->labels[i];
-        if (window->va + label->off != target)
-            continue;
-        bool loops = arrival == ARRIVE_BY_BRANCH &&
-                     label->body != label->start &&
-                     same_function(plan, from_va, target);
-        return plan->text_va + (loops ? label->body : label->start);
-    }
-    return 0;
+    const struct label *label = find_label(window, target);
+    if (label == NULL)
+        return 0;
+    bool loops = loops_back(plan, label, from_va, target, arrival);
+    return plan->text_va + (loops ? label->body : label->start);
 }

@@ -144,6 +144,7 @@ struct reach {
     uint8_t len;
     int64_t min, max;
     regset clobbers;
+    bool is_absolute; // only in an image that lies where it was linked
 };
 
 // How generated code refers to a symbol: `type` as in the object file, and

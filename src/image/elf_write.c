@@ -79,11 +79,17 @@ static uint64_t plain_reach(const struct arch *arch) {
 }
 
 // ... any jumps. Those by a register are indirect ones.
-static uint64_t jump_reach(const struct image *image) {
+static uint64_t farthest_reach(const struct image *image) {
     const struct arch *arch = image->arch;
-    return image->is_guarded || arch->modes
-               ? plain_reach(arch)
-               : (uint64_t)arch->jumps[arch->jump_count - 1].max;
+    return image->is_guarded ? plain_reach(arch)
+                             : (uint64_t)arch->jumps[arch->jump_count - 1].max;
+}
+
+// ... those that text is put within reach of unless it must be farther away:
+// on 32-bit machines nearly all programs lie within that of plain ones.
+static uint64_t usual_reach(const struct image *image) {
+    return image->arch->bits == 32 ? plain_reach(image->arch)
+                                   : farthest_reach(image);
 }
 
 // What is set aside where the caller does not say.
@@ -93,7 +99,7 @@ static struct image_needs fill_needs(const struct image *image,
     if (!needs.region_len)
         needs.region_len = DEFAULT_REGION;
     if (!needs.text_len) {
-        uint64_t most = jump_reach(image) / 4;
+        uint64_t most = usual_reach(image) / 4;
         if (most > LARGEST_DEFAULT_TEXT)
             most = LARGEST_DEFAULT_TEXT;
         needs.text_len = DEFAULT_TEXT + TEXT_PER_CODE * code_len(image);
@@ -131,12 +137,11 @@ static uint64_t room_ahead(const struct image *image,
 // is no more than jumps reach.
 static bool arrange(struct image *image, const struct image_needs *needs,
                     uint64_t least_text, enum region_place region,
-                    struct image_room *room) {
+                    uint64_t reach, struct image_room *room) {
     const struct arch *arch = image->arch;
     uint64_t page = arch->page, at = image_end(image);
     uint64_t start = image->segments[0].va;
-    uint64_t end = start + (region == REGION_FIRST ? plain_reach(arch)
-                                                   : jump_reach(image));
+    uint64_t end = start + reach;
     uint64_t text_len = needs->text_len;
     struct table_plan table;
     table_decide(image, at, region, &table);
@@ -174,8 +179,10 @@ bool elf_plan_room(struct image *image, const struct image_needs *asked,
     struct image_needs needs = fill_needs(image, asked);
     // What probes at entries and returns take, if it is not known yet.
     uint64_t least = asked->text_len ? asked->text_len : code_len(image) / 2;
-    if (arrange(image, &needs, least, REGION_FIRST, room) ||
-        arrange(image, &needs, least, REGION_LAST, room))
+    if (arrange(image, &needs, least, REGION_FIRST, plain_reach(image->arch),
+                room) ||
+        arrange(image, &needs, least, REGION_LAST, usual_reach(image), room) ||
+        arrange(image, &needs, least, REGION_LAST, farthest_reach(image), room))
         return true;
     diag_error_at(
         diag, R_ROOM, image->path.p,

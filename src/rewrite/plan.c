@@ -441,6 +441,9 @@ static uint64_t piece_end(const struct plan *plan, uint64_t va,
 void plan_enter_mode(struct plan *plan, unsigned mode) {
     if (plan->arch->modes == NULL)
         return;
+    // The piece's own ways are there again when this mode is entered anew.
+    plan->jumps[plan->arch->mode] = (struct plan_jumps){
+        plan->jump, plan->short_jump, plan->near, plan->far};
     plan->arch = arch_in_mode(plan->arch, mode);
     plan->jump = plan->jumps[mode].jump;
     plan->short_jump = plan->jumps[mode].short_jump;

@@ -121,7 +121,7 @@ enum late_list { LATE_SITES, LATE_DONORS, LATE_LISTS };
 enum stock_from { STOCK_PADDING, STOCK_PARTS, STOCK_CODE, STOCK_SOURCES };
 struct stock {
     size_t *spares; // indices
-    size_t first, count, room;
+    size_t count, room;
     uint64_t next_va[STOCK_SOURCES];
 };
 

@@ -33,7 +33,8 @@
 #define STOCK_LEAST  6
 // Bytes of code that are moved at once.
 #define DONOR_MOST   96
-// So near to a site that lacks room nothing is moved away: it may be needed.
+// So near to a site that lacks room nothing is moved away, where a jump takes
+// more than one instruction: it may be needed.
 #define DONOR_GAP    64
 
 static bool is_lacking(const struct place *place) {
@@ -51,38 +52,55 @@ static struct spare *stocked(const struct plan *plan, size_t i) {
     return &plan->spares[plan->stock.spares[i]];
 }
 
+// Where a relay of the mode at hand begins in spare bytes; they may be of
+// another one.
+static uint64_t relay_in(const struct plan *plan, const struct spare *spare) {
+    uint64_t alignment = plan->arch->insn_align;
+    return (spare->va + alignment - 1) / alignment * alignment;
+}
+
 static bool holds_relay(const struct plan *plan, const struct spare *spare,
                         uint64_t va, uint64_t len) {
-    return spare->end_va - spare->va >= len && is_near(plan, va, spare->va);
+    uint64_t relay_va = relay_in(plan, spare);
+    return relay_va + len <= spare->end_va && is_near(plan, va, relay_va);
+}
+
+// What waits on the stack: also what others go through on their way there.
+static regset spilled(const struct plan *plan) {
+    const struct abi *abi = &plan->arch->abi;
+    regset set = plan->far->clobbers;
+    return set & ~abi->general ? set | REG_BIT(abi->result) : set;
 }
 
 static uint64_t spilled_len(struct plan *plan) {
     struct bytes code = {.arena = plan->arena, .order = plan->arch->order};
-    plan->arch->save(plan->far->clobbers, 0, &code);
+    plan->arch->save(spilled(plan), 0, &code);
     return code.n + plan->far->len;
 }
 
 static uint64_t back_len(struct plan *plan) {
     struct bytes code = {.arena = plan->arena, .order = plan->arch->order};
-    plan->arch->restore(plan->far->clobbers, 0, &code);
+    plan->arch->restore(spilled(plan), 0, &code);
     return code.n + plan->near->len;
 }
 
-// What lies before all that later sites reach is of no more use.
+// What lies before all that later sites reach is of no more use, nor what is
+// used up.
 static void forget_spares(struct plan *plan, uint64_t va) {
     struct stock *stock = &plan->stock;
-    while (stock->first < stock->count) {
-        const struct spare *spare = stocked(plan, stock->first);
+    size_t kept = 0;
+    for (size_t i = 0; i < stock->count; i++) {
+        const struct spare *spare = stocked(plan, i);
         bool is_behind = spare->va < va && !is_near(plan, va, spare->va);
         if (!is_behind && spare->end_va - spare->va >= plan->far->len)
-            return;
-        stock->first++;
+            stock->spares[kept++] = stock->spares[i];
     }
+    stock->count = kept;
 }
 
 static bool has_stock(struct plan *plan, uint64_t va) {
     uint64_t count = 0, len = spilled_len(plan);
-    for (size_t i = plan->stock.first; i < plan->stock.count; i++) {
+    for (size_t i = 0; i < plan->stock.count; i++) {
         const struct spare *spare = stocked(plan, i);
         if (holds_relay(plan, spare, va, len))
             count += (spare->end_va - spare->va) / len;
@@ -99,9 +117,9 @@ static void add_stock(struct plan *plan, const struct spare *spare) {
 }
 
 static uint64_t take_relay(struct plan *plan, uint64_t va, uint64_t len) {
-    for (size_t i = plan->stock.first; i < plan->stock.count; i++) {
+    for (size_t i = 0; i < plan->stock.count; i++) {
         struct spare *spare = stocked(plan, i);
-        uint64_t relay_va = spare->va;
+        uint64_t relay_va = relay_in(plan, spare);
         if (!holds_relay(plan, spare, va, len))
             continue;
         space_take(plan, spare, relay_va + len, spare->end_va);
@@ -114,10 +132,10 @@ static uint64_t take_relay(struct plan *plan, uint64_t va, uint64_t len) {
 
 static bool may_donate(const struct plan *plan, const struct stretch *stretch) {
     size_t i;
-    LOWER_BOUND(i, plan->place_count,
-                plan->places[i].va + DONOR_GAP < stretch->va);
-    for (; i < plan->place_count &&
-           plan->places[i].va < stretch->end_va + DONOR_GAP;
+    uint64_t len = plan->near->len;
+    uint64_t gap = len > plan->arch->insn_align ? DONOR_GAP : len;
+    LOWER_BOUND(i, plan->place_count, plan->places[i].va + gap < stretch->va);
+    for (; i < plan->place_count && plan->places[i].va < stretch->end_va + gap;
          i++) {
         uint64_t va = plan->places[i].va;
         if (is_lacking(&plan->places[i]) ||
@@ -127,46 +145,63 @@ static bool may_donate(const struct plan *plan, const struct stretch *stretch) {
     return true;
 }
 
-// A straight line from `va` on that is worth moving.
-static bool find_donor(struct plan *plan, uint64_t va,
-                       struct stretch *stretch) {
+// A straight line from `va` on. *next_va: where to go on looking.
+static bool find_donor(struct plan *plan, uint64_t va, struct stretch *stretch,
+                       uint64_t *next_va) {
     struct insn insn;
-    if (!program_is_insn(plan->program, va) ||
-        !window_decode(plan, va, &insn) || (insn.flags & INSN_PADDING) ||
+    *next_va = va + plan->arch->insn_align;
+    if (!program_is_insn(plan->program, va) || !window_decode(plan, va, &insn))
+        return false;
+    *next_va = va + insn.len;
+    if ((insn.flags & INSN_PADDING) ||
         !stretch_begin(plan, stretch, va, GROW_PLAIN))
         return false;
     while (stretch->end_va - va < DONOR_MOST)
         if (!stretch_forward(plan, stretch, GROW_PLAIN))
             break;
-    return stretch->end_va - va >= 2u * plan->far->len &&
-           way_is_open(plan, stretch) &&
-           space_left_over(plan, stretch) + plan->far->len <= stretch->end_va &&
-           may_donate(plan, stretch);
+    if (stretch->end_va - va < 2u * plan->far->len ||
+        !may_donate(plan, stretch))
+        return false;
+    return way_is_open(plan, stretch) && may_donate(plan, stretch) &&
+           space_left_over(plan, stretch) + plan->far->len <= stretch->end_va;
 }
 
-// Returns where to go on looking.
-static uint64_t make_donor(struct plan *plan, uint64_t va) {
-    struct stretch stretch;
-    plan->local_count = 0;
-    window_load_settled(plan);
-    if (!find_donor(plan, va, &stretch))
-        return va + plan->arch->insn_align;
+static void make_donor(struct plan *plan, const struct stretch *stretch) {
     struct before before = plan_begin_piece(plan);
-    struct spare spare = {.origin_va = space_left_over(plan, &stretch),
-                          .end_va = stretch.end_va,
-                          .window_va = stretch.va};
+    struct spare spare = {.origin_va = space_left_over(plan, stretch),
+                          .end_va = stretch->end_va,
+                          .window_va = stretch->va};
     spare.va = spare.origin_va;
-    window_commit(plan, &stretch, TACTIC_DIRECT)->hosted_va = spare.va;
+    window_commit(plan, stretch, TACTIC_DIRECT)->hosted_va = spare.va;
     if (!plan_emit(plan)) {
         plan_take_back(plan, &before);
-        return va + plan->arch->insn_align;
+        return;
     }
     window_keep_late(plan, LATE_DONORS);
     struct spare *kept = ARENA_PUSH(plan->arena, plan->spares,
                                     plan->spare_count, plan->spare_room);
     *kept = spare;
     add_stock(plan, kept);
-    return stretch.end_va;
+}
+
+// Moves code of the piece from `va` on until there is enough for a site.
+// Returns where to go on.
+static uint64_t make_donors(struct plan *plan, uint64_t va, uint64_t site_va) {
+    struct stretch stretch;
+    uint64_t next_va;
+    plan->local_count = 0;
+    window_load_settled(plan);
+    for (; va < plan->hi_va; va = next_va) {
+        if (!find_donor(plan, va, &stretch, &next_va))
+            continue;
+        make_donor(plan, &stretch);
+        if (has_stock(plan, site_va))
+            return stretch.end_va;
+        next_va = stretch.end_va;
+        plan->local_count = 0;
+        window_load_settled(plan);
+    }
+    return va;
 }
 
 static bool may_lend(const struct function *function) {
@@ -195,13 +230,11 @@ static uint64_t draw(struct plan *plan, enum stock_from source,
         at = plan->stock.next_va[source];
     plan->hi_va = 0;
     plan_enter_piece(plan, at);
-    if (plan->far == NULL)
+    if (plan->far == NULL || at >= plan->hi_va)
         return end_va;
     ways_far(plan);
     plan->barred_count = 0;
-    while (at < plan->hi_va && !has_stock(plan, va))
-        at = make_donor(plan, at);
-    return at;
+    return make_donors(plan, at, va);
 }
 
 static void draw_from(struct plan *plan, enum stock_from source, uint64_t va) {
@@ -239,16 +272,16 @@ static void keep_stock(struct plan *plan, uint64_t va) {
 void relay_arrive(struct plan *plan) {
     const struct arch *arch = plan->arch;
     struct bytes code = {.arena = plan->arena, .order = arch->order};
-    frames_bias(plan, (int32_t)arch->save(plan->far->clobbers, 0, &code));
+    frames_bias(plan, (int32_t)arch->save(spilled(plan), 0, &code));
     uint32_t from = (uint32_t)plan->text.n;
-    arch->restore(plan->far->clobbers, 0, &plan->text);
+    arch->restore(spilled(plan), 0, &plan->text);
     frames_scan(plan, from, 0);
 }
 
 void relay_leave(struct plan *plan) {
     const struct arch *arch = plan->arch;
     uint32_t from = (uint32_t)plan->text.n, lowered;
-    lowered = arch->save(plan->far->clobbers, 0, &plan->text);
+    lowered = arch->save(spilled(plan), 0, &plan->text);
     frames_scan(plan, from, (int32_t)lowered);
     arch->jump(plan->far, plan_text_end(plan), plan->back_va, &plan->text);
     frames_bias(plan, 0);
@@ -260,12 +293,12 @@ void relay_patch(struct plan *plan, const struct window *window) {
     struct bytes back = {.arena = plan->arena, .order = arch->order};
     if (window->relay_va != 0) {
         if (window->flags & WINDOW_SPILLS)
-            arch->save(window->relay->clobbers, 0, &in);
+            arch->save(spilled(plan), 0, &in);
         patch_jump(plan, &in, window->relay_va + in.n,
                    plan->text_va + window->text_off, window->relay);
     }
     if (window->back_va != 0) {
-        arch->restore(plan->far->clobbers, 0, &back);
+        arch->restore(spilled(plan), 0, &back);
         patch_jump(plan, &back, window->back_va + back.n,
                    window->va + window->len, plan->near);
     }

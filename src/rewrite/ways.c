@@ -60,6 +60,8 @@ static void choose_of(struct plan *plan, int64_t span) {
         bool reaches = reach->max > span && reach->min < -span;
         if (!is_usable(plan, reach))
             break;
+        if (reach->is_absolute && plan->program->image->is_relocatable)
+            continue;
         if (reach->clobbers == 0 && plan->short_jump == NULL)
             plan->short_jump = reach;
         if (reach->clobbers == 0)

@@ -118,7 +118,7 @@ refused flash-end R_ROOM "there is room for 256 at 0x3ff00" --binary=fw.elf \
     --text-at=0x3ff00
 refused ram-end R_ROOM "there is room for 256 at 0x2001ff00" --binary=fw.elf \
     --data-at=0x2001ff00
-refused too-far R_MISSED "out of reach of its jumps" --binary=fw.elf \
+refused too-far R_MISSED "cannot be made to lead to added code" --binary=fw.elf \
     --text-at=0x10000000
 refused no-place R_ROOM "does not show where flash is free" $raw
 refused full-ram R_ROOM "there is room for 64" --binary=fw.elf \
@@ -136,7 +136,7 @@ refused full-flash R_ROOM "room for" --binary=full.elf
 build_board "$TOP/tests/firmware/main.c" \
     -DIN_RAM='__attribute__((section(".data.ram"), long_call))' &&
     traced ram "$name.elf" && {
-    is ram/said 1 "$(grep -c 'missed pid:a.out:fibonacci:entry.*out of reach' said)"
+    is ram/said 1 "$(grep -c 'missed pid:a.out:fibonacci:entry.*no room for a far jump' said)"
     run_board out.elf dump
     is ram/output "$(cat before)" "$(cat serial)"
     is ram '{"n": 3, "@": [{"key": ["report"], "value": 3}]}' \

@@ -35,6 +35,8 @@ int main(void) {
 
 // >>> builds
 // static-aarch64
+// static-arm
+// static-ppc32
 // static-riscv64
 // >>> script
 // pid$target:a.out:mix:entry,pid$target:a.out:fill:entry,

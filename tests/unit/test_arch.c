@@ -32,7 +32,7 @@ static void machines_are_found(void **state) {
         assert_ptr_equal(
             arch_by_elf(arch->elf_machine, arch->bits, arch->order), arch);
         assert_true(arch->abi.sp < arch->reg_count);
-        assert_true(arch->jumps[arch->jump_count - 1].len <= 16);
+        assert_true(arch->jumps[arch->jump_count - 1].len <= 32);
     }
     assert_null(arch_by_name(STR("vax")));
     assert_null(arch_by_elf(0xffff, 64, ORDER_LITTLE));

@@ -20,9 +20,24 @@ enum { WORD = 4, LEN_NARROW = 2, LEN_WIDE = 4 };
 
 // --- jumps ----------------------------------------------------------------
 
+// movw, movt, add pc, pc, reg
+static void put_far(unsigned mode, const struct reach *reach, uint64_t from,
+                    uint64_t to, struct bytes *out) {
+    uint8_t reg = (uint8_t)__builtin_ctzll(reach->clobbers);
+    uint64_t pc = from + 2 * LEN_WIDE + (mode == T32 ? 4 : 8);
+    arm_put_constant(out, mode, reg, (uint32_t)(to - pc));
+    if (mode == T32)
+        arm_put_narrow(out, "01000100dmmmmddd", FIELDS({'d', PC}, {'m', reg}));
+    else
+        arm_put(out, mode, "1110000010001111dddd00000000mmmm",
+                FIELDS({'d', PC}, {'m', reg}));
+}
+
 void t32_jump(const struct reach *reach, uint64_t from, uint64_t to,
               struct bytes *out) {
-    if (reach->len == LEN_NARROW)
+    if (reach->clobbers)
+        put_far(T32, reach, from, to, out);
+    else if (reach->len == LEN_NARROW)
         arm_put_narrow(out, "11100iiiiiiiiiii",
                        FIELDS({'i', (uint32_t)(to - from - 4) >> 1}));
     else
@@ -31,8 +46,10 @@ void t32_jump(const struct reach *reach, uint64_t from, uint64_t to,
 
 void a32_jump(const struct reach *reach, uint64_t from, uint64_t to,
               struct bytes *out) {
-    (void)reach;
-    arm_put_branch(out, A32, COND_AL, false, from, to);
+    if (reach->clobbers)
+        put_far(A32, reach, from, to, out);
+    else
+        arm_put_branch(out, A32, COND_AL, false, from, to);
 }
 
 // cbz leads forward only, and not far: past a branch over what is skipped.

@@ -56,13 +56,22 @@ static const struct ureg uregs[] = {
     {"R_CPSR R_PS", UREG_UNKNOWN, 0},
 };
 
-// Branches count from the pc: 4 bytes ahead in T32, 8 in A32.
+// Branches count from the pc: 4 bytes ahead in T32, 8 in A32. Farther leads
+// movw, movt and an addition to the pc; linkers have ip for that.
+#define FAR_BY(len_, reg)                                                      \
+    {.len = (len_),                                                            \
+     .min = INT32_MIN,                                                         \
+     .max = INT32_MAX,                                                         \
+     .clobbers = REG_BIT(reg)}
+#define FAR(len) FAR_BY(len, IP), FAR_BY(len, 3), FAR_BY(len, 2), FAR_BY(len, 1)
 static const struct reach t32_jumps[] = {
     {.len = 2, .min = -2048 + 4, .max = 2046 + 4},
     {.len = 4, .min = -(1 << 24) + 4, .max = (1 << 24) - 2 + 4},
+    FAR(10),
 };
 static const struct reach a32_jumps[] = {
     {.len = 4, .min = -(1 << 25) + 8, .max = (1 << 25) - 4 + 8},
+    FAR(12),
 };
 
 // --- relocations ----------------------------------------------------------

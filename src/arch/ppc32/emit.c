@@ -45,12 +45,6 @@ static void put_branch(struct bytes *out, const char *pattern, int64_t off) {
     ppc_put(out, pattern, FIELDS({'i', (uint32_t)(off / INSN_LEN)}));
 }
 
-void ppc_jump(const struct reach *reach, uint64_t from, uint64_t to,
-              struct bytes *out) {
-    (void)reach; // there is one
-    put_branch(out, B, (int64_t)(to - from));
-}
-
 // A conditional branch over `skip_len` bytes; a longer one takes two.
 static void put_skip(uint32_t bo, uint32_t bi, uint32_t skip_len,
                      struct bytes *out) {
@@ -131,6 +125,7 @@ bool ppc_call(uint64_t from, uint64_t to, unsigned len, struct bytes *out) {
 
 #define ADDI   "001110tttttaaaaaiiiiiiiiiiiiiiii"
 #define ADDIS  "001111tttttaaaaaiiiiiiiiiiiiiiii"
+#define ORI    "011000sssssaaaaaiiiiiiiiiiiiiiii"
 #define LWZ    "100000tttttaaaaaiiiiiiiiiiiiiiii"
 #define STW    "100100tttttaaaaaiiiiiiiiiiiiiiii"
 #define STWU   "100101tttttaaaaaiiiiiiiiiiiiiiii"
@@ -221,20 +216,49 @@ void ppc_turn_result(struct bytes *out) {
 
 //     mflr  r0
 //     bcl   20, 31, .+4
-//     mflr  r13
+//     mflr  reg
 //     mtlr  r0
-//     addis r13, r13, distance@ha
-//     addi  r13, r13, distance@l
-void ppc_load_base(uint64_t at, uint64_t base_va, struct bytes *out) {
+//     addis reg, reg, distance@ha
+//     addi  reg, reg, distance@l
+static void put_address(uint8_t reg, uint64_t at, uint64_t va,
+                        struct bytes *out) {
     enum { UP_TO_PC = 2 * INSN_LEN };
-    uint32_t distance = (uint32_t)(base_va - at - UP_TO_PC);
+    uint32_t distance = (uint32_t)(va - at - UP_TO_PC);
     put_spr(out, MFSPR, R0, SPR_LR);
     ppc_put(out, GET_PC, (struct bitfields){0});
-    put_spr(out, MFSPR, R13, SPR_LR);
+    put_spr(out, MFSPR, reg, SPR_LR);
     put_spr(out, MTSPR, R0, SPR_LR);
     ppc_put(out, ADDIS,
-            FIELDS({'t', R13}, {'a', R13}, {'i', high_half(distance)}));
-    put_d(out, ADDI, R13, R13, low_half(distance));
+            FIELDS({'t', reg}, {'a', reg}, {'i', high_half(distance)}));
+    put_d(out, ADDI, reg, reg, low_half(distance));
+}
+
+void ppc_load_base(uint64_t at, uint64_t base_va, struct bytes *out) {
+    put_address(R13, at, base_va, out);
+}
+
+// The far ones end in
+//
+//     mtctr reg
+//     bctr
+void ppc_jump(const struct reach *reach, uint64_t from, uint64_t to,
+              struct bytes *out) {
+    uint8_t reg = (uint8_t)__builtin_ctzll(reach->clobbers & ~REG_BIT(CTR));
+    if (reach->len == INSN_LEN) {
+        put_branch(out, B, (int64_t)(to - from));
+        return;
+    }
+    if (reach->is_absolute) { // a base of r0 is none
+        ppc_put(out, ADDIS,
+                FIELDS({'t', reg}, {'a', R0}, {'i', (uint32_t)to >> 16}));
+        ppc_put(out, ORI, FIELDS({'s', reg}, {'a', reg}, {'i', (uint32_t)to}));
+    } else { // r0 is the other one
+        reg = (uint8_t)__builtin_ctzll(reach->clobbers &
+                                       ~(REG_BIT(CTR) | REG_BIT(R0)));
+        put_address(reg, from, to, out);
+    }
+    put_spr(out, MTSPR, reg, SPR_CTR);
+    ppc_put(out, BCTR, (struct bitfields){0});
 }
 
 // The upper half, which the lower one is added to, begins with nothing (RA of

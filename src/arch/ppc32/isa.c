@@ -114,8 +114,21 @@ static const struct ureg uregs[] = {
     {"R_RESULT", UREG_UNKNOWN, 0},
 };
 
+// Farther leads bctr, by a register that linkers have for that. Addresses wrap
+// round, so it leads everywhere.
+#define FAR_BY(len_, regs, is_absolute_)                                       \
+    {.len = (len_),                                                            \
+     .min = -(int64_t)UINT32_MAX,                                              \
+     .max = UINT32_MAX,                                                        \
+     .clobbers = (regs) | REG_BIT(CTR),                                        \
+     .is_absolute = (is_absolute_)}
 static const struct reach jumps[] = {
     {.len = INSN_LEN, .min = -0x2000000, .max = 0x1fffffc},
+    FAR_BY(LEN_ABSOLUTE, REG_BIT(R12), true),
+    FAR_BY(LEN_ABSOLUTE, REG_BIT(R11), true),
+    FAR_BY(LEN_ABSOLUTE, REG_BIT(R0), true),
+    FAR_BY(LEN_FAR, REG_BIT(R0) | REG_BIT(R12), false),
+    FAR_BY(LEN_FAR, REG_BIT(R0) | REG_BIT(R11), false),
 };
 
 // --- relocations ----------------------------------------------------------
@@ -176,6 +189,9 @@ static const struct reloc_row relocs[] = {
     {R_PPC_REL32, "R_PPC_REL32", 4, true, true, NULL},
     {0, NULL, 0, false, false, NULL},
 };
+
+// A linker leads them by way of r12, or of r11, and CTR.
+static const uint32_t veneer_relocs[] = {R_PPC_REL24, R_PPC_LOCAL24PC, 0};
 
 static const struct library_reloc library_relocs[] = {
     {.row = {R_PPC_ADDR32, "R_PPC_ADDR32", 4, false, false, NULL},
@@ -245,6 +261,7 @@ const struct arch arch_ppc32 = {
             .reservation = REG_BIT(RESERVATION),
         },
     .jumps = jumps,
+    .veneer_relocs = veneer_relocs,
     .jump_count = COUNT_OF(jumps),
     .relative_reloc = R_PPC_RELATIVE,
     .word_reloc = R_PPC_ADDR32,

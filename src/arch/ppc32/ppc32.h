@@ -59,6 +59,8 @@ enum { PART_CR0 = 40, PART_CA = 48, PART_OV };
 #define PPC_CR_SCRATCH (PPC_FLAGS_SCRATCH & PPC_CR_ALL)
 
 enum { INSN_LEN = 4 };
+// Of jumps by way of CTR: to an address as such, and to a distance.
+enum { LEN_ABSOLUTE = 4 * INSN_LEN, LEN_FAR = 8 * INSN_LEN };
 
 extern const struct arch arch_ppc32;
 extern const struct syscall_row ppc_syscalls[];

@@ -459,6 +459,17 @@ struct arch {
                          struct bytes *out);
     void (*load_word)(uint8_t reg, uint8_t base, int32_t off,
                       struct bytes *out);
+    // Appends, at address `at`: reg = `va`, an address of this image. Flags
+    // stay. False: too far. Where code has addresses in it, they are left to
+    // be filled in.
+    bool (*load_place)(uint8_t reg, uint64_t at, uint64_t va,
+                       struct bytes *out);
+    // Where, and as what relocations; ends with a length of 0. NULL: nothing is
+    // left to be.
+    const struct place_field {
+        uint8_t off, len;
+        uint32_t type;
+    } *place_fields;
     // Generated code: writes `insn` to `code`, in as many bytes, with map[r] in
     // place of each general register r that it names; map[r] is r for those
     // that are to stay. False: it cannot be. NULL: registers stay.

@@ -262,6 +262,12 @@ static bool save_source(struct job *job, const struct codegen_input *input) {
                            job->diag);
 }
 
+static bool compile(struct job *job, const struct codegen_input *input) {
+    struct object object = {0};
+    return job_backend(job)->compile(input, &object, job->diag) &&
+           stencil_cut(job->arena, &object, input, &job->stencils, job->diag);
+}
+
 static bool generate(struct job *job) {
     static const char *const keep[] = {"mct_entry", "mct_init"};
     progress(job, "generating code for", STR("the script"));
@@ -283,10 +289,11 @@ static bool generate(struct job *job) {
         .cc_processor = job->is_bare ? job->units[0].image->processor.cc : NULL,
         .uses = job->save_c || job->save_asm ? tell_uses(job) : NULL,
     };
-    struct object object = {0};
-    if (!save_source(job, &input) ||
-        !job_backend(job)->compile(&input, &object, job->diag) ||
-        !stencil_cut(job->arena, &object, &input, &job->stencils, job->diag))
+    if (!save_source(job, &input) || !compile(job, &input))
+        return false;
+    // What is long is made once more, to be called.
+    input.handovers = called_choose(job, &input);
+    if (input.handovers && (!save_source(job, &input) || !compile(job, &input)))
         return false;
     for (size_t i = 0; i < job->unit_count; i++) {
         struct unit *unit = &job->units[i];

@@ -28,6 +28,7 @@ enum {
     OPT_CODEGEN,
     OPT_CC,
     OPT_SAVE_C,
+    OPT_CALL_ABOVE,
     OPT_DUMP,
 #define IMAGE_OPTION(id, name, value, help) OPT_##id,
 #include "cmd/image_options.def"
@@ -67,6 +68,8 @@ static const struct option_row options[] = {
      "with --codegen=c: the compiler, perhaps with arguments"},
     {"save-c", 0, OPTION_VALUE, false, "FILE",
      "write what is put into the program as C"},
+    {"call-above", 0, OPTION_VALUE, false, "COUNT",
+     "clauses of more instructions than that stand once, and are called"},
     {"dump", 0, OPTION_VALUE, false, "STAGE",
      "print a stage: ir, sites, shapes"},
 #define IMAGE_OPTION(id, name, value, help)                                    \
@@ -190,6 +193,20 @@ static bool take_backend(struct job *job, const struct option_value *given) {
     return false;
 }
 
+static bool take_call_above(struct job *job, const struct option_value *given) {
+    char *end = NULL;
+    job->has_call_above = given->given;
+    if (!given->given)
+        return true;
+    if (*given->value >= '0' && *given->value <= '9')
+        job->call_above = strtoull(given->value, &end, 10);
+    if (end && *end == 0)
+        return true;
+    usage_error(&command_instrument, job->diag,
+                "--call-above=%s: this is no number", given->value);
+    return false;
+}
+
 static bool take_options(struct job *job, const struct invocation *invocation) {
     const struct option_value *given = invocation->options;
     job->binary = given[OPT_BINARY].value;
@@ -204,7 +221,8 @@ static bool take_options(struct job *job, const struct invocation *invocation) {
     job->save_asm = given[OPT_SAVE_ASM].value;
     job->save_object = given[OPT_SAVE_OBJECT].value;
     job->dump = given[OPT_DUMP].given ? given[OPT_DUMP].value : "";
-    return take_backend(job, given);
+    return take_backend(job, given) &&
+           take_call_above(job, &given[OPT_CALL_ABOVE]);
 }
 
 static void make_report(struct job *job) {

@@ -79,6 +79,9 @@ struct job {
     struct stencil_set stencils;
     struct mapping *mapping;
     struct str mapping_json, report;
+    // Clauses of more instructions are called at sites; else where it pays.
+    bool has_call_above;
+    uint64_t call_above;
     bool flips_locks;
     bool wants_c_library;   // clauses of our own belong there
     bool is_guarded;        // reading the program's memory costs no system call
@@ -206,5 +209,12 @@ bool job_build(struct job *job);
 // Writes everything, or nothing.
 bool outputs_write(struct job *job);
 bool outputs_check(struct job *job);
+
+// called.c
+
+// Which shapes are called and not copied, by what they are as they were
+// compiled; NULL: none.
+const struct handover *called_choose(const struct job *job,
+                                     const struct codegen_input *input);
 
 #endif

@@ -209,6 +209,12 @@ static void print_variable(struct printing *print,
 
 // --- what the rewriter defines ---
 
+struct str c_hole(struct printing *print, uint64_t hole) {
+    return print->handover.is_called
+               ? c_text(print, "values[%" PRIu64 "]", hole)
+               : c_text(print, "mct_value_%" PRIu64, hole);
+}
+
 static void print_symbol(struct printing *print, struct str name) {
     static const struct form {
         const char *prefix, *declaration;
@@ -343,7 +349,7 @@ static void print_head(struct printing *print) {
 static void print_all(struct printing *print, struct str *text) {
     const struct codegen_input *input = print->input;
     for (size_t i = 0; i < input->shape_count && !print->failed; i++)
-        c_shape(print, input->shapes[i], i);
+        c_shape(print, i);
     struct str shapes = {(const char *)print->out.p, print->out.n};
     bytes_init(&print->out, print->arena, ORDER_LITTLE);
     print->depth = 0;

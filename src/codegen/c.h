@@ -44,6 +44,7 @@ struct printing {
 
     // Of the shape at hand:
     const struct ir_clause *clause;
+    struct handover handover;
     struct bytes locals;  // declared ahead of its statements
     unsigned names;       // made up so far
     unsigned places;      // that can fail, so far
@@ -77,14 +78,15 @@ const struct c_piece *c_runtime(struct printing *print, const char *name,
 struct str c_bare(struct str text);
 // Where something lies in the region.
 struct str c_place(struct printing *print, uint64_t off);
+// The value of a hole: 64 bits, or value_len bytes of a called shape.
+struct str c_hole(struct printing *print, uint64_t hole);
 // The name of a variable, which is made known.
 struct str c_variable(struct printing *print,
                       const struct ir_variable *variable);
 
 // c_shape.c
 
-void c_shape(struct printing *print, const struct ir_clause *clause,
-             size_t index);
+void c_shape(struct printing *print, size_t index);
 // Tells of the fault that the locals describe.
 void c_tell_fault(struct printing *print);
 // The thread, for something that lies there.

@@ -183,10 +183,13 @@ struct c_value c_operand_of(struct printing *print, const struct ir_expr *expr,
 
 static struct c_value print_hole(struct printing *print,
                                  const struct ir_expr *expr) {
-    struct str name = c_text(print, "mct_value_%" PRIu64, expr->value);
+    struct str value = c_hole(print, expr->value);
     if (expr->type.kind == IR_STRING)
-        return fixed(c_text(print, "(mct_texts + %.*s)", STR_ARGS(name)));
-    return c_resize(print, fixed(name), IR_TYPE_U64, expr->type);
+        return fixed(c_text(print, "(mct_texts + %.*s)", STR_ARGS(value)));
+    struct ir_type type = IR_TYPE_U64;
+    if (print->handover.is_called && print->handover.value_len == 4)
+        type.bits = 32;
+    return c_resize(print, fixed(value), type, expr->type);
 }
 
 static struct c_value print_text(struct printing *print,
@@ -590,7 +593,7 @@ struct c_value c_wide(struct printing *print, const struct ir_expr *expr) {
     if (expr->type.kind == IR_INT && expr->op == IR_CONST)
         return c_operand_of(print, expr, value);
     if (expr->type.kind == IR_STRING && expr->op == IR_HOLE)
-        return fixed(c_text(print, "mct_value_%" PRIu64, expr->value));
+        return fixed(c_hole(print, expr->value));
     if (expr->type.kind != IR_STRING)
         return c_resize(print, value, expr->type, IR_TYPE_U64);
     if (!is_of_texts(expr)) {

@@ -147,17 +147,17 @@ static void begin_record(struct printing *print, const struct ir_stmt *stmt,
 
 static void end_record(struct printing *print, const struct ir_stmt *stmt) {
     struct str time = the_time(print, stmt);
+    struct str enabling = c_hole(print, stmt->enabling_hole);
     uint32_t most = stmt->segment->most_len;
     if (print->has_firing)
-        c_line(print, "%s(firing, (uint32_t)mct_value_%u, %.*s);",
+        c_line(print, "%s(firing, (uint32_t)%.*s, %.*s);",
                most > MCT_MOST_RECORD ? "mct_record_end_long"
                                       : "mct_record_end",
-               (unsigned)stmt->enabling_hole, STR_ARGS(time));
+               STR_ARGS(enabling), STR_ARGS(time));
     else
-        c_line(print,
-               "mct_record_put(%.*s, %.*s, (uint32_t)mct_value_%u, %.*s, %u);",
+        c_line(print, "mct_record_put(%.*s, %.*s, (uint32_t)%.*s, %.*s, %u);",
                STR_ARGS(c_thread(print)), STR_ARGS(print->record),
-               (unsigned)stmt->enabling_hole, STR_ARGS(time), (unsigned)most);
+               STR_ARGS(enabling), STR_ARGS(time), (unsigned)most);
 }
 
 void c_segment(struct printing *print, const struct ir_stmt *stmt) {

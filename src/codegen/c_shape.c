@@ -102,6 +102,37 @@ static void copy_inputs(struct printing *print, regset inputs) {
     }
 }
 
+// What is made of arguments is made behind the fetching of the others: a
+// compiler might use those registers before.
+static void hold_arguments(struct printing *print, regset args) {
+    struct bytes held;
+    bytes_init(&held, print->arena, ORDER_LITTLE);
+    for (unsigned reg = 0; args >> reg != 0; reg++) {
+        if (!(args & REG_BIT(reg)))
+            continue;
+        struct str one = c_text(print, "%s\"+r\"(%s)", held.n ? ", " : "",
+                                print->input->arch->regs[reg].name);
+        bytes_add(&held, one.p, one.n);
+    }
+    if (held.n)
+        c_line(print, "__asm__ volatile(\"\" : %.*s);", (int)held.n,
+               (const char *)held.p);
+}
+
+// What a called shape is given, under the names by which it is wanted.
+static void print_handed(struct printing *print) {
+    const struct handover *handover = &print->handover;
+    const struct arch *arch = print->input->arch;
+    if (!handover->is_called)
+        return;
+    if (handover->link != REG_NONE)
+        c_line(print, "uintptr_t %s = %s;", arch->regs[arch->abi.link].name,
+               arch->regs[handover->link].name);
+    if (handover->values != REG_NONE)
+        c_line(print, "const uint%d_t *values = (const void *)%s;",
+               8 * handover->value_len, arch->regs[handover->values].name);
+}
+
 static void print_inputs(struct printing *print) {
     const struct arch *arch = print->input->arch;
     bool wants_sp;
@@ -112,9 +143,13 @@ static void print_inputs(struct printing *print) {
     bytes_init(&copies, print->arena, ORDER_LITTLE);
     if (wants_sp)
         inputs |= REG_BIT(arch->abi.sp);
+    inputs = inputs_handed(&print->handover, arch, inputs);
+    regset args = 0;
     for (size_t i = 0;
          i < COUNT_OF(arch->abi.args) && arch->abi.args[i] != REG_NONE; i++)
-        inputs &= ~REG_BIT(arch->abi.args[i]);
+        args |= REG_BIT(arch->abi.args[i]);
+    args &= inputs;
+    inputs &= ~args;
     bool is_many = 2 * __builtin_popcountll(inputs) > OPERANDS_MOST;
     for (unsigned reg = 0; reg < arch->reg_count; reg++) {
         if (!(inputs & bound & REG_BIT(reg)))
@@ -135,8 +170,10 @@ static void print_inputs(struct printing *print) {
         c_line(print, "__asm__ volatile(\"\" : %.*s : : \"memory\");",
                (int)outputs.n, (const char *)outputs.p);
         c_line(print, "%.*s;", (int)copies.n, (const char *)copies.p);
+        hold_arguments(print, args);
     }
     copy_inputs(print, inputs & ~bound);
+    print_handed(print);
 }
 
 // --- ways out ---
@@ -197,9 +234,9 @@ void c_tell_fault(struct printing *print) {
     const struct ir_clause *clause = print->clause;
     c_runtime(print, print->has_firing ? "mct_fault" : "mct_fault_alone",
               clause->span);
-    c_line(print, "%sfault_code, fault_value, %u, mct_value_%u, fault_place);",
+    c_line(print, "%sfault_code, fault_value, %u, %.*s, fault_place);",
            print->has_firing ? "mct_fault(firing, " : "mct_fault_alone(",
-           (unsigned)clause->index, (unsigned)clause->id_hole);
+           (unsigned)clause->index, STR_ARGS(c_hole(print, clause->id_hole)));
     // The next one may be the firing's own again.
     c_line(print, "fault_code = 0;");
 }
@@ -304,8 +341,9 @@ static void print_locals(struct printing *print) {
     bytes_add(&print->out, print->locals.p, print->locals.n);
 }
 
-static void begin(struct printing *print, const struct ir_clause *clause) {
-    print->clause = clause;
+static void begin(struct printing *print, size_t index) {
+    print->clause = print->input->shapes[index];
+    print->handover = input_handover(print->input, index);
     bytes_init(&print->locals, print->arena, ORDER_LITTLE);
     print->names = print->places = 0;
     print->failed_at = STR("failed");
@@ -328,11 +366,10 @@ static void print_statements(struct printing *print, const struct bytes *from) {
     bytes_add(&print->out, from->p + at, from->n - at);
 }
 
-void c_shape(struct printing *print, const struct ir_clause *clause,
-             size_t index) {
+void c_shape(struct printing *print, size_t index) {
     struct bytes file = print->out, statements;
     bytes_init(&print->out, print->arena, ORDER_LITTLE);
-    begin(print, clause);
+    begin(print, index);
     print_guarded(print);
     print_ends(print);
     statements = print->out;

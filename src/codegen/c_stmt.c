@@ -127,7 +127,10 @@ static void print_aggregation(struct printing *print,
     }
     struct str cells;
     if (stmt->is_slot) {
-        cells = c_text(print, "mct_slot_%u", (unsigned)stmt->slot_hole);
+        cells = print->handover.is_called
+                    ? c_text(print, "(uint64_t *)(mct_region + %.*s)",
+                             STR_ARGS(c_hole(print, stmt->slot_hole)))
+                    : c_text(print, "mct_slot_%u", (unsigned)stmt->slot_hole);
     } else {
         cells = find_in_table(print, stmt, &key);
         c_open(print, "if (%.*s)", STR_ARGS(cells));

@@ -86,6 +86,7 @@ static bool take_insn(struct scan *scan, struct slice code, uint32_t off) {
     facts->last_off = off;
     facts->ends_in_jump = step->insn.kind == INSN_JUMP;
     facts->insn_count++;
+    facts->call_count += is_call(&step->insn);
     return take_registers(scan, step);
 }
 

@@ -19,6 +19,11 @@
 //     behind it), mct_value_<i> (8 bytes of
 //     read-only data with the value of hole i), mct_texts (the layout's
 //     texts), and functions of the runtime.
+//
+// A shape that is long and has many sites is called instead of copied: the
+// same function, once, with a return where mct_next is. What differs from site
+// to site then comes by registers that the shape does not ask for otherwise,
+// see struct handover, and mct_slot_, mct_low_ and mct_value_ are not used.
 
 #ifndef MCTRACE_CODEGEN_H
 #define MCTRACE_CODEGEN_H
@@ -32,10 +37,22 @@ struct object {
     size_t preserving_count;
 };
 
+// What a called shape is given beside the registers of the site.
+struct handover {
+    bool is_called; // false: the shape is copied, and the rest means nothing
+    // The register with the address of the values of the holes, in order, of
+    // value_len bytes each; REG_NONE: there are no holes.
+    uint8_t values, value_len;
+    // The register with what the link register was at the site, if the shape
+    // asks for that; or REG_NONE.
+    uint8_t link;
+};
+
 struct codegen_input {
     const struct arch *arch;
     const struct ir_clause *const *shapes;
     size_t shape_count;
+    const struct handover *handovers; // by shape; NULL: all are copied
     const char *const *keep; // run-time functions the rewriter refers to
     size_t keep_count;
     struct layout *layout; // texts may be added
@@ -92,6 +109,14 @@ bool runtime_for(const struct codegen_input *input, struct runtime *runtime);
 // apart.
 regset shape_inputs(const struct ir_clause *shape, const struct arch *arch,
                     bool *wants_sp);
+// Chooses registers for a shape to be called with. False: it asks for so many
+// that none is left.
+bool shape_handover(const struct ir_clause *shape, const struct arch *arch,
+                    struct handover *handover);
+// The inputs of such a shape: what it is given, and the link not as such.
+regset inputs_handed(const struct handover *handover, const struct arch *arch,
+                     regset inputs);
+struct handover input_handover(const struct codegen_input *input, size_t shape);
 
 // stencil.c
 
@@ -126,6 +151,8 @@ struct stencil {
     regset inputs;   // registers it reads as they are at the site
     regset clobbers; // registers it changes, flags among them
     bool wants_sp;   // expects the site's sp in abi.scratch
+    struct handover handover;
+    uint32_t hole_count;
     // Deepest use below its entry. A call counts with the return address that
     // it pushes, not with what the function called uses: 0 means that nothing
     // below sp is touched.
@@ -136,7 +163,7 @@ struct stencil {
         uint32_t off, below;
     } *stack_rows;
     size_t stack_row_count;
-    uint32_t insn_count;
+    uint32_t insn_count, call_count;
     uint8_t alignment; // of its address
     // Constants that it loads relative to the pc, for a place not far behind
     // it: their bytes, which began at `pool_off`, their points, with offsets

@@ -1,7 +1,8 @@
 // inputs.c: which machine registers a shape wants as they are at its site.
 //
 // Asked twice: the back-end fetches them first thing in the code, and the
-// cutter tells the rewriter, which must not have changed them by then.
+// cutter tells the rewriter, which must not have changed them by then. What a
+// called shape is given besides comes in registers that are none of them.
 
 #include "codegen/codegen.h"
 
@@ -54,4 +55,59 @@ regset shape_inputs(const struct ir_clause *shape, const struct arch *arch,
     walk_body(&walk, shape->body);
     *wants_sp = walk.wants_sp;
     return walk.inputs;
+}
+
+// --- called shapes ---
+
+// The last of a set: late arguments are seldom live.
+static uint8_t pick(regset set) {
+    return set ? (uint8_t)(63 - __builtin_clzll(set)) : REG_NONE;
+}
+
+// Arguments stay where they are until they are asked for; any other register a
+// compiler may use before that.
+static regset carriers(const struct abi *abi) {
+    regset set = 0;
+    for (size_t i = 0; i < COUNT_OF(abi->args) && abi->args[i] != REG_NONE; i++)
+        set |= REG_BIT(abi->args[i]);
+    return set & ~REG_BIT(abi->result);
+}
+
+bool shape_handover(const struct ir_clause *shape, const struct arch *arch,
+                    struct handover *handover) {
+    const struct abi *abi = &arch->abi;
+    bool wants_sp;
+    regset inputs = shape_inputs(shape, arch, &wants_sp);
+    regset link = abi->link == REG_NONE ? 0 : REG_BIT(abi->link);
+    regset free = carriers(abi) & ~inputs;
+    *handover = (struct handover){
+        .is_called = true, .values = REG_NONE, .link = REG_NONE};
+    if (inputs & link) {
+        handover->link = pick(free);
+        if (handover->link == REG_NONE)
+            return false;
+        free &= ~REG_BIT(handover->link);
+    }
+    if (shape->hole_count > 0) {
+        handover->values = pick(free);
+        if (handover->values == REG_NONE)
+            return false;
+    }
+    return true;
+}
+
+regset inputs_handed(const struct handover *handover, const struct arch *arch,
+                     regset inputs) {
+    if (!handover->is_called)
+        return inputs;
+    if (handover->values != REG_NONE)
+        inputs |= REG_BIT(handover->values);
+    if (handover->link == REG_NONE)
+        return inputs;
+    return (inputs & ~REG_BIT(arch->abi.link)) | REG_BIT(handover->link);
+}
+
+struct handover input_handover(const struct codegen_input *input,
+                               size_t shape) {
+    return input->handovers ? input->handovers[shape] : (struct handover){0};
 }

@@ -246,7 +246,7 @@ static void build_module(struct lowering *low) {
     low->builder = LLVMCreateBuilderInContext(low->context);
     low->locals = LLVMCreateBuilderInContext(low->context);
     for (size_t i = 0; i < input->shape_count && !low->failed; i++)
-        lower_shape(low, input->shapes[i], add_shape(low, i, like));
+        lower_shape(low, i, add_shape(low, i, like));
     LLVMDisposeBuilder(low->builder);
     LLVMDisposeBuilder(low->locals);
 }

@@ -1,8 +1,8 @@
 // llvm.h: what the files of the LLVM back-end share.
 //
 // llvm.c makes the module out of the runtime's bitcode, has it optimised and
-// written out; llvm_stmt.c puts the functions of the shapes into it, and
-// llvm_expr.c their expressions.
+// written out; llvm_stmt.c puts the functions of the shapes into it,
+// llvm_inputs.c what they read at the site, llvm_expr.c their expressions.
 
 #ifndef MCTRACE_CODEGEN_LLVM_H
 #define MCTRACE_CODEGEN_LLVM_H
@@ -37,6 +37,7 @@ struct lowering {
 
     // Of the shape at hand:
     const struct ir_clause *clause;
+    struct handover handover;
     LLVMValueRef function;
     LLVMValueRef machine[64];       // by register; NULL: not an input
     regset spared;                  // registers that are left alone
@@ -68,13 +69,19 @@ LLVMValueRef lower_call(struct lowering *low, LLVMValueRef function,
 LLVMValueRef lower_symbol(struct lowering *low, const char *name,
                           LLVMTypeRef type);
 
+// llvm_inputs.c
+
+// Sets low->machine, and which registers are left alone.
+void lower_inputs(struct lowering *low);
+// Those are wanted up to here.
+void lower_spared(struct lowering *low);
+
 // llvm_stmt.c
 
 // What was taken of scratch memory so far lasts as long as the clause.
 void lower_keep_scratch(struct lowering *low);
 
-void lower_shape(struct lowering *low, const struct ir_clause *clause,
-                 LLVMValueRef function);
+void lower_shape(struct lowering *low, size_t index, LLVMValueRef function);
 
 // llvm_memory.c
 
@@ -125,6 +132,8 @@ LLVMValueRef lower_expr(struct lowering *low, const struct ir_expr *expr);
 LLVMValueRef lower_condition(struct lowering *low, const struct ir_expr *expr);
 // The same widened to 64 bits by its sign; a text as its offset in the texts.
 LLVMValueRef lower_wide(struct lowering *low, const struct ir_expr *expr);
+// The value of a hole, of 64 bits.
+LLVMValueRef lower_hole_value(struct lowering *low, uint64_t hole);
 // region + off
 LLVMValueRef lower_place(struct lowering *low, uint64_t off);
 LLVMValueRef lower_const(struct lowering *low, uint64_t value);

@@ -89,13 +89,26 @@ void lower_check_fault(struct lowering *low) {
 
 // --- leaves ---
 
+LLVMValueRef lower_hole_value(struct lowering *low, uint64_t hole) {
+    const struct handover *handover = &low->handover;
+    if (handover->is_called) {
+        LLVMTypeRef type = handover->value_len == 8 ? low->i64 : low->i32;
+        LLVMValueRef values = LLVMBuildIntToPtr(
+            low->builder, low->machine[handover->values], low->pointer, "");
+        LLVMValueRef place = lower_at(low, values, hole * handover->value_len);
+        return LLVMBuildZExt(low->builder,
+                             LLVMBuildLoad2(low->builder, type, place, ""),
+                             low->i64, "");
+    }
+    char name[32];
+    snprintf(name, sizeof name, "mct_value_%llu", (unsigned long long)hole);
+    return LLVMBuildLoad2(low->builder, low->i64,
+                          lower_symbol(low, name, low->i64), "");
+}
+
 static LLVMValueRef lower_hole(struct lowering *low,
                                const struct ir_expr *expr) {
-    char name[32];
-    snprintf(name, sizeof name, "mct_value_%llu",
-             (unsigned long long)expr->value);
-    LLVMValueRef place = lower_symbol(low, name, low->i64);
-    LLVMValueRef value = LLVMBuildLoad2(low->builder, low->i64, place, "");
+    LLVMValueRef value = lower_hole_value(low, expr->value);
     if (expr->type.kind == IR_STRING)
         return at_offset(low, low->texts, value);
     return lower_resize(low, value, false, lower_type(low, expr->type));

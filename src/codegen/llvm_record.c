@@ -139,12 +139,8 @@ static void drain_all(struct lowering *low, const struct ir_stmt *stmt) {
 
 static LLVMValueRef the_enabling(struct lowering *low,
                                  const struct ir_stmt *stmt) {
-    char name[40];
-    snprintf(name, sizeof name, "mct_value_%u", stmt->enabling_hole);
-    return LLVMBuildTrunc(low->builder,
-                          LLVMBuildLoad2(low->builder, low->i64,
-                                         lower_symbol(low, name, low->i64), ""),
-                          low->i32, "");
+    return LLVMBuildTrunc(
+        low->builder, lower_hole_value(low, stmt->enabling_hole), low->i32, "");
 }
 
 // Without room the rest of the segment is passed over.

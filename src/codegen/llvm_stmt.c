@@ -112,6 +112,10 @@ static LLVMValueRef slot(struct lowering *low, uint32_t hole) {
     const struct arch *arch = low->input->arch;
     bool by_low = arch->bits == 32 && arch->order == ORDER_BIG;
     char name[40];
+    if (low->handover.is_called) {
+        LLVMValueRef off = lower_hole_value(low, hole);
+        return LLVMBuildGEP2(low->builder, low->i8, low->region, &off, 1, "");
+    }
     snprintf(name, sizeof name, by_low ? "mct_low_%u" : "mct_slot_%u", hole);
     LLVMValueRef symbol = lower_symbol(low, name, low->bytes);
     if (low->address) {
@@ -239,100 +243,8 @@ void lower_body(struct lowering *low, const struct ir_stmt *stmt) {
 
 // --- around them ---
 
-// Whether it calls nothing.
-static bool only_counts(const struct ir_stmt *stmt) {
-    while (stmt && stmt->op == IR_AGG && stmt->is_slot)
-        stmt = stmt->next;
-    return stmt == NULL;
-}
-
-// Arguments of the shape, seen as a function.
-static regset take_arguments(struct lowering *low, LLVMValueRef shape) {
-    const uint8_t *args = low->input->arch->abi.args;
-    regset taken = 0;
-    for (unsigned i = 0; i < LLVMCountParams(shape); i++) {
-        low->machine[args[i]] = LLVMGetParam(shape, i);
-        taken |= REG_BIT(args[i]);
-    }
-    return taken;
-}
-
-static void fetch_inputs(struct lowering *low) {
-    const struct arch *arch = low->input->arch;
-    bool wants_sp;
-    LLVMValueRef shape =
-        LLVMGetBasicBlockParent(LLVMGetInsertBlock(low->builder));
-    regset inputs = shape_inputs(low->clause, arch, &wants_sp);
-    if (wants_sp)
-        inputs |= REG_BIT(arch->abi.scratch);
-    low->spared =
-        low->clause->predicate == NULL && only_counts(low->clause->body)
-            ? arch->abi.spared
-            : 0;
-    inputs |= low->spared;
-    memset(low->machine, 0, sizeof low->machine);
-    inputs &= ~take_arguments(low, shape);
-    LLVMTypeRef word = LLVMIntTypeInContext(low->context, arch->bits);
-    LLVMTypeRef types[64];
-    unsigned regs[64], count = 0;
-    char constraints[64 * 12], text[64 * 24];
-    size_t len = 0, text_len = 0;
-    for (unsigned reg = 0; reg < arch->reg_count; reg++) {
-        if (!(inputs & REG_BIT(reg)))
-            continue;
-        const char *name = arch->regs[reg].name;
-        if (low->copied & REG_BIT(reg)) {
-            text_len +=
-                (size_t)snprintf(text + text_len, sizeof text - text_len,
-                                 low->copy, count, name);
-            text[text_len++] = '\n';
-            len += (size_t)snprintf(constraints + len, sizeof constraints - len,
-                                    "=&r,");
-        } else {
-            len += (size_t)snprintf(constraints + len, sizeof constraints - len,
-                                    "={%s},", name);
-        }
-        types[count] = word;
-        regs[count++] = reg;
-    }
-    if (count == 0)
-        return;
-    len += (size_t)snprintf(constraints + len, sizeof constraints - len,
-                            "~{memory}");
-    LLVMTypeRef result =
-        count == 1 ? word
-                   : LLVMStructTypeInContext(low->context, types, count, false);
-    LLVMTypeRef type = LLVMFunctionType(result, NULL, 0, false);
-    LLVMValueRef assembly =
-        LLVMGetInlineAsm(type, text, text_len, constraints, len, true, false,
-                         LLVMInlineAsmDialectATT, false);
-    LLVMValueRef values =
-        LLVMBuildCall2(low->builder, type, assembly, NULL, 0, "");
-    for (unsigned i = 0; i < count; i++)
-        low->machine[regs[i]] =
-            count == 1 ? values
-                       : LLVMBuildExtractValue(low->builder, values, i, "");
-}
-
-// A register that was fetched at the beginning is still wanted at the end: so
-// nothing else is put there.
-static void spare_register(struct lowering *low, unsigned reg) {
-    char constraint[24];
-    LLVMValueRef value = low->machine[reg];
-    LLVMTypeRef word = LLVMTypeOf(value);
-    LLVMTypeRef type = LLVMFunctionType(low->void_type, &word, 1, false);
-    size_t len = (size_t)snprintf(constraint, sizeof constraint, "{%s}",
-                                  low->input->arch->regs[reg].name);
-    LLVMValueRef nothing =
-        LLVMGetInlineAsm(type, "", 0, constraint, len, true, false,
-                         LLVMInlineAsmDialectATT, false);
-    LLVMBuildCall2(low->builder, type, nothing, &value, 1, "");
-}
-
 static void jump_to_next(struct lowering *low) {
-    for (unsigned reg = 0; low->spared >> reg != 0; reg++)
-        if (low->spared >> reg & 1)
-            spare_register(low, reg);
+    lower_spared(low);
     if (!low->returns) {
         LLVMTypeRef types[COUNT_OF(low->input->arch->abi.args)];
         LLVMValueRef args[COUNT_OF(types)];
@@ -402,13 +314,6 @@ static void set_up_faults(struct lowering *low) {
     LLVMBuildStore(low->locals, lower_const(low, 0), low->fault_code);
 }
 
-static LLVMValueRef site_id(struct lowering *low) {
-    char name[40];
-    snprintf(name, sizeof name, "mct_value_%u", low->clause->id_hole);
-    return LLVMBuildLoad2(low->builder, low->i64,
-                          lower_symbol(low, name, low->i64), "");
-}
-
 // A clause without a firing gets one for the purpose.
 void lower_fault(struct lowering *low) {
     LLVMBuilderRef builder = low->builder;
@@ -419,9 +324,12 @@ void lower_fault(struct lowering *low) {
     LLVMValueRef value =
         LLVMBuildLoad2(builder, low->i64, low->fault_value, "");
     LLVMValueRef args[] = {
-        low->firing,  code,
-        value,        lower_const(low, low->clause->index),
-        site_id(low), LLVMBuildLoad2(builder, low->i64, low->fault_place, "")};
+        low->firing,
+        code,
+        value,
+        lower_const(low, low->clause->index),
+        lower_hole_value(low, low->clause->id_hole),
+        LLVMBuildLoad2(builder, low->i64, low->fault_place, "")};
     unsigned skipped = low->firing ? 0 : 1;
     if (function)
         lower_call(low, function, args + skipped,
@@ -522,9 +430,10 @@ static void give_back(struct lowering *low, LLVMBasicBlockRef out,
     LLVMBuildBr(low->builder, next);
 }
 
-void lower_shape(struct lowering *low, const struct ir_clause *clause,
-                 LLVMValueRef function) {
+void lower_shape(struct lowering *low, size_t index, LLVMValueRef function) {
+    const struct ir_clause *clause = low->input->shapes[index];
     low->clause = clause;
+    low->handover = input_handover(low->input, index);
     low->function = function;
     low->reading_count = 0;
     low->firing = low->thread = NULL;
@@ -535,7 +444,7 @@ void lower_shape(struct lowering *low, const struct ir_clause *clause,
     low->leave = lower_block(low, "leave");
     low->fault = lower_block(low, "fault");
     LLVMPositionBuilderAtEnd(low->builder, entry);
-    fetch_inputs(low);
+    lower_inputs(low);
     LLVMPositionBuilderBefore(low->locals, LLVMBuildBr(low->builder, start));
     set_up_faults(low);
     if (clause->exits) {

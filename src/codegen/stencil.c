@@ -280,6 +280,7 @@ static bool make_stencil(struct cutter *cutter, struct slice code,
     stencil->stack_rows = facts.rows;
     stencil->stack_row_count = facts.row_count;
     stencil->insn_count = facts.insn_count;
+    stencil->call_count = facts.call_count;
     return true;
 }
 
@@ -299,6 +300,8 @@ static bool cut_shape(struct cutter *cutter, size_t index) {
     const struct codegen_input *input = cutter->input;
     stencil->inputs =
         shape_inputs(input->shapes[index], input->arch, &stencil->wants_sp);
+    stencil->handover = input_handover(input, index);
+    stencil->hole_count = input->shapes[index]->hole_count;
     find_relocs(cutter, symbol);
     struct slice code = {shapes->bytes.p + symbol->value, (size_t)symbol->len};
     return make_stencil(cutter, code, stencil);

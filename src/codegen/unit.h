@@ -102,7 +102,7 @@ struct code_facts {
     size_t lock_count, lock_room;
     struct stack_row *rows;
     size_t row_count, row_room;
-    uint32_t stack_len, insn_count;
+    uint32_t stack_len, insn_count, call_count;
     // The last instruction, which may be a jump that can go.
     uint32_t last_off;
     bool ends_in_jump;

@@ -44,7 +44,10 @@ struct unwinder {
     struct elf_writer *writer;
     struct image *image;
     struct arena *arena;
-    struct map cies;     // by address of the original
+    struct map cies; // by address of the original
+    // Whose initial rules are those at any function's entry; NULL: not asked
+    // yet, or there is none.
+    const struct cie_copy *plain;
     uint16_t sp;         // DWARF numbers
     uint64_t debug_base; // length of the .debug_frame that is appended to
     // The FDE in the making.
@@ -362,12 +365,48 @@ static bool adapt_rules(struct unwinder *u, const struct cfi_cie *cie,
     return cfa->kind != RULE_CFA || cfa->value >= 0;
 }
 
+// The return address, if it was in the link register, is on the stack.
+static void put_link(const struct unwinder *u, const struct cfi_cie *cie,
+                     uint32_t from_sp, struct cfi_rules *rules) {
+    uint64_t reg = cie->return_column;
+    if (rules->cfa.kind != RULE_CFA || rules->cfa.reg != u->sp ||
+        reg >= COUNT_OF(rules->columns))
+        return;
+    const struct cfi_rule *rule = column(rules, (unsigned)reg);
+    if (rule->kind != RULE_UNSET && rule->kind != RULE_SAME)
+        return;
+    for (; rules->count <= reg; rules->count++)
+        rules->columns[rules->count] = (struct cfi_rule){0};
+    rules->columns[reg] = (struct cfi_rule){
+        .kind = RULE_OFFSET, .value = (int64_t)from_sp - rules->cfa.value};
+}
+
+// A CIE that begins as functions do. That of a program's first instructions may
+// say that nobody called them.
+static const struct cie_copy *plain_cie(struct unwinder *u) {
+    const struct image *image = u->image;
+    struct cfi_entry entry;
+    for (size_t i = 0; !u->plain && i < image->frame_count; i++) {
+        if (!cfi_read_entry(image, image->frames[i].fde_va, &entry))
+            continue;
+        const struct cie_copy *copy = copy_cie(u, entry.cie_va);
+        if (!copy || copy->cie.is_signal ||
+            copy->initial.cfa.kind != RULE_CFA ||
+            copy->initial.cfa.reg != u->sp)
+            continue;
+        uint64_t reg = copy->cie.return_column;
+        if (reg < COUNT_OF(copy->initial.columns) &&
+            column(&copy->initial, (unsigned)reg)->kind != RULE_UNDEFINED)
+            u->plain = copy;
+    }
+    return u->plain;
+}
+
 static const struct cie_copy *rules_like(struct unwinder *u, uint64_t va,
                                          int32_t bias,
                                          struct cfi_rules *rules) {
     if (va == 0) {
-        const struct cie_copy *plain =
-            copy_cie(u, u->writer->elf->first_cie_va);
+        const struct cie_copy *plain = plain_cie(u);
         if (!plain)
             return NULL;
         copy_rules(rules, &plain->initial);
@@ -390,6 +429,7 @@ static const struct cie_copy *rules_like(struct unwinder *u, uint64_t va,
 static void add_frame(struct unwinder *u, const struct image_frame *frame) {
     uint64_t like = frame->like_va;
     int32_t bias = 0;
+    uint32_t link_at = 0;
     struct cfi_rules rules;
     for (size_t i = 0; i <= frame->row_count; i++) {
         uint64_t start = frame->va, end = frame->va + frame->len;
@@ -397,6 +437,7 @@ static void add_frame(struct unwinder *u, const struct image_frame *frame) {
             const struct image_frame_row *row = &frame->rows[i - 1];
             start += row->offset;
             bias = row->sp_bias;
+            link_at = row->link_at;
             like = row->like_va ? row->like_va : like;
         }
         if (i < frame->row_count && frame->va + frame->rows[i].offset < end)
@@ -404,6 +445,8 @@ static void add_frame(struct unwinder *u, const struct image_frame *frame) {
         if (start >= end)
             continue;
         const struct cie_copy *cie = rules_like(u, like, bias, &rules);
+        if (cie && link_at)
+            put_link(u, &cie->cie, link_at - 1, &rules);
         if (cie)
             add_interval(u, start, end, cie, &rules);
     }

@@ -169,6 +169,9 @@ struct image_frame {
         uint32_t offset;
         int32_t sp_bias;
         uint64_t like_va; // 0: unchanged
+        // Where, from sp, the link register was put, plus 1; 0: it is as the
+        // CFI says.
+        uint32_t link_at;
     } *rows;
     size_t row_count;
 };

@@ -91,6 +91,7 @@ bool fill_pick(struct plan *plan, const struct place *place,
 static uint64_t value_va(struct plan *plan, uint64_t value) {
     uintptr_t known = (uintptr_t)map_get_number(&plan->value_offs, value);
     if (known == 0) {
+        bytes_align(&plan->values, sizeof value, 0);
         known = plan->values.n + 1;
         bytes_u64(&plan->values, value);
         // Offsets are kept one higher: NULL means absent.
@@ -252,29 +253,36 @@ static void align_code(struct plan *plan, unsigned alignment) {
     }
 }
 
-static void copy_stencil(struct plan *plan, const struct shot *shot) {
-    const struct stencil *stencil = shot->stencil;
+void fill_copy(struct plan *plan, const struct stencil *stencil,
+               const uint64_t *holes) {
     const struct stencil_info *info =
         &plan->infos[stencil - plan->input->stencils->stencils];
     pools_make_room(plan, stencil);
     align_code(plan, stencil->alignment);
     uint32_t off = (uint32_t)plan->text.n;
     bytes_add(&plan->text, stencil->code.p, info->len);
-    fill_points(plan, off, stencil->points, stencil->point_count, shot->holes,
+    fill_points(plan, off, stencil->points, stencil->point_count, holes,
                 plan_text_end(plan));
     rename_code(plan, stencil, off);
     frames_copy(plan, info, off);
     for (uint32_t i = 0; i < stencil->lock_count; i++)
         *ARENA_PUSH(plan->arena, plan->locks, plan->lock_count,
                     plan->lock_room) = off + stencil->locks[i];
-    pools_add(plan, &(struct pool){stencil, shot->holes, off});
+    pools_add(plan, &(struct pool){stencil, holes, off});
     pools_make_room(plan, NULL);
+}
+
+static regset link_of(const struct plan *plan) {
+    uint8_t link = plan->arch->abi.link;
+    return link == REG_NONE ? 0 : REG_BIT(link);
 }
 
 static regset shot_inputs(const struct plan *plan, const struct shot *shot) {
     regset own = REG_BIT(plan->arch->abi.sp);
     if (shot->stencil->wants_sp)
         own |= REG_BIT(plan->arch->abi.scratch);
+    if (shot->stencil->handover.is_called)
+        own |= link_of(plan); // it is handed over
     return shot->stencil->inputs & ~own;
 }
 
@@ -282,6 +290,7 @@ static regset shot_clobbers(const struct plan *plan, const struct shot *shot) {
     regset clobbers = rename_set(plan, shot->stencil->clobbers);
     if (shot->stencil->wants_sp)
         clobbers |= REG_BIT(plan->arch->abi.scratch);
+    clobbers |= called_clobbers(plan, shot->stencil);
     return clobbers & ~REG_BIT(plan->arch->abi.sp);
 }
 
@@ -298,7 +307,9 @@ static void find_needs(const struct plan *plan, size_t first, size_t count,
         const struct shot *shot = plan->picked[i];
         needs->again |= shot_inputs(plan, shot) & needs->dirty;
         needs->dirty |= shot_clobbers(plan, shot);
-        needs->uses_stack |= shot->stencil->stack_len > 0;
+        needs->uses_stack |= stencil_uses_stack(plan, shot->stencil);
+        if (shot->stencil->handover.is_called)
+            needs->again |= shot->stencil->inputs & link_of(plan);
     }
 }
 
@@ -370,6 +381,8 @@ static void fill_run(struct plan *plan, size_t first, size_t count,
         lowered = arch->save(saves, skip, &plan->text);
         frames_scan(plan, from, bias + (int32_t)lowered);
     }
+    if (saves & link_of(plan))
+        frames_link(plan, arch->saved_at(saves, arch->abi.link));
     regset dirty = 0;
     if (saves & travellers(&arch->abi))
         dirty = REG_BIT(arch->abi.result);
@@ -385,9 +398,13 @@ static void fill_run(struct plan *plan, size_t first, size_t count,
         if (shot->stencil->wants_sp)
             arch->load_address(arch->abi.scratch, arch->abi.sp,
                                bias + (int32_t)lowered, &plan->text);
-        copy_stencil(plan, shot);
+        if (shot->stencil->handover.is_called)
+            called_emit(plan, shot, saves);
+        else
+            fill_copy(plan, shot->stencil, shot->holes);
         dirty |= shot_clobbers(plan, shot);
     }
+    plan->link_at = 0;
     if (saves != 0 || skip != 0) {
         from = (uint32_t)plan->text.n;
         arch->restore(saves, skip, &plan->text);
@@ -400,6 +417,18 @@ static bool turns_result(const struct plan *plan, size_t i) {
            plan->picked[i]->site->kind == SITE_SYSCALL_RETURN;
 }
 
+// Whether a copied stencil wants the link register, which a call among the
+// shots before it has changed: it may not be possible to load it again.
+static bool misses_link(const struct plan *plan, size_t first, size_t i) {
+    const struct stencil *stencil = plan->picked[i]->stencil;
+    bool wants =
+        !stencil->handover.is_called && (stencil->inputs & link_of(plan)) != 0;
+    bool is_changed = false;
+    for (size_t k = first; k < i; k++)
+        is_changed |= plan->picked[k]->stencil->handover.is_called;
+    return wants && is_changed;
+}
+
 static void fill_runs(struct plan *plan, size_t first, size_t count,
                       uint64_t live_va, regset live, uint64_t red_va) {
     const struct abi *abi = &plan->arch->abi;
@@ -407,7 +436,8 @@ static void fill_runs(struct plan *plan, size_t first, size_t count,
     while (first < end) {
         bool turns = turns_result(plan, first);
         size_t next = first + 1;
-        while (next < end && turns_result(plan, next) == turns)
+        while (next < end && turns_result(plan, next) == turns &&
+               !misses_link(plan, first, next))
             next++;
         if (turns) {
             // Both are asked again when the result is turned back.

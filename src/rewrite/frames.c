@@ -114,12 +114,13 @@ static void add_row(struct plan *plan, uint32_t text_off, int32_t bias,
                                        : NULL;
     if (last != NULL && last->offset == off) {
         last->sp_bias = bias;
+        last->link_at = plan->link_at;
         if (like_va != 0)
             last->like_va = like_va;
         return;
     }
     *ARENA_PUSH(plan->arena, plan->rows, plan->row_count, plan->row_room) =
-        (struct image_frame_row){off, bias, like_va};
+        (struct image_frame_row){off, bias, like_va, plan->link_at};
 }
 
 void frames_like(struct plan *plan, uint64_t like_va) {
@@ -134,6 +135,11 @@ void frames_bias(struct plan *plan, int32_t bias) {
         return;
     plan->bias = bias;
     add_row(plan, (uint32_t)plan->text.n, bias, 0);
+}
+
+void frames_link(struct plan *plan, int32_t from_sp) {
+    plan->link_at = (uint32_t)(from_sp + 1);
+    add_row(plan, (uint32_t)plan->text.n, plan->bias, 0);
 }
 
 struct written {

@@ -101,8 +101,9 @@ struct deferred {
 
 // What is known of a stencil once, for all its copies.
 struct stencil_info {
-    uint32_t len;    // without a final jump to what follows it
-    regset possible; // registers that others may stand in for
+    uint32_t len;       // without a final jump to what follows it
+    regset possible;    // registers that others may stand in for
+    uint64_t called_va; // where it is to be called; 0: nowhere
     const struct sp_row {
         uint32_t off;
         int32_t lowered;
@@ -175,6 +176,7 @@ struct plan {
     // Without an operating system: the first instruction, at which start-up of
     // ours begins, and where it goes on; 0: not yet known.
     uint64_t start_va, resume_va;
+    struct map block_offs; // values of all holes of a shot: offset + 1
     struct map value_offs;
     struct map veneers; // of far jumps: address -> offset in text + 1
     struct stencil_info *infos;
@@ -248,6 +250,8 @@ struct plan {
     // The unwind state of the text's end, for frames.c.
     uint64_t like_va;
     int32_t bias;
+    uint32_t called_len; // of the stencils that are called
+    uint32_t link_at;    // see struct image_frame_row
     // The window being written: whether a call leads to it, and whether the
     // return address is in the scratch register, which then is `held`.
     bool by_call, holds_return;
@@ -540,6 +544,21 @@ void fill_store(struct plan *plan, uint8_t *field, uint64_t field_va,
 uint64_t fill_target(struct plan *plan, const struct patch_point *point,
                      const uint64_t *holes, uint64_t next_va);
 
+// Writes a copy of a stencil; `holes`: NULL, of one that is called.
+void fill_copy(struct plan *plan, const struct stencil *stencil,
+               const uint64_t *holes);
+
+// called.c
+
+// Writes the stencils that are called, for the shots to call.
+void called_write(struct plan *plan);
+// What a shot changes by being called rather than copied.
+regset called_clobbers(const struct plan *plan, const struct stencil *stencil);
+// Whether a stencil, as it is had at sites, uses the stack.
+bool stencil_uses_stack(const struct plan *plan, const struct stencil *stencil);
+// Hands over, and calls. `saves`: what was saved, above sp.
+void called_emit(struct plan *plan, const struct shot *shot, regset saves);
+
 // pools.c
 
 #define POOL_ALIGN 4
@@ -579,6 +598,8 @@ void frames_mark_code(struct plan *plan);
 void frames_mark_data(struct plan *plan);
 void frames_like(struct plan *plan, uint64_t like_va);
 void frames_bias(struct plan *plan, int32_t bias);
+// From here on the link register lies at an offset from sp.
+void frames_link(struct plan *plan, int32_t from_sp);
 // Bias changes within text written since `from`, found by decoding it.
 void frames_scan(struct plan *plan, uint32_t from, int32_t bias);
 // Ends what frames_begin() began, under a name of its own.

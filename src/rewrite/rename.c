@@ -9,7 +9,8 @@
 //     ldxr x9, [x8]                                   ldxr x14, [x15]
 //
 // A stencil that calls keeps the registers it has, for they are the callee's,
-// and so do those that hold what the site had in them.
+// and so does one that is called, and so do those that hold what the site had
+// in them.
 
 #include "rewrite/plan.h"
 
@@ -44,7 +45,7 @@ regset rename_possible(const struct plan *plan, const struct stencil *stencil,
                        uint32_t len) {
     uint8_t map[RENAME_COUNT];
     regset fixed = stencil->inputs;
-    if (plan->arch->rename == NULL || len == 0)
+    if (plan->arch->rename == NULL || len == 0 || stencil->handover.is_called)
         return 0;
     identity(map);
     uint8_t *copy = arena_alloc(plan->arena, len);
@@ -82,8 +83,9 @@ void rename_choose(struct plan *plan, size_t first, size_t count,
         regset own = general_clobbers(plan, stencil);
         regset possible =
             plan->infos[stencil - plan->input->stencils->stencils].possible;
-        used |= own | stencil->inputs;
-        stays |= (own & ~possible) | stencil->inputs;
+        regset fixed = stencil->inputs | called_clobbers(plan, stencil);
+        used |= own | fixed;
+        stays |= (own & ~possible) | fixed;
         may |= possible;
     }
     may &= ~stays;

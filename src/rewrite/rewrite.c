@@ -4,7 +4,8 @@
 //
 //     runtime functions                   their constants
 //     -- mct_text, on a new page --       mct_config
-//     trampolines, by function            mct_merges, mct_drains, mct_timers
+//     stencils that are called            mct_merges, mct_drains, mct_timers
+//     trampolines, by function
 //     mct_begin, mct_end, mct_error       mct_search, the layout's texts
 //     a return, for what is not there     values of holes, each once
 //                                         mct_locks
@@ -358,6 +359,7 @@ static void fill_additions(struct plan *plan, struct slice rodata) {
     additions->relocs = plan->relocs;
     additions->reloc_count = plan->reloc_count;
     plan->result->bytes_added = plan->text.n + rodata.n;
+    plan->result->trampolines_len = plan->values.n;
     for (size_t i = 0; i < plan->window_count; i++)
         plan->result->trampolines_len += plan->windows[i].text_len;
     find_starts(plan);
@@ -376,6 +378,7 @@ static bool build(struct plan *plan) {
     place_all(plan);
     bare_add_place(plan);
     stackless_find(plan);
+    called_write(plan);
     plan_functions(plan);
     relay_places(plan);
     if (!bare_check_start(plan) || !add_functions(plan, &places))
@@ -430,6 +433,7 @@ static bool build_with(const struct rewrite_input *input,
     bytes_init(&plan->text, plan->arena, arch->order);
     bytes_init(&plan->values, plan->arena, arch->order);
     map_init(&plan->value_offs, plan->arena);
+    map_init(&plan->block_offs, plan->arena);
     map_init(&plan->spare_at, plan->arena);
     plan->extern_vas =
         ARENA_ARRAY(plan->arena, uint64_t, input->stencils->extern_count);

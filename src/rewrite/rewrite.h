@@ -72,7 +72,7 @@ struct rewrite_result {
     size_t site_count;
     size_t by_tactic[TACTIC_COUNT];
     uint64_t bytes_added;
-    uint64_t trampolines_len; // of that: what sites lead to
+    uint64_t trampolines_len; // of that: what sites lead to, and their values
     struct image_room room;
     struct image_additions additions;
     uint64_t config_off; // of mct_config in additions.rodata

@@ -52,7 +52,9 @@ static bool uses_stack(const struct plan *plan, const struct place *place) {
     for (uint32_t i = 0; i < place->count; i++) {
         const struct stencil *stencil =
             plan->input->shots[place->first + i].stencil;
-        if (stencil->stack_len > 0 || (stencil->clobbers & ~flags) != 0)
+        if (stencil_uses_stack(plan, stencil) ||
+            called_clobbers(plan, stencil) != 0 ||
+            (stencil->clobbers & ~flags) != 0)
             return true;
     }
     return false;

@@ -268,6 +268,9 @@ static void emit_arrival(struct plan *plan, struct window *window,
     label->off = (uint32_t)(va - window->va);
     label->start = label->body = (uint32_t)plan->text.n;
     plan->held = plan->holds_return ? REG_BIT(plan->arch->abi.scratch) : 0;
+    // The call at the window's end has been made, as far as that register goes.
+    if (plan->by_call && plan->arch->abi.link != REG_NONE)
+        plan->held |= REG_BIT(plan->arch->abi.link);
     if (plan->program->image->is_bare && va == plan->start_va)
         bare_emit_start(plan);
     if (place == NULL)
@@ -424,7 +427,9 @@ void trampoline_function(struct plan *plan, const struct site *like,
     }
     if (plan->program->image->is_guarded)
         plan->arch->landing(&plan->text);
-    fill_group(plan, 0, plan->picked_count, 0, 0, 0);
+    uint8_t link = plan->arch->abi.link;
+    fill_group(plan, 0, plan->picked_count, 0,
+               link == REG_NONE ? 0 : REG_BIT(link), 0);
     plan->arch->ret(&plan->text);
     pools_write(plan);
     frames_end(plan, name);

@@ -101,7 +101,7 @@ static void rewrite_image(struct fixture *f, struct image *image,
         image->arch->ret(&code);
     struct image_symbol symbol = {
         .name = STR("mctrace.test"), .va = room.text_va, .len = 4 * one};
-    struct image_frame_row row = {2 * one, 8, 0};
+    struct image_frame_row row = {2 * one, 8, 0, 0};
     struct image_frame frame = {room.text_va, 4 * one, 0, &row, 1};
     if (image->frame_count)
         frame.like_va = image->frames[image->frame_count - 1].va;

@@ -310,5 +310,6 @@ const struct arch arch_aarch64 = {
     .restore = a64_restore,
     .saved_at = a64_saved_at,
     .load_address = a64_load_address,
+    .load_place = a64_address,
     .load_word = a64_load_word,
 };

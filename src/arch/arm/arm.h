@@ -218,6 +218,8 @@ bool arm_put_switch(struct bytes *out, unsigned mode, uint64_t to_va,
     bool mode##_push_address(uint64_t at, uint64_t va, struct bytes *out);     \
     uint32_t mode##_save(regset set, uint32_t skip, struct bytes *out);        \
     void mode##_restore(regset set, uint32_t skip, struct bytes *out);         \
+    bool mode##_load_place(uint8_t reg, uint64_t at, uint64_t va,              \
+                           struct bytes *out);                                 \
     void mode##_load_address(uint8_t reg, uint8_t base, int32_t off,           \
                              struct bytes *out);                               \
     void mode##_load_word(uint8_t reg, uint8_t base, int32_t off,              \

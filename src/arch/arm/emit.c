@@ -324,6 +324,16 @@ int32_t arm_saved_at(regset set, uint8_t reg) {
     return flags_len + WORD * __builtin_popcountll(below);
 }
 
+bool t32_load_place(uint8_t reg, uint64_t at, uint64_t va, struct bytes *out) {
+    arm_put_address(out, T32, reg, at, va);
+    return true;
+}
+
+bool a32_load_place(uint8_t reg, uint64_t at, uint64_t va, struct bytes *out) {
+    arm_put_address(out, A32, reg, at, va);
+    return true;
+}
+
 void t32_load_address(uint8_t reg, uint8_t base, int32_t off,
                       struct bytes *out) {
     arm_put_add(out, T32, reg, base, off);

@@ -362,6 +362,7 @@ static const char *const mode_marks[] = {[A32] = "$a", [T32] = "$t"};
      .save = emit##_save,                                                      \
      .restore = emit##_restore,                                                \
      .saved_at = arm_saved_at,                                                 \
+     .load_place = emit##_load_place,                                          \
      .load_address = emit##_load_address,                                      \
      .load_word = emit##_load_word,                                            \
      .read_operand = arm_read_operand}

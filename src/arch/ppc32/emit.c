@@ -165,6 +165,19 @@ void ppc_load_address(uint8_t reg, uint8_t base, int32_t off,
     put_d(out, ADDI, reg, reg, low_half((uint32_t)off));
 }
 
+// An address as such: the loader adds where the image is, or a base is added.
+//
+//     addis reg, 0, va@ha
+//     addi  reg, reg, va@l
+bool ppc_load_place(uint8_t reg, uint64_t at, uint64_t va, struct bytes *out) {
+    (void)at;
+    (void)va;
+    assert(reg != R0);
+    ppc_put(out, ADDIS, FIELDS({'t', reg}, {'a', 0}, {'i', 0}));
+    put_d(out, ADDI, reg, reg, 0);
+    return true;
+}
+
 void ppc_load_word(uint8_t reg, uint8_t base, int32_t off, struct bytes *out) {
     put_d(out, LWZ, reg, base, off);
 }

@@ -201,6 +201,10 @@ static const struct library_reloc library_relocs[] = {
 static const uint32_t loader_relocs[] = {R_PPC_ADDR16_LO, R_PPC_ADDR16_HI,
                                          R_PPC_ADDR16_HA, 0};
 
+// The immediates of ppc_load_place().
+static const struct place_field place_fields[] = {
+    {2, 2, R_PPC_ADDR16_HA}, {6, 2, R_PPC_ADDR16_LO}, {0, 0, 0}};
+
 // r0, r3 to r12, and what is no general register.
 #define CALLER_SAVED                                                           \
     (0x1ff9 | REG_BIT(LR) | REG_BIT(CTR) | REG_BIT(FLAGS) | PPC_FLAGS_SCRATCH)
@@ -293,5 +297,7 @@ const struct arch arch_ppc32 = {
     .restore = ppc_restore,
     .saved_at = ppc_saved_at,
     .load_address = ppc_load_address,
+    .load_place = ppc_load_place,
+    .place_fields = place_fields,
     .load_word = ppc_load_word,
 };

@@ -134,6 +134,7 @@ void ppc_turn_result(struct bytes *out);
 uint32_t ppc_save(regset set, uint32_t skip, struct bytes *out);
 void ppc_restore(regset set, uint32_t skip, struct bytes *out);
 int32_t ppc_saved_at(regset set, uint8_t reg);
+bool ppc_load_place(uint8_t reg, uint64_t at, uint64_t va, struct bytes *out);
 void ppc_load_address(uint8_t reg, uint8_t base, int32_t off,
                       struct bytes *out);
 void ppc_load_word(uint8_t reg, uint8_t base, int32_t off, struct bytes *out);

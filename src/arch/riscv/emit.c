@@ -208,13 +208,18 @@ bool riscv_call(uint64_t from, uint64_t to, unsigned len, struct bytes *out) {
     return true;
 }
 
-// The place of a return address is the link.
-bool riscv_push_address(uint64_t at, uint64_t va, struct bytes *out) {
+bool riscv_load_place(uint8_t reg, uint64_t at, uint64_t va,
+                      struct bytes *out) {
     int64_t distance = (int64_t)(va - at);
     if (!riscv_reaches_far(distance))
         return false;
-    riscv_put_address(RA, distance, out);
+    riscv_put_address(reg, distance, out);
     return true;
+}
+
+// The place of a return address is the link.
+bool riscv_push_address(uint64_t at, uint64_t va, struct bytes *out) {
+    return riscv_load_place(RA, at, va, out);
 }
 
 static regset saved_registers(regset set) {

@@ -263,5 +263,6 @@ const struct arch arch_riscv64 = {
     .restore = riscv_restore,
     .saved_at = riscv_saved_at,
     .load_address = riscv_load_address,
+    .load_place = riscv_load_place,
     .load_word = riscv_load_word,
 };

@@ -152,6 +152,7 @@ bool riscv_push_address(uint64_t at, uint64_t va, struct bytes *out);
 uint32_t riscv_save(regset set, uint32_t skip, struct bytes *out);
 void riscv_restore(regset set, uint32_t skip, struct bytes *out);
 int32_t riscv_saved_at(regset set, uint8_t reg);
+bool riscv_load_place(uint8_t reg, uint64_t at, uint64_t va, struct bytes *out);
 void riscv_load_address(uint8_t reg, uint8_t base, int32_t off,
                         struct bytes *out);
 void riscv_load_word(uint8_t reg, uint8_t base, int32_t off, struct bytes *out);

@@ -238,6 +238,17 @@ void x86_load_word(uint8_t reg, uint8_t base, int32_t off, struct bytes *out) {
             (struct operands){.reg = reg, .base = base, .disp = off});
 }
 
+bool x86_load_place(uint8_t reg, uint64_t at, uint64_t va, struct bytes *out) {
+    enum { LEN_LEA_RIP = 7 };
+    int64_t distance = (int64_t)(va - at - LEN_LEA_RIP);
+    if (!x86_fits(distance, 4))
+        return false;
+    x86_put(
+        out, "REX.W 8D /r",
+        (struct operands){.reg = reg, .base = RIP, .disp = (int32_t)distance});
+    return true;
+}
+
 // A prefix of segment would change its meaning beside another.
 int x86_lock_prefix(const struct insn *insn) {
     struct x86_parts x;

@@ -189,6 +189,7 @@ const struct arch arch_x86_64 = {
     .restore = x86_restore,
     .saved_at = x86_saved_at,
     .load_address = x86_load_address,
+    .load_place = x86_load_place,
     .load_word = x86_load_word,
     .lock_prefix = x86_lock_prefix,
     .locked_byte = 0xf0,   // LOCK

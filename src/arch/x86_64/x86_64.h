@@ -120,6 +120,7 @@ void x86_skip_unless_below(uint8_t reg, int32_t value, uint32_t skip_len,
                            struct bytes *out);
 void x86_ret(struct bytes *out);
 int32_t x86_saved_at(regset set, uint8_t reg);
+bool x86_load_place(uint8_t reg, uint64_t at, uint64_t va, struct bytes *out);
 void x86_load_address(uint8_t reg, uint8_t base, int32_t off,
                       struct bytes *out);
 void x86_load_word(uint8_t reg, uint8_t base, int32_t off, struct bytes *out);

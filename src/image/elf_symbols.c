@@ -237,6 +237,9 @@ void elf_find_code_pointers(struct image *image) {
         if (reloc->symbol && reloc->symbol < elf->dynamic_symbol_count)
             base = elf->dynamic_symbols[reloc->symbol].va;
         add_pointer(image, base + reloc->value, &room);
+        // A call by it goes where the whole address says.
+        if (reloc->value && image->is_relocatable)
+            elf_code_va(image, base + reloc->value);
     }
     if (!image->is_relocatable)
         scan_data(image, &room);

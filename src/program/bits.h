@@ -49,6 +49,7 @@ struct program_bits {
     bool is_mapped;            // mapping symbols tell the mode of all code
     struct code_mode *modes;   // what is known of it, by address
     size_t mode_count;
+    uint8_t usual_mode; // of most of them
     size_t range_count;
     uint32_t index_count;
     // One bit an index: an instruction starts there; a direct branch goes
@@ -57,6 +58,9 @@ struct program_bits {
     // Of the others: code begins there for certain; an address of it was found
     // somewhere. Memory that instructions read as data; what shown.c concludes.
     uint64_t *certain, *found, *read, *shown;
+    // Code that is not shown itself leads there; code that is shown does, but
+    // from another encoding.
+    uint64_t *guessed, *refuted;
     struct index_list return_points, indirect_jumps;
     struct index_list taken; // code whose address an instruction takes
     // Indirect jumps that leave their function: tail calls. By index.

@@ -82,34 +82,83 @@ static bool may_guess(const struct program *program) {
            (!image->is_bare || image->processor.holds_by_status);
 }
 
-// Without mapping symbols the mode is told where symbols are; behind the last
-// function of one there may be others that have none, and constants.
-static void add_guessed(struct program *program, size_t *room, uint64_t va,
-                        uint64_t len, uint64_t section_end_va, uint8_t mode) {
-    const struct arch *arch = program->arch;
-    struct slice bytes = image_bytes(program->image, va);
-    uint64_t from = 0, at = certain_len(arch, bytes, va, mode);
-    at += (0 - (va + at)) % GUESS_STEP;
-    while (may_guess(program) && at < len && at < bytes.n) {
-        struct slice rest = {bytes.p + at, (size_t)(bytes.n - at)};
-        if (arch->guess_mode(rest, mode) == mode) {
-            at += GUESS_STEP;
-            continue;
-        }
-        add_range(program, room, va + from, at - from, section_end_va, mode);
-        mode = !mode;
-        from = at;
-        at += certain_len(arch, rest, va + at, mode);
-        at += at == from ? GUESS_STEP : 0;
-    }
-    add_range(program, room, va + from, len - from, section_end_va, mode);
-}
-
 // The first of what is known of modes that lies behind va.
 static size_t modes_behind(const struct program_bits *bits, uint64_t va) {
     size_t low;
     LOWER_BOUND(low, bits->mode_count, bits->modes[low].va <= va);
     return low;
+}
+
+static bool is_stub(const struct image *image, uint64_t va) {
+    size_t low;
+    LOWER_BOUND(low, image->plt_count, image->plt[low].va < va);
+    return low < image->plt_count && image->plt[low].va == va;
+}
+
+// The mode of most places of which it is known; stubs have one of their own.
+static uint8_t most_frequent_mode(const struct program *program) {
+    const struct program_bits *bits = program->bits;
+    size_t counts[2] = {0};
+    for (size_t i = 0; i < bits->mode_count; i++) {
+        if (!is_stub(program->image, bits->modes[i].va)) {
+            counts[bits->modes[i].mode != 0]++;
+        }
+    }
+    return counts[0] <= counts[1];
+}
+
+// How much of [va, va + len) has the mode that va has, by its look. A system's
+// programs have functions of another mode here and there; what they seem to
+// have in between of the mode that most of them is in are constants.
+static uint64_t guessed_len(const struct program *program, uint64_t va,
+                            uint64_t len, uint8_t mode) {
+    const struct arch *arch = program->arch;
+    struct slice bytes = image_bytes(program->image, va);
+    if (!may_guess(program) ||
+        (!program->image->is_bare && mode == program->bits->usual_mode)) {
+        return len;
+    }
+    uint64_t at = certain_len(arch, bytes, va, mode);
+    at += at == 0 ? GUESS_STEP : 0;
+    at += (0 - (va + at)) % GUESS_STEP;
+    for (; at < len && at < bytes.n; at += GUESS_STEP) {
+        struct slice rest = {bytes.p + at, (size_t)(bytes.n - at)};
+        if (arch->guess_mode(rest, mode) != mode) {
+            return at;
+        }
+    }
+    return len;
+}
+
+// Without mapping symbols the mode is told where symbols are; behind the last
+// function of one there may be others that have none, and constants. What is
+// known of places further on holds there again.
+static void add_guessed(struct program *program, size_t *room, uint64_t va,
+                        uint64_t len, uint64_t section_end_va, uint8_t mode) {
+    const struct program_bits *bits = program->bits;
+    uint64_t end_va = va + len, begin_va = va; // of one mode
+    uint8_t now = mode;
+    for (size_t i = modes_behind(bits, va); va < end_va; i++) {
+        bool known = i < bits->mode_count && bits->modes[i].va < end_va;
+        uint64_t next_va = known ? bits->modes[i].va : end_va;
+        if (now != mode) {
+            add_range(program, room, begin_va, va - begin_va, section_end_va,
+                      now);
+            begin_va = va;
+            now = mode;
+        }
+        while (va < next_va) {
+            va += guessed_len(program, va, next_va - va, now);
+            if (va < next_va) {
+                add_range(program, room, begin_va, va - begin_va,
+                          section_end_va, now);
+                begin_va = va;
+                now = !now;
+            }
+        }
+        va = next_va;
+    }
+    add_range(program, room, begin_va, end_va - begin_va, section_end_va, now);
 }
 
 // Code in pieces of one mode each.
@@ -168,6 +217,7 @@ static void collect_ranges(struct program *program) {
     const struct image *image = program->image;
     program->bits->is_mapped = has_mapping(image);
     modes_find(program);
+    program->bits->usual_mode = most_frequent_mode(program);
     size_t room = 0;
     for (size_t i = 0; i < image->code_count; i++) {
         const struct segment *code = &image->code[i];
@@ -236,9 +286,9 @@ void code_clear(struct program *program) {
                                   .range_count = bits->range_count,
                                   .index_count = bits->index_count};
     memcpy(bits->base_vas, old.base_vas, sizeof old.base_vas);
-    uint64_t **const maps[] = {&bits->insns,   &bits->direct, &bits->other,
-                               &bits->certain, &bits->found,  &bits->read,
-                               &bits->shown};
+    uint64_t **const maps[] = {&bits->insns,   &bits->direct,  &bits->other,
+                               &bits->certain, &bits->found,   &bits->read,
+                               &bits->shown,   &bits->guessed, &bits->refuted};
     for (size_t i = 0; i < COUNT_OF(maps); i++) {
         *maps[i] =
             ARENA_ARRAY(program->arena, uint64_t, bits->index_count / 64 + 1);

@@ -379,14 +379,22 @@ static void add_targets(struct finder *finder) {
 
 // --- the whole ------------------------------------------------------------
 
+// Instructions of any length are out of step behind a constant, and what they
+// seem to lead to was found all the same; where they have few lengths,
+// constants look like calls.
 static void mark_entries(struct program *program) {
     struct program_bits *bits = program->bits;
     const struct image *image = program->image;
+    uint64_t *guesses =
+        program->arch->insn_align > 1 ? bits->guessed : bits->found;
     for (size_t i = 0; i < program->function_count; i++) {
         const struct function *function = &program->functions[i];
         bool guessed = function->flags & FUNCTION_GUESSED;
-        code_mark_target(bits, function->va,
-                         guessed ? bits->found : bits->certain);
+        bool nameless = function->flags & FUNCTION_NAMELESS;
+        uint64_t *set = !guessed   ? bits->certain
+                        : nameless ? guesses
+                                   : bits->found;
+        code_mark_target(bits, function->va, set);
     }
     const uint64_t entries[] = {image->entry_va, image->init_va,
                                 image->fini_va};

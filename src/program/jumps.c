@@ -35,11 +35,24 @@ static const struct taken *find_taken(const struct taken *items, size_t count,
     return NULL;
 }
 
+// A table of addresses among the code is none of it.
+static void note_table(const struct resolver *resolver,
+                       const struct taken *data) {
+    struct program_bits *bits = resolver->program->bits;
+    for (uint64_t off = 0; off < data->len;
+         off += resolver->program->arch->insn_align) {
+        code_mark_target(bits, data->va + off, bits->read);
+    }
+}
+
 static void note_address(const struct resolver *resolver, uint64_t va,
                          struct slice_of_jump *slice) {
     const struct taken *data =
         find_taken(resolver->data, resolver->data_count, va);
-    slice->from_table |= data && data->is_table;
+    if (data && data->is_table) {
+        slice->from_table = true;
+        note_table(resolver, data);
+    }
     slice->from_code |= resolver_owns(resolver, va);
 }
 

@@ -3,15 +3,16 @@
 // The image tells it of addresses that say so themselves: entry points,
 // pointers to functions, symbols. A branch stays in its encoding or changes to
 // the other, so what is known of one place tells of the places it leads to.
-// Where mapping symbols tell of all code nothing need be found out.
+// Where mapping symbols tell of all code nothing need be found out. Constants
+// stand behind the code that loads them, and end it.
 
 #include "program/bits.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-// A function is followed so far, not into its branches.
-#define MODES_STEPS 64
+// A straight line is followed so far; branches begin lines of their own.
+#define MODES_STEPS 4096
 
 static int compare_modes(const void *a, const void *b) {
     const struct code_mode *x = a, *y = b;
@@ -41,11 +42,16 @@ static void note(struct program *program, struct map *known, size_t *room,
 static void follow(struct program *program, struct map *known, size_t *room,
                    struct code_mode from) {
     struct insn insn;
-    uint64_t va = from.va;
+    uint64_t va = from.va, constants_va = UINT64_MAX;
     for (int i = 0; i < MODES_STEPS && is_code(program->image, va); i++) {
         struct code code = {image_bytes(program->image, va), va, from.mode};
-        if (!program->arch->decode(&code, &insn)) {
+        if (va >= constants_va || (i > 0 && map_get_number(known, va)) ||
+            !program->arch->decode(&code, &insn)) {
             return;
+        }
+        if (insn.pc_value > va && insn.pc_value < constants_va &&
+            !(insn.flags & INSN_TAKES_ADDRESS)) {
+            constants_va = insn.pc_value;
         }
         if (insn.target != 0) {
             bool switches = insn.flags & INSN_SWITCHES;

@@ -11,6 +11,7 @@ struct taken {
     uint64_t va;
     regset into;   // the register that holds it afterwards
     bool is_table; // offsets or addresses found there lead into the function
+    uint64_t len;  // of those; 0: not known
 };
 
 #define TABLE_MOST 65536
@@ -22,6 +23,7 @@ struct run {
     uint64_t vas[TABLE_MOST];
     size_t count;
     bool own;
+    uint64_t table_va; // what seems to begin there is no function; 0: unknown
 };
 
 struct resolver {

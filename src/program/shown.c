@@ -20,7 +20,10 @@
 // not even tried unless the function has an indirect jump to come there by;
 // and where no function is known by name or extent, it must not read flags that
 // nobody has set, nor run on into another such address, as a table does that
-// stands ahead of a function.
+// stands ahead of a function. A trap alone is as good as any other number. Two
+// such addresses of which one lies within an instruction of the other's code
+// refute each other, where instructions have few lengths. Last come addresses
+// to which nothing leads but code that is not shown, which may be constants.
 //
 // Where reached code and the quick pass disagree about where instructions
 // begin, data put the latter out of step: it is repeated from the right places.
@@ -49,8 +52,9 @@ struct walk {
     struct index_list log;  // of a trial: what it made shown
     struct index_list late; // where lines begin that the quick pass missed
     bool is_trial;
-    bool is_wild;  // it is not within a function that is known for certain
-    bool has_more; // addresses were found
+    bool is_wild;   // it is not within a function that is known for certain
+    bool has_more;  // addresses were found
+    uint32_t doubt; // where a trial met another address within an instruction
 };
 
 static void push(struct walk *walk, struct index_list *list, uint32_t index) {
@@ -89,6 +93,30 @@ static void note_found(struct walk *walk, uint64_t va,
 
 static void clear_shown(struct walk *walk, uint32_t index) {
     walk->bits->shown[index / 64] &= ~((uint64_t)1 << (index % 64));
+}
+
+static void flag_unsure(struct program *program, uint64_t va) {
+    const struct function *function = program_function_at(program, va);
+    if (function) {
+        program->functions[function - program->functions].flags |=
+            FUNCTION_UNSURE;
+    }
+}
+
+// Whether what is at the target of a branch was read in the encoding in which
+// the branch leaves it. A target that was not is no code of ours to change.
+static bool agrees(struct walk *walk, const struct code_range *range,
+                   const struct insn_brief *insn) {
+    const struct code_range *to = code_range_at(walk->bits, insn->target);
+    bool switches = insn->flags & INSN_SWITCHES;
+    if (!to || to->mode == (range->mode ^ switches)) {
+        return true;
+    }
+    if (!walk->is_trial) {
+        bit_set(walk->bits->refuted, code_index(walk->bits, insn->target));
+        flag_unsure(walk->program, insn->target);
+    }
+    return false;
 }
 
 static bool is_believable(const struct walk *walk, uint64_t va, uint32_t index,
@@ -148,14 +176,6 @@ static bool takes_address(const struct walk *walk, uint64_t target) {
            insn.sp_delta == (int32_t)program->arch->bits / 8;
 }
 
-static void flag_unsure(struct program *program, uint64_t va) {
-    const struct function *function = program_function_at(program, va);
-    if (function) {
-        program->functions[function - program->functions].flags |=
-            FUNCTION_UNSURE;
-    }
-}
-
 // The straight line from `index` ended in bytes that are no instruction. If it
 // came there by way of a call, the callee does not return, and what seemed to
 // follow it is none either. (Constants of a function stand behind such calls.)
@@ -197,13 +217,15 @@ static void note_late(struct walk *walk, uint64_t va, uint32_t head,
 }
 
 // Whether an instruction runs on into something else that begins.
-static bool runs_on(const struct walk *walk, uint32_t index,
+static bool runs_on(struct walk *walk, uint32_t index,
                     const struct insn_brief *insn) {
     const struct program_bits *bits = walk->bits;
     unsigned len = insn->len + (kind_falls_through(insn->kind) ? 1 : 0);
     for (unsigned i = 1; i < len; i++) {
-        if (bit_get(bits->certain, index + i) ||
-            bit_get(bits->found, index + i)) {
+        bool certain = bit_get(bits->certain, index + i);
+        if (certain || bit_get(bits->found, index + i)) {
+            bool within = i < insn->len && walk->program->arch->insn_align > 1;
+            walk->doubt = !certain && within ? index + i : INDEX_NONE;
             return true;
         }
     }
@@ -238,7 +260,8 @@ static bool follow(struct walk *walk, uint32_t index) {
     // Only padding since a call of what is known: where the next function
     // begins behind it, the callee does not return.
     bool padded = false;
-    while (range && !bit_get(bits->shown, index)) {
+    while (range && !bit_get(bits->shown, index) &&
+           !bit_get(bits->refuted, index)) {
         struct insn_brief insn = {0};
         uint64_t off = va - range->va;
         struct code code = {.bytes = {range->bytes + off, range->len - off},
@@ -274,7 +297,12 @@ static bool follow(struct walk *walk, uint32_t index) {
         if (insn.kind == INSN_CALL || insn.kind == INSN_JUMP ||
             insn.kind == INSN_JUMP_COND) {
             uint32_t target = code_index(bits, insn.target);
-            if (target != INDEX_NONE && !bit_get(bits->shown, target)) {
+            bool agreed = insn.target == 0 || agrees(walk, range, &insn);
+            if (!agreed && walk->is_trial) {
+                return false;
+            }
+            if (target != INDEX_NONE && agreed &&
+                !bit_get(bits->shown, target)) {
                 push(walk, &walk->todo, target);
             }
             after_call &= insn.kind != INSN_JUMP_COND;
@@ -338,6 +366,16 @@ static bool may_be_code(const struct program *program, uint64_t va) {
     return has;
 }
 
+static bool is_trap(const struct program *program, uint64_t va) {
+    struct insn_brief insn;
+    return code_brief(program, va, &insn) && insn.kind == INSN_STOP;
+}
+
+static void clear_found(struct program_bits *bits, uint32_t index) {
+    bits->found[index / 64] &= ~((uint64_t)1 << (index % 64));
+    bits->guessed[index / 64] &= ~((uint64_t)1 << (index % 64));
+}
+
 static void try_code(struct walk *walk, uint32_t index) {
     uint64_t va = code_va(walk->bits, index);
     const struct function *function = program_function_at(walk->program, va);
@@ -347,7 +385,10 @@ static void try_code(struct walk *walk, uint32_t index) {
     walk->is_wild = !function || (function->flags & FUNCTION_GUESSED);
     walk->log.count = 0;
     push(walk, &walk->todo, index);
-    good = !walk->is_wild || !reads_flags(walk->program, va);
+    walk->doubt = INDEX_NONE;
+    good = !bit_get(walk->bits->refuted, index) &&
+           !is_trap(walk->program, va) &&
+           (!walk->is_wild || !reads_flags(walk->program, va));
     while (good && walk->todo.count > 0 && walk->log.count < TRIAL_LEN) {
         good = follow(walk, walk->todo.items[--walk->todo.count]);
     }
@@ -362,7 +403,10 @@ static void try_code(struct walk *walk, uint32_t index) {
         }
     }
     if (!good) {
-        walk->bits->found[index / 64] &= ~((uint64_t)1 << (index % 64));
+        clear_found(walk->bits, index);
+        if (walk->doubt != INDEX_NONE) {
+            clear_found(walk->bits, walk->doubt);
+        }
         walk->todo.count = 0;
         walk->late.count = late;
     }
@@ -376,7 +420,7 @@ static void each(struct walk *walk, const uint64_t *set, bool certain) {
         uint64_t rest = set[word] & ~bits->shown[word];
         for (; rest != 0; rest &= rest - 1) {
             uint32_t index = word * 64 + (uint32_t)__builtin_ctzll(rest);
-            if (bit_get(bits->shown, index)) {
+            if (bit_get(bits->shown, index) || !bit_get(set, index)) {
                 continue;
             }
             if (certain) {
@@ -389,15 +433,23 @@ static void each(struct walk *walk, const uint64_t *set, bool certain) {
     }
 }
 
+static void each_found(struct walk *walk) {
+    do {
+        walk->has_more = false;
+        each(walk, walk->bits->found, false);
+    } while (walk->has_more);
+}
+
 bool shown_find(struct program *program, struct arena *arena,
                 struct index_list *late) {
     struct walk walk = {
         .program = program, .bits = program->bits, .arena = arena_new()};
     each(&walk, program->bits->certain, true);
-    do {
-        walk.has_more = false;
-        each(&walk, program->bits->found, false);
-    } while (walk.has_more);
+    each_found(&walk);
+    for (uint32_t word = 0; word <= program->bits->index_count / 64; word++) {
+        program->bits->found[word] |= program->bits->guessed[word];
+    }
+    each_found(&walk);
     bool worth = walk.late.count > program->bits->index_count / LATE_SHARE;
     for (size_t i = 0; worth && i < walk.late.count; i++) {
         *ARENA_PUSH(arena, late->items, late->count, late->room) =

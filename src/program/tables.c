@@ -45,6 +45,14 @@ bool resolver_owns_insn(const struct resolver *resolver, uint64_t va) {
             program_is_insn(resolver->program, va));
 }
 
+// Whether what is known of va is only that a function would begin at the table.
+static bool is_behind_table(const struct resolver *resolver,
+                            const struct run *run, uint64_t va) {
+    const struct function *other = program_function_at(resolver->program, va);
+    return run->table_va && other && other->va == run->table_va &&
+           (other->flags & FUNCTION_GUESSED);
+}
+
 static bool run_add(const struct resolver *resolver, struct run *run,
                     uint64_t va) {
     uint64_t mask = resolver->program->arch->abi.code_mask;
@@ -55,7 +63,7 @@ static bool run_add(const struct resolver *resolver, struct run *run,
         return false;
     }
     run->vas[run->count++] = va;
-    run->own |= own;
+    run->own |= own || is_behind_table(resolver, run, va);
     return true;
 }
 
@@ -159,19 +167,23 @@ static bool try_jumps(const struct resolver *resolver,
 }
 
 // Addresses; those of a table among the code were not seen as data.
-static bool try_addresses(const struct resolver *resolver, struct slice bytes) {
+static uint64_t try_addresses(const struct resolver *resolver,
+                              uint64_t table_va) {
+    struct slice bytes = image_bytes(resolver->program->image, table_va);
     struct run *run = resolver->run;
     const struct arch *arch = resolver->program->arch;
     size_t word = arch->bits / 8;
     run->count = 0;
     run->own = false;
+    run->table_va = table_va;
     for (size_t at = 0; at + word <= bytes.n; at += word) {
         if (!run_add(resolver, run,
                      load_uint(bytes.p + at, word, arch->order))) {
             break;
         }
     }
-    return run_mark(resolver, run);
+    run->table_va = 0;
+    return run_mark(resolver, run) ? run->count * word : 0;
 }
 
 static void try_table(struct resolver *resolver, struct taken *taken) {
@@ -186,17 +198,36 @@ static void try_table(struct resolver *resolver, struct taken *taken) {
         // relocations every word of data was. Linkers put small constants among
         // small variables.
         taken->is_table = image->is_relocatable ||
-                          try_addresses(resolver, bytes) ||
+                          try_addresses(resolver, taken->va) ||
                           try_offsets_from(resolver, bytes, taken->va);
         return;
     }
-    taken->is_table = try_offsets_from(resolver, bytes, taken->va) ||
-                      try_addresses(resolver, bytes);
+    taken->is_table = try_offsets_from(resolver, bytes, taken->va);
+    if (!taken->is_table) {
+        taken->len = try_addresses(resolver, taken->va);
+        taken->is_table = taken->len != 0;
+    }
 }
 
 // --- what the function takes ----------------------------------------------
 
+// An address that is taken in several places is tried once.
+static bool take_again(struct taken *items, size_t count, uint64_t va,
+                       regset into) {
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].va == va) {
+            items[i].into |= into;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void take(struct resolver *resolver, uint64_t va, regset into) {
+    if (take_again(resolver->data, resolver->data_count, va, into) ||
+        take_again(resolver->code, resolver->code_count, va, into)) {
+        return;
+    }
     bool code =
         resolver_owns(resolver, va) && program_is_insn(resolver->program, va);
     struct taken *taken =
@@ -247,6 +278,16 @@ static void take_addresses(struct resolver *resolver,
     }
 }
 
+// What seemed to be code of the function may be a table of addresses in it.
+static void try_own(struct resolver *resolver, struct taken taken) {
+    taken.len = try_addresses(resolver, taken.va);
+    taken.is_table = taken.len != 0;
+    if (taken.is_table) {
+        *ARENA_PUSH(resolver->arena, resolver->data, resolver->data_count,
+                    resolver->data_room) = taken;
+    }
+}
+
 void tables_find(struct resolver *resolver) {
     take_addresses(resolver, resolver->root);
     for (size_t i = 0; i < resolver->part_count; i++) {
@@ -254,6 +295,9 @@ void tables_find(struct resolver *resolver) {
     }
     for (size_t i = 0; i < resolver->data_count; i++) {
         try_table(resolver, &resolver->data[i]);
+    }
+    for (size_t i = 0; i < resolver->code_count; i++) {
+        try_own(resolver, resolver->code[i]);
     }
 }
 
@@ -264,6 +308,6 @@ bool table_named(const struct resolver *resolver, const struct insn *jump) {
     switch ((enum insn_table)jump->table_kind) {
     case TABLE_HALFWORDS: return try_halfwords(resolver, bytes, jump);
     case TABLE_JUMPS: return try_jumps(resolver, jump);
-    default: return try_addresses(resolver, bytes);
+    default: return try_addresses(resolver, jump->table_va) != 0;
     }
 }

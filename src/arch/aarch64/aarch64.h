@@ -89,6 +89,7 @@ enum a64_form {
     FORM_SYSCALL,
     FORM_TRAP,
     FORM_TRAP_FILL, // fills gaps
+    FORM_TRAP_DATA, // a small number; compilers trap by brk
     FORM_HALT,      // a trap, or semihosting
 
     FORM_KERNEL,   // not for programs

@@ -276,6 +276,7 @@ static void classify(const struct bitrow *row, uint32_t word, uint64_t va,
     case FORM_RETURN:
     case FORM_RETURN_FIXED: out->kind = INSN_RETURN; break;
     case FORM_SYSCALL: out->kind = INSN_SYSCALL; break;
+    case FORM_TRAP_DATA:
     case FORM_TRAP: out->kind = INSN_STOP; break;
     case FORM_TRAP_FILL:
         out->kind = INSN_STOP;
@@ -403,6 +404,7 @@ bool a64_is_usual(const struct code *code) {
     case FORM_FIXED:
     case FORM_RETURN_FIXED:
     case FORM_TRAP_FILL:
+    case FORM_TRAP_DATA:
     case FORM_COMPARE: return false;
     default: return true;
     }

@@ -253,7 +253,7 @@ static const struct bitrow opaque[] = {
     // udf; SME, which shares the beginning; SVE: addvl, index, cntb, dup, lasta
     // and so on; psel; whilelt, cntp and so on; memory; all others
     {BITPAT32("00000000000000000000000000000000"), FORM_TRAP_FILL, "", ""},
-    {BITPAT32("0000000000000000................"), FORM_TRAP, "", ""},
+    {BITPAT32("0000000000000000................"), FORM_TRAP_DATA, "", ""},
     {BITPAT32("1..0000........................."), FORM_OPAQUE, "#", "#"},
     {BITPAT32("00000100..1NNNNN0101.......DDDDD"), FORM_SCALABLE, "N", "D"},
     {BITPAT32("00000100..1mmmmm0100..nnnnn....."), FORM_SCALABLE, "nm$", "$"},

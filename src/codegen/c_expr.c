@@ -62,7 +62,7 @@ struct c_value c_hold(struct printing *print, const char *type,
                       struct c_value value) {
     if (value.is_fixed)
         return value;
-    struct str name = c_text(print, "t%u", ++print->names);
+    struct str name = c_text(print, "tmp%u", ++print->names);
     c_line(print, "%s%.*s = %.*s;", type, STR_ARGS(name),
            STR_ARGS(c_bare(value.text)));
     return fixed(name);
@@ -222,7 +222,7 @@ static struct c_value print_register(struct printing *print,
 // Nothing of ours changes them, so they are read where they are wanted.
 static struct c_value print_float_register(struct printing *print,
                                            const struct ir_expr *expr) {
-    struct str name = c_text(print, "t%u", ++print->names);
+    struct str name = c_text(print, "tmp%u", ++print->names);
     struct str read = arch_float_read(print->arena, print->input->arch,
                                       expr->value, "%%", "%0");
     c_line(print, "uint64_t %.*s;", STR_ARGS(name));
@@ -464,7 +464,7 @@ static struct c_value print_logic(struct printing *print,
     if (c_is_plain(expr->b))
         return print_binary(print, expr);
     struct c_value a = c_expr(print, expr->a);
-    struct str name = c_text(print, "t%u", ++print->names);
+    struct str name = c_text(print, "tmp%u", ++print->names);
     c_line(print, "int32_t %.*s = %.*s;", STR_ARGS(name),
            STR_ARGS(c_bare(truth(print, a))));
     c_open(print, expr->op == IR_LAND ? "if (%.*s)" : "if (!%.*s)",
@@ -485,7 +485,7 @@ static struct c_value print_choice(struct printing *print,
         return loose(c_text(print, "(%.*s ? %.*s : %.*s)", STR_ARGS(a.text),
                             STR_ARGS(b), STR_ARGS(c)));
     }
-    struct str name = c_text(print, "t%u", ++print->names);
+    struct str name = c_text(print, "tmp%u", ++print->names);
     const struct ir_expr *arms[] = {expr->b, expr->c};
     bool is_void = expr->type.kind == IR_VOID;
     if (!is_void)

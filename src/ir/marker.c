@@ -35,22 +35,31 @@ static bool find_symbol(const struct image *image, struct str name,
     return false;
 }
 
-// Where an operand in memory lies; NULL: its symbol is not known.
-static struct ir_expr *address_of(struct arena *arena,
-                                  const struct text_operand *operand,
-                                  const struct image *image, struct span span) {
+// The number of an operand, and the address of its symbol; NULL: that is not
+// known.
+static struct ir_expr *number_of(struct arena *arena,
+                                 const struct text_operand *operand,
+                                 const struct image *image, struct span span) {
     uint64_t va = 0;
     if (operand->symbol.n > 0 && !find_symbol(image, operand->symbol, &va))
         return NULL;
-    struct ir_expr *address =
+    struct ir_expr *number =
         constant(arena, va + (uint64_t)operand->value, span);
-    if (operand->symbol.n > 0)
-        address = binary(arena, IR_ADD, address,
-                         ir_expr_new(arena, IR_IMAGE, IR_TYPE_U64, span));
-    if (operand->reg != REG_NONE)
+    if (operand->symbol.n == 0)
+        return number;
+    return binary(arena, IR_ADD, number,
+                  ir_expr_new(arena, IR_IMAGE, IR_TYPE_U64, span));
+}
+
+// Where an operand in memory lies.
+static struct ir_expr *address_of(struct arena *arena,
+                                  const struct text_operand *operand,
+                                  const struct image *image, struct span span) {
+    struct ir_expr *address = number_of(arena, operand, image, span);
+    if (address && operand->reg != REG_NONE)
         address = binary(arena, IR_ADD,
                          machine_register(arena, operand->reg, span), address);
-    if (operand->index == REG_NONE)
+    if (!address || operand->index == REG_NONE)
         return address;
     struct ir_expr *index =
         binary(arena, IR_MUL, machine_register(arena, operand->index, span),
@@ -58,14 +67,38 @@ static struct ir_expr *address_of(struct arena *arena,
     return binary(arena, IR_ADD, address, index);
 }
 
-// The operand with that number; they are apart by spaces.
+// A number that is wider than registers goes on in the next one.
+static struct ir_expr *register_of(struct arena *arena,
+                                   const struct text_operand *operand,
+                                   const struct arch *arch, struct span span) {
+    struct ir_expr *value = machine_register(arena, operand->reg, span);
+    uint64_t shift = operand->shift;
+    if (operand->bits > arch->bits) {
+        struct ir_expr *next =
+            machine_register(arena, (uint8_t)(operand->reg + 1), span);
+        bool is_big = arch->order == ORDER_BIG;
+        struct ir_expr *high =
+            binary(arena, IR_SHL, is_big ? value : next,
+                   ir_const(arena, IR_TYPE_U64, arch->bits, span));
+        return binary(arena, IR_OR, high, is_big ? next : value);
+    }
+    return shift ? binary(arena, IR_SHR, value,
+                          ir_const(arena, IR_TYPE_U64, shift, span))
+                 : value;
+}
+
+// The operand with that number; they are apart by spaces, which some of them
+// also have within brackets.
 static struct str nth_operand(struct str operands, uint64_t number) {
     for (size_t at = 0;; number--) {
         while (at < operands.n && operands.p[at] == ' ')
             at++;
         size_t end = at;
-        while (end < operands.n && operands.p[end] != ' ')
-            end++;
+        for (unsigned depth = 0;
+             end < operands.n && (depth > 0 || operands.p[end] != ' '); end++)
+            depth = operands.p[end] == '['   ? depth + 1
+                    : operands.p[end] == ']' ? 0
+                                             : depth;
         if (number == 0 || end == at)
             return str_slice(operands, at, end);
         at = end;
@@ -76,16 +109,11 @@ static struct ir_expr *value_of(struct arena *arena,
                                 const struct text_operand *operand,
                                 const struct image *image, struct span span) {
     struct ir_type type = {IR_INT, operand->bits, operand->is_signed};
-    struct ir_expr *value;
+    struct ir_expr *value = NULL;
     switch ((enum operand_kind)operand->kind) {
-    case OPERAND_CONST:
-        value = constant(arena, (uint64_t)operand->value, span);
-        break;
+    case OPERAND_CONST: value = number_of(arena, operand, image, span); break;
     case OPERAND_REG:
-        value = machine_register(arena, operand->reg, span);
-        if (operand->shift)
-            value = binary(arena, IR_SHR, value,
-                           ir_const(arena, IR_TYPE_U64, operand->shift, span));
+        value = register_of(arena, operand, image->arch, span);
         break;
     case OPERAND_MEMORY:
         value = ir_expr_new(arena, IR_LOAD, type, span);
@@ -93,7 +121,7 @@ static struct ir_expr *value_of(struct arena *arena,
         value->reg = IR_SPACE_OURS;
         return value->a ? value : NULL;
     }
-    return ir_cast(arena, value, type);
+    return value ? ir_cast(arena, value, type) : NULL;
 }
 
 struct ir_expr *marker_arg(struct arena *arena, const struct site *site,

@@ -1,81 +1,32 @@
 // operand.c: operands of static probes, as assemblers for AArch64 write them.
 //
-//     operand  = [ size "@" ] value
 //     value    = [ "#" ] number | register | memory
 //     memory   = "[" base "]"
 //              | "[" base "," [ "#" ] number "]"
 //              | "[" base "," register [ "," "lsl" [ "#" ] number ] "]"
 //              | "[" base "," [ "#" ] ":lo12:" symbol "]"
 //
-// A size is in bytes, negative if the value is signed. What cannot be read by
-// general registers alone, such as d0, and offsets that are extended (uxtw)
-// are refused.
+// What cannot be read by general registers alone, such as d0, and offsets that
+// are extended (uxtw) are refused.
 
 #include <string.h>
 
 #include "arch/aarch64/aarch64.h"
+#include "arch/operand.h"
 
-// The text that is left to read.
-struct rest {
-    const char *p, *end;
-};
-
-static void pass_blanks(struct rest *rest) {
-    while (rest->p < rest->end && *rest->p == ' ')
-        rest->p++;
-}
-
-static bool accept(struct rest *rest, char c) {
-    pass_blanks(rest);
-    if (rest->p == rest->end || *rest->p != c)
-        return false;
-    rest->p++;
-    return true;
-}
-
-static unsigned digit_value(char c, unsigned base) {
-    unsigned digit = base;
-    if (c >= '0' && c <= '9')
-        digit = (unsigned)(c - '0');
-    else if ((c | 32) >= 'a' && (c | 32) <= 'f')
-        digit = (unsigned)((c | 32) - 'a' + 10);
-    return digit < base ? digit : base;
-}
-
-// Decimal, or hexadecimal behind 0x; with a sign or not, behind '#' or not.
+// Behind '#' or not.
 static bool read_number(struct rest *rest, int64_t *value) {
     struct rest at = *rest;
-    accept(&at, '#');
-    bool negative = accept(&at, '-');
-    if (!negative)
-        accept(&at, '+');
-    unsigned base = 10;
-    if (at.end - at.p > 2 && at.p[0] == '0' && (at.p[1] | 32) == 'x') {
-        base = 16;
-        at.p += 2;
-    }
-    const char *start = at.p;
-    uint64_t number = 0;
-    for (; at.p < at.end && digit_value(*at.p, base) < base; at.p++)
-        number = number * base + digit_value(*at.p, base);
-    if (at.p == start)
+    rest_accept(&at, '#');
+    if (!rest_number(&at, value))
         return false;
-    *value = (int64_t)(negative ? 0 - number : number);
     *rest = at;
     return true;
 }
 
-static struct str read_word(struct rest *rest) {
-    pass_blanks(rest);
-    const char *start = rest->p;
-    while (rest->p < rest->end && !strchr(" ,]@#", *rest->p))
-        rest->p++;
-    return (struct str){start, (size_t)(rest->p - start)};
-}
-
 // x0 to x30, w0 to w30, and their other names.
 static bool read_register(struct rest *rest, uint8_t *reg) {
-    struct str name = read_word(rest);
+    struct str name = rest_word(rest, ",]@#");
     static const struct {
         struct str name;
         uint8_t reg;
@@ -90,9 +41,9 @@ static bool read_register(struct rest *rest, uint8_t *reg) {
         return false;
     unsigned number = 0;
     for (size_t i = 1; i < name.n; i++) {
-        if (digit_value(name.p[i], 10) == 10)
+        if (name.p[i] < '0' || name.p[i] > '9')
             return false;
-        number = number * 10 + digit_value(name.p[i], 10);
+        number = number * 10 + (unsigned)(name.p[i] - '0');
     }
     *reg = (uint8_t)number;
     return number < SP;
@@ -100,8 +51,8 @@ static bool read_register(struct rest *rest, uint8_t *reg) {
 
 static bool read_symbol(struct rest *rest, struct text_operand *operand) {
     struct str low = STR(":lo12:"), word;
-    accept(rest, '#');
-    word = read_word(rest);
+    rest_accept(rest, '#');
+    word = rest_word(rest, ",]@#");
     if (!str_starts_with(word, low))
         return false;
     // The base holds the symbol's page; both together are the symbol.
@@ -124,10 +75,10 @@ static bool read_index(struct rest *rest, struct text_operand *operand) {
     if (!read_register(rest, &index) || index == SP)
         return false;
     operand->index = index;
-    if (!accept(rest, ','))
+    if (!rest_accept(rest, ','))
         return true;
-    if (!str_equal(read_word(rest), STR("lsl")) || !read_number(rest, &shift) ||
-        shift < 0 || shift > 4)
+    if (!str_equal(rest_word(rest, ",]@#"), STR("lsl")) ||
+        !read_number(rest, &shift) || shift < 0 || shift > 4)
         return false;
     operand->scale = (uint8_t)(1 << shift);
     return true;
@@ -137,7 +88,7 @@ static bool read_memory(struct rest *rest, struct text_operand *operand) {
     operand->kind = OPERAND_MEMORY;
     if (!read_register(rest, &operand->reg))
         return false;
-    if (accept(rest, ',') && !read_number(rest, &operand->value)) {
+    if (rest_accept(rest, ',') && !read_number(rest, &operand->value)) {
         struct rest at = *rest;
         if (!read_symbol(rest, operand)) {
             *rest = at;
@@ -145,30 +96,15 @@ static bool read_memory(struct rest *rest, struct text_operand *operand) {
                 return false;
         }
     }
-    return accept(rest, ']');
-}
-
-static bool read_size(struct rest *rest, struct text_operand *operand) {
-    int64_t size;
-    struct rest at = *rest;
-    operand->bits = 64;
-    if (!read_number(&at, &size) || !accept(&at, '@'))
-        return memchr(rest->p, '@', (size_t)(rest->end - rest->p)) == NULL;
-    operand->is_signed = size < 0;
-    uint64_t bytes = (uint64_t)(size < 0 ? -size : size);
-    operand->bits = (uint8_t)(bytes * 8);
-    *rest = at;
-    return bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
+    return rest_accept(rest, ']');
 }
 
 bool a64_read_operand(struct str text, struct text_operand *operand) {
-    struct rest rest = {text.p, text.p + text.n};
-    *operand =
-        (struct text_operand){.reg = REG_NONE, .index = REG_NONE, .scale = 1};
-    if (text.n == 0 || !read_size(&rest, operand))
-        return false;
+    struct rest rest;
     bool good;
-    if (accept(&rest, '[')) {
+    if (!operand_begin(&arch_aarch64, text, &rest, operand))
+        return false;
+    if (rest_accept(&rest, '[')) {
         good = read_memory(&rest, operand);
     } else if (read_number(&rest, &operand->value)) {
         operand->kind = OPERAND_CONST;

@@ -3,53 +3,13 @@
 //     4@$5   -4@%edi   8@-16(%rbp)   2@8(%rsp,%rax,8)   8@sym+4(%rip)
 //
 // That is how the notes of static probes say where a value lies (see
-// image/elf_notes.c): bytes, negative if it is signed, then AT&T syntax. What
-// cannot be read by general registers alone, such as a vector's, is refused.
+// image/elf_notes.c), in AT&T syntax. What cannot be read by general registers
+// alone, such as a vector's, is refused.
 
 #include <string.h>
 
+#include "arch/operand.h"
 #include "arch/x86_64/x86_64.h"
-
-// The text that is left to read.
-struct rest {
-    const char *p, *end;
-};
-
-static bool accept(struct rest *rest, char c) {
-    if (rest->p == rest->end || *rest->p != c)
-        return false;
-    rest->p++;
-    return true;
-}
-
-// Decimal, or hexadecimal behind 0x; with a sign or not.
-static bool read_number(struct rest *rest, int64_t *value) {
-    struct rest at = *rest;
-    bool negative = accept(&at, '-');
-    if (!negative)
-        accept(&at, '+');
-    bool is_hex = at.end - at.p > 2 && at.p[0] == '0' && (at.p[1] | 32) == 'x';
-    if (is_hex)
-        at.p += 2;
-    const char *start = at.p;
-    uint64_t number = 0;
-    for (; at.p < at.end; at.p++) {
-        char c = *at.p;
-        unsigned digit = 16;
-        if (c >= '0' && c <= '9')
-            digit = (unsigned)(c - '0');
-        else if (is_hex && (c | 32) >= 'a' && (c | 32) <= 'f')
-            digit = (unsigned)((c | 32) - 'a' + 10);
-        if (digit == 16)
-            break;
-        number = number * (is_hex ? 16 : 10) + digit;
-    }
-    if (at.p == start)
-        return false;
-    *value = (int64_t)(negative ? 0 - number : number);
-    *rest = at;
-    return true;
-}
 
 static bool is_name_char(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -76,7 +36,7 @@ static const struct {
 static uint8_t find_new_register(struct str name) {
     struct rest rest = {name.p + 1, name.p + name.n};
     int64_t number;
-    if (name.n < 2 || name.p[0] != 'r' || !read_number(&rest, &number) ||
+    if (name.n < 2 || name.p[0] != 'r' || !rest_number(&rest, &number) ||
         number < 8 || number > 15)
         return REG_NONE;
     size_t left = (size_t)(rest.end - rest.p);
@@ -107,71 +67,62 @@ static uint8_t find_register(struct str name, uint8_t *shift) {
 }
 
 static bool read_register(struct rest *rest, uint8_t *reg, uint8_t *shift) {
-    if (!accept(rest, '%'))
+    if (!rest_accept(rest, '%'))
         return false;
     *reg = find_register(read_word(rest), shift);
     return *reg != REG_NONE;
+}
+
+// symbol [+ number]
+static bool read_symbol(struct rest *rest, struct text_operand *operand) {
+    int64_t more;
+    operand->symbol = read_word(rest);
+    if (rest_number(rest, &more))
+        operand->value += more;
+    return operand->symbol.n > 0;
 }
 
 // [disp] [symbol [+ disp]] [( base , index , scale )]
 static bool read_memory(struct rest *rest, struct text_operand *operand) {
     uint8_t shift;
     operand->kind = OPERAND_MEMORY;
-    read_number(rest, &operand->value);
+    rest_number(rest, &operand->value);
     if (rest->p < rest->end && *rest->p != '(') {
-        accept(rest, '+');
-        operand->symbol = read_word(rest);
-        int64_t more;
-        if (operand->symbol.n == 0)
+        rest_accept(rest, '+');
+        if (!read_symbol(rest, operand))
             return false;
-        if (read_number(rest, &more))
-            operand->value += more;
     }
-    if (!accept(rest, '('))
+    if (!rest_accept(rest, '('))
         return operand->symbol.n > 0;
     struct rest base = *rest;
-    if (accept(&base, '%') && str_equal(read_word(&base), STR("rip"))) {
+    if (rest_accept(&base, '%') && str_equal(read_word(&base), STR("rip"))) {
         *rest = base;
-        return operand->symbol.n > 0 && accept(rest, ')');
+        return operand->symbol.n > 0 && rest_accept(rest, ')');
     }
     if (rest->p < rest->end && *rest->p != ',' &&
         !read_register(rest, &operand->reg, &shift))
         return false;
-    if (!accept(rest, ','))
-        return accept(rest, ')');
+    if (!rest_accept(rest, ','))
+        return rest_accept(rest, ')');
     int64_t scale = 1;
     if (!read_register(rest, &operand->index, &shift))
         return false;
-    if (accept(rest, ',') && !read_number(rest, &scale))
+    if (rest_accept(rest, ',') && !rest_number(rest, &scale))
         return false;
     operand->scale = (uint8_t)scale;
-    return accept(rest, ')');
-}
-
-static bool read_size(struct rest *rest, struct text_operand *operand) {
-    int64_t size;
-    struct rest at = *rest;
-    operand->bits = 64;
-    if (!read_number(&at, &size) || !accept(&at, '@'))
-        return memchr(rest->p, '@', (size_t)(rest->end - rest->p)) == NULL;
-    operand->is_signed = size < 0;
-    uint64_t bytes = (uint64_t)(size < 0 ? -size : size);
-    operand->bits = (uint8_t)(bytes * 8);
-    *rest = at;
-    return bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
+    return rest_accept(rest, ')');
 }
 
 bool x86_read_operand(struct str text, struct text_operand *operand) {
-    struct rest rest = {text.p, text.p + text.n};
-    *operand =
-        (struct text_operand){.reg = REG_NONE, .index = REG_NONE, .scale = 1};
-    if (text.n == 0 || !read_size(&rest, operand) || rest.p == rest.end)
-        return false;
+    struct rest rest;
     bool good;
-    if (accept(&rest, '$')) {
+    if (!operand_begin(&arch_x86_64, text, &rest, operand))
+        return false;
+    if (rest_accept(&rest, '$')) {
         operand->kind = OPERAND_CONST;
-        good = read_number(&rest, &operand->value);
-    } else if (*rest.p == '%') {
+        good =
+            rest_number(&rest, &operand->value) || read_symbol(&rest, operand);
+    } else if (rest_is_next(&rest, '%')) {
         operand->kind = OPERAND_REG;
         good = read_register(&rest, &operand->reg, &operand->shift);
     } else {

@@ -45,8 +45,8 @@ SHAPE void mct_shape_0(ARGUMENTS) {
         uint64_t used1 = 2;
         used1 += mct_key_text(key1 + used1, mct_texts + mct_value_1);
         uint8_t *at2 = mct_dynvar_find(key1, used1, 0x210023000aull);
-        int64_t t3 = at2 ? *(int64_t *)at2 : 0;
-        int64_t t4 = t3 + 1;
+        int64_t tmp3 = at2 ? *(int64_t *)at2 : 0;
+        int64_t tmp4 = tmp3 + 1;
         uint64_t *key5 = mct_room(firing, 280);
         if (firing->fault) {
             fault_place = 2;
@@ -56,12 +56,12 @@ SHAPE void mct_shape_0(ARGUMENTS) {
         key5[1] = (uint64_t)(int32_t)rdi;
         uint64_t used5 = 2;
         used5 += mct_key_text(key5 + used5, mct_texts + mct_value_0);
-        if (!t4) {
+        if (!tmp4) {
             mct_dynvar_free(key5, used5, 0x210023000aull);
         } else {
             uint8_t *at6 = mct_dynvar_make(key5, used5, 0x210023000aull);
             if (at6) {
-                *(int64_t *)at6 = t4;
+                *(int64_t *)at6 = tmp4;
             }
         }
         firing->scratch_top = scratch_kept;
@@ -92,7 +92,7 @@ SHAPE void mct_shape_0(ARGUMENTS) {
         key9[1] = *(uint64_t *)&thread->tid;
         key9[2] = (uint64_t)(int32_t)rdi;
         uint8_t *at10 = mct_dynvar_find_quickly(key9, 3, 0x210023000aull);
-        const char *t11 = at10 ? (at10[257] ?
+        const char *tmp11 = at10 ? (at10[257] ?
             (const char *)at10 : 0) : (const char *)0;
         if (!has_pid) {
             the_pid = mct_pid();
@@ -104,7 +104,7 @@ SHAPE void mct_shape_0(ARGUMENTS) {
             goto failed;
         }
         uint64_t used12 = 0;
-        used12 += mct_key_text(key12 + used12, t11);
+        used12 += mct_key_text(key12 + used12, tmp11);
         key12[used12++] = (uint64_t)the_pid;
         uint64_t *key13 = mct_room(firing, 280);
         if (firing->fault) {
@@ -116,12 +116,12 @@ SHAPE void mct_shape_0(ARGUMENTS) {
         uint64_t used13 = 2;
         used13 += mct_key_text(key13 + used13, mct_texts + mct_value_2);
         uint8_t *at14 = mct_dynvar_find(key13, used13, 0x210023000aull);
-        int64_t t15 = at14 ? *(int64_t *)at14 : 0;
+        int64_t tmp15 = at14 ? *(int64_t *)at14 : 0;
         uint64_t *cells16 =
             mct_agg_find((struct mct_table *)(mct_region + 320), key12,
             used12, 0x20022000dull);
         if (cells16) {
-            mct_agg_max(cells16, (uint64_t)t15, 1, 0, 0, 0, 0);
+            mct_agg_max(cells16, (uint64_t)tmp15, 1, 0, 0, 0, 0);
         }
         firing->scratch_top = scratch_kept;
         goto leave;

@@ -82,17 +82,17 @@ SHAPE void mct_shape_1(ARGUMENTS) {
         // @ = count()
         mct_agg_count(mct_slot_0, 0, 1, 0, 0, 0, 0);
         // wide = *(int64_t *)alloca(8)
-        uint64_t t1 = mct_alloca(firing, 8ll);
+        uint64_t tmp1 = mct_alloca(firing, 8ll);
         if (firing->fault) {
             fault_place = 1;
             goto failed;
         }
-        int64_t t2 = mct_load(firing, t1, 8);
+        int64_t tmp2 = mct_load(firing, tmp1, 8);
         if (firing->fault) {
             fault_place = 2;
             goto failed;
         }
-        global_wide = t2;
+        global_wide = tmp2;
         firing->scratch_top = scratch_kept;
         goto leave;
     failed:;
@@ -185,20 +185,20 @@ SHAPE void mct_shape_2(ARGUMENTS) {
                 goto recorded2;
             }
             // self->spec = speculation()
-            int32_t t2 = mct_speculation();
-            self_spec = t2;
+            int32_t tmp2 = mct_speculation();
+            self_spec = tmp2;
             firing->scratch_top = scratch_kept;
             // speculate(self->spec)
-            uint64_t t3 = mct_speculate(firing, (uint64_t)self_spec, 265);
+            uint64_t tmp3 = mct_speculate(firing, (uint64_t)self_spec, 265);
             if (firing->fault) {
                 fault_place = 1;
                 goto failed2;
             }
-            if (!t3) {
+            if (!tmp3) {
                 mct_record_abort(firing);
                 goto leave;
             }
-            *(uint64_t *)(record2 + 16) = t3;
+            *(uint64_t *)(record2 + 16) = tmp3;
             // trace("small")
             if (!has_timestamp) {
                 the_timestamp = mct_timestamp();
@@ -248,13 +248,13 @@ SHAPE void mct_shape_3(ARGUMENTS) {
         }
         // printf("%d %s %d\n", arg0, copyinstr(arg1), 100 / arg1)
         *(int64_t *)(record0 + 16) = (int64_t)rdi;
-        const char *t1 = mct_copyinstr(firing, (uint64_t)rsi,
+        const char *tmp1 = mct_copyinstr(firing, (uint64_t)rsi,
             9223372036854775807ll);
         if (firing->fault) {
             fault_place = 1;
             goto failed0;
         }
-        mct_record_text(firing, t1, 256);
+        mct_record_text(firing, tmp1, 256);
         if ((int64_t)rsi == 0) {
             fault_code = MCT_FAULT_DIVZERO;
             fault_value = 0;

@@ -64,35 +64,36 @@ SHAPE void mct_shape_1(ARGUMENTS) {
         // plain = (plain << (arg0 & 7)) - 1
         global_plain = (global_plain << (((int64_t)rdi & 7) & 31)) - 1;
         // wide = wide + (wide = arg1) / (arg0 - 1)
-        int64_t t1 = global_wide;
+        int64_t tmp1 = global_wide;
         global_wide = (int64_t)rsi;
-        int64_t t2 = (int64_t)rdi - 1;
-        if (t2 == 0) {
+        int64_t tmp2 = (int64_t)rdi - 1;
+        if (tmp2 == 0) {
             fault_code = MCT_FAULT_DIVZERO;
             fault_value = 0;
             fault_place = 1;
             goto failed;
         }
-        global_wide = t1 + (t2 == -1 ? -(int64_t)rsi : ((int64_t)rsi / t2));
+        global_wide = tmp1 + (tmp2 == -1 ?
+            -(int64_t)rsi : ((int64_t)rsi / tmp2));
         // wide = -wide % 7 ^ ~wide
         global_wide = ((-global_wide) % 7ll) ^ (~global_wide);
         // name = probefunc > "leaf" ? strjoin(name, "* /") : name
-        const char *t3 = mct_strjoin(firing, global_name[257] ?
+        const char *tmp3 = mct_strjoin(firing, global_name[257] ?
             (const char *)global_name : 0, mct_texts + 10 /* "* /" */);
         if (firing->fault) {
             fault_place = 2;
             goto failed;
         }
-        mct_string_assign((char *)global_name, t3, 258);
+        mct_string_assign((char *)global_name, tmp3, 258);
         firing->scratch_top = scratch_kept;
         // this->both = arg0 == 3 || wide++ > 5
-        int32_t t4 = ((int64_t)rdi == 3) != 0;
-        if (!t4) {
-            int64_t t5 = global_wide + 1;
-            global_wide = t5;
-            t4 = ((t5 - 1) > 5) != 0;
+        int32_t tmp4 = ((int64_t)rdi == 3) != 0;
+        if (!tmp4) {
+            int64_t tmp5 = global_wide + 1;
+            global_wide = tmp5;
+            tmp4 = ((tmp5 - 1) > 5) != 0;
         }
-        this_both = t4;
+        this_both = tmp4;
         // self->last = this->both
         self_last = this_both;
         goto leave;

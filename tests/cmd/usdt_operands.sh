@@ -1,0 +1,152 @@
+# What <sys/sdt.h> makes of the arguments of a program's own probes, on every
+# machine, by both compilers, optimised and not: in registers and in two of
+# them, in memory of many forms, constants, addresses, floating-point numbers.
+# The program says what it passes.
+. "$TOP/tests/lib.sh"
+header=$(echo '#include <sys/sdt.h>' | gcc -E -xc - 2>/dev/null |
+    sed -n 's/^# 1 "\(.*\)\/sys\/sdt.h".*/\1/p' | head -n 1)
+[ -n "$header" ] || { skip all "no sys/sdt.h"; exit 0; }
+mkdir -p include/sys
+cp "$header"/sys/sdt*.h include/sys
+
+cat >program.c <<'END'
+#include <stdio.h>
+#include <string.h>
+#include <sys/sdt.h>
+struct parts {
+    int a;
+    long long b;
+    signed char c;
+    short s;
+    unsigned char u;
+};
+int global = 5;
+static long long wide_global = -77000000000ll;
+static int table[10] = {9, 8, -7, 6};
+static char text[20] = "text";
+volatile int sink = 1;
+#define NOINLINE __attribute__((noinline, noclone))
+#define SAY(form, ...) printf(form "\n", __VA_ARGS__)
+#define N(value) (long long)(value)
+#define P(value) (long long)(unsigned long)(value)
+
+NOINLINE void ten(int a, long b, signed char c, short d, unsigned e,
+                  unsigned char *p, struct parts *s, int i) {
+    DTRACE_PROBE10(app, ten, a, b, c, d, e, p, s->a, s->b, s->c, i);
+    SAY("ten %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld", N(a), N(b),
+        N(c), N(d), N(e), P(p), N(s->a), N(s->b), N(s->c), N(i));
+}
+NOINLINE void places(int a, long long l, unsigned char *p, struct parts *s,
+                     int i) {
+    int local = a * 3;
+    volatile int kept = a + 7;
+    long long wide = l * 3;
+    volatile long long wide_kept = l - 1;
+    DTRACE_PROBE8(app, places, local, kept, wide, wide_kept, p[i], table[i],
+                  table[i + 1], s->s);
+    SAY("places %lld %lld %lld %lld %lld %lld %lld %lld", N(local), N(kept),
+        N(wide), N(wide_kept), N(p[i]), N(table[i]), N(table[i + 1]), N(s->s));
+}
+NOINLINE void fixed(void) {
+    DTRACE_PROBE8(app, fixed, 42, -1, 123456789012ll, global, wide_global,
+                  &global, &table[2], text);
+    SAY("fixed %lld %lld %lld %lld %lld %lld %lld %lld", 42ll, -1ll,
+        123456789012ll, N(global), N(wide_global), P(&global), P(&table[2]),
+        P(text));
+}
+NOINLINE void others(struct parts *s, int i) {
+    DTRACE_PROBE5(app, others, s->u, (void *)0, &text[i], table[3], &s->b);
+    SAY("others %lld %lld %lld %lld %lld", N(s->u), 0ll, P(&text[i]),
+        N(table[3]), P(&s->b));
+}
+NOINLINE void floats(double d, float f, int n) {
+    unsigned bits;
+    long long wide;
+    DTRACE_PROBE3(app, floats, d, f, n);
+    memcpy(&bits, &f, sizeof bits);
+    memcpy(&wide, &d, sizeof wide);
+    SAY("floats %lld %lld %lld", wide, N(bits), N(n));
+}
+// Everything is wanted again behind the probe, and there is more of it than
+// there are registers.
+NOINLINE long long crowded(long long *p, int n) {
+    long long a = p[0], b = p[1] * 3, c = p[2] + n, d = p[3] ^ n, e = p[4] - n;
+    long long f = p[5] + 2, g = p[6] * n, h = p[7] * p[0];
+    DTRACE_PROBE10(app, crowded, a, b, c, d, e, f, g, h, n, p[n]);
+    SAY("crowded %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld", a, b, c, d,
+        e, f, g, h, N(n), p[n]);
+    return a + b * c + d * e + f * g + h;
+}
+int main(void) {
+    struct parts s = {-1, -20000000000ll, -3, -4, 250};
+    unsigned char bytes[] = {200, 201, 202};
+    long long longs[] = {1ll << 40, -2, 3, -4ll << 35, 5, 6, -7, 8};
+    ten(-sink, -2, -3, -4, 4000000000u, bytes, &s, sink);
+    places(sink, -5000000000ll, bytes, &s, sink);
+    fixed();
+    others(&s, sink);
+    floats(2.5 * sink, -1.5f * sink, sink);
+    return crowded(longs, sink + 1) == 1;
+}
+END
+cat >script.d <<'END'
+#pragma D option quiet
+app*:::ten, app*:::crowded {
+    printf("%s %d %d %d %d %d %d %d %d %d %d\n", probename, arg0, arg1, arg2,
+           arg3, arg4, arg5, arg6, arg7, arg8, arg9);
+}
+app*:::places, app*:::fixed {
+    printf("%s %d %d %d %d %d %d %d %d\n", probename, arg0, arg1, arg2, arg3,
+           arg4, arg5, arg6, arg7);
+}
+app*:::others {
+    printf("others %d %d %d %d %d\n", arg0, arg1, arg2, arg3, arg4);
+}
+app*:::floats { printf("floats %d %d %d\n", arg0, arg1, arg2); }
+END
+
+# try NAME EMULATOR COMPILER FLAG...
+try() {
+    local name=$1 emulator=$2 code
+    shift 2
+    command -v "$1" >/dev/null || { skip "$name" "no $1"; return; }
+    [ -z "$emulator" ] || command -v "$emulator" >/dev/null || {
+        skip "$name" "no $emulator"
+        return
+    }
+    "$@" -w -Iinclude -o program program.c >compiled 2>&1 || {
+        fail "$name" "$(head -c 300 compiled)"
+        return
+    }
+    for code in llvm c; do
+        rm -f program.data
+        "$MCTRACE" instrument --binary=program --output=program.inst \
+            --var-mapping=program.json --script=script.d --codegen="$code" \
+            --persistence-file="$PWD/program.data" 2>said || {
+            fail "$name/$code" "$(head -c 500 said)"
+            continue
+        }
+        $emulator ./program.inst >expected
+        echo >>expected
+        "$MCTRACE" extract --var-mapping=program.json --format=text \
+            --persistence-file=program.data >found
+        is "$name/$code" "" "$(diff expected found | head -n 6)"
+    done
+}
+
+for level in -O0 -O2 "-O3 -fno-pic -no-pie"; do
+    try "gcc$level" "" gcc $level
+    try "clang$level" "" clang-19 $level
+    for machine in aarch64:aarch64-linux-gnu:qemu-aarch64 \
+        arm:arm-linux-gnueabihf:qemu-arm ppc32:powerpc-linux-gnu:qemu-ppc \
+        riscv64:riscv64-linux-gnu:qemu-riscv64; do
+        IFS=: read -r arch triple emulator <<<"$machine"
+        # What is in r0, and labels that no symbol tells of, are not had.
+        gcc= clang=
+        [ "$arch" != ppc32 ] || gcc=-ffixed-r0
+        [ "$arch" != arm ] || clang=-mno-global-merge
+        try "$arch-gcc$level" "$emulator" "$triple-gcc" -static $level $gcc
+        try "$arch-clang$level" "$emulator" clang-19 "--target=$triple" \
+            -static -fuse-ld=lld-19 $level $clang
+    done
+done

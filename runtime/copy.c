@@ -134,6 +134,15 @@ uint64_t mct___passed(struct mct_firing *firing, uint64_t a, uint64_t b,
     return (uint64_t)to;
 }
 
+uint64_t mct___passed_on(struct mct_firing *firing, uint64_t first,
+                         uint64_t first_len, uint64_t rest, uint64_t rest_len) {
+    uint8_t *to = mct_scratch(firing, first_len + rest_len);
+    if (!to || !mct_fetch(firing, to, first, first_len) ||
+        !mct_fetch(firing, to + first_len, rest, rest_len))
+        return 0;
+    return (uint64_t)to;
+}
+
 uint64_t mct_copyin(struct mct_firing *firing, uint64_t from, uint64_t len) {
     uint8_t *to = is_size(firing, len) ? take(firing, len) : 0;
     return to && mct_fetch(firing, to, from, len) ? (uint64_t)to : 0;

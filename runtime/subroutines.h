@@ -103,6 +103,10 @@ COLD void mct_bcopy(struct mct_firing *firing, uint64_t from, uint64_t to,
 // Where four words lie in memory, one behind the other.
 COLD uint64_t mct___passed(struct mct_firing *firing, uint64_t a, uint64_t b,
                            uint64_t c, uint64_t d);
+// The same of two pieces of memory.
+COLD uint64_t mct___passed_on(struct mct_firing *firing, uint64_t first,
+                              uint64_t first_len, uint64_t rest,
+                              uint64_t rest_len);
 COLD uint64_t mct_copyin(struct mct_firing *firing, uint64_t from,
                          uint64_t len);
 COLD const char *mct_copyinstr(struct mct_firing *firing, uint64_t from,

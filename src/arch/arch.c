@@ -62,16 +62,38 @@ bool arch_syscall_number(const struct arch *arch, struct str name,
     return false;
 }
 
+uint64_t arch_float_word(unsigned bytes, uint32_t number, uint32_t word) {
+    return bytes | (uint64_t)word << 8 | (uint64_t)number << 16;
+}
+
+struct float_word arch_float_unpack(const struct arch *arch, uint64_t packed) {
+    struct float_word word = {.form = arch->abi.float_forms,
+                              .number = (uint32_t)(packed >> 16),
+                              .word = (uint32_t)(packed >> 8) & 0xff};
+    while (word.form->bytes != (packed & 0xff))
+        word.form++;
+    return word;
+}
+
+uint64_t arch_float_room(const struct float_form *form) {
+    return (form->room ? form->room : FLOAT_ALIGN) + FLOAT_ALIGN;
+}
+
+uint64_t arch_float_off(const struct float_word *word) {
+    return word->form->first + (uint64_t)word->number * word->form->step +
+           (uint64_t)word->word * sizeof(uint64_t);
+}
+
 struct str arch_float_read(struct arena *arena, const struct arch *arch,
-                           uint64_t number, const char *percent,
+                           const struct float_word *word, const char *percent,
                            const char *to) {
     struct str text = STR("");
-    for (const char *at = arch->abi.float_read; *at; at++) {
+    for (const char *at = word->form->text; *at; at++) {
         struct str rest = text;
         switch (*at) {
         case '@':
-            text = str_format(arena, "%.*s%llu", STR_ARGS(rest),
-                              (unsigned long long)number);
+            text = str_format(arena, "%.*s%u", STR_ARGS(rest),
+                              arch->abi.float_first + word->number);
             break;
         case '#': text = str_format(arena, "%.*s%s", STR_ARGS(rest), to); break;
         case '%':

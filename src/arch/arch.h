@@ -169,33 +169,59 @@ struct library_reloc {
     bool is_ignored; // only allows the linker to do better
 };
 
-// What an ABI's floating-point numbers of 16 bytes are.
-// How arguments that are structures are passed, see script/passed.c.
-enum structure_rule {
-    STRUCTURES_BY_CLASS,     // System V of x86-64, and what is like it
-    STRUCTURES_BY_REFERENCE, // AAPCS64: large ones by their address
-    // RISC-V's psABI: by class, large ones by their address, and what has not
-    // enough registers in part on the stack.
-    STRUCTURES_BY_BOTH,
-    STRUCTURES_BY_WORDS,  // AAPCS: word by word
-    STRUCTURES_BY_ADDRESS // System V of PowerPC
+// How a function's arguments and result are passed: a row of the table in
+// script/passed_rules.c.
+enum passing_rule {
+    PASSING_X86_64,  // System V of x86-64
+    PASSING_AAPCS64, // of AArch64
+    PASSING_RISCV,   // the psABI's, with or without hardware floating point
+    PASSING_AAPCS,   // of ARM, both variants
+    PASSING_PPC,     // System V of PowerPC
+    PASSING_COUNT
 };
 
-enum wide_float { WIDE_FLOAT_X87, WIDE_FLOAT_PAIR, WIDE_FLOAT_QUAD };
+// How the first bytes of a register that holds an argument which is no integer
+// come to where a clause can use them: an instruction as its assembler writes
+// it, in which @ stands for the register's number and # for a general register.
+// That one gets them or, where the constraint says that the instruction reads
+// it, is the address where they are stored.
+struct float_form {
+    uint8_t bytes;
+    const char *constraint; // "=r"; or "r", by which an address is handed over
+    const char *text;
+    // An instruction that stores all registers: how many bytes, where the first
+    // is, and how far the next. 0: it stores the one.
+    uint16_t room, first, step;
+};
+
+#define FLOAT_ALIGN 16 // of what is stored
+
+// Eight bytes (or fewer, by the form), of the register `number`.
+struct float_word {
+    const struct float_form *form;
+    uint32_t number, word;
+};
+
+// What an ABI's floating-point numbers of 16 bytes are, if it has any.
+enum wide_float {
+    WIDE_FLOAT_X87,
+    WIDE_FLOAT_PAIR,
+    WIDE_FLOAT_QUAD,
+    WIDE_FLOAT_NONE
+};
 
 struct abi {
-    uint8_t args[8];    // registers of integer arguments, REG_NONE ends
-    uint8_t float_args; // registers of arguments that are no integers
+    uint8_t args[8]; // registers of integer arguments, REG_NONE ends
+    // Registers of arguments that are no integers, and the number of the first.
+    uint8_t float_args, float_first;
     // What the code of a user's library must leave alone, since nobody keeps it
     // for the program: floating point and vectors.
     regset kept_by_library;
-    // An instruction that brings the low 64 bits of one of those, of the number
-    // that stands for @, to the general register that stands for #; as its
-    // assembler writes it. NULL: clauses do not look there.
-    const char *float_read;
+    const struct float_form *float_forms; // ends with 0 bytes
     int16_t first_stack_arg; // offset from sp at a function's entry
     uint8_t stack_arg_step;
     uint8_t result;
+    uint8_t results[8]; // registers of a result, REG_NONE ends
     uint8_t syscall_number, syscall_args[6], syscall_result;
     uint8_t sp, fp, flags; // register numbers; flags may be REG_NONE
     // A register that stands for the reservation of a load-linked, which a
@@ -216,7 +242,7 @@ struct abi {
     // stack gets as many of its own.
     uint8_t callee_room;
     uint8_t wide_float; // enum wide_float
-    uint8_t structures; // enum structure_rule
+    uint8_t passing;    // enum passing_rule
     // Registers, of these, in which by the ABI nothing comes to a function, but
     // for what is seen in its code, and nothing is left by one: whether the
     // program keeps to it is looked up. 0: it is not worth it.
@@ -301,6 +327,10 @@ struct arch {
     // NULL: there is none.
     const char *attributes;
     struct processor (*processor)(struct slice attributes);
+    // The widest floating-point numbers, in bits, that functions pass in
+    // registers of their own, by the flags of the ELF header and that section.
+    // 0: they pass all numbers as integers. NULL: they pass 64.
+    uint8_t (*float_bits)(uint32_t flags, struct slice attributes);
     // Copies a register that is no general one, "mf%s %%0", or NULL.
     const char *cc_copy;
     // The type of the segment that has an index of functions and how they are
@@ -503,11 +533,25 @@ const char *arch_syscall_name(const struct arch *arch, uint64_t number);
 // False: the machine has no system call of this name.
 bool arch_syscall_number(const struct arch *arch, struct str name,
                          uint32_t *number);
-// abi.float_read for a register: `percent` is how its assembler's is written,
-// `to` the operand that it is brought to.
+// Bytes of memory that a form stores to, FLOAT_ALIGN apart from what they need;
+// where a word of it is.
+uint64_t arch_float_room(const struct float_form *form);
+uint64_t arch_float_off(const struct float_word *word);
+// A float_word as one number, and back. `bytes` names its form.
+uint64_t arch_float_word(unsigned bytes, uint32_t number, uint32_t word);
+struct float_word arch_float_unpack(const struct arch *arch, uint64_t packed);
+// The instruction of a word: `percent` is how its assembler's is written, `to`
+// the operand.
 struct str arch_float_read(struct arena *arena, const struct arch *arch,
-                           uint64_t number, const char *percent,
+                           const struct float_word *word, const char *percent,
                            const char *to);
+// attributes.c
+
+// The value of a tag that is no text, in a section of build attributes of that
+// owner; 0: it is not told.
+uint64_t arch_attribute(struct slice attributes, enum byte_order order,
+                        struct str owner, uint64_t wanted);
+
 const struct reloc_row *arch_reloc(const struct arch *arch, uint32_t type);
 bool arch_is_for_loader(const struct arch *arch, uint32_t type);
 bool arch_takes_veneer(const struct arch *arch, uint32_t type);

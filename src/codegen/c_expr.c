@@ -222,13 +222,29 @@ static struct c_value print_register(struct printing *print,
 // Nothing of ours changes them, so they are read where they are wanted.
 static struct c_value print_float_register(struct printing *print,
                                            const struct ir_expr *expr) {
+    struct float_word word = arch_float_unpack(print->input->arch, expr->value);
+    const char *constraint = word.form->constraint;
+    const char *type = word.form->bytes == 4 ? "uint32_t" : "uint64_t";
     struct str name = c_text(print, "tmp%u", ++print->names);
-    struct str read = arch_float_read(print->arena, print->input->arch,
-                                      expr->value, "%%", "%0");
-    c_line(print, "uint64_t %.*s;", STR_ARGS(name));
-    c_line(print, "__asm__ volatile(\"%.*s\" : \"=r\"(%.*s));", STR_ARGS(read),
-           STR_ARGS(name));
-    return fixed(name);
+    struct str read =
+        arch_float_read(print->arena, print->input->arch, &word, "%%", "%0");
+    if (constraint[0] == '=') {
+        c_line(print, "%s %.*s;", type, STR_ARGS(name));
+        c_line(print, "__asm__ volatile(\"%.*s\" : \"%s\"(%.*s));",
+               STR_ARGS(read), constraint, STR_ARGS(name));
+        return fixed(cast(print, IR_TYPE_U64, name));
+    }
+    // The stack is not aligned: a clause begins wherever sp was.
+    struct str room = c_text(print, "tmp%u", ++print->names);
+    c_line(print, "uint8_t %.*s[%u];", STR_ARGS(room),
+           (unsigned)arch_float_room(word.form));
+    c_line(print, "uintptr_t %.*s = ((uintptr_t)%.*s + %d) & -(uintptr_t)%d;",
+           STR_ARGS(name), STR_ARGS(room), FLOAT_ALIGN - 1, FLOAT_ALIGN);
+    c_line(print, "__asm__ volatile(\"%.*s\" : : \"%s\"(%.*s) : \"memory\");",
+           STR_ARGS(read), constraint, STR_ARGS(name));
+    name = c_text(print, "AT(%s, %.*s + %u)", type, STR_ARGS(name),
+                  (unsigned)arch_float_off(&word));
+    return fixed(cast(print, IR_TYPE_U64, name));
 }
 
 static struct c_value print_word(struct printing *print,

@@ -132,16 +132,48 @@ static LLVMValueRef lower_register(struct lowering *low,
     return value;
 }
 
+// The stack is not: a clause begins wherever sp was.
+static LLVMValueRef aligned(struct lowering *low, LLVMValueRef room,
+                            uint64_t align) {
+    LLVMValueRef number = LLVMBuildPtrToInt(low->builder, room, low->i64, "");
+    number =
+        LLVMBuildAdd(low->builder, number, lower_const(low, align - 1), "");
+    number =
+        LLVMBuildAnd(low->builder, number, lower_const(low, 0 - align), "");
+    return LLVMBuildIntToPtr(low->builder, number, low->pointer, "");
+}
+
 // Nothing of ours changes them, so they are read where they are wanted.
 static LLVMValueRef lower_float_register(struct lowering *low,
                                          const struct ir_expr *expr) {
-    struct str read = arch_float_read(low->input->arena, low->input->arch,
-                                      expr->value, "%", "$0");
-    LLVMTypeRef type = LLVMFunctionType(low->i64, NULL, 0, false);
+    struct float_word word = arch_float_unpack(low->input->arch, expr->value);
+    const char *constraint = word.form->constraint;
+    bool is_stored = constraint[0] != '=';
+    struct str read =
+        arch_float_read(low->input->arena, low->input->arch, &word, "%", "$0");
+    LLVMTypeRef result = word.form->bytes == 4 ? low->i32 : low->i64;
+    struct str said = str_format(low->input->arena, "%s%s", constraint,
+                                 is_stored ? ",~{memory}" : "");
+    LLVMTypeRef type =
+        is_stored ? LLVMFunctionType(LLVMVoidTypeInContext(low->context),
+                                     &low->pointer, 1, false)
+                  : LLVMFunctionType(result, NULL, 0, false);
     LLVMValueRef code =
-        LLVMGetInlineAsm(type, (char *)read.p, read.n, "=r", 2, true, false,
-                         LLVMInlineAsmDialectATT, false);
-    return LLVMBuildCall2(low->builder, type, code, NULL, 0, "");
+        LLVMGetInlineAsm(type, (char *)read.p, read.n, (char *)said.p, said.n,
+                         true, false, LLVMInlineAsmDialectATT, false);
+    if (!is_stored)
+        return lower_resize(
+            low, LLVMBuildCall2(low->builder, type, code, NULL, 0, ""), false,
+            low->i64);
+    LLVMValueRef room = LLVMBuildArrayAlloca(
+        low->locals, low->i64,
+        lower_const(low, arch_float_room(word.form) / sizeof(uint64_t)), "");
+    room = aligned(low, room, FLOAT_ALIGN);
+    LLVMBuildCall2(low->builder, type, code, &room, 1, "");
+    LLVMValueRef place =
+        at_offset(low, room, lower_const(low, arch_float_off(&word)));
+    return lower_resize(low, LLVMBuildLoad2(low->builder, result, place, ""),
+                        false, low->i64);
 }
 
 static LLVMValueRef lower_word(struct lowering *low,

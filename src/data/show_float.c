@@ -44,6 +44,7 @@ static long double wide(const struct show *show, const uint8_t *p) {
     case WIDE_FLOAT_PAIR:
         value = (long double)narrow_of(first) + narrow_of(second);
         break;
+    case WIDE_FLOAT_NONE: break;
     case WIDE_FLOAT_QUAD:
         value = order == ORDER_BIG ? quad(first, second) : quad(second, first);
         break;

@@ -46,15 +46,14 @@ static bool has_linux_note(const struct image *image) {
            reader_uint(&in, 4) == 0;
 }
 
-static struct processor processor_of(const struct image *image) {
-    const struct arch *arch = image->arch;
+// The section of build attributes; empty: there is none.
+static struct slice attributes_of(const struct image *image) {
+    const char *name = image->arch->attributes;
     const struct section *section =
-        arch->processor ? image_find_section(image, str_from(arch->attributes))
-                        : NULL;
+        name ? image_find_section(image, str_from(name)) : NULL;
     if (!section || !section->has_bytes)
-        return (struct processor){.cc = NULL};
-    return arch->processor(
-        (struct slice){image->file.data.p + section->off, section->len});
+        return (struct slice){0};
+    return (struct slice){image->file.data.p + section->off, section->len};
 }
 
 // What Linux could not load.
@@ -98,7 +97,14 @@ static bool is_bare(const struct image *image) {
 }
 
 bool elf_read_platform(struct image *image, struct diag *diag) {
-    image->processor = processor_of(image);
+    const struct arch *arch = image->arch;
+    struct slice attributes = attributes_of(image);
+    if (arch->processor && attributes.n)
+        image->processor = arch->processor(attributes);
+    image->float_bits =
+        arch->float_bits
+            ? arch->float_bits(image->elf->header.e_flags, attributes)
+            : 64;
     image->is_bare = is_bare(image);
     const char *lacks = image->processor.lacks;
     if (!lacks && image->is_bare)

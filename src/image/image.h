@@ -102,6 +102,7 @@ struct image {
     bool is_guarded;     // indirect jumps lead to landing pads only
     bool is_bare;        // runs without an operating system
     struct processor processor;
+    uint8_t float_bits; // see arch.h
     struct image_facts facts;
     uint64_t entry_va;         // 0: none
     uint64_t init_va, fini_va; // what is called first, and last; 0: none
@@ -326,11 +327,18 @@ enum debug_kind {
     DEBUG_CODE,     // a function of the program: its result, and its parameters
                     // are its members
     DEBUG_VARIABLE, // of the program, at a fixed address: `of` its type
+    DEBUG_MEMBER,   // which member of a class: a pointer of C++
     DEBUG_OTHER
 };
 struct debug_type {
     uint8_t kind; // enum debug_kind
     bool is_signed, is_char, is_complete;
+    bool is_complex;  // FLOAT: two of half its size
+    bool is_decimal;  // FLOAT: of another base
+    bool is_vector;   // ARRAY: one value to the machine
+    bool is_variadic; // CODE: it takes more than its parameters
+    bool is_private;  // CODE: called by rules of its compiler's own
+    uint64_t align;   // what its declaration asks for; 0: nothing
     bool
         is_by_reference; // passed so, since it has ways of its own to be copied
     struct str name;
@@ -344,8 +352,9 @@ struct debug_member {
     struct str name; // of a member, an enumerator or a parameter; may be empty
     uint64_t type;   // id
     uint64_t off_bits;
-    uint8_t width; // of a bit-field, else 0
-    int64_t value; // of an enumerator
+    uint64_t align; // what its declaration asks for; 0: nothing
+    uint8_t width;  // of a bit-field, else 0
+    int64_t value;  // of an enumerator
 };
 // NULL: the image has no debug information. `arena` gets what is read.
 struct debug_types *debug_types_open(struct arena *arena, struct image *image);

@@ -119,6 +119,7 @@ static enum debug_kind kind_of(int tag) {
     case DW_TAG_pointer_type:
     case DW_TAG_reference_type:
     case DW_TAG_rvalue_reference_type: return DEBUG_POINTER;
+    case DW_TAG_ptr_to_member_type: return DEBUG_MEMBER;
     case DW_TAG_array_type: return DEBUG_ARRAY;
     case DW_TAG_structure_type:
     case DW_TAG_class_type: return DEBUG_STRUCT;
@@ -231,7 +232,9 @@ static void read_base(Dwarf_Die *die, struct debug_type *out) {
     // compilers think otherwise.
     const char *name = dwarf_diename(die);
     out->is_signed |= out->is_char && name && strcmp(name, "char") == 0;
-    if (encoding == DW_ATE_float)
+    out->is_complex = encoding == DW_ATE_complex_float;
+    out->is_decimal = encoding == DW_ATE_decimal_float;
+    if (encoding == DW_ATE_float || out->is_complex || out->is_decimal)
         out->kind = DEBUG_FLOAT;
 }
 
@@ -317,6 +320,22 @@ static bool is_by_reference(Dwarf_Die *die) {
     return false;
 }
 
+// Whether it takes more than its parameters, and whether what calls it knows
+// better than the ABI where they go.
+static void read_code(Dwarf_Die *die, struct debug_type *out) {
+    Dwarf_Die child;
+    uint64_t convention = DW_CC_normal;
+    number(die, DW_AT_calling_convention, &convention);
+    out->is_private = convention == DW_CC_nocall;
+    if (dwarf_lowpc(die, &out->va) != 0)
+        out->va = 0;
+    if (dwarf_child(die, &child) != 0)
+        return;
+    do
+        out->is_variadic |= dwarf_tag(&child) == DW_TAG_unspecified_parameters;
+    while (dwarf_siblingof(&child, &child) == 0);
+}
+
 bool debug_type_read(struct debug_types *types, uint64_t id,
                      struct debug_type *out) {
     Dwarf_Die die;
@@ -329,6 +348,7 @@ bool debug_type_read(struct debug_types *types, uint64_t id,
     out->name = name_of(types, &die);
     out->is_complete = !is_declaration(&die);
     number(&die, DW_AT_byte_size, &out->size);
+    number(&die, DW_AT_alignment, &out->align);
     if (out->kind == DEBUG_STRUCT || out->kind == DEBUG_UNION)
         out->is_by_reference = is_by_reference(&die);
     out->of = type_id(&die);
@@ -336,10 +356,11 @@ bool debug_type_read(struct debug_types *types, uint64_t id,
         read_base(&die, out);
     if (out->kind == DEBUG_ARRAY)
         read_dimensions(&die, out);
+    out->is_vector = has_flag(&die, DW_AT_GNU_vector);
     if (out->kind == DEBUG_VARIABLE)
         out->va = variable_va(&die);
-    if (out->kind == DEBUG_CODE && dwarf_lowpc(&die, &out->va) != 0)
-        out->va = 0;
+    if (out->kind == DEBUG_CODE)
+        read_code(&die, out);
     return out->kind != DEBUG_OTHER;
 }
 
@@ -350,6 +371,7 @@ static void read_place(struct debug_types *types, Dwarf_Die *die,
     uint64_t bytes = 0, bits = 0, width = 0, unit = 0;
     number(die, DW_AT_data_member_location, &bytes);
     number(die, DW_AT_bit_size, &width);
+    number(die, DW_AT_alignment, &out->align);
     out->width = (uint8_t)width;
     out->off_bits = bytes * 8;
     if (number(die, DW_AT_data_bit_offset, &bits)) {

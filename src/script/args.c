@@ -31,9 +31,9 @@ static bool function_arguments(struct script *script,
         return false;
     if (is_return) {
         out->types[0] = type_basic(script, BASIC_ULONG);
-        out->types[1] = function->of;
-        out->values[1] = passed_result(script, function->of, span);
         out->count = function->of->kind == TYPE_VOID ? 1 : 2;
+        if (out->count == 2)
+            passed_result(script, function, span, out);
         return true;
     }
     passed_arguments(script, function, span, out);
@@ -125,11 +125,11 @@ static bool check_of_probe(struct script *script, struct node *node,
     const struct type *type = known.types[index->value];
     bool is_value = known.values[index->value] || type_is_scalar(type) ||
                     type_is_string(type) || type->kind == TYPE_TRANSLATED;
-    if (known.is_apart[index->value] || !is_value) {
+    const char *lacks = known.lacks[index->value];
+    if (lacks || !is_value) {
         diag_error(script->diag, D_ARGS_TYPE, node->span,
-                   "this argument of type '%.*s' is not in one general "
-                   "register",
-                   STR_ARGS(type->name));
+                   "this argument of type '%.*s' %s", STR_ARGS(type->name),
+                   lacks ? lacks : "is no value");
         return false;
     }
     const struct builtin *earlier = node->builtin;

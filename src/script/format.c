@@ -40,9 +40,20 @@ static const char *wanted_word(const struct format_row *row) {
     return is_exact ? exact_word(row) : takes_words[row->takes];
 }
 
-static bool suits_integer(const struct format_row *row, unsigned bits,
-                          bool is_signed) {
-    return (!row->bits || row->bits == bits) &&
+// As wide as the target has it: long and long double differ.
+static unsigned row_bits(const struct script *script,
+                         const struct format_row *row) {
+    bool is_long = row->name[0] == 'l' && row->name[1] != 'l';
+    return is_long && row->takes == FORMAT_TAKES_INT && row->bits
+               ? type_basic(script, BASIC_LONG)->bits
+           : row->takes == FORMAT_TAKES_FLOAT && row->bits > 64
+               ? type_basic(script, BASIC_LDOUBLE)->bits
+               : row->bits;
+}
+
+static bool suits_integer(const struct format_row *row, unsigned wanted,
+                          unsigned bits, bool is_signed) {
+    return (!wanted || wanted == bits) &&
            (row->sign == FORMAT_SIGN_EITHER ||
             (row->sign == FORMAT_SIGN_SIGNED) == is_signed);
 }
@@ -52,16 +63,17 @@ static bool is_array_of(const struct type *type, unsigned bits) {
            type->of->bits == bits;
 }
 
-static bool suits(const struct format_row *row, const struct type *type) {
+static bool suits(const struct script *script, const struct format_row *row,
+                  const struct type *type) {
+    unsigned bits = row_bits(script, row);
     switch ((enum format_takes)row->takes) {
     case FORMAT_TAKES_INT:
         return type_is_integer(type) &&
-               suits_integer(row, type->bits, type->is_signed);
+               suits_integer(row, bits, type->bits, type->is_signed);
     case FORMAT_TAKES_SMALL: return type_is_integer(type) && type->bits <= 32;
     case FORMAT_TAKES_ADDRESS: return type_is_scalar(type);
     case FORMAT_TAKES_FLOAT:
-        return type->kind == TYPE_FLOAT &&
-               (!row->bits || row->bits == type->bits);
+        return type->kind == TYPE_FLOAT && (!bits || bits == type->bits);
     case FORMAT_TAKES_TEXT: return type_is_string(type) || is_array_of(type, 8);
     case FORMAT_TAKES_WIDE: return is_array_of(type, 32);
     case FORMAT_TAKES_TIME: return type_is_integer(type) && type->bits == 64;
@@ -170,7 +182,7 @@ static bool check_value(struct checking *checking,
     const struct type *type = type_of(checking, argument);
     if (type_is_error(type))
         return false;
-    if (!suits(row, type))
+    if (!suits(checking->script, row, type))
         return fail_type(checking, argument->span, piece, D_PRINTF_ARG_TYPE,
                          row->name, wanted_word(row),
                          type_word(type, argument));
@@ -232,7 +244,7 @@ bool format_check(struct script *script, struct node *call,
 
 // --- printa ---
 
-static bool suits_key(const struct format_row *row,
+static bool suits_key(const struct script *script, const struct format_row *row,
                       const struct ir_aggregation *aggregation, uint32_t i) {
     struct ir_type type = aggregation->key_types[i];
     bool is_integer = type.kind == IR_INT;
@@ -245,7 +257,8 @@ static bool suits_key(const struct format_row *row,
     }
     switch ((enum format_takes)row->takes) {
     case FORMAT_TAKES_INT:
-        return is_integer && suits_integer(row, type.bits, type.is_signed);
+        return is_integer && suits_integer(row, row_bits(script, row),
+                                           type.bits, type.is_signed);
     case FORMAT_TAKES_SMALL: return is_integer && type.bits <= 32;
     case FORMAT_TAKES_ADDRESS: return is_integer;
     case FORMAT_TAKES_TEXT: return type.kind == IR_STRING;
@@ -300,7 +313,7 @@ static bool check_key(struct keys *keys, const struct format_piece *piece) {
         return fail_missing(checking, piece, D_PRINTF_ARG_PROTO, "value");
     uint32_t key = keys->next++;
     checking->number = key + 2;
-    return suits_key(row, aggregation, key) ||
+    return suits_key(checking->script, row, aggregation, key) ||
            fail_type(checking, checking->call->list->span, piece,
                      D_PRINTF_ARG_TYPE, row->name, wanted_word(row),
                      aggregation_key_word(checking->script, aggregation, key));

@@ -336,8 +336,8 @@ struct probe_arguments {
     struct node *values[PROBE_ARGS_MOST];
     // Of a function's: the register it is in, from 1; 0: the one of its number.
     uint32_t registers[PROBE_ARGS_MOST];
-    // It is in registers that are none of the general ones, or in several.
-    bool is_apart[PROBE_ARGS_MOST];
+    // Why it cannot be had; NULL: it can.
+    const char *lacks[PROBE_ARGS_MOST];
     uint32_t count;
 };
 
@@ -354,26 +354,9 @@ void probe_arguments_parse(struct script *script, struct str text,
 // Those of a function at its entry.
 void passed_arguments(struct script *script, const struct type *function,
                       struct span span, struct probe_arguments *out);
-// Where a function that returns has its result, if that is not one general
-// register; NULL: it is, or no clause can look there.
-struct node *passed_result(struct script *script, const struct type *type,
-                           struct span span);
-// *(type *)(uregs[reg] + off)
-struct node *passed_at_register(struct script *script, const struct type *type,
-                                uint8_t reg, uint64_t off, struct span span);
-// The index of a register in uregs[].
-uint64_t passed_row(const struct arch *arch, uint8_t reg);
-// Counts the floating-point numbers that a structure consists of; false: it
-// has something else, or numbers of two kinds.
-bool passed_count_floats(struct script *script, const struct type *type,
-                         uint32_t *count, uint32_t *bits);
-
-// passed_words.c
-// The same where registers are of 32 bits.
-void passed_in_words(struct script *script, const struct type *function,
-                     struct span span, struct probe_arguments *out);
-struct node *passed_result_in_words(struct script *script,
-                                    const struct type *type);
+// The number args[1] of a function that returns.
+void passed_result(struct script *script, const struct type *function,
+                   struct span span, struct probe_arguments *out);
 
 // args.c
 enum probe_knowledge args_find(struct script *script,

@@ -69,12 +69,25 @@ enum type_kind {
     TYPE_TRANSLATED // what a translator makes: `of` is its type in D
 };
 
+// What is no type of D is an array of what it consists of.
+enum stands_for {
+    STANDS_FOR_ITSELF,
+    STANDS_FOR_INTEGER, // of 128 bits
+    STANDS_FOR_FLOAT,   // of a size that D does not have
+    STANDS_FOR_COMPLEX,
+    STANDS_FOR_VECTOR,
+    STANDS_FOR_UNKNOWN // it has a size
+};
+
 struct type {
     uint8_t kind; // enum type_kind
     uint8_t bits; // INTEGER, ENUM, FLOAT
     bool is_signed;
     uint8_t rank;          // INTEGER, ENUM: C's conversion rank
     bool is_named;         // by a typedef
+    bool is_variadic;      // FUNCTION: it takes more than its parameters
+    bool is_private;       // FUNCTION: the ABI says nothing of it
+    uint8_t stands_for;    // ARRAY: enum stands_for
     struct str name;       // as messages show it
     const struct type *of; // what a pointer, array or function is made of
     uint64_t count;        // ARRAY: elements
@@ -95,6 +108,7 @@ struct tagged {
     bool is_complete;
     bool is_by_reference;   // passed by its address, whatever its size
     uint64_t size, align;   // bytes
+    uint64_t asked_align;   // what its declaration asks for; 0: nothing
     struct member *members; // ENUM: its enumerators
     uint32_t member_count;
     // Of the program's debug information: members are read when first asked

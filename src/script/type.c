@@ -127,6 +127,9 @@ void types_init(struct script *script) {
         bool is_word =
             type->kind == TYPE_INTEGER && basics[i].bits == WORD_BITS;
         type->bits = is_word ? word : basics[i].bits;
+        if (i == BASIC_LDOUBLE && script->arch &&
+            script->arch->abi.wide_float == WIDE_FLOAT_NONE)
+            type->bits = type_basic(script, BASIC_DOUBLE)->bits;
     }
     map_init(&script->named_types, script->arena);
     map_init(&script->tags, script->arena);
@@ -356,7 +359,11 @@ uint64_t type_size(const struct script *script, const struct type *type) {
 uint64_t type_align(const struct script *script, const struct type *type) {
     switch (type->kind) {
     case TYPE_STRING: return 1;
-    case TYPE_ARRAY: return type_align(script, type->of);
+    case TYPE_ARRAY:
+        return type->stands_for == STANDS_FOR_ITSELF ||
+                       type->stands_for == STANDS_FOR_COMPLEX || !type->count
+                   ? type_align(script, type->of)
+                   : type_size(script, type);
     case TYPE_STRUCT:
     case TYPE_UNION: userland_read(type->tagged); return type->tagged->align;
     default: {

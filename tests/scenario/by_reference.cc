@@ -27,8 +27,6 @@ int main() {
 }
 // >>> cflags
 // -g
-// >>> machines
-// aarch64
 // >>> script
 // #pragma D option quiet
 // pid$target:a.out:_Z4take4heldi:entry { printf("take %d %d\n", args[0].n, args[1]); }

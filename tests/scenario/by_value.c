@@ -36,9 +36,6 @@ int main(void) {
                : 1;
 }
 // >>> cflags -g
-// >>> machines
-// aarch64 ppc32 riscv64, not that of ARM: `b` begins in registers and ends on
-// the stack
 // >>> script
 // pid$target:a.out:behind:entry {
 //     n = args[1]; first = args[2].v[0]; fourth = args[2].v[3]; s = args[3];

@@ -22,8 +22,8 @@ struct apart {
 struct bits {
     int a : 3;
     unsigned b : 7;
-    long c : 40;
-    long d;
+    long long c : 40;
+    long long d;
 };
 struct __attribute__((packed)) packed {
     char c;
@@ -40,7 +40,7 @@ PROBED float floats(struct three v, struct apart w, long n) {
     return v.x + v.y + v.z + w.f + w.i + n;
 }
 
-PROBED long fields(struct bits b, struct packed p, int n) {
+PROBED long long fields(struct bits b, struct packed p, int n) {
     return b.a + b.b + b.c + b.d + p.c + (long)p.d + n;
 }
 
@@ -70,8 +70,6 @@ int main(void) {
 }
 // >>> cflags
 // -g
-// >>> machines
-// aarch64
 // >>> script
 // #pragma D option quiet
 // pid$target:a.out:numbers:entry

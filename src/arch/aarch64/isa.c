@@ -224,6 +224,12 @@ static const struct library_reloc library_relocs[] = {
 // x0 to x17.
 #define CALLER_SAVED (REG_BIT(X18) - 1)
 
+static const struct float_form float_forms[] = {
+    {.bytes = 8, .constraint = "=r", .text = ".arch_extension fp; fmov #, d@"},
+    {.bytes = 16, .constraint = "r", .text = ".arch_extension fp; str q@, [#]"},
+    {0},
+};
+
 const struct arch arch_aarch64 = {
     .name = "aarch64",
     .triple = "aarch64-unknown-linux-gnu",
@@ -249,10 +255,11 @@ const struct arch arch_aarch64 = {
             .args = {0, 1, 2, 3, 4, 5, 6, 7},
             .float_args = 8,
             .kept_by_library = REG_BIT(VECTOR),
-            .float_read = ".arch_extension fp; fmov #, d@",
+            .float_forms = float_forms,
             .first_stack_arg = 0,
             .stack_arg_step = 8,
             .result = RESULT,
+            .results = {0, 1, REG_NONE},
             .syscall_number = 8,
             .syscall_args = {0, 1, 2, 3, 4, 5},
             .syscall_result = 0,
@@ -271,7 +278,7 @@ const struct arch arch_aarch64 = {
             .spared = REG_BIT(8),
             .stack_align = 16,
             .wide_float = WIDE_FLOAT_QUAD,
-            .structures = STRUCTURES_BY_REFERENCE,
+            .passing = PASSING_AAPCS64,
             .lost_by_calls = REG_BIT(X16) | REG_BIT(X17),
             .reservation = REG_BIT(MONITOR),
             .flag_parts = FLAG_PARTS,

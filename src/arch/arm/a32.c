@@ -174,6 +174,7 @@ static const struct bitrow coprocessors[] = {
     ROW("cccc110pu.w.nnnn................", FORM_SYSTEM, "n", "N"),
     ROW("cccc11101111....tttt10100001....", FORM_TO_CORE, "X", "t"), // vmrs
     ROW("cccc1110...0....tttt10.....1....", FORM_PLAIN, "tX", ""),
+    ROW("cccc11100001....tttt1010.001....", FORM_PLAIN, "x", "t"), // vmov
     ROW("cccc1110...1....tttt10.....1....", FORM_PLAIN, "X", "t"),
     ROW("cccc1110............10.....0....", FORM_PLAIN, "X", ""),
     ROW("cccc111000011101tttt11110..10000", FORM_TO_CORE, "", "t"), // tls

@@ -245,6 +245,7 @@ bool arm_split(const struct insn *insn, uint8_t *bytes, struct insn *head,
 // attributes.c
 
 struct processor arm_processor(struct slice attributes);
+uint8_t arm_float_bits(uint32_t flags, struct slice attributes);
 
 // operand.c
 

@@ -1,23 +1,12 @@
-// attributes.c: what a file says of the processor it is for, in its section
-// .ARM.attributes ("Addenda to, and Errata in, the ABI for the ARM
-// Architecture", 2.2 and 2.5).
-//
-//     'A'                              version
-//     length, "aeabi\0"                a section of this owner
-//       1, length                      of the whole file
-//         tag, value                   ULEB128, or a text
-//         ...
+// attributes.c: what a file says of the processor it is for, and of how it
+// passes floating-point numbers, in its section .ARM.attributes ("Addenda to,
+// and Errata in, the ABI for the ARM Architecture", 2.5).
+
+#include <elf.h>
 
 #include "arch/arm/arm.h"
 
-enum {
-    TAG_FILE = 1,
-    TAG_RAW_NAME = 4,
-    TAG_NAME = 5,
-    TAG_ARCHITECTURE = 6,
-    TAG_PROFILE = 7,
-    TAG_COMPATIBILITY = 32
-};
+enum { TAG_ARCHITECTURE = 6, TAG_PROFILE = 7, TAG_VFP_ARGS = 28 };
 
 enum { V7 = 10, V7E_M = 13, V8_A = 14 };
 
@@ -58,29 +47,15 @@ static const struct {
      {.cc = "-march=armv8-a -mfloat-abi=soft", .holds_by_status = true}},
 };
 
+static uint64_t attribute(struct slice attributes, uint64_t tag) {
+    return arch_attribute(attributes, ORDER_LITTLE, STR("aeabi"), tag);
+}
+
 struct processor arm_processor(struct slice attributes) {
-    struct reader in = reader_open(attributes, ORDER_LITTLE);
-    uint64_t architecture = 0, profile = 0;
-    if (reader_uint(&in, 1) != 'A')
+    uint64_t architecture = attribute(attributes, TAG_ARCHITECTURE);
+    uint64_t profile = attribute(attributes, TAG_PROFILE);
+    if (attributes.n == 0 || attributes.p[0] != 'A')
         return (struct processor){.cc = NULL};
-    reader_uint(&in, 4);
-    if (!str_equal(reader_text(&in), STR("aeabi")) ||
-        reader_uint(&in, 1) != TAG_FILE)
-        return (struct processor){.cc = NULL};
-    reader_uint(&in, 4);
-    while (!in.failed && in.at < attributes.n) {
-        uint64_t tag = reader_uleb(&in), value = 0;
-        bool is_text = tag == TAG_RAW_NAME || tag == TAG_NAME ||
-                       (tag > TAG_COMPATIBILITY && tag % 2 == 1);
-        if (tag == TAG_COMPATIBILITY || !is_text)
-            value = reader_uleb(&in);
-        if (tag == TAG_COMPATIBILITY || is_text)
-            reader_text(&in);
-        if (tag == TAG_ARCHITECTURE)
-            architecture = value;
-        if (tag == TAG_PROFILE)
-            profile = value;
-    }
     // Where a name is all that is said those of microcontrollers are known by
     // the architecture.
     for (size_t i = 0; i < COUNT_OF(processors); i++)
@@ -93,4 +68,11 @@ struct processor arm_processor(struct slice attributes) {
     return (struct processor){.bare_lacks = is_old ? THUMB_2 : NULL,
                               .is_bare = profile == 'M' || profile == 'R',
                               .holds_by_status = profile != 'M'};
+}
+
+uint8_t arm_float_bits(uint32_t flags, struct slice attributes) {
+    bool is_said = flags & (EF_ARM_ABI_FLOAT_HARD | EF_ARM_ABI_FLOAT_SOFT);
+    bool is_hard = is_said ? flags & EF_ARM_ABI_FLOAT_HARD
+                           : attribute(attributes, TAG_VFP_ARGS) == 1;
+    return is_hard ? 64 : 0;
 }

@@ -11,6 +11,8 @@
 // The pc reads as two instructions ahead. What mentions it and is none of the
 // forms that move.c knows to write anew stays where it is.
 
+#include <string.h>
+
 #include "arch/arm/arm.h"
 
 static regset flag_set(regset parts) {
@@ -41,7 +43,8 @@ static regset read_by(const struct arm_parts *parts, char letter) {
     case 'R': return REG_BIT(LR);
     case 'C': return flag_set(ARM_C);
     case 'F': return flag_set(ARM_FLAG_PARTS);
-    case 'X': return REG_BIT(VECTOR);
+    case 'X':
+    case 'x': return REG_BIT(VECTOR);
     case 'Y': return REG_BIT(RESERVATION);
     case '2': return register_bit(arm_field(parts, 't') + 1);
     case 'l': return arm_field(parts, 'l') & (REG_BIT(PC) - 1);
@@ -136,7 +139,7 @@ static void add_registers(const struct arm_parts *parts, struct insn *insn) {
         write_by(parts, *c, insn);
     add_by_form(parts, insn);
     // No instruction overwrites all of it.
-    if (insn->reads & REG_BIT(VECTOR))
+    if (strchr(parts->row->reads, 'X'))
         insn->clobbers |= REG_BIT(VECTOR);
 }
 

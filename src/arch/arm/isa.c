@@ -276,6 +276,11 @@ static const struct arch *const modes[] = {
 
 static const char *const mode_marks[] = {[A32] = "$a", [T32] = "$t"};
 
+static const struct float_form float_forms[] = {
+    {.bytes = 4, .constraint = "=r", .text = ".fpu vfpv2; vmov #, s@"},
+    {0},
+};
+
 #define CC_FLAGS "-fPIC -march=armv7-a -mfpu=vfpv3-d16 -mgeneral-regs-only"
 #define ARM(name_, triple_, features_, mode_, align, jumps_, padding, emit)    \
     {.name = (name_),                                                          \
@@ -288,6 +293,7 @@ static const char *const mode_marks[] = {[A32] = "$a", [T32] = "$t"};
      .cc_flags = (mode_) == T32 ? CC_FLAGS " -mthumb" : CC_FLAGS " -marm",     \
      .attributes = ".ARM.attributes",                                          \
      .processor = arm_processor,                                               \
+     .float_bits = arm_float_bits,                                             \
      .unwind_index = PT_ARM_EXIDX,                                             \
      .elf_machine = EM_ARM,                                                    \
      .bits = 32,                                                               \
@@ -310,11 +316,14 @@ static const char *const mode_marks[] = {[A32] = "$a", [T32] = "$t"};
          {                                                                     \
              .args = {0, 1, 2, 3, REG_NONE, REG_NONE, REG_NONE, REG_NONE},     \
              .float_args = 16,                                                 \
+             .float_forms = float_forms,                                       \
              .kept_by_library = REG_BIT(VECTOR),                               \
-             .structures = STRUCTURES_BY_WORDS,                                \
+             .passing = PASSING_AAPCS,                                         \
+             .wide_float = WIDE_FLOAT_NONE,                                    \
              .first_stack_arg = 0,                                             \
              .stack_arg_step = 4,                                              \
              .result = R0,                                                     \
+             .results = {0, 1, 2, 3, REG_NONE},                                \
              .syscall_number = R7,                                             \
              .syscall_args = {0, 1, 2, 3, 4, 5},                               \
              .syscall_result = R0,                                             \

@@ -21,7 +21,8 @@
 //     F          all flags; if the row has an `f`, written if that is set
 //     Z          written: N and Z, while C is changed or left alone (a shift by
 //                a register of zero leaves it); likewise
-//     X          the state of floating point and vectors
+//     X          the state of floating point and vectors, which an
+//                instruction that reads it may change; x: that does not
 //     Y          the reservation of ldrex
 //
 // An instruction of 16 bits that sets a register sets flags outside of an IT

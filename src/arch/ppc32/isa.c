@@ -212,6 +212,21 @@ static const struct place_field place_fields[] = {
 // r14 to r31; nobody saves r2 and r13, which belong to the system.
 #define UNWOUND (0xffffc000 | REG_BIT(LR))
 
+// A register holds all numbers as long ones; a store makes of it what it was.
+static const struct float_form float_forms[] = {
+    {.bytes = 4, .constraint = "b", .text = "stfs @, 0(#)"},
+    {.bytes = 8, .constraint = "b", .text = "stfd @, 0(#)"},
+    {0},
+};
+
+// Tag_GNU_Power_ABI_FP.
+static uint8_t float_bits(uint32_t flags, struct slice attributes) {
+    enum { TAG_FP = 4, SOFT = 2, SINGLE = 3 };
+    (void)flags;
+    uint64_t fp = arch_attribute(attributes, ORDER_BIG, STR("gnu"), TAG_FP) & 3;
+    return fp == SOFT ? 0 : fp == SINGLE ? 32 : 64;
+}
+
 const struct arch arch_ppc32 = {
     .name = "ppc32",
     .triple = "powerpc-unknown-linux-gnu",
@@ -221,6 +236,8 @@ const struct arch arch_ppc32 = {
     .cc_copy = "mf%s %%0",
     .cc_flags = "-m32 -fno-pic -fno-pie -msoft-float -mno-altivec",
     .elf_machine = EM_PPC,
+    .attributes = ".gnu.attributes",
+    .float_bits = float_bits,
     .bits = 32,
     .max_insn = INSN_LEN,
     .insn_align = INSN_LEN,
@@ -235,10 +252,13 @@ const struct arch arch_ppc32 = {
         {
             .args = {R3, R4, R5, R6, R7, R8, R9, R10},
             .float_args = 8,
+            .float_first = 1,
+            .float_forms = float_forms,
             .kept_by_library = REG_BIT(VECTOR),
             .first_stack_arg = 8,
             .stack_arg_step = 4,
             .result = R3,
+            .results = {R3, R4, R5, R6, R7, R8, R9, R10},
             .syscall_number = R0,
             .syscall_args = {R3, R4, R5, R6, R7, R8},
             .syscall_result = R3,
@@ -258,7 +278,7 @@ const struct arch arch_ppc32 = {
             .callee_room = 8,
             .stack_align = 16,
             .wide_float = WIDE_FLOAT_PAIR,
-            .structures = STRUCTURES_BY_ADDRESS,
+            .passing = PASSING_PPC,
             .flag_parts = PPC_FLAG_PARTS,
             .return_off = 0,
             .link = LR,

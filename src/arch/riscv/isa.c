@@ -176,6 +176,20 @@ static const struct base_register bases[] = {{GP, "__global_pointer$"}};
      REG_BIT(T5) | REG_BIT(T6))
 #define CALLER_SAVED (REG_BIT(RA) | ARGUMENTS | TEMPORARIES)
 
+static const struct float_form float_forms[] = {
+    {.bytes = 8,
+     .constraint = "=r",
+     .text = ".option push; .option arch, +d; fmv.x.d #, fa@; .option pop"},
+    {0},
+};
+
+// EF_RISCV_FLOAT_ABI_SINGLE, _DOUBLE, _QUAD.
+static uint8_t float_bits(uint32_t flags, struct slice attributes) {
+    static const uint8_t bits[] = {0, 32, 64, 64};
+    (void)attributes;
+    return bits[(flags & EF_RISCV_FLOAT_ABI) >> 1];
+}
+
 const struct arch arch_riscv64 = {
     .name = "riscv64",
     .triple = "riscv64-unknown-linux-gnu",
@@ -186,6 +200,7 @@ const struct arch arch_riscv64 = {
         "-fPIC -march=rv64ima_zicsr -mabi=lp64 -mcmodel=medany -mno-relax "
         "-msmall-data-limit=0",
     .elf_machine = EM_RISCV,
+    .float_bits = float_bits,
     .bits = 64,
     .max_insn = LEN_PAIR,
     .insn_align = LEN_SHORT,
@@ -201,11 +216,13 @@ const struct arch arch_riscv64 = {
         {
             .args = {A0, A1, A2, A3, A4, A5, A6, A7},
             .float_args = 8,
+            .float_forms = float_forms,
             .kept_by_library = REG_BIT(VECTOR),
             .first_stack_arg = 0,
             .stack_arg_step = 8,
-            .structures = STRUCTURES_BY_BOTH,
+            .passing = PASSING_RISCV,
             .result = A0,
+            .results = {A0, A1, REG_NONE},
             .syscall_number = A7,
             .syscall_args = {A0, A1, A2, A3, A4, A5},
             .syscall_result = A0,

@@ -102,6 +102,7 @@ static const struct bitrow multiply_add[] = {
 static const struct bitrow op_fp[] = {
     {BITPAT32("10100...............ddddd1010011"), FORM_PLAIN, "V", "dV"},
     {BITPAT32("11000...............ddddd1010011"), FORM_PLAIN, "V", "dV"},
+    {BITPAT32("111000.00000.....000ddddd1010011"), FORM_PLAIN, "V", "d"},
     {BITPAT32("11100...............ddddd1010011"), FORM_PLAIN, "V", "dV"},
     {BITPAT32("11.10.......sssss........1010011"), FORM_PLAIN, "sV", "V"},
     {BITPAT32("10110..tttttsssss........1010011"), FORM_PLAIN, "stV", "V"},

@@ -361,7 +361,8 @@ static void add_operands(const struct decoded *d, struct insn *insn) {
         insn->reads |= REG_BIT(VECTOR);
     // Comparisons, too, may set flags of MXCSR, which Zydis does not say; what
     // only moves sets none.
-    if (d->insn.meta.category != ZYDIS_CATEGORY_DATAXFER)
+    if (d->insn.meta.category != ZYDIS_CATEGORY_DATAXFER &&
+        d->insn.mnemonic != ZYDIS_MNEMONIC_FXSAVE)
         insn->clobbers |= insn->reads & REG_BIT(VECTOR);
 }
 

@@ -116,6 +116,20 @@ static const struct str *variants(size_t *count) {
     return levels + best;
 }
 
+// The last one is of the stack of x87, which a function leaves its result on:
+// what stores one of that width takes it off.
+static const struct float_form float_forms[] = {
+    {.bytes = 8, .constraint = "=r", .text = "movq %xmm@, #"},
+    {.bytes = 16, .constraint = "r", .text = "movups %xmm@, (#)"},
+    {.bytes = 10,
+     .constraint = "r",
+     .text = "fxsave (#)",
+     .room = 512,
+     .first = 32,
+     .step = 16},
+    {0},
+};
+
 const struct arch arch_x86_64 = {
     .name = "x86_64",
     .triple = "x86_64-unknown-linux-gnu",
@@ -139,10 +153,12 @@ const struct arch arch_x86_64 = {
         {
             .args = {RDI, RSI, RDX, RCX, R8, R9, REG_NONE, REG_NONE},
             .float_args = 8,
-            .float_read = "movq %xmm@, #",
+            .float_forms = float_forms,
+            .passing = PASSING_X86_64,
             .first_stack_arg = 8,
             .stack_arg_step = 8,
             .result = RAX,
+            .results = {RAX, RDX, REG_NONE},
             .syscall_number = RAX,
             .syscall_args = {RDI, RSI, RDX, R10, R8, R9},
             .syscall_result = RAX,

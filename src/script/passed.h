@@ -1,0 +1,107 @@
+// passed.h: what the files share that find where a function's arguments and
+// its result are.
+//
+//     passed_shape.c  a type  -> its size, and the numbers that it consists of
+//     passed_rules.c  a shape -> its place, by the rules of the machine's ABI
+//     passed.c        a place -> the expression that reads it
+
+#ifndef MCTRACE_SCRIPT_PASSED_H
+#define MCTRACE_SCRIPT_PASSED_H
+
+#include "script/script.h"
+
+// passed_shape.c
+
+// What a type is to the rules.
+enum shape_kind {
+    SHAPE_UNKNOWN,
+    SHAPE_INTEGER,     // or pointer, of a word at most
+    SHAPE_WIDE,        // the same of two words
+    SHAPE_FLOAT,       // of 64 bits at most
+    SHAPE_QUAD,        // a longer one
+    SHAPE_VECTOR,      // of numbers, as compilers have them, not C
+    SHAPE_COMPLEX,     // two floating-point numbers
+    SHAPE_HOMOGENEOUS, // a structure of up to four equal ones, or vectors
+    SHAPE_SMALL,       // any other of two words at most
+    SHAPE_LARGE,
+    SHAPE_OBJECT, // of C++, that only its class knows how to copy
+    SHAPE_COUNT
+};
+
+enum leaf_kind {
+    LEAF_INTEGER,
+    LEAF_POINTER,
+    LEAF_FLOAT,
+    LEAF_VECTOR,
+    LEAF_X87
+};
+
+// A number within a type.
+struct leaf {
+    uint32_t off, len; // bytes
+    uint8_t kind;      // enum leaf_kind
+};
+
+#define SHAPE_READ 64 // what is longer is LARGE, and its leaves do not matter
+
+struct shape {
+    const struct type *type;
+    uint8_t kind;            // enum shape_kind
+    bool has_union, is_open; // open: it ends with an array of any length
+    bool is_packed;          // something is not where its kind belongs
+    uint64_t size;
+    uint64_t align;   // by what is within
+    uint64_t aligned; // and by what its declaration asks for
+    struct leaf *leaves;
+    size_t leaf_count, leaf_room;
+};
+
+void shape_of(struct script *script, const struct type *type,
+              struct shape *out);
+
+// passed_rules.c
+
+enum piece_from { PIECE_GENERAL, PIECE_FLOAT, PIECE_X87 };
+
+// What a register holds of a value: from its byte `at` on.
+struct piece {
+    uint8_t from; // enum piece_from
+    uint8_t at, len;
+    uint32_t number; // of the register among those for arguments, or results
+};
+
+enum place_kind {
+    PLACE_UNKNOWN,
+    PLACE_REGISTERS,
+    PLACE_STACK,
+    PLACE_SPLIT,    // what the registers do not have is at the stack's start
+    PLACE_REFERENCE // its address is: in the register, or on the stack
+};
+
+#define PIECES_MOST 16
+
+struct place {
+    uint8_t kind; // enum place_kind
+    uint8_t count;
+    struct piece pieces[PIECES_MOST];
+    uint64_t off; // on the stack, from the first argument there
+};
+
+// Where values are as they are handed over, one after the other.
+struct passing {
+    struct script *script;
+    const struct arch *arch;
+    bool is_result, is_variadic;
+    bool is_lost; // it is not known how an earlier one was passed
+    uint32_t general, general_most; // registers that are taken
+    uint32_t floats;                // the same, a bit each
+    uint64_t stack;                 // bytes
+};
+
+struct passing passing_arguments(struct script *script,
+                                 const struct type *function);
+struct passing passing_result(struct script *script);
+void passing_place(struct passing *passing, const struct type *type,
+                   struct place *out);
+
+#endif

@@ -13,6 +13,7 @@
 //                through a stub or a pointer is known to nobody.
 //   at a return  what stands behind a call of the function may read it, if the
 //                function never changes it
+//   at a switch  anything in the function may read it
 //
 //     f:  ...                     x9 is read by nobody: g and what it calls
 //         bl  g                   change it, or f's callers do not read it
@@ -42,6 +43,7 @@
 struct temporaries {
     // What is read first, looking into as many functions as may hand it on.
     regset *entries[PASSED_MOST];
+    regset *inside[PASSED_MOST + 1]; // ... or anywhere in it
     regset *changes, *returns;
     uint32_t *returns_partly; // the question for which an answer holds
     uint32_t questions;
@@ -81,6 +83,7 @@ struct ways {
 static regset entry_reads(struct ask *ask, const struct function *function);
 static regset changed_by(struct ask *ask, const struct function *function);
 static regset read_behind(struct ask *ask, const struct function *function);
+static regset read_inside(struct ask *ask, const struct function *function);
 
 static const struct function *root_of(const struct function *function) {
     return function && function->parent ? function->parent : function;
@@ -159,6 +162,15 @@ static regset cross_call(struct ask *ask, const struct short_insn *insn,
     return open;
 }
 
+// What a jump by a table leads to is somewhere in its function.
+static regset read_by_table(struct ask *ask, const struct ways *ways,
+                            const struct function *function) {
+    if (!function || (function->flags & (FUNCTION_OPAQUE | FUNCTION_UNSURE)))
+        return ask->program->arch->abi.temporaries;
+    regset live = read_inside(ask, function);
+    return ways->from_entry ? live : live | read_behind(ask, function);
+}
+
 static void end_way(struct ask *ask, struct ways *ways,
                     const struct short_insn *insn, regset open) {
     const struct program *program = ask->program;
@@ -169,7 +181,8 @@ static void end_way(struct ask *ask, struct ways *ways,
             ways->live |= function ? open & read_behind(ask, function) : open;
     } else if (insn->kind == INSN_JUMP_INDIRECT ||
                insn->kind == INSN_JUMP_INDIRECT_COND) {
-        ways->live |= jumps_away(program, insn) ? 0 : open;
+        if (!jumps_away(program, insn))
+            ways->live |= open & read_by_table(ask, ways, function);
     } else if (insn->kind != INSN_STOP) {
         ways->live |= open;
     }
@@ -245,6 +258,53 @@ static regset entry_reads(struct ask *ask, const struct function *function) {
         explore(ask, function->va, ask->program->arch->abi.temporaries,
                 STEPS_MOST, true);
     ask->passed--;
+    *kept = answer | KNOWN;
+    return answer;
+}
+
+// What an instruction reads, or what it calls or goes on in.
+static regset read_here(struct ask *ask, const struct function *root,
+                        const struct short_insn *insn) {
+    const struct program *program = ask->program;
+    regset all = program->arch->abi.temporaries;
+    const struct function *to = program_function_at(program, insn->target);
+    if (insn->kind == INSN_UNKNOWN)
+        return all;
+    if (insn->target == 0 || (!is_call(insn) && root_of(to) == root))
+        return insn->reads & all;
+    if (!to || to->va != insn->target)
+        return all;
+    regset beyond = to->flags & FUNCTION_PLT ? 0 : entry_reads(ask, to);
+    return (insn->reads & all) | beyond;
+}
+
+static regset read_in(struct ask *ask, const struct function *piece) {
+    const struct program *program = ask->program;
+    const struct program_bits *bits = program->bits;
+    regset all = program->arch->abi.temporaries, reads = 0;
+    uint32_t base = code_index(bits, piece->va);
+    for (uint64_t off = 0; off < piece->len && (all & ~reads) != 0;
+         off += program->arch->insn_align) {
+        struct short_insn insn;
+        uint32_t index = base + (uint32_t)off;
+        if (bit_get(bits->insns, index) && bit_get(bits->shown, index))
+            reads |= read_insn(ask, piece->va + off, &insn)
+                         ? read_here(ask, root_of(piece), &insn)
+                         : all;
+    }
+    return reads;
+}
+
+static regset read_inside(struct ask *ask, const struct function *function) {
+    regset *kept = slot(ask, &ask->known->inside[ask->passed], function);
+    if (*kept & KNOWN)
+        return *kept & ~KNOWN;
+    size_t count;
+    const struct function *const *parts =
+        program_parts(ask->program, function, &count);
+    regset answer = read_in(ask, function);
+    for (size_t i = 0; i < count; i++)
+        answer |= read_in(ask, parts[i]);
     *kept = answer | KNOWN;
     return answer;
 }

@@ -211,7 +211,8 @@ static void extend_stubs(struct image *image, const struct section *section,
     }
 }
 
-// Where slots of calls lead before the first call, unless that is in a stub.
+// Where slots of calls lead before the first call, unless that is in a stub or
+// right behind its jump.
 static void add_binders(struct image *image, const struct slots *slots,
                         size_t *room) {
     size_t stub_count = image->plt_count, word = image->arch->bits / 8;
@@ -226,7 +227,7 @@ static void add_binders(struct image *image, const struct slots *slots,
         LOWER_BOUND(next, stub_count, image->plt[next].va <= va);
         const struct plt_entry *before = next ? &image->plt[next - 1] : NULL;
         if (va == last_va || !image_is_code(image, va) ||
-            (before && va - before->va < before->len))
+            (before && va - before->va <= before->len))
             continue;
         uint64_t len =
             next < stub_count ? image->plt[next].va - va : BINDER_MOST;

@@ -135,13 +135,13 @@ static void print_handed(struct printing *print) {
 
 static void print_inputs(struct printing *print) {
     const struct arch *arch = print->input->arch;
-    bool wants_sp;
-    regset inputs = shape_inputs(print->clause, arch, &wants_sp);
+    uint8_t sp;
+    regset inputs = shape_inputs(print->clause, arch, &sp);
     regset bound = arch->abi.general | REG_BIT(arch->abi.sp);
     struct bytes outputs, copies;
     bytes_init(&outputs, print->arena, ORDER_LITTLE);
     bytes_init(&copies, print->arena, ORDER_LITTLE);
-    if (wants_sp)
+    if (sp != REG_NONE)
         inputs |= REG_BIT(arch->abi.sp);
     inputs = inputs_handed(&print->handover, arch, inputs);
     regset args = 0;
@@ -157,7 +157,7 @@ static void print_inputs(struct printing *print) {
         bool is_sp = reg == arch->abi.sp;
         const char *name = is_sp ? "sp" : arch->regs[reg].name;
         c_line(print, "register uintptr_t in_%s __asm__(\"%s\");", name,
-               arch->regs[is_sp ? arch->abi.scratch : reg].name);
+               arch->regs[is_sp ? sp : reg].name);
         struct str output =
             c_text(print, "%s\"%sr\"(in_%s)", outputs.n ? ", " : "",
                    is_many ? "=" : "+", name);

@@ -106,9 +106,9 @@ bool runtime_for(const struct codegen_input *input, struct runtime *runtime);
 // inputs.c
 
 // Registers that a shape reads as they are at the site, the stack pointer
-// apart.
+// apart: *sp is where it is handed over, or REG_NONE.
 regset shape_inputs(const struct ir_clause *shape, const struct arch *arch,
-                    bool *wants_sp);
+                    uint8_t *sp);
 // Chooses registers for a shape to be called with. False: it asks for so many
 // that none is left.
 bool shape_handover(const struct ir_clause *shape, const struct arch *arch,
@@ -150,7 +150,7 @@ struct stencil {
     uint32_t lock_count;
     regset inputs;   // registers it reads as they are at the site
     regset clobbers; // registers it changes, flags among them
-    bool wants_sp;   // expects the site's sp in abi.scratch
+    uint8_t sp;      // expects the site's sp there; REG_NONE: it does not
     struct handover handover;
     uint32_t hole_count;
     // Deepest use below its entry. A call counts with the return address that

@@ -48,17 +48,6 @@ static void walk_body(struct walk *walk, const struct ir_stmt *stmt) {
     }
 }
 
-regset shape_inputs(const struct ir_clause *shape, const struct arch *arch,
-                    bool *wants_sp) {
-    struct walk walk = {.arch = arch};
-    walk_expr(&walk, shape->predicate);
-    walk_body(&walk, shape->body);
-    *wants_sp = walk.wants_sp;
-    return walk.inputs;
-}
-
-// --- called shapes ---
-
 // The last of a set: late arguments are seldom live.
 static uint8_t pick(regset set) {
     return set ? (uint8_t)(63 - __builtin_clzll(set)) : REG_NONE;
@@ -73,13 +62,38 @@ static regset carriers(const struct abi *abi) {
     return set & ~REG_BIT(abi->result);
 }
 
+// The register for sp: what is made for such things, unless the site has
+// something in it that is asked for as well.
+static uint8_t pick_sp(const struct abi *abi, regset inputs) {
+    if (!(inputs & REG_BIT(abi->scratch)))
+        return abi->scratch;
+    regset args = carriers(abi) | REG_BIT(abi->result);
+    regset link = abi->link == REG_NONE ? 0 : REG_BIT(abi->link);
+    uint8_t reg =
+        pick(abi->general & abi->caller_saved & ~(args | link | inputs));
+    return reg != REG_NONE ? reg : pick(carriers(abi) & ~inputs);
+}
+
+regset shape_inputs(const struct ir_clause *shape, const struct arch *arch,
+                    uint8_t *sp) {
+    struct walk walk = {.arch = arch};
+    walk_expr(&walk, shape->predicate);
+    walk_body(&walk, shape->body);
+    *sp = walk.wants_sp ? pick_sp(&arch->abi, walk.inputs) : REG_NONE;
+    return walk.inputs;
+}
+
+// --- called shapes ---
+
 bool shape_handover(const struct ir_clause *shape, const struct arch *arch,
                     struct handover *handover) {
     const struct abi *abi = &arch->abi;
-    bool wants_sp;
-    regset inputs = shape_inputs(shape, arch, &wants_sp);
+    uint8_t sp;
+    regset inputs = shape_inputs(shape, arch, &sp);
     regset link = abi->link == REG_NONE ? 0 : REG_BIT(abi->link);
     regset free = carriers(abi) & ~inputs;
+    if (sp != REG_NONE)
+        free &= ~REG_BIT(sp);
     *handover = (struct handover){
         .is_called = true, .values = REG_NONE, .link = REG_NONE};
     if (inputs & link) {

@@ -31,12 +31,13 @@ static regset take_arguments(struct lowering *low, LLVMValueRef shape) {
 // False: none is wanted but arguments.
 static bool fetch_registers(struct lowering *low) {
     const struct arch *arch = low->input->arch;
-    bool wants_sp;
+    uint8_t sp;
     LLVMValueRef shape =
         LLVMGetBasicBlockParent(LLVMGetInsertBlock(low->builder));
-    regset inputs = shape_inputs(low->clause, arch, &wants_sp);
-    if (wants_sp)
-        inputs |= REG_BIT(arch->abi.scratch);
+    regset inputs = shape_inputs(low->clause, arch, &sp);
+    low->sp = sp;
+    if (sp != REG_NONE)
+        inputs |= REG_BIT(sp);
     inputs = inputs_handed(&low->handover, arch, inputs);
     low->spared =
         low->clause->predicate == NULL && only_counts(low->clause->body)
@@ -97,9 +98,11 @@ static bool fetch_registers(struct lowering *low) {
 // might use those registers before.
 static void fetch_arguments(struct lowering *low) {
     const struct arch *arch = low->input->arch;
-    bool wants_sp;
+    uint8_t sp;
     regset inputs = inputs_handed(&low->handover, arch,
-                                  shape_inputs(low->clause, arch, &wants_sp));
+                                  shape_inputs(low->clause, arch, &sp));
+    if (sp != REG_NONE)
+        inputs |= REG_BIT(sp);
     LLVMTypeRef types[COUNT_OF(arch->abi.args)];
     LLVMValueRef values[COUNT_OF(types)];
     char constraints[COUNT_OF(types) * 8];

@@ -279,8 +279,8 @@ static regset link_of(const struct plan *plan) {
 
 static regset shot_inputs(const struct plan *plan, const struct shot *shot) {
     regset own = REG_BIT(plan->arch->abi.sp);
-    if (shot->stencil->wants_sp)
-        own |= REG_BIT(plan->arch->abi.scratch);
+    if (shot->stencil->sp != REG_NONE)
+        own |= REG_BIT(shot->stencil->sp);
     if (shot->stencil->handover.is_called)
         own |= link_of(plan); // it is handed over
     return shot->stencil->inputs & ~own;
@@ -288,8 +288,8 @@ static regset shot_inputs(const struct plan *plan, const struct shot *shot) {
 
 static regset shot_clobbers(const struct plan *plan, const struct shot *shot) {
     regset clobbers = rename_set(plan, shot->stencil->clobbers);
-    if (shot->stencil->wants_sp)
-        clobbers |= REG_BIT(plan->arch->abi.scratch);
+    if (shot->stencil->sp != REG_NONE)
+        clobbers |= REG_BIT(shot->stencil->sp);
     clobbers |= called_clobbers(plan, shot->stencil);
     return clobbers & ~REG_BIT(plan->arch->abi.sp);
 }
@@ -395,8 +395,8 @@ static void fill_run(struct plan *plan, size_t first, size_t count,
         regset wanted = shot_inputs(plan, shot) & dirty;
         load_inputs(plan, saves, wanted);
         dirty &= ~wanted;
-        if (shot->stencil->wants_sp)
-            arch->load_address(arch->abi.scratch, arch->abi.sp,
+        if (shot->stencil->sp != REG_NONE)
+            arch->load_address(shot->stencil->sp, arch->abi.sp,
                                bias + (int32_t)lowered, &plan->text);
         if (shot->stencil->handover.is_called)
             called_emit(plan, shot, saves);

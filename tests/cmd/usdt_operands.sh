@@ -135,8 +135,7 @@ try() {
 }
 
 for level in -O0 -O2 "-O3 -fno-pic -no-pie"; do
-    # r11 is where a clause is handed sp, and not had together with that.
-    try "gcc$level" "" gcc $level -ffixed-r11
+    try "gcc$level" "" gcc $level
     try "clang$level" "" clang-19 $level
     for machine in aarch64:aarch64-linux-gnu:qemu-aarch64 \
         arm:arm-linux-gnueabihf:qemu-arm ppc32:powerpc-linux-gnu:qemu-ppc \

@@ -92,7 +92,7 @@ struct image {
     const struct image_format *format;
     struct arena *arena;
     struct file file;
-    struct file original; // what `file` is a changed copy of, if it is one
+    struct file original;  // what `file` is a changed copy of, if it is one
     struct str path, name; // name: the base name
     struct str soname, interpreter;
     struct slice build_id;

@@ -131,6 +131,7 @@ static bool put_call(struct plan *plan, uint64_t to_va) {
 void called_emit(struct plan *plan, const struct shot *shot, regset saves) {
     const struct arch *arch = plan->arch;
     const struct handover *handover = &shot->stencil->handover;
+    pools_make_room(plan, NULL);
     if (handover->link != REG_NONE) {
         int32_t at = arch->saved_at(saves, arch->abi.link);
         assert(at >= 0);

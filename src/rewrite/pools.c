@@ -10,7 +10,7 @@
 //     word: .long ...
 //
 // A load reaches a kilobyte. Before that is used up the constants are put
-// between two stencils, and jumped over.
+// between two stencils, copied or called, and jumped over.
 
 #include "rewrite/plan.h"
 

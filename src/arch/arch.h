@@ -121,6 +121,9 @@ struct insn {
     // an instruction of a row of equal steps is, perhaps. 0: it does not, or
     // nobody needs to know.
     uint8_t index_shift, index_base;
+    // Compares the only general register that it reads with a constant that is
+    // lower than this, by one; 0: it does not, or nobody needs to know.
+    uint32_t limit;
     // What a memory operand of a word is loaded into, whatever its address, or
     // REG_NONE.
     uint8_t loaded_reg;

@@ -29,6 +29,13 @@ struct code_range {
     uint8_t mode;    // of its code, see struct code
 };
 
+// From here on there is data, or code of a mode.
+struct code_mark {
+    uint64_t va;
+    uint8_t mode;
+    bool is_data;
+};
+
 // A direct branch or call by indices.
 struct edge {
     uint32_t from, to;
@@ -49,7 +56,12 @@ struct program_bits {
     bool is_mapped;            // mapping symbols tell the mode of all code
     struct code_mode *modes;   // what is known of it, by address
     size_t mode_count;
-    uint8_t usual_mode; // of most of them
+    uint8_t usual_mode;      // of most of them
+    struct code_mark *marks; // by address, while ranges are made
+    size_t mark_count;
+    const struct ground *ground; // NULL: nobody had to find it out
+    uint64_t *lines;             // where what it found begins, ascending
+    size_t line_count;
     size_t range_count;
     uint32_t index_count;
     // One bit an index: an instruction starts there; a direct branch goes
@@ -236,9 +248,37 @@ bool parts_is_taken(const struct program *program, uint64_t va);
 // Whether both are the same function or parts of one.
 bool parts_together(const struct function *a, const struct function *b);
 
+// crossed.c
+
+// Branches lead across the addresses behind from_va, up to to_va.
+struct crossed_span {
+    uint64_t from_va, to_va;
+};
+
+struct crossed {
+    struct crossed_span *spans; // by address, apart
+    size_t count;
+};
+
+// What branches lead across where it had to be found out what is code; nothing
+// where other things tell of functions.
+struct crossed crossed_find(const struct program *program, struct arena *arena);
+bool crossed_at(const struct crossed *crossed, uint64_t va);
+// Whether nothing runs on into va, filler apart, or only what a call may not
+// return to.
+bool crossed_is_apart(const struct program *program, uint64_t va);
+
 // modes.c
 
 // Sets bits->modes. Before there are ranges.
 void modes_find(struct program *program);
+
+// ground.c
+
+// Finds out where there is code and data, and sets bits->marks. Before there
+// are ranges.
+void ground_survey(struct program *program);
+// Whether it found an instruction at va.
+bool ground_is_reached(const struct program *program, uint64_t va);
 
 #endif

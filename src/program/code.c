@@ -4,7 +4,8 @@
 // bytes is cut off, overlapping claims are given to the first. Where constants
 // lie among the code, assemblers leave mapping symbols: $d where data begins,
 // $x, $a, $t and the like where there is code again. In which encoding it is
-// the image says, and the branches that lead there (modes.c).
+// the image says, and the branches that lead there (modes.c); where such
+// symbols were stripped, ground.c finds out both.
 
 #include "program/bits.h"
 
@@ -203,6 +204,26 @@ static void add_mapped(struct program *program, size_t *room, uint64_t va,
     }
 }
 
+// The same of what ground.c found out.
+static void add_marked(struct program *program, size_t *room, uint64_t va,
+                       uint64_t end_va) {
+    const struct program_bits *bits = program->bits;
+    struct code_mark here = {0};
+    size_t i;
+    LOWER_BOUND(i, bits->mark_count, bits->marks[i].va < va);
+    for (; i < bits->mark_count && bits->marks[i].va < end_va; i++) {
+        const struct code_mark *mark = &bits->marks[i];
+        if (!here.is_data) {
+            add_range(program, room, va, mark->va - va, end_va, here.mode);
+        }
+        va = mark->va;
+        here = *mark;
+    }
+    if (!here.is_data) {
+        add_range(program, room, va, end_va - va, end_va, here.mode);
+    }
+}
+
 static bool has_mapping(const struct image *image) {
     for (size_t i = 0; i < image->symbol_count; i++) {
         char mapping = mapping_of(&image->symbols[i]);
@@ -219,9 +240,15 @@ static void collect_ranges(struct program *program) {
     modes_find(program);
     program->bits->usual_mode = most_frequent_mode(program);
     size_t room = 0;
+    bool is_stripped =
+        program->arch->modes && !program->bits->is_mapped && !image->is_bare;
+    if (is_stripped) {
+        ground_survey(program);
+    }
     for (size_t i = 0; i < image->code_count; i++) {
         const struct segment *code = &image->code[i];
-        add_mapped(program, &room, code->va, code->va + code->file_len);
+        (is_stripped ? add_marked : add_mapped)(program, &room, code->va,
+                                                code->va + code->file_len);
     }
 }
 
@@ -285,6 +312,9 @@ void code_clear(struct program *program) {
     *bits = (struct program_bits){.ranges = bits->ranges,
                                   .range_count = bits->range_count,
                                   .index_count = bits->index_count};
+    bits->ground = old.ground;
+    bits->lines = old.lines;
+    bits->line_count = old.line_count;
     memcpy(bits->base_vas, old.base_vas, sizeof old.base_vas);
     uint64_t **const maps[] = {&bits->insns,   &bits->direct,  &bits->other,
                                &bits->certain, &bits->found,   &bits->read,

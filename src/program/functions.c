@@ -22,6 +22,7 @@ struct finder {
     bool *sized; // by function: the length was known
     size_t sized_count, sized_room;
     struct index_list late; // where the quick pass was out of step
+    struct crossed crossed;
 };
 
 // Data between code may hide more of both.
@@ -332,8 +333,12 @@ static bool is_start(const struct finder *finder, uint64_t va,
                      bool has_all_frames) {
     const struct program *program = finder->program;
     bool is_told = has_all_frames || is_among_frames(program, va);
+    bool is_apart = ground_is_reached(program, va)
+                        ? crossed_is_apart(program, va)
+                        : is_after_gap(program, va);
     return (!is_told || image_frame_range(program->image, va)) &&
-           is_uncovered(finder, va) && is_after_gap(program, va);
+           is_uncovered(finder, va) && is_apart &&
+           !crossed_at(&finder->crossed, va);
 }
 
 static void add_start(struct finder *finder, struct candidate_run *run,
@@ -346,16 +351,67 @@ static void add_start(struct finder *finder, struct candidate_run *run,
                            .origin = FROM_LABEL});
 }
 
+// Whether what is called at `call` is a function by that: unless it was found
+// out what is code, and this is none for all that is known.
+static bool is_call(const struct program *program, size_t call) {
+    return !program->bits->ground ||
+           ground_is_reached(program, program->calls[call].va);
+}
+
+// Whether a relocated pointer lacks the bit that one to a function has.
+static bool is_label(const struct program *program, uint64_t va) {
+    const struct image *image = program->image;
+    size_t low;
+    LOWER_BOUND(low, image->mode_count, image->modes[low].va < va);
+    bool is_told = low < image->mode_count && image->modes[low].va == va &&
+                   image->modes[low].mode != 0;
+    return image->is_relocatable && !is_told &&
+           ground_is_reached(program, va) && program_mode_at(program, va) != 0;
+}
+
+// Where it had to be found out what is code: functions that are reached by
+// jumps alone, tail calls, from beyond the next function.
+static void add_jumped(struct finder *finder) {
+    const struct program *program = finder->program;
+    const struct candidate_run *all = &finder->candidates.all;
+    struct candidate_run run = {0};
+    for (size_t i = 0; program->bits->ground && i < program->branch_count;
+         i++) {
+        uint64_t va = program->branches[i].target;
+        uint64_t from_va = program->branches[i].va;
+        uint64_t low_va = va < from_va ? va : from_va;
+        uint64_t high_va = va < from_va ? from_va : va;
+        size_t next;
+        LOWER_BOUND(next, all->count, all->items[next].va <= low_va);
+        struct insn_brief insn;
+        if (next < all->count && all->items[next].va <= high_va &&
+            all->items[next].va != va && ground_is_reached(program, from_va) &&
+            ground_is_reached(program, va) && is_start(finder, va, false) &&
+            code_brief(program, from_va, &insn) && insn.kind == INSN_JUMP) {
+            add_start(finder, &run, va);
+        }
+    }
+    candidates_merge(&finder->candidates, &run);
+}
+
 // Targets of calls and addresses taken, where nothing else says what is there.
 static void add_targets(struct finder *finder) {
     struct program *program = finder->program;
     const struct program_bits *bits = program->bits;
     struct candidate_run run = {0};
     bool has_all_frames = frames_tell_all(program);
-    for (size_t i = 0; i < program->call_count; i++) {
+    finder->crossed = crossed_find(program, finder->scratch);
+    for (size_t i = 0, next; i < program->call_count; i = next) {
         uint64_t va = program->calls[i].target;
-        if ((i == 0 || program->calls[i - 1].target != va) &&
-            program_is_insn(program, va) && is_uncovered(finder, va)) {
+        bool called = is_call(program, i);
+        for (next = i + 1;
+             next < program->call_count && program->calls[next].target == va;
+             next++) {
+            called |= is_call(program, next);
+        }
+        if (program_is_insn(program, va) &&
+            (called ? is_uncovered(finder, va)
+                    : is_start(finder, va, has_all_frames))) {
             add_start(finder, &run, va);
         }
     }
@@ -370,11 +426,12 @@ static void add_targets(struct finder *finder) {
     const struct image *image = program->image;
     for (size_t i = 0; i < image->code_pointer_count; i++) {
         uint64_t va = image->code_pointers[i];
-        if (is_start(finder, va, has_all_frames)) {
+        if (!is_label(program, va) && is_start(finder, va, has_all_frames)) {
             add_start(finder, &run, va);
         }
     }
     candidates_merge(&finder->candidates, &run);
+    add_jumped(finder);
 }
 
 // --- the whole ------------------------------------------------------------
@@ -389,7 +446,8 @@ static void mark_entries(struct program *program) {
         program->arch->insn_align > 1 ? bits->guessed : bits->found;
     for (size_t i = 0; i < program->function_count; i++) {
         const struct function *function = &program->functions[i];
-        bool guessed = function->flags & FUNCTION_GUESSED;
+        bool guessed = (function->flags & FUNCTION_GUESSED) &&
+                       !ground_is_reached(program, function->va);
         bool nameless = function->flags & FUNCTION_NAMELESS;
         uint64_t *set = !guessed   ? bits->certain
                         : nameless ? guesses
@@ -470,20 +528,25 @@ static int compare_vas(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-// The addresses of all functions, and of code that came late.
+// The addresses of all functions, of code that came late, and of what is known
+// to be code behind what is not.
 static uint64_t *all_starts(const struct finder *finder, size_t *count) {
     const struct program *program = finder->program;
     const struct index_list *late = &finder->late;
-    *count = program->function_count + late->count;
+    const struct program_bits *bits = program->bits;
+    *count = program->function_count + late->count + bits->line_count;
     uint64_t *starts = ARENA_ARRAY(finder->scratch, uint64_t, *count);
+    uint64_t *more = starts + program->function_count;
     for (size_t i = 0; i < program->function_count; i++) {
         starts[i] = program->functions[i].va;
     }
     for (size_t i = 0; i < late->count; i++) {
-        starts[program->function_count + i] =
-            code_va(program->bits, late->items[i]);
+        *more++ = code_va(bits, late->items[i]);
     }
-    if (late->count > 0) {
+    for (size_t i = 0; i < bits->line_count; i++) {
+        *more++ = bits->lines[i];
+    }
+    if (more > starts + program->function_count) {
         qsort(starts, *count, sizeof *starts, compare_vas);
     }
     return starts;

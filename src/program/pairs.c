@@ -20,6 +20,18 @@ static bool may_be_address(const struct program *program,
     return !program->image->is_relocatable || (insn->flags & INSN_PC_RELATIVE);
 }
 
+// What an instruction loads into a register from a word whose address it tells;
+// 0: it does not, or the word may change.
+static uint64_t literal_of(const struct program *program,
+                           const struct insn *insn, uint8_t reg) {
+    if (insn->loaded_reg != reg || insn->pc_value == 0 ||
+        (insn->flags & INSN_TAKES_ADDRESS) || !(insn->writes & REG_BIT(reg)) ||
+        !image_is_code(program->image, insn->pc_value))
+        return 0;
+    struct slice bytes = image_bytes(program->image, insn->pc_value);
+    return bytes.n < 4 ? 0 : load_uint(bytes.p, 4, program->arch->order);
+}
+
 // What register `reg` holds before the instruction at `va`, at an address not
 // below least_va; 0: not a constant.
 static uint64_t constant_before(const struct program *program,
@@ -46,6 +58,9 @@ static uint64_t constant_before(const struct program *program,
             return 0;
         if (insn.const_reg == reg && insn.copy_reg == REG_NONE)
             return may_be_address(program, &insn) ? insn.const_value : 0;
+        uint64_t literal = literal_of(program, &insn, reg);
+        if (literal != 0)
+            return literal;
         bool is_call =
             insn.kind == INSN_CALL || insn.kind == INSN_CALL_INDIRECT;
         if ((insn.clobbers & REG_BIT(reg)) ||
@@ -66,7 +81,8 @@ static uint64_t pair_value(const struct program *program,
     if (base == 0)
         base =
             constant_before(program, range, insn->va, least_va, insn->base_reg);
-    return base == 0 ? 0 : base + (uint64_t)insn->base_off;
+    uint64_t mask = UINT64_MAX >> (64 - program->arch->bits);
+    return base == 0 ? 0 : (base + (uint64_t)insn->base_off) & mask;
 }
 
 void pair_complete(const struct program *program, struct insn *insn) {

@@ -83,7 +83,8 @@ static void note_found(struct walk *walk, uint64_t va,
         }
         value = load_uint(full.bytes + full.len - 4, 4, program->arch->order);
     }
-    uint32_t index = code_index(walk->bits, value);
+    uint64_t mask = program->arch->abi.code_mask;
+    uint32_t index = code_index(walk->bits, value & (mask ? mask : UINT64_MAX));
     if (index != INDEX_NONE && !bit_get(walk->bits->shown, index) &&
         !bit_get(walk->bits->found, index)) {
         bit_set(walk->bits->found, index);
@@ -262,6 +263,9 @@ static bool follow(struct walk *walk, uint32_t index) {
     bool padded = false;
     while (range && !bit_get(bits->shown, index) &&
            !bit_get(bits->refuted, index)) {
+        if (bits->ground && !ground_is_reached(program, va)) {
+            return false;
+        }
         struct insn_brief insn = {0};
         uint64_t off = va - range->va;
         struct code code = {.bytes = {range->bytes + off, range->len - off},

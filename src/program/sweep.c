@@ -99,7 +99,10 @@ static void note(struct sweep *sweep, const struct code_range *range,
     }
     if (insn->pc_value != 0) {
         bool takes = insn->flags & INSN_TAKES_ADDRESS;
-        uint32_t found = code_index(sweep->program->bits, insn->pc_value);
+        uint64_t mask = sweep->program->arch->abi.code_mask;
+        uint32_t found =
+            code_index(sweep->program->bits,
+                       insn->pc_value & (mask && takes ? mask : UINT64_MAX));
         if (found != INDEX_NONE) {
             push(sweep, takes ? &sweep->taken : &sweep->read, found);
         }

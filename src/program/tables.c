@@ -71,7 +71,8 @@ static bool run_mark(const struct resolver *resolver, const struct run *run) {
     for (size_t i = 0; run->own && i < run->count; i++) {
         struct program_bits *bits = resolver->program->bits;
         // Where the extent is a guess, "own" says nothing.
-        bool guessed = resolver->function->flags & FUNCTION_GUESSED;
+        bool guessed = (resolver->function->flags & FUNCTION_GUESSED) &&
+                       !ground_is_reached(resolver->program, run->vas[i]);
         code_mark_target(bits, run->vas[i],
                          guessed ? bits->other : bits->found);
     }

@@ -95,16 +95,16 @@ static const struct bitrow operations[] = {
 // 001: with a constant.
 static const struct bitrow constants[] = {
     ROW("cccc00110000hhhhddddkkkkkkkkkkkk", FORM_WIDE, "", "d"),
-    ROW("cccc00110100hhhhddddkkkkkkkkkkkk", FORM_PLAIN, "d", "d"), // movt
+    ROW("cccc00110100hhhhddddkkkkkkkkkkkk", FORM_TOP, "d", "d"), // movt
     ROW("cccc0011001000001111000000000000", FORM_NOP, "", ""),
     ROW("cccc001100100000111100000.......", FORM_PLAIN, "", ""), // yield
     ROW("cccc00110010000011110000........", FORM_PLAIN, "", ""), // dbg
     ROW("cccc00110010k0001111rrrrkkkkkkkk", FORM_MSR, "", "F"),
     ROW("cccc00110.10....1111............", FORM_SYSTEM, "", ""),
-    ROW("cccc00110001nnnn0000rrrrkkkkkkkk", FORM_PLAIN, "n", "Z"), // tst
-    ROW("cccc00110011nnnn0000rrrrkkkkkkkk", FORM_PLAIN, "n", "Z"), // teq
-    ROW("cccc00110101nnnn0000rrrrkkkkkkkk", FORM_PLAIN, "n", "F"), // cmp
-    ROW("cccc00110111nnnn0000rrrrkkkkkkkk", FORM_PLAIN, "n", "F"), // cmn
+    ROW("cccc00110001nnnn0000rrrrkkkkkkkk", FORM_PLAIN, "n", "Z"),   // tst
+    ROW("cccc00110011nnnn0000rrrrkkkkkkkk", FORM_PLAIN, "n", "Z"),   // teq
+    ROW("cccc00110101nnnn0000rrrrkkkkkkkk", FORM_COMPARE, "n", "F"), // cmp
+    ROW("cccc00110111nnnn0000rrrrkkkkkkkk", FORM_PLAIN, "n", "F"),   // cmn
     ROW("cccc00110..0....................", FORM_NONE, "", ""),
     ROW("cccc0011101f....ddddrrrrkkkkkkkk", FORM_CONST, "", "dZ"),
     ROW("cccc0011111f....ddddrrrrkkkkkkkk", FORM_CONST_NOT, "", "dZ"),

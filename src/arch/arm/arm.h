@@ -70,6 +70,8 @@ enum arm_form {
     FORM_CONST,        // d = `i`, `ijk` in T32, `rk` in A32
     FORM_CONST_NOT,    // d = ~ that
     FORM_WIDE,         // movw
+    FORM_TOP,          // movt
+    FORM_COMPARE,      // n with a constant, as FORM_CONST
     FORM_ADD,          // d = n + m
     FORM_ADD_HIGH,     // d = d + m
     FORM_ADD_SHIFTED,  // d = n + m, shifted left by `i`, or `jk` in T32

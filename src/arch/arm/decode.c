@@ -427,6 +427,8 @@ static void add_syscall(struct insn *insn) {
 
 static void add_constant(const struct arm_parts *parts, struct insn *insn) {
     uint32_t d = arm_has(parts, 'd') ? arm_field(parts, 'd') : PC;
+    if (parts->row->form == FORM_COMPARE)
+        insn->limit = arm_constant(parts) + 1;
     if (d == PC)
         return;
     switch (parts->row->form) {
@@ -450,16 +452,60 @@ static void add_constant(const struct arm_parts *parts, struct insn *insn) {
     }
 }
 
+static void set_base(struct insn *insn, uint32_t reg, int64_t off) {
+    insn->base_reg = (uint8_t)reg;
+    insn->base_off = off;
+    insn->flags |= INSN_ADDS_OFFSET;
+}
+
+// Halves of addresses: what movw set gets its upper half, a distance that was
+// loaded the pc.
+static bool add_half(const struct arm_parts *parts, struct insn *insn) {
+    uint32_t d = arm_has(parts, 'd') ? arm_field(parts, 'd') : PC;
+    int64_t pc = (int64_t)arm_pc(parts, insn->va);
+    if (d == PC || d == SP)
+        return false;
+    switch (parts->row->form) {
+    case FORM_TOP:
+        set_base(insn, d, (int64_t)arm_constant(parts) << 16);
+        return true;
+    case FORM_ADD_HIGH:
+        if (arm_field(parts, 'm') == PC)
+            set_base(insn, d, pc);
+        return true;
+    case FORM_ADD:
+        if (parts->mode == A32 && arm_field(parts, 'n') == PC &&
+            arm_field(parts, 'm') != PC)
+            set_base(insn, arm_field(parts, 'm'), pc);
+        else if (parts->mode == A32 && arm_field(parts, 'm') == PC)
+            set_base(insn, arm_field(parts, 'n'), pc);
+        return insn->base_reg != REG_NONE;
+    default: return false;
+    }
+}
+
+// Whether a load relative to the pc is one of a word: of T32 by the three bits
+// for it, of A32 by its group and the bit for bytes.
+static bool is_word_literal(const struct arm_parts *parts) {
+    if (parts->row->form == FORM_LITERAL)
+        return true;
+    if (parts->mode == T32)
+        return parts->row->form == FORM_WIDE_LITERAL &&
+               (parts->bits >> 20 & 0x17) == 0x05;
+    return parts->row->form == FORM_LOAD && arm_field(parts, 'n') == PC &&
+           (parts->bits >> 25 & 7) == 2 && !(parts->bits >> 22 & 1);
+}
+
 // A register plus a constant: computed, or the address of what is loaded. Stubs
 // of imported functions put addresses together so.
 static void add_base(const struct arm_parts *parts, struct insn *insn) {
     uint32_t n = arm_has(parts, 'n') ? arm_field(parts, 'n') : PC;
-    if (n == PC || n == SP || parts->len != 4)
+    if (insn->pc_value && is_word_literal(parts))
+        insn->loaded_reg = (uint8_t)arm_field(parts, 't');
+    if (add_half(parts, insn) || n == PC || n == SP || parts->len != 4)
         return;
     if (parts->row->form == FORM_ADD_CONST) {
-        insn->base_reg = (uint8_t)n;
-        insn->base_off = arm_constant(parts);
-        insn->flags |= INSN_ADDS_OFFSET;
+        set_base(insn, n, arm_constant(parts));
     } else if (parts->row->form == FORM_ADD_SHIFTED) {
         insn->index_base = (uint8_t)n;
         insn->index_shift =
@@ -483,6 +529,7 @@ static void add_condition(const struct arm_parts *parts, struct insn *insn) {
     insn->reads |= condition_flags(parts->cond);
     insn->writes = 0;
     insn->const_reg = insn->copy_reg = REG_NONE;
+    insn->limit = 0;
     switch (insn->kind) {
     case INSN_JUMP: insn->kind = INSN_JUMP_COND; break;
     case INSN_RETURN: insn->kind = INSN_RETURN_COND; break;
@@ -597,7 +644,7 @@ void arm_brief(const struct code *code, struct insn_brief *out) {
         .kind = insn.kind,
         .flags =
             insn.flags & (INSN_PC_RELATIVE | INSN_PADDING | INSN_TAKES_ADDRESS |
-                          INSN_SWITCHES | INSN_CONDITIONAL),
+                          INSN_SWITCHES | INSN_CONDITIONAL | INSN_ADDS_OFFSET),
         .target = insn.target,
         .pc_value = insn.pc_value,
     };

@@ -152,14 +152,17 @@ uint32_t arm_constant(const struct arm_parts *parts) {
     if (parts->len == NARROW)
         return arm_field(parts, 'i');
     uint32_t low = arm_field(parts, 'k');
-    if (parts->row->form == FORM_WIDE && parts->mode == A32)
+    bool is_half =
+        parts->row->form == FORM_WIDE || parts->row->form == FORM_TOP;
+    if (is_half && parts->mode == A32)
         return arm_field(parts, 'h') << 12 | low;
     if (parts->mode == A32)
         return rotate_right(low, 2 * arm_field(parts, 'r'));
     uint32_t code =
         arm_field(parts, 'i') << 11 | arm_field(parts, 'j') << 8 | low;
     switch (parts->row->form) {
-    case FORM_WIDE: return arm_field(parts, 'h') << 12 | code;
+    case FORM_WIDE:
+    case FORM_TOP: return arm_field(parts, 'h') << 12 | code;
     case FORM_ADD_WIDE:
     case FORM_SUB_WIDE: return code;
     default: return expand_t32(code);

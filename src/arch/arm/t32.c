@@ -43,7 +43,7 @@ static const struct bitrow narrow[] = {
     ROW("0001101mmmnnnddd", FORM_PLAIN, "nm", "dF"),
     ROW("000111.iiinnnddd", FORM_PLAIN, "n", "dF"),
     ROW("00100dddiiiiiiii", FORM_CONST, "", "dZ"),
-    ROW("00101nnniiiiiiii", FORM_PLAIN, "n", "F"), // cmp
+    ROW("00101nnniiiiiiii", FORM_COMPARE, "n", "F"), // cmp
     ROW("0011.dddiiiiiiii", FORM_PLAIN, "d", "dF"),
     ROW("0100000101mmmddd", FORM_PLAIN, "dmC", "dF"), // adc
     ROW("0100000110mmmddd", FORM_PLAIN, "dmC", "dF"), // sbc
@@ -162,13 +162,13 @@ static const struct bitrow constants[] = {
     ROW("11110i010001nnnn0jjj1111kkkkkkkk", FORM_PLAIN, "n", "F"), // cmn
     ROW("11110i01000fnnnn0jjjddddkkkkkkkk", FORM_ADD_CONST, "n", "dF"),
     ROW("11110i0101.fnnnn0jjjddddkkkkkkkk", FORM_PLAIN, "nC", "dF"),
-    ROW("11110i011011nnnn0jjj1111kkkkkkkk", FORM_PLAIN, "n", "F"), // cmp
+    ROW("11110i011011nnnn0jjj1111kkkkkkkk", FORM_COMPARE, "n", "F"), // cmp
     ROW("11110i01101fnnnn0jjjddddkkkkkkkk", FORM_SUB_CONST, "n", "dF"),
     ROW("11110i01110fnnnn0jjjddddkkkkkkkk", FORM_PLAIN, "n", "dF"),
     ROW("11110i100000nnnn0jjjddddkkkkkkkk", FORM_ADD_WIDE, "n", "d"),
     ROW("11110i101010nnnn0jjjddddkkkkkkkk", FORM_SUB_WIDE, "n", "d"),
     ROW("11110i100100hhhh0jjjddddkkkkkkkk", FORM_WIDE, "", "d"),
-    ROW("11110i101100hhhh0jjjddddkkkkkkkk", FORM_PLAIN, "d", "d"),  // movt
+    ROW("11110i101100hhhh0jjjddddkkkkkkkk", FORM_TOP, "d", "d"),    // movt
     ROW("11110011011011110...dddd........", FORM_PLAIN, "d", "d"),  // bfc
     ROW("111100110110nnnn0...dddd........", FORM_PLAIN, "nd", "d"), // bfi
     ROW("1111001100.0nnnn0...dddd........", FORM_PLAIN, "n", "d"),  // ssat

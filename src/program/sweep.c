@@ -49,7 +49,8 @@ static void push_edge(struct sweep *sweep, const struct code_range *range,
 
 // In an image that is loaded where it was linked, code may hold the address of
 // code as a plain number. Any four bytes of an instruction that look like
-// one count.
+// one count, on machines whose instructions have room for one; elsewhere long
+// ones are several that are taken together.
 static void take_immediates(struct sweep *sweep, const uint8_t *bytes,
                             unsigned len) {
     const struct program *program = sweep->program;
@@ -118,6 +119,7 @@ static void sweep_run(struct sweep *sweep, const struct code_range *range,
     const struct arch *arch = sweep->program->arch;
     uint64_t *insns = sweep->program->bits->insns;
     bool absolute = !sweep->program->image->is_relocatable;
+    bool has_room = arch->insn_align == 1;
     uint64_t from_va = va;
     while (va < end_va) {
         uint64_t off = va - range->va;
@@ -138,7 +140,8 @@ static void sweep_run(struct sweep *sweep, const struct code_range *range,
         if (insn.kind != INSN_PLAIN || insn.pc_value != 0) {
             note(sweep, range, index, &insn);
         }
-        if (absolute && insn.len >= 5 && !(insn.flags & INSN_PC_RELATIVE)) {
+        if (absolute && has_room && insn.len >= 5 &&
+            !(insn.flags & INSN_PC_RELATIVE)) {
             take_immediates(sweep, code.bytes.p, insn.len);
         }
         va += insn.len;

@@ -605,7 +605,6 @@ COLD uint32_t mct_ustackdepth(uint64_t state);
 COLD uint64_t mct___pc(uint64_t state);
 // The address, after making sure that readers can tell what is there.
 COLD uint64_t mct_symbol(uint64_t address);
-HIDDEN bool mct_unwind_load(uint64_t at, uint64_t *value, unsigned len);
 
 #include "subroutines.h"
 

@@ -55,6 +55,38 @@ extract() {
         "${@:2}"
 }
 
+# has NAME COMPILER EMULATOR: both are there, or the test NAME is skipped. No
+# emulator is always there.
+has() {
+    local tool
+    for tool in "$2" $3; do
+        command -v "$tool" >/dev/null || {
+            skip "$1" "no $tool"
+            return 1
+        }
+    done
+}
+
+# told_alike NAME EMULATOR: ./script.d, by either back-end, prints what ./program
+# itself prints under it.
+told_alike() {
+    local code
+    for code in llvm c; do
+        rm -f program.data
+        "$MCTRACE" instrument --binary=program --output=program.inst \
+            --var-mapping=program.json --script=script.d --codegen="$code" \
+            --persistence-file="$PWD/program.data" 2>said || {
+            fail "$1/$code" "$(head -c 500 said)"
+            continue
+        }
+        $2 ./program.inst >expected
+        echo >>expected
+        "$MCTRACE" extract --var-mapping=program.json --format=text \
+            --persistence-file=program.data >found
+        is "$1/$code" "" "$(diff expected found | head -n 6)"
+    done
+}
+
 # as NAME FILE ARGUMENT...: runs a file under another name, so that messages
 # that begin with it are the same.
 as() {

@@ -25,6 +25,11 @@ typedef uint64_t regset;
 // abi.result alone, so that the flags may wait there and not in memory.
 #define REGSET_FLAGS_IN_RESULT REG_BIT(63)
 
+// Of one register; of none for REG_NONE.
+static inline regset regset_of(uint8_t number) {
+    return number == REG_NONE ? 0 : REG_BIT(number);
+}
+
 struct reg {
     const char *name; // as the assembler and LLVM's constraints spell it
     uint8_t dwarf;    // number in DWARF, or REG_NONE

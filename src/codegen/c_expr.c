@@ -16,6 +16,11 @@ static struct c_value fixed(struct str text) {
     return (struct c_value){text, true};
 }
 
+// A variable that nothing else is called by.
+static struct str fresh_name(struct printing *print) {
+    return c_text(print, "tmp%u", ++print->names);
+}
+
 static struct c_value loose(struct str text) {
     return (struct c_value){text, false};
 }
@@ -62,7 +67,7 @@ struct c_value c_hold(struct printing *print, const char *type,
                       struct c_value value) {
     if (value.is_fixed)
         return value;
-    struct str name = c_text(print, "tmp%u", ++print->names);
+    struct str name = fresh_name(print);
     c_line(print, "%s%.*s = %.*s;", type, STR_ARGS(name),
            STR_ARGS(c_bare(value.text)));
     return fixed(name);
@@ -225,7 +230,7 @@ static struct c_value print_float_register(struct printing *print,
     struct float_word word = arch_float_unpack(print->input->arch, expr->value);
     const char *constraint = word.form->constraint;
     const char *type = word.form->bytes == 4 ? "uint32_t" : "uint64_t";
-    struct str name = c_text(print, "tmp%u", ++print->names);
+    struct str name = fresh_name(print);
     struct str read =
         arch_float_read(print->arena, print->input->arch, &word, "%%", "%0");
     if (constraint[0] == '=') {
@@ -235,7 +240,7 @@ static struct c_value print_float_register(struct printing *print,
         return fixed(cast(print, IR_TYPE_U64, name));
     }
     // The stack is not aligned: a clause begins wherever sp was.
-    struct str room = c_text(print, "tmp%u", ++print->names);
+    struct str room = fresh_name(print);
     c_line(print, "uint8_t %.*s[%u];", STR_ARGS(room),
            (unsigned)arch_float_room(word.form));
     c_line(print, "uintptr_t %.*s = ((uintptr_t)%.*s + %d) & -(uintptr_t)%d;",
@@ -480,7 +485,7 @@ static struct c_value print_logic(struct printing *print,
     if (c_is_plain(expr->b))
         return print_binary(print, expr);
     struct c_value a = c_expr(print, expr->a);
-    struct str name = c_text(print, "tmp%u", ++print->names);
+    struct str name = fresh_name(print);
     c_line(print, "int32_t %.*s = %.*s;", STR_ARGS(name),
            STR_ARGS(c_bare(truth(print, a))));
     c_open(print, expr->op == IR_LAND ? "if (%.*s)" : "if (!%.*s)",
@@ -501,7 +506,7 @@ static struct c_value print_choice(struct printing *print,
         return loose(c_text(print, "(%.*s ? %.*s : %.*s)", STR_ARGS(a.text),
                             STR_ARGS(b), STR_ARGS(c)));
     }
-    struct str name = c_text(print, "tmp%u", ++print->names);
+    struct str name = fresh_name(print);
     const struct ir_expr *arms[] = {expr->b, expr->c};
     bool is_void = expr->type.kind == IR_VOID;
     if (!is_void)

@@ -68,9 +68,8 @@ static uint8_t pick_sp(const struct abi *abi, regset inputs) {
     if (!(inputs & REG_BIT(abi->scratch)))
         return abi->scratch;
     regset args = carriers(abi) | REG_BIT(abi->result);
-    regset link = abi->link == REG_NONE ? 0 : REG_BIT(abi->link);
-    uint8_t reg =
-        pick(abi->general & abi->caller_saved & ~(args | link | inputs));
+    uint8_t reg = pick(abi->general & abi->caller_saved &
+                       ~(args | regset_of(abi->link) | inputs));
     return reg != REG_NONE ? reg : pick(carriers(abi) & ~inputs);
 }
 
@@ -90,13 +89,10 @@ bool shape_handover(const struct ir_clause *shape, const struct arch *arch,
     const struct abi *abi = &arch->abi;
     uint8_t sp;
     regset inputs = shape_inputs(shape, arch, &sp);
-    regset link = abi->link == REG_NONE ? 0 : REG_BIT(abi->link);
-    regset free = carriers(abi) & ~inputs;
-    if (sp != REG_NONE)
-        free &= ~REG_BIT(sp);
+    regset free = carriers(abi) & ~(inputs | regset_of(sp));
     *handover = (struct handover){
         .is_called = true, .values = REG_NONE, .link = REG_NONE};
-    if (inputs & link) {
+    if (inputs & regset_of(abi->link)) {
         handover->link = pick(free);
         if (handover->link == REG_NONE)
             return false;
@@ -114,8 +110,7 @@ regset inputs_handed(const struct handover *handover, const struct arch *arch,
                      regset inputs) {
     if (!handover->is_called)
         return inputs;
-    if (handover->values != REG_NONE)
-        inputs |= REG_BIT(handover->values);
+    inputs |= regset_of(handover->values);
     if (handover->link == REG_NONE)
         return inputs;
     return (inputs & ~REG_BIT(arch->abi.link)) | REG_BIT(handover->link);

@@ -382,7 +382,7 @@ static bool compile_module(struct lowering *low,
     low->address = target->address;
     low->address_in = target->address_in;
     low->copy = target->copy;
-    regset link = abi->link == REG_NONE ? 0 : REG_BIT(abi->link);
+    regset link = regset_of(abi->link);
     if (low->copy && (link & ~abi->general))
         low->copied = link; // by an instruction of its own
     else if (low->copy)

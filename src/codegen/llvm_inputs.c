@@ -36,8 +36,7 @@ static bool fetch_registers(struct lowering *low) {
         LLVMGetBasicBlockParent(LLVMGetInsertBlock(low->builder));
     regset inputs = shape_inputs(low->clause, arch, &sp);
     low->sp = sp;
-    if (sp != REG_NONE)
-        inputs |= REG_BIT(sp);
+    inputs |= regset_of(sp);
     inputs = inputs_handed(&low->handover, arch, inputs);
     low->spared =
         low->clause->predicate == NULL && only_counts(low->clause->body)
@@ -101,8 +100,7 @@ static void fetch_arguments(struct lowering *low) {
     uint8_t sp;
     regset inputs = inputs_handed(&low->handover, arch,
                                   shape_inputs(low->clause, arch, &sp));
-    if (sp != REG_NONE)
-        inputs |= REG_BIT(sp);
+    inputs |= regset_of(sp);
     LLVMTypeRef types[COUNT_OF(arch->abi.args)];
     LLVMValueRef values[COUNT_OF(types)];
     char constraints[COUNT_OF(types) * 8];

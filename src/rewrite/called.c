@@ -59,13 +59,10 @@ void called_write(struct plan *plan) {
 
 regset called_clobbers(const struct plan *plan, const struct stencil *stencil) {
     const struct handover *handover = &stencil->handover;
-    const uint8_t regs[] = {handover->values, handover->link,
-                            plan->arch->abi.link};
-    regset clobbers = 0;
-    for (size_t i = 0; handover->is_called && i < COUNT_OF(regs); i++)
-        if (regs[i] != REG_NONE)
-            clobbers |= REG_BIT(regs[i]);
-    return clobbers;
+    return handover->is_called
+               ? regset_of(handover->values) | regset_of(handover->link) |
+                     regset_of(plan->arch->abi.link)
+               : 0;
 }
 
 // A call pushes its return address where there is no register for it.

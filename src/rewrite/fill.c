@@ -273,14 +273,11 @@ void fill_copy(struct plan *plan, const struct stencil *stencil,
 }
 
 static regset link_of(const struct plan *plan) {
-    uint8_t link = plan->arch->abi.link;
-    return link == REG_NONE ? 0 : REG_BIT(link);
+    return regset_of(plan->arch->abi.link);
 }
 
 static regset shot_inputs(const struct plan *plan, const struct shot *shot) {
-    regset own = REG_BIT(plan->arch->abi.sp);
-    if (shot->stencil->sp != REG_NONE)
-        own |= REG_BIT(shot->stencil->sp);
+    regset own = REG_BIT(plan->arch->abi.sp) | regset_of(shot->stencil->sp);
     if (shot->stencil->handover.is_called)
         own |= link_of(plan); // it is handed over
     return shot->stencil->inputs & ~own;
@@ -288,8 +285,7 @@ static regset shot_inputs(const struct plan *plan, const struct shot *shot) {
 
 static regset shot_clobbers(const struct plan *plan, const struct shot *shot) {
     regset clobbers = rename_set(plan, shot->stencil->clobbers);
-    if (shot->stencil->sp != REG_NONE)
-        clobbers |= REG_BIT(shot->stencil->sp);
+    clobbers |= regset_of(shot->stencil->sp);
     clobbers |= called_clobbers(plan, shot->stencil);
     return clobbers & ~REG_BIT(plan->arch->abi.sp);
 }

@@ -16,10 +16,10 @@
 //             addi sp,16                            sd   t6,(sp)
 //             j    behind the site                  auipc t6,..; jr ..(t6)
 //
-// Room for relays is gathered as
-// it is asked for: padding between functions; then code that is moved away for
-// it, a straight line at a time, whose own jump takes only part of it. What
-// compilers split off from functions, since it hardly ever runs, comes first.
+// Room for relays is gathered as it is asked for: padding between functions;
+// then code that is moved away for it, a straight line at a time, whose own
+// jump takes only part of it. What compilers split off from functions, since it
+// hardly ever runs, comes first.
 //
 // All this is done when all other windows are made and their trampolines are
 // written: those stay as they are, and code that no window covers is free to

@@ -53,8 +53,7 @@ regset rename_possible(const struct plan *plan, const struct stencil *stencil,
     if (!rename_each(plan, copy, len, plan->text_va, map) ||
         memcmp(copy, stencil->code.p, len) != 0)
         return 0;
-    if (stencil->sp != REG_NONE)
-        fixed |= REG_BIT(stencil->sp);
+    fixed |= regset_of(stencil->sp);
     return general_clobbers(plan, stencil) & ~fixed &
            (REG_BIT(RENAME_COUNT) - 1);
 }
@@ -84,8 +83,7 @@ void rename_choose(struct plan *plan, size_t first, size_t count,
         regset possible =
             plan->infos[stencil - plan->input->stencils->stencils].possible;
         regset fixed = stencil->inputs | called_clobbers(plan, stencil);
-        if (stencil->sp != REG_NONE)
-            fixed |= REG_BIT(stencil->sp);
+        fixed |= regset_of(stencil->sp);
         used |= own | fixed;
         stays |= (own & ~possible) | fixed;
         may |= possible;

@@ -427,9 +427,8 @@ void trampoline_function(struct plan *plan, const struct site *like,
     }
     if (plan->program->image->is_guarded)
         plan->arch->landing(&plan->text);
-    uint8_t link = plan->arch->abi.link;
-    fill_group(plan, 0, plan->picked_count, 0,
-               link == REG_NONE ? 0 : REG_BIT(link), 0);
+    fill_group(plan, 0, plan->picked_count, 0, regset_of(plan->arch->abi.link),
+               0);
     plan->arch->ret(&plan->text);
     pools_write(plan);
     frames_end(plan, name);

@@ -220,7 +220,7 @@ bool stretch_backward(struct plan *plan, struct stretch *stretch,
 bool stretch_takes_call(struct plan *plan, const struct stretch *stretch) {
     const struct abi *abi = &plan->arch->abi;
     regset scratch = REG_BIT(abi->scratch), touched = 0;
-    regset link = abi->link == REG_NONE ? 0 : REG_BIT(abi->link);
+    regset link = regset_of(abi->link);
     bool uses_sp = false;
     struct insn insn = {0};
     for (uint64_t va = stretch->va; va < stretch->end_va; va += insn.len) {

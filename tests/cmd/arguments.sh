@@ -145,35 +145,18 @@ END
 
 # try NAME MACHINE EMULATOR SEED "OPTIONS of arguments.py" COMPILER FLAG...
 try() {
-    local name=$1 machine=$2 emulator=$3 seed=$4 options=$5 code
+    local name=$1 machine=$2 emulator=$3 seed=$4 options=$5
     shift 5
     local sources=(-Iusual program.c)
     [[ $options != *alone* ]] ||
         sources=(-Ialone program.c alone/say.c -nostdlib -static -ffreestanding)
-    command -v "$1" >/dev/null || { skip "$name" "no $1"; return; }
-    [ -z "$emulator" ] || command -v "$emulator" >/dev/null || {
-        skip "$name" "no $emulator"
-        return
-    }
+    has "$name" "$1" "$emulator" || return 0
     python3 "$TOP/tests/cmd/arguments.py" "$machine" "$seed" $options
     "$@" -g -w "${sources[@]}" -o program >compiled 2>&1 || {
         fail "$name" "$(head -c 300 compiled)"
         return
     }
-    for code in llvm c; do
-        rm -f program.data
-        "$MCTRACE" instrument --binary=program --output=program.inst \
-            --var-mapping=program.json --script=script.d --codegen="$code" \
-            --persistence-file="$PWD/program.data" 2>said || {
-            fail "$name/$code" "$(head -c 500 said)"
-            continue
-        }
-        $emulator ./program.inst >expected
-        "$MCTRACE" extract --var-mapping=program.json --format=text \
-            --persistence-file=program.data >found
-        echo >>expected
-        is "$name/$code" "" "$(diff expected found | head -n 6)"
-    done
+    told_alike "$name" "$emulator"
 }
 
 seed=${CHANCE_SEED:-1}

@@ -107,31 +107,14 @@ END
 
 # try NAME EMULATOR COMPILER FLAG...
 try() {
-    local name=$1 emulator=$2 code
+    local name=$1 emulator=$2
     shift 2
-    command -v "$1" >/dev/null || { skip "$name" "no $1"; return; }
-    [ -z "$emulator" ] || command -v "$emulator" >/dev/null || {
-        skip "$name" "no $emulator"
-        return
-    }
+    has "$name" "$1" "$emulator" || return 0
     "$@" -w -Iinclude -o program program.c >compiled 2>&1 || {
         fail "$name" "$(head -c 300 compiled)"
         return
     }
-    for code in llvm c; do
-        rm -f program.data
-        "$MCTRACE" instrument --binary=program --output=program.inst \
-            --var-mapping=program.json --script=script.d --codegen="$code" \
-            --persistence-file="$PWD/program.data" 2>said || {
-            fail "$name/$code" "$(head -c 500 said)"
-            continue
-        }
-        $emulator ./program.inst >expected
-        echo >>expected
-        "$MCTRACE" extract --var-mapping=program.json --format=text \
-            --persistence-file=program.data >found
-        is "$name/$code" "" "$(diff expected found | head -n 6)"
-    done
+    told_alike "$name" "$emulator"
 }
 
 for level in -O0 -O2 "-O3 -fno-pic -no-pie"; do

@@ -312,11 +312,12 @@ static long take_over(const struct mct_environment *environment, long fd,
 
 static long attach_file(const struct mct_environment *environment,
                         const char *path) {
+    struct mct_process *own = mct_private.process;
     long fd = open_joined(environment, path);
     if (fd >= 0) {
         long error = take_over(environment, fd, true);
         if (error == 0)
-            mct_record_attach(path, fd);
+            mct_record_attach(path, fd, own);
         sys_call3(SYS_close, fd, 0, 0);
         return error;
     }
@@ -329,7 +330,7 @@ static long attach_file(const struct mct_environment *environment,
     if (error == 0)
         error = take_over(environment, fd, false);
     if (error == 0)
-        mct_record_attach(path, fd);
+        mct_record_attach(path, fd, own);
     sys_call3(SYS_close, fd, 0, 0);
     if (error != 0)
         sys_call3(SYS_unlinkat, AT_FDCWD, (long)path, 0);

@@ -235,12 +235,13 @@ static bool map_chunk(struct mct_thread *thread, uint64_t least) {
     if (len < least)
         len = pages(least);
     uint8_t *memory = map_piece(len);
+    uint32_t magic = memory ? MCT_CHUNK_MAGIC : MCT_EARLY_MAGIC;
     if (!memory)
         memory = early_piece(thread->process, len);
     if (!memory)
         return false;
     leave_chunk(thread);
-    begin_chunk(thread, memory, len, MCT_CHUNK_MAGIC);
+    begin_chunk(thread, memory, len, magic);
     return true;
 }
 
@@ -359,24 +360,23 @@ static bool keep_path(const char *path) {
     return *path == 0;
 }
 
-void mct_record_attach(const char *path, long fd) {
+void mct_record_attach(const char *path, long fd, struct mct_process *own) {
     struct sys_stat stat;
     if (!keep_path(path) || sys_call3(SYS_fstat, fd, (long)&stat, 0) != 0)
         return;
     mct_private.dev = stat.dev;
     mct_private.ino = stat.ino;
-    struct mct_process *process = mct_private.process;
-    if (!process)
+    if (!own)
         return;
-    for (uint8_t *early = process->early; early;) {
+    for (uint8_t *early = own->early; early;) {
         uint64_t len = ((struct mct_chunk *)early)->len;
         uint8_t *next = *(uint8_t **)(early + len);
         copy_early(early);
         sys_call3(SYS_munmap, (long)early, (long)(len + MCT_REGION_ALIGN), 0);
         early = next;
     }
-    process->early = 0;
-    for (struct mct_thread *thread = process->threads; thread;
+    own->early = 0;
+    for (struct mct_thread *thread = own->threads; thread;
          thread = thread->next)
         thread->record = thread->record_end = thread->chunk = 0;
 }

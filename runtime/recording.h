@@ -86,8 +86,10 @@ INLINE bool mct_record_return(struct mct_thread *thread, uint8_t *end,
 }
 // bare/ring.c: the chunk that is used behind this one.
 HIDDEN uint8_t *mct_ring_behind(const uint8_t *chunk);
-// The file is mapped: records that were written before go there too.
-HIDDEN void mct_record_attach(const char *path, long fd);
+// The file is mapped: records that were written before go there too. They are
+// in what the image had for a process (NULL: none) until others shared theirs.
+HIDDEN void mct_record_attach(const char *path, long fd,
+                              struct mct_process *own);
 // A text in a chunk of its own, so that this may happen while another record
 // is being written. It counts as older than all others.
 HIDDEN void mct_record_apart(struct mct_thread *thread, uint32_t enabling,

@@ -35,7 +35,10 @@
 // the file. A chunk of the same thread and serial number is such a copy, and
 // the window then holds nothing more.
 #define MCT_WINDOW_MAGIC 0x57444e57u // "WNDW"
-#define MCT_NO_TEXT      UINT32_MAX
+// One from before its image knew the file: in time it may lie within the
+// chunks of the same thread that other images wrote.
+#define MCT_EARLY_MAGIC 0x594c5245u // "ERLY"
+#define MCT_NO_TEXT     UINT32_MAX
 
 struct mct_chunk {
     uint32_t magic; // written last, when all else is there

@@ -84,19 +84,26 @@ static size_t read_at(const struct records *records, uint64_t off, uint8_t *to,
 
 // --- chunks ---
 
-static struct record_stream *stream_of(struct records *records, uint32_t pid,
-                                       uint32_t tid) {
-    uint64_t key = (uint64_t)pid << 32 | tid;
-    struct record_stream *stream = map_get_number(&records->by_thread, key);
-    if (stream)
-        return stream;
-    stream = ARENA_NEW(records->arena, struct record_stream);
+static struct record_stream *new_stream(struct records *records, uint32_t pid,
+                                        uint32_t tid) {
+    struct record_stream *stream =
+        ARENA_NEW(records->arena, struct record_stream);
     stream->pid = pid;
     stream->tid = tid;
     stream->index = (uint32_t)records->stream_count;
     *ARENA_PUSH(records->arena, records->streams, records->stream_count,
                 records->stream_room) = stream;
-    map_put_number(&records->by_thread, key, stream);
+    return stream;
+}
+
+static struct record_stream *stream_of(struct records *records, uint32_t pid,
+                                       uint32_t tid) {
+    uint64_t key = (uint64_t)pid << 32 | tid;
+    struct record_stream *stream = map_get_number(&records->by_thread, key);
+    if (!stream) {
+        stream = new_stream(records, pid, tid);
+        map_put_number(&records->by_thread, key, stream);
+    }
     return stream;
 }
 
@@ -156,7 +163,8 @@ static uint64_t take_chunk(struct records *records, uint64_t off) {
     uint64_t len = CHUNK_FIELD(records, head, len);
     uint64_t magic = CHUNK_FIELD(records, head, magic);
     bool is_window = magic == MCT_WINDOW_MAGIC;
-    if ((magic != MCT_CHUNK_MAGIC && !is_window) ||
+    bool is_early = magic == MCT_EARLY_MAGIC;
+    if ((magic != MCT_CHUNK_MAGIC && !is_window && !is_early) ||
         len < records->mapping->chunk_align || len > CHUNK_MOST ||
         len % records->mapping->chunk_align != 0) {
         records->damaged += magic != 0 && records->state == RECORDS_COMPLETE;
@@ -171,10 +179,12 @@ static uint64_t take_chunk(struct records *records, uint64_t off) {
         return off + len;
     if (RECORD_FIELD(records, head + HEADER_LEN, enabling) != 0)
         chunk.first_time = RECORD_FIELD(records, head + HEADER_LEN, time);
-    struct record_stream *stream =
-        stream_of(records, (uint32_t)CHUNK_FIELD(records, head, pid),
-                  (uint32_t)CHUNK_FIELD(records, head, tid));
-    stream_add(records, stream, chunk);
+    uint32_t pid = (uint32_t)CHUNK_FIELD(records, head, pid);
+    uint32_t tid = (uint32_t)CHUNK_FIELD(records, head, tid);
+    stream_add(records,
+               is_early ? new_stream(records, pid, tid)
+                        : stream_of(records, pid, tid),
+               chunk);
     return off + len;
 }
 

@@ -147,6 +147,35 @@ calls=leaf program nodef/app -Lnodef -lleaf -Wl,-z,nodefaultlib \
 readelf -d nodef/app | grep -q NODEFLIB || fail nodefaultlib/flag "not there"
 check nodefaultlib nodef/app libleaf.so
 
+# Records of several libraries from before they know the file: resolvers run
+# ahead of all init functions, each library's with memory of its own. (They go
+# by the name of what they resolve, which has the same address.)
+mkdir early
+for name in one two; do
+    echo "static int ${name}_work(void) { return 1; }
+        void *${name}_resolve(void) { return ${name}_work; }
+        int $name(void) __attribute__((ifunc(\"${name}_resolve\")));" |
+        gcc -shared -fPIC -o early/lib$name.so -x c -
+done
+calls='one two' program early/app -Learly -lone -ltwo "-Wl,-rpath,\$ORIGIN" -Wl,-z,now
+cat >early.d <<'END'
+pid$target:libone.so:one*:entry, pid$target:libtwo.so:two*:entry
+{ printf("%s\n", probefunc); @[probefunc] = count(); }
+END
+for option in '' --with-loader; do
+    "$MCTRACE" instrument -b early/app -o inst -m json -p "$PWD/data" -s early.d \
+        -x quiet $option 2>said || fail "early/$option" "$(cat said)"
+    ./inst >/dev/null
+    "$MCTRACE" extract -m json -p data --format=jsonl >found
+    is "early/records$option" "one two one_work two_work" \
+        "$(python3 -c 'import json, sys
+rows = [json.loads(line) for line in sys.stdin]
+rows = [r for r in rows if "time" in r]
+assert rows == sorted(rows, key=lambda r: r["time"])
+names = [r["actions"][0]["values"][0] for r in rows]
+print(*sorted(names[:2]), *names[2:])' <found)"
+done
+
 # musl's loader: the environment first, then all paths alike.
 if command -v musl-gcc >/dev/null; then
     CC=musl-gcc

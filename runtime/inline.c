@@ -61,7 +61,7 @@ INLINE struct mct_thread *known_thread(void) {
     if (!process)
         return 0;
     struct mct_thread *thread = process->only;
-    if (thread || !process->has_base)
+    if (thread || !process->is_quick)
         return thread;
     uintptr_t base = sys_thread_base();
     thread = process->cache[mct_thread_slot(base)];
@@ -78,6 +78,8 @@ uint32_t mct_is_watched(void) {
         return 1;
     if (state == 0)
         return MCT_HEADER->state == MCT_STATE_EARLY;
+    if (state & MCT_WATCHED_ASKS)
+        return mct_is_watched_asked();
     const struct mct_process *process = mct_private.process;
     uintptr_t key = MCT_SHARING_KEY(sys_thread_base());
     uint32_t is_child = 0;

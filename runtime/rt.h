@@ -178,10 +178,13 @@ _Static_assert(sizeof(struct mct_thread) <= MCT_THREAD_VARS &&
 
 #define MCT_TIMERS_ENDED 2
 
-// What the images of one process share, in memory that a child gets empty.
+// What the images of one process share, in memory that a child gets empty or,
+// where that cannot be had, finds as it was.
 struct mct_process {
     uint32_t pid;
     uint8_t has_base;        // threads are told apart by a register
+    uint8_t is_quick;        // and what is cached is not another process's
+    uint8_t is_inherited;    // a forked child finds this as it was
     uint8_t has_cpu;         // rdpid
     struct mct_thread *only; // while it is certain that there is no other
     struct mct_thread *cache[MCT_CACHED_THREADS];
@@ -198,6 +201,8 @@ struct mct_process {
     struct mct_ahead *ahead; // its images' own
     struct mct_watched *images;
     uintptr_t sharing[MCT_MOST_SHARING];
+    struct mct_process *others; // that have inherited this, or one of them
+    uintptr_t *witness; // what no forked child is given; NULL: cannot be had
 };
 
 extern HIDDEN struct mct_private mct_private;
@@ -217,6 +222,8 @@ HIDDEN void *mct_scratch(struct mct_firing *firing, uint64_t len);
 COLD void mct_zero(uint8_t *at, uint64_t len);
 // A block of zeroes of the process alone; NULL: none.
 HIDDEN void *mct_map_private(uint64_t len);
+// A forked child will find zeroes in these pages; false: it may not.
+HIDDEN bool mct_wipe_on_fork(void *at, uint64_t len);
 // The process's block, made if need be; NULL: no memory.
 HIDDEN struct mct_process *mct_process_get(void);
 // NULL: no image of the process has had a need for it.
@@ -256,6 +263,8 @@ INLINE void mct_fail(struct mct_firing *firing, uint64_t fault,
 #define MCT_WATCHED                                                            \
     ((struct mct_watched *)((uint8_t *)&mct_private + MCT_PRIVATE_WATCHED))
 #endif
+#define MCT_WATCHED_ASKS 0x80000000u // see sharing.c
+COLD uint32_t mct_is_watched_asked(void);
 HIDDEN void mct_watch_mark(void); // this process is the one watched, or not
 HIDDEN void mct_watch_join(void); // behind that: its process block is known
 // Around vfork() and its like, with the flags of clone() or the address of

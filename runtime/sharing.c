@@ -7,7 +7,8 @@
 // made it waits, and the others go on. So a firing belongs to the child if its
 // thread's register is that of a thread that waits. Nobody looks at that unless
 // there is such a child: the word, which every firing looks at, has another
-// value then.
+// value then. Where a child's page would not be zeroes the word says so, and
+// every firing asks whether the process has the id that it had.
 //
 //     thread   vfork() ....... waits ....... goes on
 //     child             work() execve()                  not watched
@@ -18,20 +19,18 @@
 
 #include "rt.h"
 
-#define MADV_WIPEONFORK 18
-#define CLONE_VM        0x100u
-#define CLONE_VFORK     0x4000u
-#define IS_WATCHED      1u
-#define ONE_CHILD       2u
+#define CLONE_VM    0x100u
+#define CLONE_VFORK 0x4000u
+#define IS_WATCHED  1u
+#define ONE_CHILD   2u
 
 // One that the watcher started, and not what such a one starts in turn.
 void mct_watch_mark(void) {
     if (!(mct_config.flags & MCT_CONFIG_JOIN) ||
         (uint64_t)sys_call3(SYS_getppid, 0, 0, 0) != mct_config.watcher)
         return;
-    if (sys_call3(SYS_madvise, (long)MCT_WATCHED, MCT_REGION_ALIGN,
-                  MADV_WIPEONFORK) == 0)
-        MCT_WATCHED->state = IS_WATCHED;
+    bool is_wiped = mct_wipe_on_fork(MCT_WATCHED, MCT_REGION_ALIGN);
+    MCT_WATCHED->state = is_wiped ? IS_WATCHED : IS_WATCHED | MCT_WATCHED_ASKS;
 }
 
 // Images come one after the other, and those of a watched program for good.
@@ -44,12 +43,18 @@ void mct_watch_join(void) {
     process->images = MCT_WATCHED;
 }
 
-// The process itself, not a child that has its memory; NULL: it is not.
+// The process itself, not a child that has its memory.
+uint32_t mct_is_watched_asked(void) {
+    const struct mct_process *process = mct_private.process;
+    return MCT_WATCHED->state != 0 && process &&
+           process->pid == (uint32_t)sys_call3(SYS_getpid, 0, 0, 0);
+}
+
+// NULL: it is not, or its threads cannot be told apart.
 static struct mct_process *watched_process(void) {
-    struct mct_process *process = mct_private.process;
-    bool is_it = MCT_WATCHED->state != 0 && process && process->has_base &&
-                 process->pid == (uint32_t)sys_call3(SYS_getpid, 0, 0, 0);
-    return is_it ? process : 0;
+    return mct_is_watched_asked() && mct_private.process->has_base
+               ? mct_private.process
+               : 0;
 }
 
 static void tell_images(struct mct_process *process, uint32_t change) {

@@ -7,36 +7,89 @@
 // whose register is zero (its C library has not begun) is known by its id.
 //
 //     process   one for all images of a process; a forked child finds it empty
-//       cache   base -> thread, direct-mapped
+//       cache   base -> thread, direct-mapped (if it does find it empty)
 //       only    the one thread, while that is certain
 //     thread    variables of self, the chunk that its records go to
 //       firings[depth]  variables of this, scratch memory, the clause's fault
 //
-// All of it is private memory, made when it is asked for. The clauses of one
-// firing share one: the first that needs it opens it, the last closes it. A
-// probe in a signal handler that interrupts a clause nests. A clause that was
-// left for good by a jump out of such a handler is known by its stack: what
-// was opened below the place where the stack is now has been left (firing.c).
+// All of it is private memory, made when it is asked for, and all of it is
+// found from the process. The clauses of one firing share one: the first that
+// needs it opens it, the last closes it. A probe in a signal handler that
+// interrupts a clause nests. A clause that was left for good by a jump out of
+// such a handler is known by its stack: what was opened below the place where
+// the stack is now has been left (firing.c).
 
 #include "rt.h"
 
 #define PROT_RW       3
 #define MAP_PRIVATE   2
 #define MAP_ANONYMOUS 0x20
-#define WIPE_ON_FORK  18 // MADV_WIPEONFORK
+#define DONT_FORK     10 // MADV_DONTFORK
+#define WIPE_ON_FORK  18 // MADV_WIPEONFORK, Linux 4.14
+#define NO_ADVICE     (-1)
 #define SIG_SETMASK   2
 
-REPLACEABLE void *mct_map_private(uint64_t len) {
+static void *map_pages(uint64_t len) {
     long at = sys_map(0, len, PROT_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if ((unsigned long)at >= (unsigned long)-4095L)
-        return 0;
-    // Where that cannot be had a child goes on in its parent's: its records
-    // then bear the parent's name.
-    sys_call3(SYS_madvise, at, (long)len, WIPE_ON_FORK);
-    return (void *)at;
+    return (unsigned long)at >= (unsigned long)-4095L ? 0 : (void *)at;
+}
+
+REPLACEABLE void *mct_map_private(uint64_t len) {
+    void *at = map_pages(len);
+    if (at) // a forked child has no use for it
+        sys_call3(SYS_madvise, (long)at, (long)len, WIPE_ON_FORK);
+    return at;
+}
+
+// Whether advice was followed. Who takes it for a hint accepts what is none.
+static bool advise(void *at, uint64_t len, long advice) {
+    return sys_call3(SYS_madvise, (long)at, (long)len, advice) == 0 &&
+           sys_call3(SYS_madvise, (long)at, (long)len, NO_ADVICE) != 0;
+}
+
+bool mct_wipe_on_fork(void *at, uint64_t len) {
+    return advise(at, len, WIPE_ON_FORK);
 }
 
 // --- the process ---
+
+// Where memory is not wiped (before Linux 4.14; in qemu, before 8) a forked
+// child finds the blocks of its forebears as they were, and makes one of its
+// own. It is known by its id. A child of vfork() has another id than its
+// parent too, but goes on in the parent's block, as it does elsewhere: it can
+// read the parent's witness, a page that no forked child is given.
+//
+//     mct_private.process    of the first to need one; of all its images
+//       others               of its child, of that one's child, ...
+//
+static bool has_witness(const struct mct_process *process) {
+    uintptr_t said;
+    return process->witness &&
+           mct_read(&said, (uintptr_t)process->witness, sizeof said) &&
+           said == (uintptr_t)process;
+}
+
+static uintptr_t *make_witness(const struct mct_process *process) {
+    uintptr_t *witness = map_pages(MCT_REGION_ALIGN);
+    if (!witness)
+        return 0;
+    *witness = (uintptr_t)process;
+    if (advise(witness, MCT_REGION_ALIGN, DONT_FORK))
+        return witness;
+    sys_call3(SYS_munmap, (long)witness, MCT_REGION_ALIGN, 0);
+    return 0;
+}
+
+static struct mct_process *find_own(struct mct_process *first, uint32_t pid) {
+    struct mct_process *process = first;
+    while (process && process->pid != pid)
+        process = process->others;
+    if (process)
+        return process;
+    for (process = first; process && !has_witness(process);)
+        process = process->others;
+    return process;
+}
 
 // Images of one process share what the first of them made. The region's header
 // says where it is; a child of another process must not believe it.
@@ -45,23 +98,54 @@ struct mct_process *mct_process_known(void) {
     struct mct_process *process = mct_private.process;
     if (!process && MCT_HEADER->owner == pid)
         process = (struct mct_process *)MCT_HEADER->owner_address;
+    return process && process->is_inherited ? find_own(process, pid) : process;
+}
+
+// By the system, and not by a platform that has memory: all else that is found
+// is found from here.
+static struct mct_process *make_process(void) {
+    struct mct_process *process = map_pages(sizeof *process);
+    if (!process)
+        return 0;
+    process->is_inherited = !mct_wipe_on_fork(process, sizeof *process);
+    if (process->is_inherited)
+        process->witness = make_witness(process);
+    return process;
+}
+
+static void fill_process(struct mct_process *process) {
+    process->has_base = sys_has_thread_base();
+    process->is_quick = process->has_base && !process->is_inherited;
+#ifndef SYS_NO_CPU
+    process->has_cpu = sys_has_cpu();
+#endif
+    process->pid = (uint32_t)sys_call3(SYS_getpid, 0, 0, 0);
+}
+
+// In a child that is alone, but for its signal handlers.
+static struct mct_process *join_others(struct mct_process *first) {
+    uint64_t mask = mct_hold_signals();
+    struct mct_process *process = mct_process_known();
+    if (!process && (process = make_process())) {
+        fill_process(process);
+        process->others = first->others;
+        first->others = process;
+    }
+    mct_release_signals(mask);
     return process;
 }
 
 struct mct_process *mct_process_get(void) {
     struct mct_process *process = mct_process_known();
+    if (!process && mct_private.process)
+        return join_others(mct_private.process);
     if (!process)
-        process = mct_map_private(sizeof *process);
+        process = make_process();
     if (!process)
         return 0;
-    mct_private.process = process;
-    if (process->pid == 0) {
-        process->has_base = sys_has_thread_base();
-#ifndef SYS_NO_CPU
-        process->has_cpu = sys_has_cpu();
-#endif
-        process->pid = (uint32_t)sys_call3(SYS_getpid, 0, 0, 0);
-    }
+    mct_private.process = mct_private.process ? mct_private.process : process;
+    if (process->pid == 0)
+        fill_process(process);
     return process;
 }
 
@@ -140,14 +224,15 @@ struct mct_thread *mct_thread_get(struct mct_process *process) {
     if (thread)
         *cached = thread;
     // As long as what gives company is seen coming, there is one.
-    if (thread && mct_config.flags & MCT_CONFIG_FLIP_LOCKS &&
+    if (thread && !process->is_inherited &&
+        mct_config.flags & MCT_CONFIG_FLIP_LOCKS &&
         __atomic_load_n(&MCT_HEADER->shared, __ATOMIC_RELAXED) == 0)
         process->only = thread;
     return thread;
 }
 
 void mct_thread_forget(void) {
-    struct mct_process *process = mct_private.process;
+    struct mct_process *process = mct_process_known();
     if (!process || process->pid == 0)
         return;
     uintptr_t base = thread_base(process);
@@ -163,9 +248,8 @@ void mct_thread_forget(void) {
 
 // A child that is no thread has another id, or finds the block empty.
 void mct_thread_begins(uint64_t result) {
-    struct mct_process *process = mct_private.process;
-    if (result == 0 && process &&
-        process->pid == (uint32_t)sys_call3(SYS_getpid, 0, 0, 0))
+    struct mct_process *process = result == 0 ? mct_process_known() : 0;
+    if (process && process->pid == (uint32_t)sys_call3(SYS_getpid, 0, 0, 0))
         mct_thread_forget();
 }
 

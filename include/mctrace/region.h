@@ -230,7 +230,7 @@ struct mct_private {
 // On the last page of it, which children find empty: whether probes of
 // functions are meant for this process, where somebody watches.
 struct mct_watched {
-    // 0: they are not; 1: they are, and 2 more for each child that has the
+    // 0: they are not; odd: they are, and 2 more for each child that has the
     // process's memory and is not meant: see sharing.c of the runtime.
     uint32_t state, pad;
     struct mct_watched *next; // of another image of the process

@@ -208,6 +208,7 @@ const void *const mct_functions[] = {
 #define SITE(name)
 #define ARG(name)
 #define CALLER(name)
+#define RETURNED(name)
 #define ERRNO(name)
 #define STACK(name) CALL(name)
 #define ZERO(name)

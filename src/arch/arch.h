@@ -230,6 +230,8 @@ struct abi {
     uint8_t stack_arg_step;
     uint8_t result;
     uint8_t results[8]; // registers of a result, REG_NONE ends
+    // At a function's entry, the address for a result that memory is to have.
+    uint8_t result_at;
     uint8_t syscall_number, syscall_args[6], syscall_result;
     uint8_t sp, fp, flags; // register numbers; flags may be REG_NONE
     // A register that stands for the reservation of a load-linked, which a

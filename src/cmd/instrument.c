@@ -265,6 +265,7 @@ static void tell_missed_end(struct job *job) {
 static bool judge_missed(struct job *job) {
     progress_end(job);
     tell_missed_end(job);
+    job_tell_missed_results(job);
     if (job->missed == 0)
         return true;
     job_tell_missed(job, 3);

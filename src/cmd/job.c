@@ -26,6 +26,36 @@ void progress_end(struct job *job) {
     job->shows_progress = false;
 }
 
+// Whether the probe is where the address for a result is kept, and whose.
+static bool keeps_result(const struct job *job, const struct site *site) {
+    if (site->kind != SITE_ENTRY || !site_is_internal(site))
+        return false;
+    for (size_t i = 0; i < job->script->own_count; i++)
+        for (size_t k = 0; k < job->script->own_probes[i].desc_count; k++)
+            if (str_equal(job->script->own_probes[i].descs[k].function,
+                          site->probefunc))
+                return true;
+    return false;
+}
+
+void job_tell_missed_results(struct job *job) {
+    for (size_t i = 0; i < job->unit_count; i++) {
+        const struct rewrite_result *result = &job->units[i].result;
+        for (size_t k = 0; k < result->site_count; k++) {
+            const struct site_report *report = &result->sites[k];
+            if (report->tactic != TACTIC_MISSED ||
+                !keeps_result(job, report->site))
+                continue;
+            diag_warning_at(
+                job->diag, R_MISSED, job->binary,
+                "args[1] of %.*s will not be there: its address is told at the "
+                "entry, which is missed: %s",
+                STR_ARGS(report->site->probefunc),
+                report->reason ? report->reason : "no tactic reaches it");
+        }
+    }
+}
+
 void job_tell_missed(struct job *job, uint64_t most) {
     for (size_t i = 0; i < job->unit_count; i++) {
         const struct rewrite_result *result = &job->units[i].result;

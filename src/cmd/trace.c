@@ -280,6 +280,7 @@ static enum exit_status enable(struct trace *trace) {
                 (unsigned long long)job->sites, (unsigned long long)job->missed,
                 (unsigned long long)job->layout.region_len);
     job_tell_missed(job, 3);
+    job_tell_missed_results(job);
     progress_end(job);
     if (!write_host(trace, path))
         return EXIT_REFUSED;

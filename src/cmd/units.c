@@ -237,6 +237,18 @@ static void be_modest(struct job *job) {
     job->script_options.options = options;
 }
 
+static void add_clause(struct job *job, struct ir_clause *clause,
+                       struct probe_clause probes) {
+    // Descriptions of their own: they will be resolved.
+    size_t len = probes.desc_count * sizeof *probes.descs;
+    size_t count = job->clause_count;
+    probes.descs = arena_grow(job->arena, probes.descs, len, len);
+    clause->index = (uint32_t)count;
+    *ARENA_PUSH(job->arena, job->probes, count, job->probe_room) = probes;
+    *ARENA_PUSH(job->arena, job->clauses, job->clause_count, job->clause_room) =
+        clause;
+}
+
 bool job_open_units(struct job *job) {
     if (job->binary &&
         (!job_open_first(job, job->binary) || !may_be_instrumented(job)))
@@ -251,16 +263,11 @@ bool job_open_units(struct job *job) {
                              &job->script_options, job->arch, job->diag);
     if (!job->script)
         return false;
-    for (size_t i = 0; i < job->script->clause_count; i++) {
-        // Descriptions of their own: they will be resolved.
-        struct probe_clause probes = job->script->probes[i];
-        size_t len = probes.desc_count * sizeof *probes.descs;
-        probes.descs = arena_grow(job->arena, probes.descs, len, len);
-        size_t count = job->clause_count;
-        *ARENA_PUSH(job->arena, job->probes, count, job->probe_room) = probes;
-        *ARENA_PUSH(job->arena, job->clauses, job->clause_count,
-                    job->clause_room) = job->script->clauses[i];
-    }
+    const struct ir_script *script = job->script;
+    for (size_t i = 0; i < script->clause_count; i++)
+        add_clause(job, script->clauses[i], script->probes[i]);
+    for (size_t i = 0; i < script->own_count; i++)
+        add_clause(job, script->own_clauses[i], script->own_probes[i]);
     if (job->script->has_end && !job->is_watched && !job->is_bare)
         internal_add_end(job);
     if (!job->is_bare)

@@ -577,6 +577,7 @@ struct c_value c_expr(struct printing *print, const struct ir_expr *expr) {
     case IR_PROGRAM:
     case IR_ARG:
     case IR_CALLER:
+    case IR_FRAME:
     case IR_ERRNO:
     case IR_SITE_ID:
     case IR_EPID:

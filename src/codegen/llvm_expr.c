@@ -503,6 +503,7 @@ LLVMValueRef lower_expr(struct lowering *low, const struct ir_expr *expr) {
     case IR_PROGRAM:
     case IR_ARG:
     case IR_CALLER:
+    case IR_FRAME:
     case IR_ERRNO:
     case IR_SITE_ID:
     case IR_EPID:

@@ -166,6 +166,7 @@ static struct ir_expr *fold_leaf(struct fold *fold, struct ir_expr *expr) {
     case IR_CALL: return fold_builtin(fold, expr);
     case IR_ARG: return fold_arg(fold, expr);
     case IR_CALLER: return fold_caller(fold, expr);
+    case IR_FRAME: return fold_frame(fold, expr);
     case IR_UREG: return fold_ureg(fold, expr);
     case IR_STACK: return fold_stack(fold, expr);
     case IR_PROGRAM: return fold_program(fold, expr);

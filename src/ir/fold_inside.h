@@ -44,6 +44,7 @@ struct ir_expr *fold_settle(struct fold *fold, struct ir_expr *expr);
 // argN.
 struct ir_expr *fold_arg(struct fold *fold, const struct ir_expr *expr);
 struct ir_expr *fold_caller(struct fold *fold, const struct ir_expr *expr);
+struct ir_expr *fold_frame(struct fold *fold, const struct ir_expr *expr);
 struct ir_expr *fold_ureg(struct fold *fold, const struct ir_expr *expr);
 // Gives a walk of the stack what it begins with.
 struct ir_expr *fold_stack(struct fold *fold, struct ir_expr *expr);

@@ -174,6 +174,25 @@ struct ir_expr *fold_caller(struct fold *fold, const struct ir_expr *expr) {
     return ir_binary(fold->arena, IR_AND, expr->type, caller, mask);
 }
 
+// At a tail call the function is not done yet.
+struct ir_expr *fold_frame(struct fold *fold, const struct ir_expr *expr) {
+    const struct site *site = fold->site;
+    uint8_t base = fold->arch->abi.sp;
+    int64_t off = 0;
+    bool is_known = site->kind == SITE_ENTRY;
+    if (site->kind == SITE_RETURN && site->exit <= EXIT_SHARED_END)
+        is_known = program_frame_at_exit(site->program, site->function,
+                                         site->va, fold->arena, &base, &off);
+    if (!is_known)
+        return fold_known_int(fold, expr, 0, true);
+    struct ir_expr *from = machine_reg(fold, expr, base);
+    if (off == 0)
+        return from;
+    struct ir_expr *distance =
+        fold_settle(fold, fold_known_int(fold, expr, (uint64_t)off, true));
+    return ir_binary(fold->arena, IR_ADD, expr->type, from, distance);
+}
+
 struct ir_expr *fold_ureg(struct fold *fold, const struct ir_expr *expr) {
     if (expr->value >= fold->arch->ureg_count) {
         struct ir_expr *reg =

@@ -55,6 +55,7 @@ enum builtin_source {
     BUILTIN_UREGS,   // uregs[]: registers
     BUILTIN_PROGRAM, // an address of the program's
     BUILTIN_CALLER,
+    BUILTIN_RETURNED, // where memory has what the function returns
     BUILTIN_ERRNO,
     BUILTIN_ZERO,
     BUILTIN_CALL,
@@ -361,6 +362,11 @@ struct ir_script {
     struct ir_clause **clauses;
     struct probe_clause *probes; // same count
     size_t variable_count, aggregation_count, clause_count;
+    // What the script's clauses rely on, at probes which the script does not
+    // ask for.
+    struct ir_clause **own_clauses;
+    struct probe_clause *own_probes;
+    size_t own_count;
     struct ir_options options;
     uint64_t strsize, aggsize; // two of them, as sizes
     bool has_end, has_exit, has_error;

@@ -240,8 +240,9 @@ static void add_exits(const struct program *program,
             }
         } else if ((insn.kind == INSN_JUMP || insn.kind == INSN_JUMP_COND) &&
                    leaves(program, function, va, insn.target)) {
-            kind =
-                insn.kind == INSN_JUMP ? EXIT_TAIL_CALL : EXIT_TAIL_CALL_COND;
+            kind = insn.kind == INSN_JUMP_COND           ? EXIT_TAIL_CALL_COND
+                   : is_shared_end(program, insn.target) ? EXIT_SHARED_END
+                                                         : EXIT_TAIL_CALL;
         }
         if (kind >= 0) {
             *ARENA_PUSH(arena, *exits, *count, *room) =

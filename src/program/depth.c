@@ -12,6 +12,10 @@
 //
 // Where ways meet with different depths, or sp is set to what no constant
 // tells, nothing is known.
+//
+// Where a function is left, this tells where the stack pointer was when it was
+// entered, which call frame information, as compilers write it, often does not:
+// many say nothing of what happens behind the body.
 
 #include "program/bits.h"
 
@@ -117,4 +121,39 @@ struct depths *depths_of(const struct program *program,
 bool depth_is_at_entry(const struct depths *depths, uint64_t va) {
     uint64_t off = va - depths->function->va;
     return off < depths->function->len && depths->at[off / depths->step] == 0;
+}
+
+// What a plain return leaves to be given back, it gives back itself.
+static bool return_gives_back(const struct program *program, uint64_t va,
+                              int64_t *len) {
+    struct insn insn;
+    if (!program_decode(program, va, &insn)) {
+        return false;
+    }
+    bool moves = insn.clobbers & REG_BIT(program->arch->abi.sp);
+    bool is_return = insn.kind == INSN_RETURN || insn.kind == INSN_RETURN_COND;
+    *len = insn.sp_delta;
+    return is_return && (!moves || insn.sp_delta != 0);
+}
+
+bool program_frame_at_exit(const struct program *program,
+                           const struct function *function, uint64_t va,
+                           struct arena *arena, uint8_t *base, int64_t *off) {
+    *base = program->arch->abi.sp;
+    if (return_gives_back(program, va, off)) {
+        return true;
+    }
+    const struct depths *depths = depths_of(program, function, arena);
+    int32_t depth = depths->at[(va - function->va) / depths->step];
+    if (depth != UNSEEN && depth != UNKNOWN) {
+        *off = -(int64_t)depth;
+        return true;
+    }
+    const struct abi *abi = &program->arch->abi;
+    struct frame_state frame = image_frame_at(program->image, va);
+    *base = frame.base;
+    *off = frame.off;
+    if (abi->link == REG_NONE) // what call frame information counts from
+        *off += frame.return_off - abi->return_off;
+    return frame.known;
 }

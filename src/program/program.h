@@ -35,6 +35,7 @@ struct function {
 enum exit_kind {
     EXIT_RETURN,
     EXIT_RETURN_COND,
+    EXIT_SHARED_END, // a jump to what restores registers and returns
     EXIT_TAIL_CALL,
     EXIT_TAIL_CALL_COND
 };
@@ -152,6 +153,14 @@ bool program_overlaps(const struct program *program, uint64_t va, unsigned len);
 bool program_is_filler(const struct program *program, uint64_t va);
 // Bytes of padding that start at va (between functions); 0: none.
 uint64_t program_padding_at(const struct program *program, uint64_t va);
+
+// depth.c
+
+// Where the function is left at va: where the stack pointer was when it was
+// entered, as *off bytes behind the register *base. False: not known.
+bool program_frame_at_exit(const struct program *program,
+                           const struct function *function, uint64_t va,
+                           struct arena *arena, uint8_t *base, int64_t *off);
 
 // live.c
 

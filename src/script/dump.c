@@ -74,6 +74,13 @@ static void dump_provider(FILE *out, const struct ir_provider *provider) {
     }
 }
 
+static void dump_clause(FILE *out, const struct probe_clause *probes,
+                        const struct ir_clause *clause) {
+    for (size_t k = 0; k < probes->desc_count; k++)
+        dump_probe(out, &probes->descs[k]);
+    ir_print(out, clause);
+}
+
 void script_dump(FILE *out, const struct ir_script *script) {
     for (size_t i = 0; i < script->provider_count; i++)
         dump_provider(out, script->providers[i]);
@@ -81,9 +88,8 @@ void script_dump(FILE *out, const struct ir_script *script) {
         dump_variable(out, script->variables[i]);
     for (size_t i = 0; i < script->aggregation_count; i++)
         dump_aggregation(out, script->aggregations[i]);
-    for (size_t i = 0; i < script->clause_count; i++) {
-        for (size_t k = 0; k < script->probes[i].desc_count; k++)
-            dump_probe(out, &script->probes[i].descs[k]);
-        ir_print(out, script->clauses[i]);
-    }
+    for (size_t i = 0; i < script->clause_count; i++)
+        dump_clause(out, &script->probes[i], script->clauses[i]);
+    for (size_t i = 0; i < script->own_count; i++)
+        dump_clause(out, &script->own_probes[i], script->own_clauses[i]);
 }

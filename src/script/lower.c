@@ -247,6 +247,8 @@ static void add_clause(struct script *script, const struct item *item,
             only_once_started(&lower, clause->predicate, item->span);
     clause->body = item->body ? lower_body(&lower, item->body)
                               : lower_default(&lower, item->span);
+    if (lower.wants_result)
+        lower_keep_results(script, &probes);
     clause->exits = lower.exits;
     clause->span = item->span;
     clause->whole = item->body ? item->whole : item->span;
@@ -307,6 +309,7 @@ void lower_program(struct script *script) {
     for (size_t i = 0; i < out->clause_count; i++)
         out->clauses[i]->checks_end =
             out->has_exit && !runs_after_exit(&out->probes[i].descs[0]);
+    lower_own_clauses(script);
 }
 
 static struct script *new_script(struct arena *arena,

@@ -11,6 +11,7 @@ struct lowering {
     struct arena *arena;
     struct ir_segment *segment; // its record, where statements record
     bool exits;
+    bool wants_result; // the address of one that memory has
 };
 
 // lower_expr.c
@@ -81,6 +82,16 @@ struct ir_expr *lower_place_read(struct lowering *lower,
 struct ir_expr *lower_place_write(struct lowering *lower,
                                   struct lowered_place *place,
                                   struct ir_expr *value);
+
+// lower_result.c
+
+// Where memory has the result of the function that returns.
+struct ir_expr *lower_returned(struct lowering *lower, struct span span);
+// Of these probes, those of returns have that asked for.
+void lower_keep_results(struct script *script,
+                        const struct probe_clause *probes);
+// The clauses that keep it, once all others are there.
+void lower_own_clauses(struct script *script);
 
 // lower_action.c
 

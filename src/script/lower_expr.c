@@ -214,6 +214,8 @@ static enum ir_op site_op(const char *name) {
 static struct ir_expr *lower_builtin(struct lowering *lower,
                                      const struct node *node) {
     const struct builtin *builtin = node->builtin;
+    if (builtin->source == BUILTIN_RETURNED)
+        return lower_returned(lower, node->span);
     static const uint8_t ops[] = {
         [BUILTIN_ARG] = IR_ARG,        [BUILTIN_CALLER] = IR_CALLER,
         [BUILTIN_ERRNO] = IR_ERRNO,    [BUILTIN_CALL] = IR_CALL,

@@ -202,14 +202,24 @@ static struct node *in_registers(const struct reading *reading,
     return at_address(reading, type, address);
 }
 
+// As it was when the function was called.
+static struct node *returned_address(const struct reading *reading) {
+    struct node *address = new_node(reading, NODE_NAME, word_type(reading));
+    address->builtin = builtin_find(STR("__returned"));
+    return address;
+}
+
 static struct node *by_reference(const struct reading *reading,
                                  const struct type *type,
                                  const struct place *place) {
     const struct type *word = type_basic(reading->script, BASIC_ULONG);
-    struct node *address =
-        place->count
-            ? piece_word(reading, &place->pieces[0], 0)
-            : at_address(reading, word, stack_address(reading, place->off));
+    struct node *address;
+    if (place->is_forgotten)
+        address = returned_address(reading);
+    else if (place->count)
+        address = piece_word(reading, &place->pieces[0], 0);
+    else
+        address = at_address(reading, word, stack_address(reading, place->off));
     return at_address(reading, type, address);
 }
 
@@ -270,9 +280,6 @@ void passed_result(struct script *script, const struct type *function,
             "is where the compiler of the function alone knows";
     else if (place.kind == PLACE_UNKNOWN)
         out->lacks[RESULT_ARGS] = "is where the ABI does not tell";
-    else if (place.kind == PLACE_REFERENCE && place.count == 0)
-        out->lacks[RESULT_ARGS] = "is in memory that no register leads to any "
-                                  "more";
     else
         out->values[RESULT_ARGS] = read_place(&reading, type, &place);
 }

@@ -75,7 +75,7 @@ enum place_kind {
     PLACE_REGISTERS,
     PLACE_STACK,
     PLACE_SPLIT,    // what the registers do not have is at the stack's start
-    PLACE_REFERENCE // its address is: in the register, or on the stack
+    PLACE_REFERENCE // its address is: in the register, on the stack, forgotten
 };
 
 #define PIECES_MOST 16
@@ -83,6 +83,7 @@ enum place_kind {
 struct place {
     uint8_t kind; // enum place_kind
     uint8_t count;
+    bool is_forgotten; // of a result's address: no register has it any more
     struct piece pieces[PIECES_MOST];
     uint64_t off; // on the stack, from the first argument there
 };

@@ -540,10 +540,8 @@ void passing_place(struct passing *passing, const struct type *type,
     passing->is_lost |= !is_known(passing, &shape);
     if (!passing->is_lost)
         put_by_row(passing, &shape, row_of(passing, &shape), out);
-    // Nobody has it any more where the result's address was.
-    if (passing->is_result && out->kind == PLACE_REFERENCE &&
-        !rules_of(passing)->leaves_address)
-        out->count = 0;
+    out->is_forgotten = passing->is_result && out->kind == PLACE_REFERENCE &&
+                        !rules_of(passing)->leaves_address;
 }
 
 static uint32_t count_registers(const uint8_t *registers, uint32_t most) {

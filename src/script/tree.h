@@ -293,6 +293,9 @@ struct order {
 };
 
 // One run of the front end.
+// Clauses of MCTrace's own by which the address for a result is kept.
+enum kept { KEPT_AT_ENTRY, KEPT_AT_RETURN, KEPT_COUNT };
+
 struct script {
     struct arena *arena;
     struct diag *diag;
@@ -337,6 +340,10 @@ struct script {
     const struct item *clause; // at hand
     uint64_t expanded;         // nodes that uses of inlines stand for
     struct order order;
+    // Where memory has results, and whose: see lower_result.c.
+    struct ir_variable *returned;
+    struct probe_clause kept[KEPT_COUNT];
+    size_t kept_room[KEPT_COUNT];
     // The result.
     struct ir_script *out;
     size_t provider_room, segment_room, variable_room, aggregation_room,

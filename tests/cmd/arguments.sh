@@ -184,3 +184,10 @@ for level in -O0 -O2; do
         -mabi=lp64f $level
     seed=$((seed + 8))
 done
+
+# Functions whose ends are shared, or end under a condition.
+try ppc32-gcc-Os ppc32 qemu-ppc "$seed" "" powerpc-linux-gnu-gcc -static -Os
+try arm-gcc-Os arm qemu-arm "$((seed + 1))" "" arm-linux-gnueabihf-gcc \
+    -static -Os
+try riscv64-gcc-Os riscv64 qemu-riscv64 "$((seed + 2))" "" \
+    riscv64-linux-gnu-gcc -static -Os -msave-restore

@@ -114,7 +114,7 @@ static void shared_ends(void **state) {
         bench.program, function(&bench, "f"), bench.arena, &count);
     assert_int_equal(count, 1);
     assert_int_equal(exits[0].va, label(&bench, "end"));
-    assert_int_equal(exits[0].kind, EXIT_TAIL_CALL);
+    assert_int_equal(exits[0].kind, EXIT_SHARED_END);
     program_exits(bench.program, function(&bench, "piece"), bench.arena,
                   &count);
     assert_int_equal(count, 0);

@@ -259,6 +259,7 @@ const struct arch arch_aarch64 = {
             .first_stack_arg = 0,
             .stack_arg_step = 8,
             .result = RESULT,
+            .result_at = 8,
             .results = {0, 1, REG_NONE},
             .syscall_number = 8,
             .syscall_args = {0, 1, 2, 3, 4, 5},

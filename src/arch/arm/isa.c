@@ -323,6 +323,7 @@ static const struct float_form float_forms[] = {
              .first_stack_arg = 0,                                             \
              .stack_arg_step = 4,                                              \
              .result = R0,                                                     \
+             .result_at = R0,                                                  \
              .results = {0, 1, 2, 3, REG_NONE},                                \
              .syscall_number = R7,                                             \
              .syscall_args = {0, 1, 2, 3, 4, 5},                               \

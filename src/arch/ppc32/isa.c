@@ -258,6 +258,7 @@ const struct arch arch_ppc32 = {
             .first_stack_arg = 8,
             .stack_arg_step = 4,
             .result = R3,
+            .result_at = R3,
             .results = {R3, R4, R5, R6, R7, R8, R9, R10},
             .syscall_number = R0,
             .syscall_args = {R3, R4, R5, R6, R7, R8},

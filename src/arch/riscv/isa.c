@@ -222,6 +222,7 @@ const struct arch arch_riscv64 = {
             .stack_arg_step = 8,
             .passing = PASSING_RISCV,
             .result = A0,
+            .result_at = A0,
             .results = {A0, A1, REG_NONE},
             .syscall_number = A7,
             .syscall_args = {A0, A1, A2, A3, A4, A5},

@@ -158,6 +158,7 @@ const struct arch arch_x86_64 = {
             .first_stack_arg = 8,
             .stack_arg_step = 8,
             .result = RAX,
+            .result_at = RDI,
             .results = {RAX, RDX, REG_NONE},
             .syscall_number = RAX,
             .syscall_args = {RDI, RSI, RDX, R10, R8, R9},

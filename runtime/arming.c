@@ -59,8 +59,7 @@ static uint64_t count_threads(void) {
 static bool is_last_thread(void) {
     uint64_t threads = count_threads();
     if (threads == 0)
-        return sys_call3(SYS_gettid, 0, 0, 0) ==
-               sys_call3(SYS_getpid, 0, 0, 0);
+        return sys_call3(SYS_gettid, 0, 0, 0) == sys_call3(SYS_getpid, 0, 0, 0);
     const struct mct_process *process = mct_process_known();
     if (process && process->timer_tid != 0 &&
         __atomic_load_n(&process->stopped, __ATOMIC_ACQUIRE) !=

@@ -37,8 +37,8 @@
 #define MCT_WINDOW_MAGIC 0x57444e57u // "WNDW"
 // One from before its image knew the file: in time it may lie within the
 // chunks of the same thread that other images wrote.
-#define MCT_EARLY_MAGIC 0x594c5245u // "ERLY"
-#define MCT_NO_TEXT     UINT32_MAX
+#define MCT_EARLY_MAGIC  0x594c5245u // "ERLY"
+#define MCT_NO_TEXT      UINT32_MAX
 
 struct mct_chunk {
     uint32_t magic; // written last, when all else is there

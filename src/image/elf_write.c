@@ -179,9 +179,12 @@ bool elf_plan_room(struct image *image, const struct image_needs *asked,
     struct image_needs needs = fill_needs(image, asked);
     // What probes at entries and returns take, if it is not known yet.
     uint64_t least = asked->text_len ? asked->text_len : code_len(image) / 2;
-    if (arrange(image, &needs, least, REGION_FIRST, plain_reach(image->arch),
-                room) ||
-        arrange(image, &needs, least, REGION_LAST, usual_reach(image), room) ||
+    bool is_near =
+        !needs.exceeds_plain &&
+        (arrange(image, &needs, least, REGION_FIRST, plain_reach(image->arch),
+                 room) ||
+         arrange(image, &needs, least, REGION_LAST, usual_reach(image), room));
+    if (is_near ||
         arrange(image, &needs, least, REGION_LAST, farthest_reach(image), room))
         return true;
     diag_error_at(

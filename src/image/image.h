@@ -189,6 +189,8 @@ struct image_room {
 // space is set aside for them.
 struct image_needs {
     uint64_t region_len, text_len;
+    // Code that is longer than jumps lead which change no register.
+    bool exceeds_plain;
 };
 
 // How an image finds its libraries, where that changes.

@@ -108,13 +108,13 @@ void bare_emit_start(struct plan *plan) {
     unsigned mode = plan->arch->mode, runtime_mode = plan->stencil_arch->mode;
     if (mode != runtime_mode) {
         plan->arch->go_on_in(runtime_mode, plan_text_end(plan), &plan->text);
-        plan_enter_mode(plan, runtime_mode);
+        ways_enter_mode(plan, runtime_mode);
         frames_mark_code(plan);
     }
     plan->arch->jump(plan->near, plan_text_end(plan), plan->text_va + off,
                      &plan->text);
     if (mode != runtime_mode) {
-        plan_enter_mode(plan, mode);
+        ways_enter_mode(plan, mode);
         bytes_align(&plan->text, plan->arch->insn_align,
                     plan->arch->padding_byte);
         frames_mark_code(plan);

@@ -48,7 +48,7 @@ void called_write(struct plan *plan) {
     size_t from = plan->text.n;
     for (size_t i = 0; i < input->shot_count; i++)
         is_used[input->shots[i].stencil - set->stencils] = true;
-    plan_enter_mode(plan, plan->stencil_arch->mode);
+    ways_enter_mode(plan, plan->stencil_arch->mode);
     for (size_t i = 0; i < set->stencil_count; i++)
         if (is_used[i] && set->stencils[i].handover.is_called)
             write_stencil(plan, i);
@@ -136,6 +136,7 @@ void called_emit(struct plan *plan, const struct shot *shot, regset saves) {
     }
     if (handover->values != REG_NONE)
         load_values(plan, shot);
-    if (!put_call(plan, info_of(plan, shot->stencil)->called_va))
+    uint64_t called_va = info_of(plan, shot->stencil)->called_va;
+    if (!put_call(plan, veneers_way(plan, plan_text_end(plan), called_va)))
         fill_copy(plan, shot->stencil, shot->holes);
 }

@@ -120,50 +120,6 @@ uint64_t fill_target(struct plan *plan, const struct patch_point *point,
     return 0;
 }
 
-// --- veneers --------------------------------------------------------------
-
-// Whether a jump of generated code needs another to reach its target.
-static bool wants_veneer(const struct plan *plan,
-                         const struct patch_point *point, uint64_t field_va,
-                         uint64_t target) {
-    int64_t distance = (int64_t)(target - field_va);
-    return plan->far && arch_takes_veneer(plan->arch, point->reloc->type) &&
-           (distance < plan->near->min || distance > plan->near->max);
-}
-
-static void add_veneer(struct plan *plan, const struct patch_point *point,
-                       uint32_t off) {
-    uint64_t target = fill_target(plan, point, NULL, 0);
-    if (!wants_veneer(plan, point, plan->text_va + off, target) ||
-        map_get_number(&plan->veneers, target))
-        return;
-    bytes_align(&plan->text, plan->arch->insn_align, plan->arch->padding_byte);
-    map_put_number(&plan->veneers, target,
-                   (void *)(uintptr_t)(plan->text.n + 1));
-    plan->arch->jump(plan->far, plan_text_end(plan), target, &plan->text);
-}
-
-void fill_veneers(struct plan *plan) {
-    const struct stencil_set *set = plan->input->stencils;
-    map_init(&plan->veneers, plan->arena);
-    for (size_t i = 0; i < set->shared_point_count; i++)
-        add_veneer(plan, &set->shared_points[i], set->shared_points[i].off);
-    for (size_t i = 0; i < plan->deferred_count; i++) {
-        const struct deferred *deferred = &plan->deferred[i];
-        add_veneer(plan, deferred->point,
-                   deferred->text_off + deferred->point->off);
-    }
-}
-
-static uint64_t by_veneer(const struct plan *plan,
-                          const struct patch_point *point, uint64_t field_va,
-                          uint64_t target) {
-    uintptr_t off = wants_veneer(plan, point, field_va, target)
-                        ? (uintptr_t)map_get_number(&plan->veneers, target)
-                        : 0;
-    return off ? plan->text_va + off - 1 : target;
-}
-
 // --- fields ---------------------------------------------------------------
 
 void fill_store(struct plan *plan, uint8_t *field, uint64_t field_va,
@@ -171,7 +127,7 @@ void fill_store(struct plan *plan, uint8_t *field, uint64_t field_va,
     const struct reloc_row *reloc = point->reloc;
     const struct image *image = plan->program->image;
     bool is_anywhere = image->is_relocatable && !image->is_bare;
-    target = by_veneer(plan, point, field_va, target);
+    target = veneers_target(plan, point, field_va, target);
     uint64_t value = target + (uint64_t)point->addend;
     if (point->is_absolute && is_anywhere && !plan->failed) {
         diag_error_at(plan->diag, B_OBJECT, NULL,
@@ -456,10 +412,10 @@ void fill_group(struct plan *plan, size_t first, size_t count, uint64_t live_va,
         return;
     }
     plan->arch->go_on_in(stencil_mode, plan_text_end(plan), &plan->text);
-    plan_enter_mode(plan, stencil_mode);
+    ways_enter_mode(plan, stencil_mode);
     frames_mark_code(plan);
     fill_runs(plan, first, count, live_va, live, red_va);
     plan->arch->go_on_in(mode, plan_text_end(plan), &plan->text);
-    plan_enter_mode(plan, mode);
+    ways_enter_mode(plan, mode);
     frames_mark_code(plan);
 }

@@ -48,7 +48,7 @@ static void fill_rest(struct plan *plan, const struct window *window,
 static void patch_window(struct plan *plan, struct window *window) {
     struct bytes out = {.arena = plan->arena, .order = plan->arch->order};
     uint64_t to = plan->text_va + window->text_off;
-    plan_enter_mode(plan, program_mode_at(plan->program, window->va));
+    ways_enter_mode(plan, program_mode_at(plan->program, window->va));
     relay_patch(plan, window);
     if (window->flags & WINDOW_UNENTERED)
         return;

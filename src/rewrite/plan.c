@@ -350,17 +350,25 @@ bool plan_emit(struct plan *plan) {
     if (plan->local_count == 0)
         return true;
     bool done = true;
+    struct str function = plan->function ? plan->function->name : STR("?");
+    struct str name =
+        str_format(plan->arena, "mctrace:%.*s", STR_ARGS(function));
+    veneers_keep_up(plan);
     frames_begin(plan, plan->local[0].va);
     for (size_t i = 0; i < plan->local_count; i++) {
         if (plan->local[i].flags & WINDOW_SETTLED)
             continue;
+        if (veneers_are_due(plan)) {
+            frames_end(plan, name);
+            veneers_keep_up(plan);
+            frames_begin(plan, plan->local[i].va);
+        }
         if (!trampoline_emit(plan, &plan->local[i])) {
             bar(plan, plan->failed_va);
             done = false;
         }
     }
-    struct str name = plan->function != NULL ? plan->function->name : STR("?");
-    frames_end(plan, str_format(plan->arena, "mctrace:%.*s", STR_ARGS(name)));
+    frames_end(plan, name);
     return done;
 }
 
@@ -414,6 +422,8 @@ static bool build_function(struct plan *plan) {
             return true;
         }
         plan_take_back(plan, &before);
+        if (!fits && ways_want_room(plan))
+            return false;
         if (!fits) {
             refuse_function(plan, "there is no more room for code within reach "
                                   "of jumps");
@@ -436,19 +446,6 @@ static uint64_t piece_end(const struct plan *plan, uint64_t va,
         if (program_is_insn(plan->program, at))
             return at;
     return end_va;
-}
-
-void plan_enter_mode(struct plan *plan, unsigned mode) {
-    if (plan->arch->modes == NULL)
-        return;
-    // The piece's own ways are there again when this mode is entered anew.
-    plan->jumps[plan->arch->mode] = (struct plan_jumps){
-        plan->jump, plan->short_jump, plan->near, plan->far};
-    plan->arch = arch_in_mode(plan->arch, mode);
-    plan->jump = plan->jumps[mode].jump;
-    plan->short_jump = plan->jumps[mode].short_jump;
-    plan->near = plan->jumps[mode].near;
-    plan->far = plan->jumps[mode].far;
 }
 
 static bool is_rigid(const struct function *function) {
@@ -511,7 +508,7 @@ static void join_before(struct plan *plan, const struct function *function,
 void plan_enter_piece(struct plan *plan, uint64_t va) {
     uint64_t done_va = plan->hi_va;
     const struct function *function = program_function_at(plan->program, va);
-    plan_enter_mode(plan, program_mode_at(plan->program, va));
+    ways_enter_mode(plan, program_mode_at(plan->program, va));
     plan->lo_va = function != NULL ? function->va : va;
     // Pieces before this one, and functions that overlap, are done.
     if (plan->lo_va < plan->hi_va)
@@ -590,7 +587,8 @@ static void build_piece(struct plan *plan, size_t first) {
 }
 
 void plan_functions(struct plan *plan) {
-    for (size_t i = 0; i < plan->place_count && !plan->failed;) {
+    for (size_t i = 0;
+         i < plan->place_count && !plan->failed && !plan->wanted_text;) {
         plan_enter_piece(plan, plan->places[i].va);
         build_piece(plan, i);
         i += plan->here_count;

@@ -166,6 +166,9 @@ struct plan {
     uint64_t text_va; // of text.p[0]: the shared code
     // Where functions may add no more, so that jumps reach what comes behind.
     uint64_t text_limit_va;
+    // How much room functions would have, where they found that there was too
+    // little, and jumps lead farther by way of a register; 0: it was enough.
+    uint64_t wanted_text;
     // What addresses in generated code are relative to; 0: they are as such, or
     // relative to the code (arch.h, load_base).
     uint64_t base_va;
@@ -178,7 +181,17 @@ struct plan {
     uint64_t start_va, resume_va;
     struct map block_offs; // values of all holes of a shot: offset + 1
     struct map value_offs;
-    struct map veneers; // of far jumps: address -> offset in text + 1
+    // For calls of added code that do not reach; see veneers.c.
+    struct veneers {
+        // Of stencils' mode; NULL: all calls reach.
+        const struct reach *near, *far;
+        uint64_t *fronts;   // what is called
+        struct map indices; // of `fronts`, by address: index + 1
+        size_t count, room;
+        uint64_t *slot_vas; // by the stencil set's index of externs; 0: none
+        uint64_t *row_vas;
+        size_t row_count, row_room;
+    } veneers;
     struct stencil_info *infos;
     uint64_t *extern_vas; // by the stencil set's index, once known
 
@@ -294,15 +307,13 @@ const struct place *place_at(const struct plan *plan, uint64_t va);
 // function can be taken back.
 struct mark {
     size_t text, moved, locks, deferred, relocs, rows, symbols, frames, pools;
-    size_t pool_first;
+    size_t pool_first, veneer_rows;
     uint64_t like_va;
     int32_t bias;
 };
 
 // plan.c
 
-// What is written from now on is code of this mode.
-void plan_enter_mode(struct plan *plan, unsigned mode);
 // What was made before the piece that is worked on.
 struct before {
     struct mark mark;
@@ -321,7 +332,7 @@ void plan_places(struct plan *plan);
 // Writes the trampolines of windows that have none yet. False: instructions
 // that cannot be moved, one of each window, are barred.
 bool plan_emit(struct plan *plan);
-// Plans and writes the trampolines of all functions.
+// Plans and writes the trampolines of all functions, or sets wanted_text.
 void plan_functions(struct plan *plan);
 // Tries the tactics that need nothing else to be changed.
 bool plan_cover(struct plan *plan, uint64_t va, bool displace);
@@ -405,11 +416,16 @@ void relay_patch(struct plan *plan, const struct window *window);
 bool ways_choose(struct plan *plan);
 // The same for the piece that begins at lo_va.
 void ways_enter_piece(struct plan *plan);
+// What is written from now on is code of this mode.
+void ways_enter_mode(struct plan *plan, unsigned mode);
 // How to get from an address to another where all that is live behind the jump
 // must be as it was; NULL: not at all. `most`: bytes.
 const struct reach *way_between(struct plan *plan, uint64_t from_va,
                                 uint64_t to_va, uint64_t live_va,
                                 unsigned most);
+// Sets wanted_text, where there is too little room. False: more of it would be
+// out of reach of any jump.
+bool ways_want_room(struct plan *plan);
 // Whether a jump of this kind leads from an address to another.
 bool way_spans(const struct reach *reach, uint64_t from_va, uint64_t to_va);
 // Whether all text of the piece at hand will be near some other text.
@@ -536,8 +552,6 @@ void fill_points(struct plan *plan, uint32_t off,
                  const struct patch_point *points, size_t count,
                  const uint64_t *holes, uint64_t next_va);
 void fill_deferred(struct plan *plan);
-// Adds jumps to where fields of the text, deferred and shared, do not reach.
-void fill_veneers(struct plan *plan);
 // Stores one field; reports what does not fit.
 void fill_store(struct plan *plan, uint8_t *field, uint64_t field_va,
                 const struct patch_point *point, uint64_t target);
@@ -547,6 +561,23 @@ uint64_t fill_target(struct plan *plan, const struct patch_point *point,
 // Writes a copy of a stencil; `holes`: NULL, of one that is called.
 void fill_copy(struct plan *plan, const struct stencil *stencil,
                const uint64_t *holes);
+
+// veneers.c
+
+// Behind all that is called from everywhere, and ahead of all else.
+void veneers_begin(struct plan *plan);
+// Where a jump or call at an address is to go so as to get to another.
+uint64_t veneers_way(const struct plan *plan, uint64_t from_va, uint64_t va);
+// The same for a point's field.
+uint64_t veneers_target(const struct plan *plan,
+                        const struct patch_point *point, uint64_t field_va,
+                        uint64_t target);
+// Whether there must be a row of veneers before more code is written.
+bool veneers_are_due(const struct plan *plan);
+// Writes it if so, where control does not come by and no frame is begun.
+void veneers_keep_up(struct plan *plan);
+// When all that was waited for has its address.
+void veneers_finish(struct plan *plan);
 
 // called.c
 

@@ -86,9 +86,9 @@ void pools_make_room(struct plan *plan, const struct stencil *next) {
             REACH_MOST)
         return;
     uint64_t from_va = plan_text_end(plan);
-    uint64_t to_va = from_va + plan->jump->len;
+    uint64_t to_va = from_va + plan->near->len;
     to_va = (to_va + POOL_ALIGN - 1) & ~(uint64_t)(POOL_ALIGN - 1);
-    plan->arch->jump(plan->jump, from_va, to_va + waiting_len(plan),
+    plan->arch->jump(plan->near, from_va, to_va + waiting_len(plan),
                      &plan->text);
     pools_write(plan);
 }

@@ -256,7 +256,7 @@ static void draw_from(struct plan *plan, enum stock_from source, uint64_t va) {
             return;
         uint64_t at = draw(plan, source, function, va);
         // What is in stock is for the site, whose mode may be another.
-        plan_enter_mode(plan, program_mode_at(program, va));
+        ways_enter_mode(plan, program_mode_at(program, va));
         if (at > *next_va)
             *next_va = at;
         i += at >= end_va;

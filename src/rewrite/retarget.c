@@ -213,7 +213,7 @@ static void settle_moved(struct plan *plan, const struct moved *moved) {
     uint64_t label_va = window_label(plan, moved->va, moved->target, arrival);
     if (label_va == 0 || plan->failed)
         return;
-    plan_enter_mode(plan, program_mode_at(plan->program, moved->va));
+    ways_enter_mode(plan, program_mode_at(plan->program, moved->va));
     struct bytes bytes = {.arena = plan->arena, .order = plan->arch->order};
     if (send_moved(plan, moved, label_va, &bytes)) {
         memcpy(plan->text.p + moved->text_off, bytes.p, bytes.n);

@@ -5,8 +5,9 @@
 //     runtime functions                   their constants
 //     -- mct_text, on a new page --       mct_config
 //     stencils that are called            mct_merges, mct_drains, mct_timers
+//     far jumps to what comes last        mct_search, the layout's texts
 //     trampolines, by function
-//     mct_begin, mct_end, mct_error       mct_search, the layout's texts
+//     mct_begin, mct_end, mct_error
 //     a return, for what is not there     values of holes, each once
 //                                         mct_locks
 //
@@ -21,7 +22,8 @@
 
 #include "mctrace/region.h"
 
-#define DATA_ALIGN 16
+#define DATA_ALIGN  16
+#define MOST_ROUNDS 5
 
 static const char *const tactic_names[TACTIC_COUNT] = {
     [TACTIC_DIRECT] = "direct",     [TACTIC_BEFORE] = "before",
@@ -139,7 +141,7 @@ static uint64_t code_address(const struct arch *arch, unsigned mode,
 // The functions the runtime calls; then everything has an address.
 static bool add_functions(struct plan *plan, struct data_places *places) {
     const struct image *image = plan->program->image;
-    plan_enter_mode(plan, plan->stencil_arch->mode);
+    ways_enter_mode(plan, plan->stencil_arch->mode);
     const struct arch *arch = plan->arch;
     bytes_align(&plan->text, arch->insn_align, arch->padding_byte);
     uint64_t base_va = plan->result->room.rodata_va;
@@ -379,13 +381,16 @@ static bool build(struct plan *plan) {
     bare_add_place(plan);
     stackless_find(plan);
     called_write(plan);
+    veneers_begin(plan);
     plan_functions(plan);
+    if (plan->wanted_text)
+        return true;
     relay_places(plan);
     if (!bare_check_start(plan) || !add_functions(plan, &places))
         return false;
     retarget_finish(plan);
     patch_windows(plan);
-    fill_veneers(plan);
+    veneers_finish(plan);
     fill_deferred(plan);
     write_points(plan, plan->text.p, plan->text_va,
                  plan->input->stencils->shared_points,
@@ -407,8 +412,32 @@ static bool wants_base(const struct plan *plan) {
             str_starts_with(loader, STR("ld-musl")));
 }
 
+// Whether the code fits ahead of what lies behind it. Where flash is scarce
+// that is constants, whose place is known when the code is there.
+static bool code_fits(const struct plan *plan, uint64_t text_len) {
+    const struct image_room *room = &plan->result->room;
+    uint64_t len = plan->result->additions.text.n;
+    if (plan->program->image->is_bare)
+        return text_len && len <= text_len;
+    return len <= room->text_end_va - room->text_va;
+}
+
+static void grow_needs(const struct plan *plan, struct image_needs *needs) {
+    uint64_t len = plan->result->additions.text.n;
+    if (plan->wanted_text) {
+        needs->text_len = plan->wanted_text;
+        needs->exceeds_plain = true;
+    } else if (!code_fits(plan, needs->text_len)) {
+        needs->text_len = plan->program->image->is_bare ? len : len + len / 8;
+    } else {
+        return;
+    }
+    needs->text_len = aligned(needs->text_len, DATA_ALIGN);
+}
+
+// Asks for more in `needs` if there was too little.
 static bool build_with(const struct rewrite_input *input,
-                       struct rewrite_result *result, uint64_t text_len,
+                       struct rewrite_result *result, struct image_needs *needs,
                        struct diag *diag) {
     struct plan *plan = ARENA_NEW(input->arena, struct plan);
     const struct arch *arch = input->program->arch;
@@ -421,10 +450,8 @@ static bool build_with(const struct rewrite_input *input,
     plan->arch = plan->stencil_arch = arch;
     plan->word = arch->abi.link == REG_NONE ? arch->bits / 8 : 0;
     plan->memory_len = place_memory(plan, 0);
-    const struct image_needs needs = {.region_len = plan->memory_len,
-                                      .text_len = text_len};
-    if (!image_plan_room_for(input->program->image, &needs, &result->room,
-                             diag))
+    needs->region_len = plan->memory_len;
+    if (!image_plan_room_for(input->program->image, needs, &result->room, diag))
         return false;
     place_memory(plan, result->room.region_va);
     plan->text_va = result->room.text_va;
@@ -437,32 +464,21 @@ static bool build_with(const struct rewrite_input *input,
     map_init(&plan->spare_at, plan->arena);
     plan->extern_vas =
         ARENA_ARRAY(plan->arena, uint64_t, input->stencils->extern_count);
-    return build(plan);
-}
-
-// Whether the code fits ahead of what lies behind it. Where flash is scarce
-// that is constants, whose place is known when the code is there.
-static bool code_fits(const struct rewrite_input *input,
-                      const struct rewrite_result *result, uint64_t text_len) {
-    uint64_t len = result->additions.text.n;
-    if (input->program->image->is_bare)
-        return text_len && len <= text_len;
-    return len <= result->room.text_end_va - result->room.text_va;
+    bool done = build(plan);
+    grow_needs(plan, needs);
+    return done;
 }
 
 // What does not fit is made again, with room for what there was and some more.
 bool rewrite_build(const struct rewrite_input *input,
                    struct rewrite_result *result, struct diag *diag) {
-    uint64_t text_len = 0;
-    for (int round = 0; round < 4; round++) {
-        if (!build_with(input, result, text_len, diag))
+    struct image_needs needs = {0};
+    for (int round = 0; round < MOST_ROUNDS; round++) {
+        uint64_t text_len = needs.text_len;
+        if (!build_with(input, result, &needs, diag))
             return false;
-        if (code_fits(input, result, text_len))
+        if (needs.text_len == text_len)
             return true;
-        text_len = result->additions.text.n;
-        if (!input->program->image->is_bare)
-            text_len += text_len / 8;
-        text_len = aligned(text_len, DATA_ALIGN);
     }
     diag_error_at(diag, R_ROOM, input->program->image->path.p,
                   "the length of added code does not settle");

@@ -100,9 +100,9 @@ static void put_back(struct selection *selection) {
 
 static void jump_later(struct plan *plan, uint32_t **list, size_t *count,
                        size_t *room) {
+    uint64_t at_va = plan_text_end(plan);
     *ARENA_PUSH(plan->arena, *list, *count, *room) = (uint32_t)plan->text.n;
-    plan->arch->jump(plan->near, plan_text_end(plan), plan->text_va,
-                     &plan->text);
+    plan->arch->jump(plan->near, at_va, at_va, &plan->text);
 }
 
 static void jumps_land(struct plan *plan, const uint32_t *list, size_t count) {

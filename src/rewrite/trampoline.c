@@ -36,6 +36,7 @@ struct mark trampoline_mark(const struct plan *plan) {
         .frames = plan->frame_count,
         .pools = plan->pool_count,
         .pool_first = plan->pool_first,
+        .veneer_rows = plan->veneers.row_count,
         .like_va = plan->like_va,
         .bias = plan->bias,
     };
@@ -52,6 +53,7 @@ void trampoline_return(struct plan *plan, const struct mark *mark) {
     plan->frame_count = mark->frames;
     plan->pool_count = mark->pools;
     plan->pool_first = mark->pool_first;
+    plan->veneers.row_count = mark->veneer_rows;
     plan->like_va = mark->like_va;
     plan->bias = mark->bias;
 }
@@ -417,6 +419,7 @@ static bool is_same_probe(const struct site *a, const struct site *b) {
 
 void trampoline_function(struct plan *plan, const struct site *like,
                          struct str name) {
+    veneers_keep_up(plan);
     frames_begin(plan, 0);
     plan->picked_count = 0;
     for (size_t i = 0; i < plan->input->shot_count; i++) {

@@ -109,6 +109,19 @@ bool ways_choose(struct plan *plan) {
     return plan->jump != NULL;
 }
 
+void ways_enter_mode(struct plan *plan, unsigned mode) {
+    if (plan->arch->modes == NULL)
+        return;
+    // The piece's own ways are there again when this mode is entered anew.
+    plan->jumps[plan->arch->mode] = (struct plan_jumps){
+        plan->jump, plan->short_jump, plan->near, plan->far};
+    plan->arch = arch_in_mode(plan->arch, mode);
+    plan->jump = plan->jumps[mode].jump;
+    plan->short_jump = plan->jumps[mode].short_jump;
+    plan->near = plan->jumps[mode].near;
+    plan->far = plan->jumps[mode].far;
+}
+
 bool way_spans(const struct reach *reach, uint64_t from_va, uint64_t to_va) {
     int64_t distance = (int64_t)(to_va - from_va);
     return distance >= reach->min && distance <= reach->max;
@@ -281,4 +294,17 @@ bool ways_kept(struct plan *plan) {
     if (!is_within)
         plan->piece_text *= 2;
     return is_within && (plan->jump->clobbers != 0 || nears(plan, end_va));
+}
+
+// The rest of the places are taken to be like those that are done.
+bool ways_want_room(struct plan *plan) {
+    size_t done = (size_t)(plan->here - plan->places);
+    uint64_t each = plan->text.n / (done ? done : 1);
+    uint64_t rest = each * (plan->place_count - done);
+    if (longest_reach(plan) <= (uint64_t)plan->near->max)
+        return false;
+    plan->wanted_text = plan->text.n + rest + rest / 8;
+    if (plan->wanted_text < (uint64_t)plan->near->max)
+        plan->wanted_text = (uint64_t)plan->near->max;
+    return true;
 }

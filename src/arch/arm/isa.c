@@ -222,6 +222,9 @@ static const struct reloc_row relocs[] = {
     {0, NULL, 0, false, false, NULL},
 };
 
+static const uint32_t veneer_relocs[] = {R_ARM_THM_PC22, R_ARM_THM_JUMP24,
+                                         R_ARM_CALL, R_ARM_JUMP24, 0};
+
 // Addresses as such, in pools of constants and by halves.
 static const struct library_reloc library_relocs[] = {
     {.row = {R_ARM_ABS32, "R_ARM_ABS32", 4, false, false, NULL},
@@ -351,6 +354,7 @@ static const struct float_form float_forms[] = {
      .word_reloc = R_ARM_ABS32,                                                \
      .relocs = relocs,                                                         \
      .library_relocs = library_relocs,                                         \
+     .veneer_relocs = veneer_relocs,                                           \
      .addend = addend,                                                         \
      .tables = arch_plain_tables,                                              \
      .padding_byte = (padding),                                                \

@@ -191,7 +191,8 @@ static const struct reloc_row relocs[] = {
 };
 
 // A linker leads them by way of r12, or of r11, and CTR.
-static const uint32_t veneer_relocs[] = {R_PPC_REL24, R_PPC_LOCAL24PC, 0};
+static const uint32_t veneer_relocs[] = {R_PPC_REL24, R_PPC_LOCAL24PC,
+                                         R_PPC_PLTREL24, 0};
 
 static const struct library_reloc library_relocs[] = {
     {.row = {R_PPC_ADDR32, "R_PPC_ADDR32", 4, false, false, NULL},

@@ -164,8 +164,8 @@ void check_args(struct script *script, struct node *node) {
     else if (!clause)
         diag_error(script->diag, D_ARGS_NONE, node->span,
                    "there are arguments only within a clause");
-    else
-        is_good = true;
+    else // of a probe whose description was refused nothing is known
+        is_good = clause->probes.desc_count > 0;
     for (size_t i = 0; is_good && i < clause->probes.desc_count; i++)
         is_good = check_of_probe(script, node, &clause->probes.descs[i]);
     if (!is_good) {

@@ -6,6 +6,8 @@
 // is reported, so that one mistake gives one message. Clauses are checked in
 // their order, as a variable has a type from its first assignment on.
 
+#include <assert.h>
+
 #include "script/script.h"
 
 const struct type *check_fail(struct script *script, struct node *node) {
@@ -138,6 +140,7 @@ const struct type *check_expr(struct script *script, struct node *node) {
     _Static_assert(COUNT_OF(checks) == NODE_KIND_COUNT, "a check for each");
     if (!node->type) // an inline's value is met more than once
         checks[node->kind](script, node);
+    assert(node->type); // ERROR at least: whoever asks need not look
     return node->type;
 }
 

@@ -36,7 +36,7 @@ const struct arch *arch_by_elf(uint16_t machine, unsigned bits,
 
 const struct arch *arch_by_name(struct str name) {
     for (size_t i = 0; i < COUNT_OF(machines); i++)
-        if (str_equal(str_from(machines[i]->name), name))
+        if (str_is(name, machines[i]->name))
             return machines[i];
     return NULL;
 }
@@ -55,7 +55,7 @@ const char *arch_syscall_name(const struct arch *arch, uint64_t number) {
 bool arch_syscall_number(const struct arch *arch, struct str name,
                          uint32_t *number) {
     for (const struct syscall_row *row = arch->syscalls; row->name; row++)
-        if (str_equal(str_from(row->name), name)) {
+        if (str_is(name, row->name)) {
             *number = row->number;
             return true;
         }

@@ -55,6 +55,14 @@ bool str_equal(struct str a, struct str b) {
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+// Rows of a table differ in their first letters mostly: none is measured.
+bool str_is(struct str s, const char *text) {
+    size_t i = 0;
+    while (i < s.n && text && text[i] && text[i] == s.p[i])
+        i++;
+    return i == s.n && (!text || !text[i]);
+}
+
 int str_compare(struct str a, struct str b) {
     size_t n = a.n < b.n ? a.n : b.n;
     int order = n ? memcmp(a.p, b.p, n) : 0;

@@ -118,8 +118,8 @@ void guard_add(struct job *job) {
 
 bool guard_has_site(const struct site *site) {
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if (str_equal(site->probefunc, str_from(rows[i].call)) &&
-            str_equal(site->name, str_from(rows[i].moment)))
+        if (str_is(site->probefunc, rows[i].call) &&
+            str_is(site->name, rows[i].moment))
             return true;
     return false;
 }

@@ -121,7 +121,7 @@ static bool imports_any(const struct image *image, const char *const names[],
                         size_t count) {
     for (size_t i = 0; i < image->import_count; i++)
         for (size_t k = 0; k < count; k++)
-            if (str_equal(image->imports[i], str_from(names[k])))
+            if (str_is(image->imports[i], names[k]))
                 return true;
     return false;
 }

@@ -75,7 +75,7 @@ static const struct provider_row *find_row(struct str provider) {
            provider.p[provider.n - 1] <= '9')
         provider.n--;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if (str_equal(provider, str_from(rows[i].provider)))
+        if (str_is(provider, rows[i].provider))
             return &rows[i];
     return &of_programs;
 }

@@ -87,7 +87,7 @@ static void declare(struct reading *reading, struct str name) {
 static bool is_kind(struct str name) {
     static const char *const words[] = {"struct", "union", "enum"};
     for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (str_equal(name, str_from(words[i])))
+        if (str_is(name, words[i]))
             return true;
     return false;
 }
@@ -97,7 +97,7 @@ static bool takes_list(struct str name) {
     static const char *const words[] = {"__attribute__", "_Alignas",
                                         "_Static_assert"};
     for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (str_equal(name, str_from(words[i])))
+        if (str_is(name, words[i]))
             return true;
     return false;
 }

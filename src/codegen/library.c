@@ -132,7 +132,7 @@ static bool is_wanted(const struct units *units, struct str name) {
     if (map_get(&units->library, name) || map_get(&units->defined, name))
         return false;
     for (size_t i = 0; i < COUNT_OF(supplies); i++)
-        if (str_equal(name, str_from(supplies[i].supplied)))
+        if (str_is(name, supplies[i].supplied))
             return true;
     return map_get(&units->wanted, name) != NULL;
 }
@@ -265,7 +265,7 @@ bool library_read(struct units *units, const struct codegen_input *input) {
 
 const char *library_stand_in(const struct units *units, struct str name) {
     for (size_t i = 0; i < COUNT_OF(supplies); i++)
-        if (str_equal(name, str_from(supplies[i].instead_of)) &&
+        if (str_is(name, supplies[i].instead_of) &&
             map_get(&units->library, str_from(supplies[i].supplied)))
             return supplies[i].stands_in;
     return NULL;

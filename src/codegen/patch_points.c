@@ -97,7 +97,7 @@ static bool refuse_bare(const struct cutter *cutter, struct str name) {
     while (name.n && name.p[0] == '_')
         name = str_slice(name, 1, name.n);
     for (size_t i = 0; i < COUNT_OF(shared); i++)
-        if (str_equal(own, str_from(shared[i].name)))
+        if (str_is(own, shared[i].name))
             name = str_from(shared[i].what);
     diag_error_at(cutter->diag, R_BARE, NULL,
                   "the script uses what needs an operating system (%.*s), and "
@@ -111,7 +111,7 @@ static bool point_outside(struct cutter *cutter, const struct unit_reloc *reloc,
                           struct patch_point *point) {
     struct str name = reloc->symbol->name;
     for (size_t i = 0; i < COUNT_OF(known); i++) {
-        if (!str_equal(name, str_from(known[i].name)))
+        if (!str_is(name, known[i].name))
             continue;
         point->kind = known[i].kind;
         if (point->kind == TARGET_EXTERN)

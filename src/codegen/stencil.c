@@ -388,7 +388,7 @@ bool stencil_cut(struct arena *arena, const struct object *object,
 bool stencil_find_function(const struct stencil_set *set, const char *name,
                            uint32_t *off) {
     for (size_t i = 0; i < set->function_count; i++) {
-        if (!str_equal(set->functions[i].name, str_from(name)))
+        if (!str_is(set->functions[i].name, name))
             continue;
         *off = set->functions[i].off;
         return true;

@@ -21,7 +21,7 @@ enum action_shape action_shape(enum ir_action_kind kind) {
 
 enum ir_action_kind action_find(struct str name) {
     for (unsigned i = 0; i < COUNT_OF(rows); i++)
-        if (str_equal(name, str_from(rows[i].name)))
+        if (str_is(name, rows[i].name))
             return i;
     return IR_ACTION_COUNT;
 }

@@ -130,7 +130,7 @@ bool input_type(struct str name, struct ir_type *type) {
         {"string", {IR_STRING, 0, 0}}, {"block", {IR_BLOCK, 0, 0}},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        if (str_equal(name, str_from(rows[i].name))) {
+        if (str_is(name, rows[i].name)) {
             *type = rows[i].type;
             return true;
         }

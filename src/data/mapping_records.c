@@ -138,7 +138,7 @@ static void read_type(struct type_reader *reader, const json_t *json) {
     const struct kind_row *row = NULL;
     struct str kind = input_string(in, json, "kind");
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
-        if (str_equal(kind, str_from(kinds[i].name)))
+        if (str_is(kind, kinds[i].name))
             row = &kinds[i];
     if (!row) {
         input_fail(in, "kind", "\"%.*s\" is not known", STR_ARGS(kind));
@@ -200,7 +200,7 @@ const char *known_name(uint8_t known) {
 static bool read_known(struct input *in, const json_t *json, struct str name,
                        struct ir_field *field) {
     for (size_t i = 0; i < COUNT_OF(known_names); i++) {
-        if (!str_equal(name, str_from(known_names[i])))
+        if (!str_is(name, known_names[i]))
             continue;
         field->kind = IR_FIELD_KNOWN;
         field->known = (uint8_t)i;

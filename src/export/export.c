@@ -18,7 +18,7 @@ const struct exporter *const *export_table(size_t *count) {
 
 const struct exporter *export_find(struct str name) {
     for (size_t i = 0; i < COUNT_OF(exporters); i++)
-        if (str_equal(name, str_from(exporters[i]->name)))
+        if (str_is(name, exporters[i]->name))
             return exporters[i];
     return NULL;
 }

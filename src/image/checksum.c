@@ -137,7 +137,7 @@ static bool read_setting(struct checksum *sum, struct str name,
 static bool find_algorithm(struct image *image, struct str name,
                            struct checksum *sum) {
     for (size_t i = 0; i < COUNT_OF(algorithms); i++) {
-        if (!str_equal(name, str_from(algorithms[i].name)))
+        if (!str_is(name, algorithms[i].name))
             continue;
         *sum = algorithms[i];
         sum->order = image->arch->order;

@@ -130,8 +130,7 @@ bool elf_symbol_value(const struct image *image, struct str name,
         for (int k = 1; data && gelf_getsym(data, k, &symbol); k++) {
             const char *text =
                 elf_strptr(elf->handle, table->sh_link, symbol.st_name);
-            if (symbol.st_shndx != SHN_UNDEF &&
-                str_equal(str_from(text), name)) {
+            if (symbol.st_shndx != SHN_UNDEF && str_is(name, text)) {
                 *value = symbol.st_value;
                 return true;
             }

@@ -28,7 +28,7 @@ static void note_base(struct image *image, const GElf_Sym *from,
                       struct str name) {
     const struct arch *arch = image->arch;
     for (uint8_t i = 0; i < arch->base_count; i++)
-        if (str_equal(name, str_from(arch->bases[i].symbol)))
+        if (str_is(name, arch->bases[i].symbol))
             image->base_vas[i] = from->st_value;
 }
 

@@ -58,7 +58,7 @@ static bool find_role(const struct image *image, enum memory_role role,
         if (image->elf && elf_symbol_value(image, str_from(rows[i].name), va))
             return true;
         for (size_t k = 0; k < image->symbol_count; k++)
-            if (str_equal(image->symbols[k].name, str_from(rows[i].name))) {
+            if (str_is(image->symbols[k].name, rows[i].name)) {
                 *va = image->symbols[k].va;
                 return true;
             }

@@ -154,7 +154,7 @@ static void parse_name(struct parsing *parsing, struct format_piece *piece) {
     parsing->at++;
     struct str name = str_slice(parsing->text, start, parsing->at);
     for (unsigned i = FORMAT_NONE + 1; i < FORMAT_COUNT; i++)
-        if (str_equal(name, str_from(rows[i].name)))
+        if (str_is(name, rows[i].name))
             piece->conversion = (uint8_t)i;
     if (piece->conversion)
         return;

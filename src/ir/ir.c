@@ -132,14 +132,14 @@ const struct builtin *builtin_table(size_t *count) {
 
 const struct builtin *builtin_find(struct str name) {
     for (size_t i = 0; i < COUNT_OF(builtins); i++)
-        if (str_equal(name, str_from(builtins[i].name)))
+        if (str_is(name, builtins[i].name))
             return &builtins[i];
     return NULL;
 }
 
 const struct agg_function *agg_function_find(struct str name) {
     for (size_t i = 0; i < COUNT_OF(agg_functions); i++)
-        if (str_equal(name, str_from(agg_functions[i].name)))
+        if (str_is(name, agg_functions[i].name))
             return &agg_functions[i];
     return NULL;
 }

@@ -232,7 +232,7 @@ void report_provider(const struct probe_desc *desc, struct diag *diag) {
     diag_help(diag, "there is no provider '%.*s'", STR_ARGS(desc->provider));
     arena_free(arena);
     for (size_t i = 0; i < COUNT_OF(unsupported); i++) {
-        if (str_equal(desc->provider, str_from(unsupported[i].name))) {
+        if (str_is(desc->provider, unsupported[i].name)) {
             diag_help(diag, "%s", unsupported[i].why);
             return;
         }

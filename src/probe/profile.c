@@ -37,7 +37,7 @@ static uint64_t period_of(uint64_t number, struct str suffix) {
     if (suffix.n == 0 || str_equal(suffix, STR("hz")))
         return 1000000000 / number;
     for (size_t i = 0; i < COUNT_OF(units); i++)
-        if (str_equal(suffix, str_from(units[i].suffix)))
+        if (str_is(suffix, units[i].suffix))
             return number > UINT64_MAX / units[i].ns ? 0 : number * units[i].ns;
     return 0;
 }

@@ -119,7 +119,7 @@ static bool resolve_externs(struct plan *plan, const struct extern_row *rows,
     const struct stencil_set *set = plan->input->stencils;
     for (size_t i = 0; i < set->extern_count; i++) {
         size_t k = 0;
-        while (k < count && !str_equal(set->externs[i], str_from(rows[k].name)))
+        while (k < count && !str_is(set->externs[i], rows[k].name))
             k++;
         if (k == count) {
             diag_error_at(plan->diag, R_UNDEFINED, NULL,

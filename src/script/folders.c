@@ -67,7 +67,7 @@ static void add_folder(struct libraries *libraries, struct str folder) {
 static struct folder_library *find(const struct libraries *libraries,
                                    struct str name) {
     for (size_t i = 0; i < libraries->count; i++)
-        if (str_equal(name, str_from(libraries->items[i].name)))
+        if (str_is(name, libraries->items[i].name))
             return &libraries->items[i];
     return NULL;
 }

@@ -304,7 +304,7 @@ static void lex_name(struct script *script, struct token *token) {
     token->text = str_slice(script->text, start, script->at);
     token->kind = TOKEN_NAME;
     for (size_t i = 0; i < COUNT_OF(keywords); i++)
-        if (str_equal(token->text, str_from(keywords[i].spelling)))
+        if (str_is(token->text, keywords[i].spelling))
             token->kind = (uint8_t)(FIRST_KEYWORD + i);
 }
 
@@ -324,16 +324,16 @@ static void lex_marked(struct script *script, struct token *token) {
 }
 
 static void lex_punct(struct script *script, struct token *token) {
+    char c = look(script, 0);
     struct str rest = str_slice(script->text, script->at, script->text.n);
     for (size_t i = 0; i < COUNT_OF(puncts); i++) {
         struct str spelling = str_from(puncts[i].spelling);
-        if (!str_starts_with(rest, spelling))
+        if (*puncts[i].spelling != c || !str_starts_with(rest, spelling))
             continue;
         script->at += spelling.n;
         token->kind = (uint8_t)(FIRST_PUNCT + i);
         return;
     }
-    char c = look(script, 0);
     script->at++;
     struct span span = script_span(script, script->at - 1, script->at);
     if (c > ' ' && c < 0x7f)
@@ -352,7 +352,7 @@ static bool pass_gnu_word(struct script *script, struct str word) {
         "__signed__",    "__volatile__"};
     bool is_one = false;
     for (size_t i = 0; i < COUNT_OF(words); i++)
-        is_one = is_one || str_equal(word, str_from(words[i]));
+        is_one = is_one || str_is(word, words[i]);
     if (!is_one || !script_is_included(script))
         return false;
     pass_blanks(script);

@@ -54,7 +54,7 @@ static const struct tracer_row {
 
 static const struct tracer_row *find_tracer_row(struct str name) {
     for (size_t i = 0; i < COUNT_OF(tracer_rows); i++)
-        if (str_equal(name, str_from(tracer_rows[i].name)))
+        if (str_is(name, tracer_rows[i].name))
             return &tracer_rows[i];
     return NULL;
 }
@@ -86,7 +86,7 @@ const char *macro_value(struct script *script, struct str name) {
     if (is_number(name))
         return argument_value(script, name);
     for (size_t i = 0; i < outside->macro_count; i++)
-        if (str_equal(name, str_from(outside->macros[i].name)))
+        if (str_is(name, outside->macros[i].name))
             return str_terminated(
                 script->arena, str_format(script->arena, "%lld",
                                           (long long)outside->macros[i].value));

@@ -103,7 +103,7 @@ static bool is_provider(const struct script *script, struct str name) {
     size_t count;
     const struct provider *const *table = provider_table(&count);
     for (size_t i = 0; i < count; i++)
-        if (str_equal(name, str_from(table[i]->name)))
+        if (str_is(name, table[i]->name))
             return true;
     for (size_t i = 0; i < script->out->provider_count; i++)
         if (str_equal(name, script->out->providers[i]->name))

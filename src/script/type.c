@@ -106,7 +106,7 @@ static const struct {
 
 const struct type *type_of_kernel(struct script *script, struct str name) {
     for (size_t i = 0; i < COUNT_OF(kernel_named); i++)
-        if (str_equal(name, str_from(kernel_named[i].name))) {
+        if (str_is(name, kernel_named[i].name)) {
             struct type *type = ARENA_NEW(script->arena, struct type);
             *type = script->basic[kernel_named[i].basic];
             type->name = str_from(kernel_named[i].name);

@@ -58,6 +58,9 @@ static void slices(void **state) {
     assert_true(str_equal(str_base_name(STR("ld.so")), STR("ld.so")));
     assert_int_equal(str_base_name(STR("lib/")).n, 0);
     assert_true(str_equal(str_from(NULL), STR("")));
+    assert_true(str_is(s, "libc.so.6") && str_is((struct str){0}, NULL));
+    assert_false(str_is(s, "libc.so") || str_is(s, "libc.so.66"));
+    assert_false(str_is(STR("a\0b"), "a") || str_is(s, NULL));
     assert_true(str_compare(STR("ab"), STR("abc")) < 0);
     assert_true(str_compare(STR("\xff"), STR("a")) > 0);
     assert_int_equal(str_compare(STR(""), (struct str){0}), 0);

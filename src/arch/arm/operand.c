@@ -22,12 +22,12 @@ static const struct {
 static bool read_register(struct rest *rest, uint8_t *reg) {
     struct str name = rest_word(rest, ",]@#[");
     for (int i = 0; i <= LR; i++)
-        if (str_equal(name, str_from(arch_arm.regs[i].name))) {
+        if (str_is(name, arch_arm.regs[i].name)) {
             *reg = i;
             return true;
         }
     for (size_t i = 0; i < COUNT_OF(other_names); i++)
-        if (str_equal(name, str_from(other_names[i].name))) {
+        if (str_is(name, other_names[i].name)) {
             *reg = other_names[i].reg;
             return true;
         }

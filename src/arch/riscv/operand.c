@@ -18,7 +18,7 @@ static bool read_register(struct rest *rest, uint8_t *reg) {
         return true;
     }
     for (int i = RA; i <= T6; i++)
-        if (str_equal(name, str_from(arch_riscv64.regs[i].name))) {
+        if (str_is(name, arch_riscv64.regs[i].name)) {
             *reg = i;
             return true;
         }

@@ -268,6 +268,23 @@ static bool compile(struct job *job, const struct codegen_input *input) {
            stencil_cut(job->arena, &object, input, &job->stencils, job->diag);
 }
 
+// What shots want of the site's registers. They are in order of address.
+static void tell_asked(struct job *job, struct unit *unit) {
+    struct asked *asked = NULL;
+    size_t count = 0, room = 0;
+    for (size_t i = 0; i < unit->shot_count; i++) {
+        const struct shot *shot = &unit->shots[i];
+        if (!shot->site->program || shot->stencil->inputs == 0)
+            continue;
+        if (count == 0 || asked[count - 1].va != shot->site->va)
+            *ARENA_PUSH(job->arena, asked, count, room) =
+                (struct asked){.va = shot->site->va};
+        asked[count - 1].regs |= shot->stencil->inputs;
+    }
+    unit->program->asked = asked;
+    unit->program->asked_count = count;
+}
+
 static bool generate(struct job *job) {
     static const char *const keep[] = {"mct_entry", "mct_init"};
     progress(job, "generating code for", STR("the script"));
@@ -299,6 +316,7 @@ static bool generate(struct job *job) {
         struct unit *unit = &job->units[i];
         for (size_t k = 0; k < unit->shot_count; k++)
             unit->shots[k].stencil = &job->stencils.stencils[unit->shapes[k]];
+        tell_asked(job, unit);
     }
     return true;
 }

@@ -219,6 +219,17 @@ void jumps_resolve(struct program *program);
 
 // depth.c
 
+// What the end of a function gives back: sp becomes `base` + `off`.
+struct frame_end {
+    uint8_t base; // REG_NONE: it is not known
+    int64_t off;
+};
+
+// Whether the function at `target` is nothing but an end that others share: it
+// runs straight to a return and gives back a frame that it has not made.
+bool shared_end(const struct program *program, uint64_t target,
+                struct frame_end *end);
+
 struct depths;
 
 struct depths *depths_of(const struct program *program,

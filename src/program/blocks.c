@@ -164,34 +164,6 @@ bool index_listed(const struct index_list *list, uint32_t index) {
     return low < list->count && list->items[low] == index;
 }
 
-// More registers than that are not restored.
-#define SHARED_END_LEN 40
-
-// Whether the function at `target` is nothing but an end: it runs straight to a
-// return and gives back a frame that it has not made.
-static bool is_shared_end(const struct program *program, uint64_t target) {
-    const struct function *to = program_function_at(program, target);
-    regset sp = REG_BIT(program->arch->abi.sp), changed = 0;
-    if (!to || to->va != target) {
-        return false;
-    }
-    for (unsigned i = 0; i < SHARED_END_LEN; i++) {
-        struct insn insn;
-        if (!program_decode(program, target, &insn) || insn.sp_delta < 0) {
-            return false;
-        }
-        if (insn.kind == INSN_RETURN) {
-            return changed & sp;
-        }
-        if (insn.kind != INSN_PLAIN) {
-            return false;
-        }
-        changed |= insn.clobbers;
-        target += insn.len;
-    }
-    return false;
-}
-
 // Whether a jump from va to `target` leaves `function` for good.
 static bool leaves(const struct program *program,
                    const struct function *function, uint64_t va,
@@ -204,7 +176,8 @@ static bool leaves(const struct program *program,
         return false;
     }
     struct frame_state frame = image_frame_at(program->image, va);
-    return !frame.known || frame.at_entry || is_shared_end(program, target);
+    struct frame_end end;
+    return !frame.known || frame.at_entry || shared_end(program, target, &end);
 }
 
 static void add_exits(const struct program *program,
@@ -240,9 +213,10 @@ static void add_exits(const struct program *program,
             }
         } else if ((insn.kind == INSN_JUMP || insn.kind == INSN_JUMP_COND) &&
                    leaves(program, function, va, insn.target)) {
-            kind = insn.kind == INSN_JUMP_COND           ? EXIT_TAIL_CALL_COND
-                   : is_shared_end(program, insn.target) ? EXIT_SHARED_END
-                                                         : EXIT_TAIL_CALL;
+            struct frame_end end;
+            kind = insn.kind == INSN_JUMP_COND ? EXIT_TAIL_CALL_COND
+                   : shared_end(program, insn.target, &end) ? EXIT_SHARED_END
+                                                            : EXIT_TAIL_CALL;
         }
         if (kind >= 0) {
             *ARENA_PUSH(arena, *exits, *count, *room) =

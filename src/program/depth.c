@@ -123,33 +123,90 @@ bool depth_is_at_entry(const struct depths *depths, uint64_t va) {
     return off < depths->function->len && depths->at[off / depths->step] == 0;
 }
 
-// What a plain return leaves to be given back, it gives back itself.
-static bool return_gives_back(const struct program *program, uint64_t va,
-                              int64_t *len) {
+// --- ends -----------------------------------------------------------------
+
+// More registers than that are not restored.
+#define SHARED_END_LEN 40
+
+// `changed`: registers that hold something else by now than at first.
+static void give_back(const struct insn *insn, uint8_t sp, regset changed,
+                      struct frame_end *end) {
+    bool copies = insn->const_reg == sp && insn->copy_reg != REG_NONE &&
+                  !(changed & REG_BIT(insn->copy_reg));
+    if (!(insn->clobbers & REG_BIT(sp))) {
+        return;
+    }
+    if (copies) {
+        *end = (struct frame_end){.base = insn->copy_reg};
+    } else if (insn->sp_delta != 0) {
+        end->off += insn->sp_delta;
+    } else {
+        end->base = REG_NONE;
+    }
+}
+
+bool shared_end(const struct program *program, uint64_t target,
+                struct frame_end *end) {
+    const struct function *to = program_function_at(program, target);
+    uint8_t sp = program->arch->abi.sp;
+    regset changed = 0;
+    *end = (struct frame_end){.base = sp};
+    if (!to || to->va != target) {
+        return false;
+    }
+    for (unsigned i = 0; i < SHARED_END_LEN; i++) {
+        struct insn insn;
+        if (!program_decode(program, target, &insn) || insn.sp_delta < 0) {
+            return false;
+        }
+        if (insn.kind == INSN_RETURN) {
+            return changed & REG_BIT(sp);
+        }
+        if (insn.kind != INSN_PLAIN) {
+            return false;
+        }
+        give_back(&insn, sp, changed, end);
+        changed |= insn.clobbers;
+        target += insn.len;
+    }
+    return false;
+}
+
+// What a return, or the end that it jumps to, gives back by itself.
+static bool gives_back(const struct program *program, uint64_t va,
+                       struct frame_end *end) {
     struct insn insn;
+    *end = (struct frame_end){.base = REG_NONE};
     if (!program_decode(program, va, &insn)) {
         return false;
     }
-    bool moves = insn.clobbers & REG_BIT(program->arch->abi.sp);
-    bool is_return = insn.kind == INSN_RETURN || insn.kind == INSN_RETURN_COND;
-    *len = insn.sp_delta;
-    return is_return && (!moves || insn.sp_delta != 0);
+    if (insn.kind == INSN_JUMP) {
+        return shared_end(program, insn.target, end) && end->base != REG_NONE;
+    }
+    end->base = program->arch->abi.sp;
+    give_back(&insn, end->base, 0, end);
+    return (insn.kind == INSN_RETURN || insn.kind == INSN_RETURN_COND) &&
+           end->base != REG_NONE;
 }
 
 bool program_frame_at_exit(const struct program *program,
                            const struct function *function, uint64_t va,
                            struct arena *arena, uint8_t *base, int64_t *off) {
-    *base = program->arch->abi.sp;
-    if (return_gives_back(program, va, off)) {
+    const struct abi *abi = &program->arch->abi;
+    struct frame_end end;
+    bool is_known = gives_back(program, va, &end);
+    *base = end.base;
+    *off = end.off;
+    if (is_known) {
         return true;
     }
     const struct depths *depths = depths_of(program, function, arena);
     int32_t depth = depths->at[(va - function->va) / depths->step];
+    *base = abi->sp;
+    *off = -(int64_t)depth;
     if (depth != UNSEEN && depth != UNKNOWN) {
-        *off = -(int64_t)depth;
         return true;
     }
-    const struct abi *abi = &program->arch->abi;
     struct frame_state frame = image_frame_at(program->image, va);
     *base = frame.base;
     *off = frame.off;

@@ -15,6 +15,9 @@
 // flag is dead at every call and return. If one does, those that concern the
 // call or the return at hand are asked one by one.
 //
+// Code that is added may ask for registers that the program does not read any
+// more: markers hand over what is for them alone.
+//
 // A call by a stub leaves the image, by way of the loader, which changes flags.
 
 #include "program/bits.h"
@@ -71,6 +74,7 @@ struct exploration {
     } ways[EXPLORE_WAYS];
     unsigned way_count;
     regset live;
+    uint64_t from_va; // not yet left: what is asked for there is not counted
     // Only up to the next call or return: what comes there unread.
     bool stops;
     regset passed;
@@ -207,6 +211,10 @@ static void follow(struct exploration *explore, uint64_t va, regset open) {
         if (explore->stops && flags != 0 && (insn.reads & flags) == flags) {
             insn.reads &= ~program->arch->abi.lost_by_pointers;
         }
+        if (va != explore->from_va) {
+            insn.reads |= program_asked_at(program, va);
+        }
+        explore->from_va = 0;
         explore->live |= open & insn.reads;
         open &= ~(insn.reads | insn.writes | explore->live);
         if (open) {
@@ -461,6 +469,14 @@ static regset live_at_jump(const struct program *program, uint64_t va) {
 
 // --- registers ------------------------------------------------------------
 
+regset program_asked_at(const struct program *program, uint64_t va) {
+    size_t low;
+    LOWER_BOUND(low, program->asked_count, program->asked[low].va < va);
+    return low < program->asked_count && program->asked[low].va == va
+               ? program->asked[low].regs
+               : 0;
+}
+
 regset program_live_among(const struct program *program, uint64_t va,
                           regset wanted) {
     const struct abi *abi = &program->arch->abi;
@@ -470,7 +486,8 @@ regset program_live_among(const struct program *program, uint64_t va,
         live = temps_live(program, va, temporaries);
     }
     regset open = wanted & askable(program->arch);
-    struct exploration explore = {.program = program, .steps = EXPLORE_STEPS};
+    struct exploration explore = {
+        .program = program, .steps = EXPLORE_STEPS, .from_va = va};
     add_way(&explore, va, to_parts(abi, open));
     explore_all(&explore);
     return live | from_parts(abi, explore.live, wanted) |

@@ -63,6 +63,13 @@ struct branch {
     uint64_t va, target;
 };
 
+// Registers that what is added asks for at an address: until then they are
+// live, as if the instruction there read them.
+struct asked {
+    uint64_t va;
+    regset regs;
+};
+
 struct program {
     struct image *image;
     const struct arch *arch;
@@ -79,6 +86,8 @@ struct program {
     size_t branch_count;
     struct branch *calls; // direct calls, by target
     size_t call_count;
+    const struct asked *asked; // by address; set by who adds something
+    size_t asked_count;
     struct program_bits *bits; // private to program/
 };
 
@@ -164,9 +173,12 @@ bool program_frame_at_exit(const struct program *program,
 
 // live.c
 
+// What is asked for at va, by program->asked.
+regset program_asked_at(const struct program *program, uint64_t va);
 // Those of `wanted` whose value just before the instruction at va may still be
 // read; asking for few is quicker than asking for all. The flags together with
-// some of their parts stand for those parts.
+// some of their parts stand for those parts. What is asked for at va itself
+// does not count.
 regset program_live_among(const struct program *program, uint64_t va,
                           regset wanted);
 // Registers whose value just before the instruction at va may still be read.

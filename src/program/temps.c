@@ -103,9 +103,10 @@ static bool read_insn(struct ask *ask, uint64_t va, struct short_insn *out) {
         struct insn insn;
         if (!program_decode(program, va, &insn))
             return false;
+        regset asked = program_asked_at(program, va);
         *kept = (struct short_insn){va,
                                     insn.target,
-                                    (uint32_t)insn.reads,
+                                    (uint32_t)(insn.reads | asked),
                                     (uint32_t)insn.writes,
                                     (uint32_t)insn.clobbers,
                                     insn.kind,

@@ -180,6 +180,7 @@ static const struct reach *find_far(struct plan *plan, uint64_t live_va,
             asked |= arch->jumps[i].clobbers;
     asked &= ~unset_at(plan, live_va);
     regset live = asked ? program_live_among(plan->program, live_va, asked) : 0;
+    live |= program_asked_at(plan->program, live_va);
     for (uint8_t i = 0; i < arch->jump_count; i++) {
         const struct reach *reach = &arch->jumps[i];
         if (reach->len == len && reach->clobbers != 0 &&

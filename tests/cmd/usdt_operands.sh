@@ -77,6 +77,23 @@ NOINLINE long long crowded(long long *p, int n) {
         e, f, g, h, N(n), p[n]);
     return a + b * c + d * e + f * g + h;
 }
+// What is handed over is for the markers alone, and the registers that it is
+// in are free otherwise, from one of them to the next.
+NOINLINE long long again(int *p, int n) {
+    int x = p[0] * 3 + n, y = p[1] ^ n, z = p[2] - n;
+    long long sum = 0;
+    DTRACE_PROBE3(app, first, x, y, z);
+    for (int i = 0; i < 2; i++)
+        sum += p[i] * p[i + 1] + (sum ^ i);
+    DTRACE_PROBE3(app, second, x, y, z);
+    for (int i = 0; i < 2; i++)
+        sum += p[i] * p[i + 1] * 7 + (sum ^ i);
+    DTRACE_PROBE3(app, third, x, y, z);
+    SAY("first %d %d %d\nsecond %d %d %d\nthird %d %d %d", p[0] * 3 + n,
+        p[1] ^ n, p[2] - n, p[0] * 3 + n, p[1] ^ n, p[2] - n, p[0] * 3 + n,
+        p[1] ^ n, p[2] - n);
+    return sum;
+}
 int main(void) {
     struct parts s = {-1, -20000000000ll, -3, -4, 250};
     unsigned char bytes[] = {200, 201, 202};
@@ -86,6 +103,7 @@ int main(void) {
     fixed();
     others(&s, sink);
     floats(2.5 * sink, -1.5f * sink, sink);
+    again((int[]){500, 60, 7}, sink);
     return crowded(longs, sink + 1) == 1;
 }
 END
@@ -101,6 +119,9 @@ app*:::places, app*:::fixed {
 }
 app*:::others {
     printf("others %d %d %d %d %d\n", arg0, arg1, arg2, arg3, arg4);
+}
+app*:::first, app*:::second, app*:::third {
+    printf("%s %d %d %d\n", probename, arg0, arg1, arg2);
 }
 app*:::floats { printf("floats %d %d %d\n", arg0, arg1, arg2); }
 END

@@ -178,7 +178,7 @@ struct library_reloc {
 };
 
 // How a function's arguments and result are passed: a row of the table in
-// script/passed_rules.c.
+// script/passed_table.c.
 enum passing_rule {
     PASSING_X86_64,  // System V of x86-64
     PASSING_AAPCS64, // of AArch64
@@ -341,6 +341,10 @@ struct arch {
     // registers of their own, by the flags of the ELF header and that section.
     // 0: they pass all numbers as integers. NULL: they pass 64.
     uint8_t (*float_bits)(uint32_t flags, struct slice attributes);
+    // The vectors, in bits, that functions pass in registers which abi.args and
+    // abi.float_args do not have, told likewise; 0: there are none. NULL:
+    // never.
+    uint8_t (*vector_bits)(uint32_t flags, struct slice attributes);
     // Copies a register that is no general one, "mf%s %%0", or NULL.
     const char *cc_copy;
     // The type of the segment that has an index of functions and how they are

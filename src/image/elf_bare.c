@@ -105,6 +105,10 @@ bool elf_read_platform(struct image *image, struct diag *diag) {
         arch->float_bits
             ? arch->float_bits(image->elf->header.e_flags, attributes)
             : 64;
+    image->vector_bits =
+        arch->vector_bits
+            ? arch->vector_bits(image->elf->header.e_flags, attributes)
+            : 0;
     image->is_bare = is_bare(image);
     const char *lacks = image->processor.lacks;
     if (!lacks && image->is_bare)

@@ -102,7 +102,7 @@ struct image {
     bool is_guarded;     // indirect jumps lead to landing pads only
     bool is_bare;        // runs without an operating system
     struct processor processor;
-    uint8_t float_bits; // see arch.h
+    uint8_t float_bits, vector_bits; // see arch.h
     struct image_facts facts;
     uint64_t entry_va;         // 0: none
     uint64_t init_va, fini_va; // what is called first, and last; 0: none
@@ -332,15 +332,22 @@ enum debug_kind {
     DEBUG_MEMBER,   // which member of a class: a pointer of C++
     DEBUG_OTHER
 };
+// Who made code: where ABIs leave something open, compilers differ.
+enum compiler_kind { COMPILER_OTHER, COMPILER_GNU, COMPILER_LLVM };
+struct compiler {
+    uint8_t kind; // enum compiler_kind
+    uint32_t version;
+};
 struct debug_type {
     uint8_t kind; // enum debug_kind
     bool is_signed, is_char, is_complete;
-    bool is_complex;  // FLOAT: two of half its size
-    bool is_decimal;  // FLOAT: of another base
-    bool is_vector;   // ARRAY: one value to the machine
-    bool is_variadic; // CODE: it takes more than its parameters
-    bool is_private;  // CODE: called by rules of its compiler's own
-    uint64_t align;   // what its declaration asks for; 0: nothing
+    bool is_complex;          // FLOAT: two of half its size
+    bool is_decimal;          // FLOAT: of another base
+    bool is_vector;           // ARRAY: one value to the machine
+    bool is_variadic;         // CODE: it takes more than its parameters
+    bool is_private;          // CODE: called by rules of its compiler's own
+    struct compiler compiler; // CODE
+    uint64_t align;           // what its declaration asks for; 0: nothing
     bool
         is_by_reference; // passed so, since it has ways of its own to be copied
     struct str name;

@@ -8,6 +8,7 @@
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "image/elf_file.h"
@@ -320,6 +321,26 @@ static bool is_by_reference(Dwarf_Die *die) {
     return false;
 }
 
+static struct compiler compiler_of(Dwarf_Die *die) {
+    static const char by_llvm[] = "LLVM", of_clang[] = "clang version ";
+    Dwarf_Die unit;
+    Dwarf_Attribute attribute;
+    struct compiler compiler = {COMPILER_OTHER, 0};
+    if (!dwarf_diecu(die, &unit, NULL, NULL) ||
+        !dwarf_attr(&unit, DW_AT_producer, &attribute))
+        return compiler;
+    const char *producer = dwarf_formstring(&attribute);
+    const char *clang = producer ? strstr(producer, of_clang) : NULL;
+    if (clang)
+        compiler.version =
+            (uint32_t)strtoul(clang + strlen(of_clang), NULL, 10);
+    if (producer && strncmp(producer, "GNU ", 4) == 0)
+        compiler.kind = COMPILER_GNU;
+    else if (clang || (producer && strstr(producer, by_llvm)))
+        compiler.kind = COMPILER_LLVM;
+    return compiler;
+}
+
 // Whether it takes more than its parameters, and whether what calls it knows
 // better than the ABI where they go.
 static void read_code(Dwarf_Die *die, struct debug_type *out) {
@@ -327,6 +348,7 @@ static void read_code(Dwarf_Die *die, struct debug_type *out) {
     uint64_t convention = DW_CC_normal;
     number(die, DW_AT_calling_convention, &convention);
     out->is_private = convention == DW_CC_nocall;
+    out->compiler = compiler_of(die);
     if (dwarf_lowpc(die, &out->va) != 0)
         out->va = 0;
     if (dwarf_child(die, &child) != 0)

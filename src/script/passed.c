@@ -265,10 +265,9 @@ void passed_arguments(struct script *script, const struct type *function,
 void passed_result(struct script *script, const struct type *function,
                    struct span span, struct probe_arguments *out) {
     const struct type *type = function->of;
-    struct passing passing = passing_result(script);
+    struct passing passing = passing_result(script, function);
     struct reading reading = {script, script->arch->abi.results, span};
     struct place place;
-    passing.is_variadic = function->is_variadic;
     passing_place(&passing, type, &place);
     out->types[RESULT_ARGS] = type;
     bool is_arg = place.kind == PLACE_REGISTERS && place.count == 1 &&

@@ -1,205 +1,15 @@
-// passed_rules.c: how the ABIs pass arguments and results, as a table.
+// passed_rules.c: where a value is passed, by its shape and the ABI's table.
 //
-//     x86-64   System V ABI, AMD64 supplement, 3.2.3
-//     AAPCS64  Procedure Call Standard for the Arm 64-bit
-//     Architecture, 6.8, 6.9 RISC-V   RISC-V Calling Conventions, 2.1 and 2.2
-//     AAPCS    Procedure Call Standard for the Arm Architecture, 6.3 to 6.5;
-//              7.1.2: floating point in registers of its own
-//     PowerPC  System V ABI, PowerPC supplement, 3-18 to 3-22, with what
-//              compilers for Linux have decided where it leaves a choice
-//
-// A row says of a kind of value what takes it, and how that goes on when there
-// are too few registers. What no row says of is passed by that of a simpler
-// kind. Structures of x86-64 and RISC-V ask for a closer look at what they
-// consist of.
+// The registers that are taken are counted, and so is the stack. A row of the
+// table says how a kind of value is passed, and how that goes on when there are
+// too few registers. What no row says of is passed by that of a simpler kind.
+// Structures of x86-64 and RISC-V ask for a closer look at what they consist
+// of.
 
 #include "script/passed.h"
 
-enum passing_way {
-    BY_SIMPLER, // by the row of a simpler kind
-    IN_GENERAL, // word by word
-    IN_FLOATS,  // number by number
-    IN_CLASSES, // each word where the numbers in it belong (x86-64)
-    IN_PARTS,   // each of one or two numbers where it belongs (RISC-V)
-    IN_WORD,    // in one general register or not at all
-    ON_STACK,
-    BY_ADDRESS
-};
-
-enum {
-    EVEN = 1,  // what is aligned as two words begins with an even register
-    PAIRS = 2, // what is two words long does, and nothing else is aligned
-    LAST = 4,  // where it lacks registers, no later value takes what is left
-    SPLIT = 8, // it may end on the stack
-    OR_GENERAL = 16, // without registers of its own it is as any other
-};
-
-struct passing_row {
-    uint8_t way; // enum passing_way
-    uint8_t how;
-};
-
-struct passing_rules {
-    struct passing_row arguments[SHAPE_COUNT], results[SHAPE_COUNT];
-    bool has_result_argument; // the address of a result in memory comes first
-    bool leaves_address;      // and is returned
-    bool has_singles;       // registers of 32 bits, side by side a wider number
-    bool has_halves;        // a wider number than 64 bits takes two registers
-    bool heeds_asked;       // alignment as the declaration asks for it
-    bool is_variadic_plain; // functions that take any number of arguments pass
-                            // them as if there were no floating-point registers
-    bool lacks_open; // compilers differ about small structures that are open
-    uint8_t vectors; // the longest of them that has a register
-};
-
-static const struct passing_rules
-    tables[PASSING_COUNT] =
-        {
-            [PASSING_X86_64] =
-                {
-                    .arguments =
-                        {
-                            [SHAPE_INTEGER] = {IN_GENERAL, 0},
-                            [SHAPE_WIDE] = {IN_GENERAL, 0},
-                            [SHAPE_FLOAT] = {IN_FLOATS, 0},
-                            [SHAPE_QUAD] = {ON_STACK, 0},
-                            [SHAPE_VECTOR] = {IN_FLOATS, 0},
-                            [SHAPE_SMALL] = {IN_CLASSES, 0},
-                            [SHAPE_LARGE] = {ON_STACK, 0},
-                            [SHAPE_OBJECT] = {BY_ADDRESS, 0},
-                        },
-                    .results =
-                        {
-                            [SHAPE_INTEGER] = {IN_GENERAL, 0},
-                            [SHAPE_WIDE] = {IN_GENERAL, 0},
-                            [SHAPE_FLOAT] = {IN_FLOATS, 0},
-                            [SHAPE_QUAD] = {IN_CLASSES, 0},
-                            [SHAPE_COMPLEX] = {IN_CLASSES, 0},
-                            [SHAPE_VECTOR] = {IN_FLOATS, 0},
-                            [SHAPE_SMALL] = {IN_CLASSES, 0},
-                            [SHAPE_LARGE] = {BY_ADDRESS, 0},
-                            [SHAPE_OBJECT] = {BY_ADDRESS, 0},
-                        },
-                    .has_result_argument = true,
-                    .leaves_address = true,
-                    .lacks_open = true,
-                    .heeds_asked = true,
-                    .vectors = 16,
-                },
-            [PASSING_AAPCS64] =
-                {
-                    .arguments =
-                        {
-                            [SHAPE_INTEGER] = {IN_GENERAL, LAST},
-                            [SHAPE_WIDE] = {IN_GENERAL, EVEN | LAST},
-                            [SHAPE_FLOAT] = {IN_FLOATS, LAST},
-                            [SHAPE_QUAD] = {IN_FLOATS, LAST},
-                            [SHAPE_VECTOR] = {IN_FLOATS, LAST},
-                            [SHAPE_HOMOGENEOUS] = {IN_FLOATS, LAST},
-                            [SHAPE_SMALL] = {IN_GENERAL, EVEN | LAST},
-                            [SHAPE_LARGE] = {BY_ADDRESS, LAST},
-                            [SHAPE_OBJECT] = {BY_ADDRESS, LAST},
-                        },
-                    .results =
-                        {
-                            [SHAPE_INTEGER] = {IN_GENERAL, 0},
-                            [SHAPE_WIDE] = {IN_GENERAL, 0},
-                            [SHAPE_FLOAT] = {IN_FLOATS, 0},
-                            [SHAPE_QUAD] = {IN_FLOATS, 0},
-                            [SHAPE_VECTOR] = {IN_FLOATS, 0},
-                            [SHAPE_HOMOGENEOUS] = {IN_FLOATS, 0},
-                            [SHAPE_SMALL] = {IN_GENERAL, 0},
-                            [SHAPE_LARGE] = {BY_ADDRESS, 0},
-                            [SHAPE_OBJECT] = {BY_ADDRESS, 0},
-                        },
-                    .vectors = 16,
-                },
-            [PASSING_RISCV] =
-                {
-                    .arguments =
-                        {
-                            [SHAPE_INTEGER] = {IN_GENERAL, 0},
-                            [SHAPE_WIDE] = {IN_GENERAL, SPLIT},
-                            [SHAPE_FLOAT] = {IN_FLOATS, OR_GENERAL},
-                            [SHAPE_QUAD] = {IN_GENERAL, SPLIT},
-                            [SHAPE_SMALL] = {IN_PARTS, SPLIT},
-                            [SHAPE_LARGE] = {BY_ADDRESS, 0},
-                            [SHAPE_OBJECT] = {BY_ADDRESS, 0},
-                        },
-                    .results =
-                        {
-                            [SHAPE_INTEGER] = {IN_GENERAL, 0},
-                            [SHAPE_WIDE] = {IN_GENERAL, 0},
-                            [SHAPE_FLOAT] = {IN_FLOATS, OR_GENERAL},
-                            [SHAPE_QUAD] = {IN_GENERAL, 0},
-                            [SHAPE_SMALL] = {IN_PARTS, 0},
-                            [SHAPE_LARGE] = {BY_ADDRESS, 0},
-                            [SHAPE_OBJECT] = {BY_ADDRESS, 0},
-                        },
-                    .has_result_argument = true,
-                    .heeds_asked = true,
-                    .vectors = 16,
-                },
-            [PASSING_AAPCS] =
-                {
-                    .arguments =
-                        {
-                            [SHAPE_INTEGER] = {IN_GENERAL, LAST},
-                            [SHAPE_WIDE] = {IN_GENERAL, EVEN | LAST},
-                            [SHAPE_FLOAT] = {IN_FLOATS, LAST},
-                            [SHAPE_VECTOR] = {IN_FLOATS, LAST},
-                            [SHAPE_HOMOGENEOUS] = {IN_FLOATS, LAST},
-                            [SHAPE_SMALL] = {IN_GENERAL, EVEN | LAST | SPLIT},
-                            [SHAPE_LARGE] = {IN_GENERAL, EVEN | LAST | SPLIT},
-                            [SHAPE_OBJECT] = {BY_ADDRESS, LAST},
-                        },
-                    .results =
-                        {
-                            [SHAPE_INTEGER] = {IN_GENERAL, 0},
-                            [SHAPE_WIDE] = {IN_GENERAL, 0},
-                            [SHAPE_FLOAT] = {IN_FLOATS, 0},
-                            [SHAPE_VECTOR] = {IN_FLOATS, 0},
-                            [SHAPE_HOMOGENEOUS] = {IN_FLOATS, 0},
-                            [SHAPE_SMALL] = {IN_WORD, 0},
-                            [SHAPE_LARGE] = {BY_ADDRESS, 0},
-                            [SHAPE_OBJECT] = {BY_ADDRESS, 0},
-                        },
-                    .has_result_argument = true,
-                    .has_singles = true,
-                    .is_variadic_plain = true,
-                    .vectors = 16,
-                },
-            [PASSING_PPC] =
-                {
-                    .arguments =
-                        {
-                            [SHAPE_INTEGER] = {IN_GENERAL, LAST},
-                            [SHAPE_WIDE] = {IN_GENERAL, PAIRS | LAST},
-                            [SHAPE_FLOAT] = {IN_FLOATS, LAST},
-                            [SHAPE_QUAD] = {IN_FLOATS, LAST},
-                            [SHAPE_COMPLEX] = {IN_GENERAL, PAIRS | LAST},
-                            [SHAPE_SMALL] = {BY_ADDRESS, LAST},
-                            [SHAPE_LARGE] = {BY_ADDRESS, LAST},
-                            [SHAPE_OBJECT] = {BY_ADDRESS, LAST},
-                        },
-                    .results =
-                        {
-                            [SHAPE_INTEGER] = {IN_GENERAL, 0},
-                            [SHAPE_WIDE] = {IN_GENERAL, 0},
-                            [SHAPE_FLOAT] = {IN_FLOATS, 0},
-                            [SHAPE_QUAD] = {IN_FLOATS, 0},
-                            [SHAPE_COMPLEX] = {IN_GENERAL, 0},
-                            [SHAPE_SMALL] = {BY_ADDRESS, 0},
-                            [SHAPE_LARGE] = {BY_ADDRESS, 0},
-                            [SHAPE_OBJECT] = {BY_ADDRESS, 0},
-                        },
-                    .has_result_argument = true,
-                    .has_halves = true,
-                },
-};
-
 static const struct passing_rules *rules_of(const struct passing *passing) {
-    return &tables[passing->arch->abi.passing];
+    return passing_table(passing->arch);
 }
 
 static uint64_t word_len(const struct passing *passing) {
@@ -258,6 +68,17 @@ static void put_address(struct passing *passing, struct place *out) {
         out->off = take_stack(passing, word_len(passing), 1);
 }
 
+// Whether what registers are left is left for good. LLVM's way was another one
+// up to 17, and others are not known.
+static bool ends_registers(struct passing *passing, uint8_t how) {
+    const struct compiler *compiler = &passing->compiler;
+    bool is_llvm = compiler->kind == COMPILER_LLVM;
+    if (how & LAST_OF_LLVM)
+        passing->is_lost |=
+            is_llvm ? compiler->version < 18 : compiler->kind != COMPILER_GNU;
+    return how & LAST || (how & LAST_OF_LLVM && is_llvm);
+}
+
 static void put_in_general(struct passing *passing, const struct shape *shape,
                            uint8_t how, struct place *out) {
     uint64_t word = word_len(passing);
@@ -270,10 +91,11 @@ static void put_in_general(struct passing *passing, const struct shape *shape,
     bool is_split =
         how & SPLIT && left > 0 && count > left && passing->stack == 0;
     if (count > left && !is_split) {
-        if (how & LAST)
+        if (ends_registers(passing, how))
             passing->general = passing->general_most;
-        bool is_free = how & PAIRS && count != 2;
-        put_aligned(passing, shape, is_free ? word : align, out);
+        if (how & PAIRS)
+            align = count == 2 ? 2 * word : word;
+        put_aligned(passing, shape, align, out);
         return;
     }
     out->kind = is_split ? PLACE_SPLIT : PLACE_REGISTERS;
@@ -517,19 +339,33 @@ static void put_by_row(struct passing *passing, const struct shape *shape,
     }
 }
 
-// A vector of another length is where the compiler's options for it decide; of
-// a structure that is open, clang says that it is memory, and gcc not.
+// Of a structure that is open, LLVM says that it is memory, and gcc not.
+static bool is_open(const struct passing *passing, const struct shape *shape) {
+    return shape->is_open && rules_of(passing)->lacks_open &&
+           passing->compiler.kind != COMPILER_GNU &&
+           shape->size <= 2 * word_len(passing);
+}
+
+static bool knows_vector(const struct passing *passing,
+                         const struct leaf *leaf) {
+    const struct passing_rules *rules = rules_of(passing);
+    const struct image *program = passing->script->outside->program;
+    bool is_elsewhere = program && program->vector_bits == leaf->len * 8u;
+    bool is_gnu = passing->compiler.kind == COMPILER_GNU;
+    if (leaf->len > rules->vectors &&
+        (rules->longer == LONGER_UNKNOWN ||
+         (rules->longer == LONGER_BY_GNU && !is_gnu && !passing->is_result)))
+        return false;
+    return leaf->len >= 8 && leaf->len % 8 == 0 && !is_elsewhere &&
+           (is_gnu || !rules->has_gnu_vectors);
+}
+
 static bool is_known(const struct passing *passing, const struct shape *shape) {
-    uint64_t most = rules_of(passing)->vectors;
-    for (size_t i = 0; i < shape->leaf_count; i++) {
-        const struct leaf *leaf = &shape->leaves[i];
-        if (leaf->kind == LEAF_VECTOR &&
-            (leaf->len > most || leaf->len < 8 || leaf->len % 8 != 0))
+    for (size_t i = 0; i < shape->leaf_count; i++)
+        if (shape->leaves[i].kind == LEAF_VECTOR &&
+            !knows_vector(passing, &shape->leaves[i]))
             return false;
-    }
-    return shape->kind != SHAPE_UNKNOWN &&
-           !(shape->is_open && rules_of(passing)->lacks_open &&
-             shape->size <= 2 * word_len(passing));
+    return shape->kind != SHAPE_UNKNOWN && !is_open(passing, shape);
 }
 
 void passing_place(struct passing *passing, const struct type *type,
@@ -538,8 +374,12 @@ void passing_place(struct passing *passing, const struct type *type,
     *out = (struct place){.kind = PLACE_UNKNOWN};
     shape_of(passing->script, type, &shape);
     passing->is_lost |= !is_known(passing, &shape);
+    if (shape.kind == SHAPE_VECTOR && shape.size > rules_of(passing)->vectors)
+        shape.kind = SHAPE_LARGE;
     if (!passing->is_lost)
         put_by_row(passing, &shape, row_of(passing, &shape), out);
+    if (passing->is_lost)
+        out->kind = PLACE_UNKNOWN;
     out->is_forgotten = passing->is_result && out->kind == PLACE_REFERENCE &&
                         !rules_of(passing)->leaves_address;
 }
@@ -551,11 +391,14 @@ static uint32_t count_registers(const uint8_t *registers, uint32_t most) {
     return count;
 }
 
-struct passing passing_result(struct script *script) {
+struct passing passing_result(struct script *script,
+                              const struct type *function) {
     const struct abi *abi = &script->arch->abi;
     return (struct passing){
         .script = script,
         .arch = script->arch,
+        .compiler = function->compiler,
+        .is_variadic = function->is_variadic,
         .is_result = true,
         .general_most = count_registers(abi->results, COUNT_OF(abi->results))};
 }
@@ -563,16 +406,16 @@ struct passing passing_result(struct script *script) {
 struct passing passing_arguments(struct script *script,
                                  const struct type *function) {
     const struct abi *abi = &script->arch->abi;
-    struct passing result = passing_result(script);
+    struct passing result = passing_result(script, function);
     struct place place = {.kind = PLACE_REGISTERS};
-    result.is_variadic = function->is_variadic;
     if (function->of->kind != TYPE_VOID)
         passing_place(&result, function->of, &place);
     bool in_memory = place.kind == PLACE_REFERENCE &&
-                     tables[abi->passing].has_result_argument;
+                     passing_table(script->arch)->has_result_argument;
     return (struct passing){
         .script = script,
         .arch = script->arch,
+        .compiler = function->compiler,
         .is_variadic = function->is_variadic,
         .is_lost = result.is_lost,
         .general = in_memory,

@@ -96,10 +96,14 @@ static void walk_type(struct walk *walk, const struct type *type,
     add_leaf(walk, leaf_kind(walk, type), off, size);
 }
 
+// Longer vectors are in no registers of their own.
+#define LONGEST_EQUAL 16
+
 static bool is_homogeneous(const struct shape *shape) {
     const struct leaf *first = shape->leaves;
     if (shape->leaf_count == 0 || first->kind <= LEAF_POINTER ||
-        shape->size % first->len != 0 || shape->size / first->len > 4)
+        first->len > LONGEST_EQUAL || shape->size % first->len != 0 ||
+        shape->size / first->len > 4)
         return false;
     for (size_t i = 0; i < shape->leaf_count; i++)
         if (shape->leaves[i].kind != first->kind ||

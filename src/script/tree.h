@@ -83,15 +83,16 @@ struct type {
     uint8_t kind; // enum type_kind
     uint8_t bits; // INTEGER, ENUM, FLOAT
     bool is_signed;
-    uint8_t rank;          // INTEGER, ENUM: C's conversion rank
-    bool is_named;         // by a typedef
-    bool is_variadic;      // FUNCTION: it takes more than its parameters
-    bool is_private;       // FUNCTION: the ABI says nothing of it
-    uint8_t stands_for;    // ARRAY: enum stands_for
-    struct str name;       // as messages show it
-    const struct type *of; // what a pointer, array or function is made of
-    uint64_t count;        // ARRAY: elements
-    struct tagged *tagged; // STRUCT, UNION, ENUM
+    uint8_t rank;             // INTEGER, ENUM: C's conversion rank
+    bool is_named;            // by a typedef
+    bool is_variadic;         // FUNCTION: it takes more than its parameters
+    bool is_private;          // FUNCTION: the ABI says nothing of it
+    struct compiler compiler; // FUNCTION
+    uint8_t stands_for;       // ARRAY: enum stands_for
+    struct str name;          // as messages show it
+    const struct type *of;    // what a pointer, array or function is made of
+    uint64_t count;           // ARRAY: elements
+    struct tagged *tagged;    // STRUCT, UNION, ENUM
     struct parameter *parameters; // ASSOCIATIVE: keys; FUNCTION
     uint32_t parameter_count;
 };

@@ -245,6 +245,7 @@ const struct type *userland_function(struct script *script, struct str name) {
     type->of = convert(script, from.of);
     type->is_variadic = from.is_variadic;
     type->is_private = from.is_private;
+    type->compiler = from.compiler;
     debug_type_members(script->userland, id, &members, &count);
     type->parameters = ARENA_ARRAY(script->arena, struct parameter, count);
     for (size_t i = 0; i < count; i++)

@@ -91,7 +91,7 @@ STRUCTURES = {
                  " short s; }",
                  [("c", "signed char"), ("d", "double"), ("s", "short")]),
 }
-if machine == "x86_64":
+if machine == "x86_64" and plain:
     del STRUCTURES["s_flex"]
 if not plain:
     STRUCTURES["s_empty"] = ("struct { }", [])
@@ -102,9 +102,13 @@ if not plain:
         STRUCTURES["s_ld2"] = ("struct { long double d; int n; }",
                                [("d", "long double"), ("n", "int")])
 VECTORS, BYTES = {}, {}
-if not plain and machine != "ppc32":
+if not plain:
     VECTORS = {"v_i4": ("int", 16, 4), "v_f2": ("float", 8, 2),
                "v_d2": ("double", 16, 2)}
+if (machine in ("aarch64", "riscv64") and not alone or
+        machine in ("arm", "ppc32") and not plain):
+    VECTORS["v_i8"] = ("int", 32, 8)
+    VECTORS["v_l8"] = ("long long", 64, 8)
 if wide:
     BYTES["__int128"] = 16
 if machine == "x86_64" and not plain:

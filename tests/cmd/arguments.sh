@@ -191,3 +191,32 @@ try arm-gcc-Os arm qemu-arm "$((seed + 1))" "" arm-linux-gnueabihf-gcc \
     -static -Os
 try riscv64-gcc-Os riscv64 qemu-riscv64 "$((seed + 2))" "" \
     riscv64-linux-gnu-gcc -static -Os -msave-restore
+
+# What only options of the compiler decide, or other compilers do another way,
+# is refused with its place.
+# refuses NAME COMPILER FLAG... <<<PROGRAM
+refuses() {
+    local name=$1
+    shift
+    has "$name" "$1" || return 0
+    "$@" -g -w -c -O1 -xc -o program.o - && "$@" -o program program.o || {
+        fail "$name" "not compiled"
+        return
+    }
+    echo 'pid$target:a.out:f:entry { @ = sum(args[2]); }' >script.d
+    ! "$MCTRACE" instrument --binary=program --output=program.inst \
+        --persistence-file=data --script=script.d 2>said
+    is "$name" 0 $?
+    is "$name/said" 1 "$(grep -c 'is behind one.*\[D_ARGS_TYPE\]' said)"
+}
+vector='typedef int vector __attribute__((vector_size(BYTES)));
+vector f(int a, vector b, int c) { return b + c; }
+int main(void) { vector v = {0}; return f(1, v, 2)[0]; }'
+refuses x86_64-vector gcc -DBYTES=32 <<<"$vector"
+refuses arm-clang-vector clang-19 --target=arm-linux-gnueabihf \
+    -fuse-ld=lld-19 -static -DBYTES=32 <<<"$vector"
+refuses ppc32-altivec powerpc-linux-gnu-gcc -maltivec -mabi=altivec -static \
+    -DBYTES=16 <<<"$vector"
+refuses open clang-19 <<<'struct open { int n; float v[]; };
+int f(int a, struct open b, int c) { return b.n + c; }
+int main(void) { struct open b = {3}; return f(1, b, 2); }'

@@ -228,6 +228,16 @@ static uint8_t float_bits(uint32_t flags, struct slice attributes) {
     return fp == SOFT ? 0 : fp == SINGLE ? 32 : 64;
 }
 
+// Tag_GNU_Power_ABI_Vector: AltiVec's registers, or what SPE makes of the
+// general ones.
+static uint8_t vector_bits(uint32_t flags, struct slice attributes) {
+    enum { TAG_VECTOR = 8, ALTIVEC = 2, SPE = 3 };
+    (void)flags;
+    uint64_t abi =
+        arch_attribute(attributes, ORDER_BIG, STR("gnu"), TAG_VECTOR);
+    return abi == ALTIVEC ? 128 : abi == SPE ? 64 : 0;
+}
+
 const struct arch arch_ppc32 = {
     .name = "ppc32",
     .triple = "powerpc-unknown-linux-gnu",
@@ -239,6 +249,7 @@ const struct arch arch_ppc32 = {
     .elf_machine = EM_PPC,
     .attributes = ".gnu.attributes",
     .float_bits = float_bits,
+    .vector_bits = vector_bits,
     .bits = 32,
     .max_insn = INSN_LEN,
     .insn_align = INSN_LEN,

@@ -65,7 +65,8 @@ static uint64_t label(const struct bench *bench, const char *name) {
     return 0;
 }
 
-#define FUNC(name)  ".globl " name "\n.type " name ", @function\n" name ":\n"
-#define END(name)   ".size " name ", . - " name "\n"
-#define CFUNC(name) FUNC(name) ".cfi_startproc\n"
-#define CEND(name)  ".cfi_endproc\n" END(name)
+#define FUNC(name)         ".globl " name "\n.type " name ", @function\n" name ":\n"
+#define END(name)          ".size " name ", . - " name "\n"
+#define CFUNC(name)        FUNC(name) ".cfi_startproc\n"
+#define CEND(name)         ".cfi_endproc\n" END(name)
+#define FRAMED(name, body) CFUNC(name) body CEND(name)

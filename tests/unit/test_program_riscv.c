@@ -68,47 +68,21 @@ static void base_unknown(void **state) {
 
 // The frame is saved by a function that links t0, and given back by one that
 // is jumped to with the frame still there.
+static const char shared[] =
+    ".option norelax\n.text\n" FRAMED("_start", "call f\n ebreak\n")
+        FRAMED("f", "call: jal t0, save\n .cfi_def_cfa_offset 16\n"
+                    "addi a0, a0, 1\n end: tail restore\n")
+            FRAMED("piece",
+                   "addi sp, sp, -16\n .cfi_def_cfa_offset 16\n tail other\n")
+                FRAMED("save", "addi sp, sp, -16\n sd ra, 8(sp)\n jr t0\n")
+                    FRAMED("restore", ".cfi_def_cfa_offset 16\n"
+                                      "ld ra, 8(sp)\n addi sp, sp, 16\n ret\n")
+                        FRAMED("other",
+                               "addi sp, sp, -16\n addi sp, sp, 32\n ret\n");
+
 static void shared_ends(void **state) {
     (void)state;
-    struct bench bench = bench_new(
-        TARGET,
-        ".option norelax\n.text\n" CFUNC("_start") "call f\n ebreak\n" CEND("_s"
-                                                                            "ta"
-                                                                            "r"
-                                                                            "t")
-            CFUNC(
-                "f") "call: jal t0, save\n .cfi_def_cfa_offset 16\n"
-                     "addi a0, a0, 1\n end: tail restore\n" CEND("f") CFUNC(
-                         "piece") "addi sp, sp, -16\n .cfi_def_cfa_offset 16\n"
-                                  "tail other\n" CEND("piece") CFUNC(
-                                      "save") "addi sp, sp, -16\n sd ra, "
-                                              "8(sp)\n"
-                                              "jr t0\n" CEND("save") CFUNC(
-                                                  "restore") ".cfi_def_cfa_"
-                                                             "offset "
-                                                             "16\n"
-                                                             "ld ra, 8(sp)\n "
-                                                             "addi "
-                                                             "sp, sp, 16\n"
-                                                             "ret\n" CEND("rest"
-                                                                          "ore")
-                                                                 CFUNC(
-                                                                     "other") "addi"
-                                                                              " "
-                                                                              "sp, "
-                                                                              "sp, "
-                                                                              "-16"
-                                                                              "\n"
-                                                                              "addi"
-                                                                              " "
-                                                                              "sp, "
-                                                                              "sp, "
-                                                                              "32\n"
-                                                                              " "
-                                                                              "ret"
-                                                                              "\n" CEND(
-                                                                                  "othe"
-                                                                                  "r"));
+    struct bench bench = bench_new(TARGET, shared);
     size_t count;
     struct function_exit *exits = program_exits(
         bench.program, function(&bench, "f"), bench.arena, &count);

@@ -41,6 +41,17 @@ const struct arch *arch_by_name(struct str name) {
     return NULL;
 }
 
+const struct arch *arch_by_processor(struct str name,
+                                     const struct processor **processor) {
+    for (size_t i = 0; i < COUNT_OF(machines); i++) {
+        const struct arch *arch = machines[i];
+        if (arch->processor_named &&
+            (*processor = arch->processor_named(name)) != NULL)
+            return arch;
+    }
+    return NULL;
+}
+
 const struct arch *arch_in_mode(const struct arch *arch, unsigned mode) {
     return arch->modes ? arch->modes[mode] : arch;
 }

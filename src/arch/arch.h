@@ -306,14 +306,14 @@ struct table_form {
 // Of 32-bit offsets, and no others.
 extern const struct table_form arch_plain_tables[];
 
-// What a file tells of the processor it is for.
+// What a file, or its user, tells of the processor it is for.
 struct processor {
     const char *cc;    // flags that name it to compilers of C; NULL: not told
     const char *lacks; // what is needed and it has not; NULL: nothing
     const char *bare_lacks; // the same where there is no operating system
     bool is_bare;           // one for boards, which runs no system
     // Interrupts are held off by the status register of all modes, not by one
-    // of their own (ARM's profiles A and R).
+    // of their own (ARM's profiles A and R); and code may be of any encoding.
     bool holds_by_status;
 };
 
@@ -337,6 +337,12 @@ struct arch {
     // NULL: there is none.
     const char *attributes;
     struct processor (*processor)(struct slice attributes);
+    // One by the name that compilers call its architecture by; NULL: there is
+    // none of that name.
+    const struct processor *(*processor_named)(struct str name);
+    // What a program without an operating system is for, by the first code that
+    // runs, where nothing else tells.
+    const struct processor *(*processor_begun)(struct slice code);
     // The widest floating-point numbers, in bits, that functions pass in
     // registers of their own, by the flags of the ELF header and that section.
     // 0: they pass all numbers as integers. NULL: they pass 64.
@@ -542,6 +548,9 @@ struct syscall_row {
 const struct arch *arch_by_elf(uint16_t machine, unsigned bits,
                                enum byte_order order);
 const struct arch *arch_by_name(struct str name);
+// The machine that has a processor of this name; NULL: none.
+const struct arch *arch_by_processor(struct str name,
+                                     const struct processor **processor);
 const struct arch *const *arch_table(size_t *count);
 const char *arch_syscall_name(const struct arch *arch, uint64_t number);
 // False: the machine has no system call of this name.

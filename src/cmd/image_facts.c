@@ -53,7 +53,10 @@ static bool take_arch(const struct command *command, struct diag *diag,
                       struct image_facts *facts) {
     if (!given->given)
         return true;
-    facts->arch = arch_by_name(str_from(given->value));
+    struct str name = str_from(given->value);
+    facts->arch = arch_by_name(name);
+    if (!facts->arch)
+        facts->arch = arch_by_processor(name, &facts->processor);
     return facts->arch || wrong(command, diag, "arch", given->value,
                                 "this machine is not supported");
 }

@@ -99,7 +99,9 @@ static bool is_bare(const struct image *image) {
 bool elf_read_platform(struct image *image, struct diag *diag) {
     const struct arch *arch = image->arch;
     struct slice attributes = attributes_of(image);
-    if (arch->processor && attributes.n)
+    if (image->facts.processor)
+        image->processor = *image->facts.processor;
+    else if (arch->processor && attributes.n)
         image->processor = arch->processor(attributes);
     image->float_bits =
         arch->float_bits
@@ -110,14 +112,7 @@ bool elf_read_platform(struct image *image, struct diag *diag) {
             ? arch->vector_bits(image->elf->header.e_flags, attributes)
             : 0;
     image->is_bare = is_bare(image);
-    const char *lacks = image->processor.lacks;
-    if (!lacks && image->is_bare)
-        lacks = image->processor.bare_lacks;
-    if (lacks)
-        diag_error_at(diag, B_MACHINE, image->path.p,
-                      "the file is for a processor that has too little: %s",
-                      lacks);
-    return !lacks;
+    return image_suffices(image, diag);
 }
 
 // Symbols of linker scripts are of no type, and often of no section, so they

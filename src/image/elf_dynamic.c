@@ -310,7 +310,7 @@ static void read_symbols(struct image *image) {
         bool is_code = GELF_ST_TYPE(symbol.st_info) == STT_FUNC ||
                        GELF_ST_TYPE(symbol.st_info) == STT_GNU_IFUNC;
         to->va =
-            is_code ? elf_plain_va(image, symbol.st_value) : symbol.st_value;
+            is_code ? image_plain_va(image, symbol.st_value) : symbol.st_value;
         to->is_defined = symbol.st_shndx != SHN_UNDEF;
         if (to->is_defined && symbol.st_shndx < SHN_LORESERVE)
             to->va = elf_moved(elf, to->va);

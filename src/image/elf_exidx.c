@@ -54,8 +54,8 @@ static void read_index(struct image *image, uint64_t va, uint64_t len) {
             end =
                 place(va + at + ENTRY_LEN, word_at(image, va + at + ENTRY_LEN));
         uint64_t lsda_va = data_of(image, va + at);
-        start = elf_plain_va(image, start);
-        end = elf_plain_va(image, end);
+        start = image_plain_va(image, start);
+        end = image_plain_va(image, end);
         if (lsda_va != 0 && end >= start && image_is_code(image, start))
             *ARENA_PUSH(image->arena, image->handled, image->handled_count,
                         room) = (struct frame_range){

@@ -37,7 +37,7 @@ struct elf_file {
     struct elf_reloc *relocs;
     uint64_t *resumptions; // where Go resumes functions
     size_t segment_count, section_count, dynamic_count, dynamic_symbol_count,
-        reloc_count, resumption_count, mode_room;
+        reloc_count, resumption_count;
     size_t names_index;    // of the section that holds section names
     uint64_t moved_by;     // see elf_move.c
     uint64_t dynamic_off;  // in the file; 0: there is none
@@ -125,15 +125,6 @@ bool elf_read_symbols(struct image *image, struct diag *diag);
 // Addresses of code that lie in data, from relocations and, where the image
 // stays at its place, from the data itself.
 void elf_find_code_pointers(struct image *image);
-
-// elf_modes.c
-
-// An address without the bits that tell the mode of the code there.
-uint64_t elf_plain_va(const struct image *image, uint64_t address);
-// The same; what they tell is remembered. `address` must be one of code.
-uint64_t elf_code_va(struct image *image, uint64_t address);
-void elf_note_mode(struct image *image, uint64_t va, uint8_t mode);
-void elf_sort_modes(struct image *image);
 
 // elf_go.c
 

@@ -93,7 +93,7 @@ void elf_read_frames(struct image *image) {
         }
         elf->fde_count++;
         bool is_read = cfi_read_fde(image, &entry, &cie, &fde);
-        fde.va = elf_plain_va(image, fde.va);
+        fde.va = image_plain_va(image, fde.va);
         if (is_read && fde.len && fde.len <= UINT64_MAX - fde.va &&
             image_is_code(image, fde.va))
             *ARENA_PUSH(image->arena, image->frames, image->frame_count, room) =

@@ -49,7 +49,7 @@ static struct slots find_slots(struct image *image) {
     // pointers so have they, and are harmless: no stub jumps through them.
     for (size_t i = 0; i < elf->reloc_count; i++) {
         const struct elf_reloc *reloc = &elf->relocs[i];
-        uint64_t va = elf_plain_va(image, reloc->value);
+        uint64_t va = image_plain_va(image, reloc->value);
         if (!reloc->symbol && !image_is_code(image, va))
             continue;
         struct elf_reloc *slot =
@@ -153,7 +153,7 @@ static void add_stub(struct scan *scan, size_t slot, uint64_t va,
         return;
     scan->slots->called[slot] = true;
     // What decodes as a stub in one encoding does not in another.
-    elf_note_mode(image, va, image_mode_at(image, va));
+    image_note_mode(image, va, image_mode_at(image, va));
     *ARENA_PUSH(image->arena, image->plt, image->plt_count, scan->room) =
         (struct plt_entry){va, len,
                            slot_name(image, &scan->slots->relocs[slot])};
@@ -222,7 +222,7 @@ static void add_binders(struct image *image, const struct slots *slots,
         if (!slots->relocs[i].is_call || bytes.n < word)
             continue;
         uint64_t va =
-            elf_plain_va(image, load_uint(bytes.p, word, image->arch->order));
+            image_plain_va(image, load_uint(bytes.p, word, image->arch->order));
         size_t next;
         LOWER_BOUND(next, stub_count, image->plt[next].va <= va);
         const struct plt_entry *before = next ? &image->plt[next - 1] : NULL;
@@ -281,6 +281,6 @@ void elf_read_plt(struct image *image) {
     sort_stubs(image);
     add_binders(image, &slots, &scan.room);
     sort_stubs(image);
-    elf_sort_modes(image);
+    image_sort_modes(image);
     find_taken(image, &slots);
 }

@@ -436,8 +436,8 @@ static bool classify(struct image *image, struct diag *diag) {
     if (image->is_dynamic) {
         image->init_va = elf_init_va(image);
         elf_dynamic_value(elf, DT_FINI, &image->fini_va);
-        image->init_va = elf_code_va(image, image->init_va);
-        image->fini_va = elf_code_va(image, image->fini_va);
+        image->init_va = image_code_va(image, image->init_va);
+        image->fini_va = image_code_va(image, image->fini_va);
     }
     return true;
 }
@@ -516,9 +516,9 @@ static bool read_all(struct image *image, struct diag *diag) {
     if (!read_headers(image, diag) ||
         (elf_is_moved(image) && !read_moved(image, diag)))
         return false;
-    image->entry_va = elf_plain_va(image, image->elf->header.e_entry);
+    image->entry_va = image_plain_va(image, image->elf->header.e_entry);
     find_code(image);
-    elf_code_va(image, image->elf->header.e_entry);
+    image_code_va(image, image->elf->header.e_entry);
     read_identity(image);
     if (!elf_read_dynamic(image, diag))
         return false;
@@ -527,7 +527,7 @@ static bool read_all(struct image *image, struct diag *diag) {
         !elf_move_words(image, diag) || !elf_read_symbols(image, diag))
         return false;
     elf_find_code_pointers(image);
-    elf_sort_modes(image);
+    image_sort_modes(image);
     elf_read_plt(image);
     elf_read_frames(image);
     elf_read_exidx(image);

@@ -46,11 +46,11 @@ static void add_symbol(struct image *image, const GElf_Sym *from,
         name.n = (size_t)(version - name.p);
     unsigned bind = GELF_ST_BIND(from->st_info);
     bool is_code = kind == SYMBOL_FUNCTION || kind == SYMBOL_IFUNC;
-    uint64_t va = is_code ? elf_code_va(image, from->st_value) : from->st_value;
-    if (kind == SYMBOL_LABEL && name.n >= 2 && name.p[0] == '$' &&
-        (name.p[1] == 'a' || name.p[1] == 't') &&
-        (name.n == 2 || name.p[2] == '.'))
-        elf_note_mode(image, va, name.p[1] == 't');
+    uint64_t va =
+        is_code ? image_code_va(image, from->st_value) : from->st_value;
+    uint8_t mode;
+    if (kind == SYMBOL_LABEL && image_is_mark(image, name, &mode) && mode < 2)
+        image_note_mode(image, va, mode);
     *ARENA_PUSH(image->arena, image->symbols, image->symbol_count, *room) =
         (struct symbol){
             .name = name,
@@ -155,7 +155,7 @@ bool elf_read_symbols(struct image *image, struct diag *diag) {
 }
 
 static void add_pointer(struct image *image, uint64_t address, size_t *room) {
-    uint64_t va = elf_plain_va(image, address);
+    uint64_t va = image_plain_va(image, address);
     if (va % image->arch->insn_align == 0 && image_is_code(image, va))
         *ARENA_PUSH(image->arena, image->code_pointers,
                     image->code_pointer_count, *room) = va;
@@ -201,9 +201,9 @@ static int compare_words(const void *a, const void *b) {
 
 static void add_initializer(struct image *image, uint64_t address,
                             size_t *room) {
-    if (image_is_code(image, elf_plain_va(image, address)))
+    if (image_is_code(image, image_plain_va(image, address)))
         *ARENA_PUSH(image->arena, image->initializers, image->initializer_count,
-                    *room) = elf_code_va(image, address);
+                    *room) = image_code_va(image, address);
 }
 
 // What start-up code calls through a list, by relocations or, where there are
@@ -239,7 +239,7 @@ void elf_find_code_pointers(struct image *image) {
         add_pointer(image, base + reloc->value, &room);
         // A call by it goes where the whole address says.
         if (reloc->value && image->is_relocatable)
-            elf_code_va(image, base + reloc->value);
+            image_code_va(image, base + reloc->value);
     }
     if (!image->is_relocatable)
         scan_data(image, &room);

@@ -122,22 +122,10 @@ static void find_pointers(struct image *image) {
 }
 
 static bool check_entry(struct image *image, struct diag *diag) {
-    if (image->facts.has_entry)
-        image->entry_va = image->facts.entry_va;
-    image->entry_va = image_plain_va(image, image->entry_va);
     if (!image->facts.has_entry && !image->entry_va) {
         diag_error_at(diag, B_HEADER, image->path.p,
                       "the file does not say where the program begins");
         diag_help(diag, "say it by --entry=ADDRESS");
-        return false;
-    }
-    const struct arch *arch = image->arch;
-    struct slice code = image_bytes(image, image->entry_va);
-    if (arch->guess_mode && arch->guess_mode(code, arch->mode) != arch->mode) {
-        diag_error_at(diag, B_MACHINE, image->path.p,
-                      "the code at 0x%llx is not of the encoding in which "
-                      "images without headers begin: only an ELF file tells",
-                      (unsigned long long)image->entry_va);
         return false;
     }
     if (image_is_code(image, image->entry_va))
@@ -148,15 +136,22 @@ static bool check_entry(struct image *image, struct diag *diag) {
     return false;
 }
 
-// Where a machine has several encodings, code without an operating system is in
-// the one that its processors start in.
-static void set_mode(struct image *image) {
-    if (!image->arch->modes)
-        return;
-    image->modes = ARENA_NEW(image->arena, struct code_mode);
-    *image->modes =
-        (struct code_mode){image->segments[0].va, image->arch->mode};
-    image->mode_count = 1;
+// Where a machine has several encodings, a processor that has but one of them
+// is in it everywhere; of others the address of the entry tells that one's.
+static void find_entry(struct image *image) {
+    const struct arch *arch = image->arch;
+    uint64_t address =
+        image->facts.has_entry ? image->facts.entry_va : image->entry_va;
+    image->entry_va = image_plain_va(image, address);
+    const struct processor *processor = image->facts.processor;
+    if (!processor && arch->processor_begun && address == image->entry_va)
+        processor = arch->processor_begun(image_bytes(image, image->entry_va));
+    if (processor)
+        image->processor = *processor;
+    if (image->processor.holds_by_status)
+        image_code_va(image, address);
+    else if (arch->modes)
+        image_note_mode(image, image->segments[0].va, (uint8_t)arch->mode);
 }
 
 bool flat_finish(struct image *image, struct diag *diag) {
@@ -170,9 +165,9 @@ bool flat_finish(struct image *image, struct diag *diag) {
     image->code = image->segments;
     image->code_count = image->segment_count;
     image->is_program = image->is_bare = true;
-    set_mode(image);
+    find_entry(image);
     find_pointers(image);
-    return check_entry(image, diag);
+    return image_suffices(image, diag) && check_entry(image, diag);
 }
 
 void flat_close(struct image *image) {

@@ -45,6 +45,17 @@ static bool check_facts(struct image *image, struct diag *diag) {
     return false;
 }
 
+bool image_suffices(const struct image *image, struct diag *diag) {
+    const char *lacks = image->processor.lacks;
+    if (!lacks && image->is_bare)
+        lacks = image->processor.bare_lacks;
+    if (lacks)
+        diag_error_at(diag, B_MACHINE, image->path.p,
+                      "the file is for a processor that has too little: %s",
+                      lacks);
+    return !lacks;
+}
+
 static bool check_read(struct image *image, struct diag *diag) {
     const struct image_facts *facts = &image->facts;
     bool wants_bare = facts->platform == PLATFORM_NONE || facts->text.is_said ||
@@ -174,18 +185,6 @@ bool image_is_code(const struct image *image, uint64_t va) {
         return false;
     const struct segment *run = &image->code[behind - 1];
     return va - run->va < run->file_len;
-}
-
-uint64_t image_plain_va(const struct image *image, uint64_t address) {
-    uint64_t mask = image->arch->abi.code_mask;
-    uint64_t telling = mask ? ~mask & (image->arch->insn_align - 1u) : 0;
-    return address & ~telling;
-}
-
-uint8_t image_mode_at(const struct image *image, uint64_t va) {
-    size_t low;
-    LOWER_BOUND(low, image->mode_count, image->modes[low].va <= va);
-    return low ? image->modes[low - 1].mode : 0;
 }
 
 const struct section *image_find_section(const struct image *image,

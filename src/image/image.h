@@ -75,7 +75,8 @@ struct image_place {
     uint64_t va, len; // len 0: as much as is needed
 };
 struct image_facts {
-    const struct arch *arch; // NULL: the file says it
+    const struct arch *arch;           // NULL: the file says it
+    const struct processor *processor; // NULL: the file, or its code, says it
     bool has_base, has_entry;
     uint64_t base_va, entry_va; // base_va: where it is loaded
     enum image_platform platform;
@@ -131,7 +132,7 @@ struct image {
     struct str runpath; // DT_RUNPATH or DT_RPATH
     size_t segment_count, section_count, symbol_count, plt_count, frame_count,
         code_pointer_count, initializer_count, needed_count, import_count,
-        address_import_count, code_count, mode_count, marker_count,
+        address_import_count, code_count, mode_count, mode_room, marker_count,
         handled_count;
     struct str debug_link;  // .gnu_debuglink: name of the separate debug file
     bool has_old_runpath;   // `runpath` is DT_RPATH: it comes before
@@ -266,11 +267,6 @@ void image_close(struct image *image); // NULL is allowed
 struct slice image_bytes(const struct image *image, uint64_t va);
 bool image_is_code(const struct image *image, uint64_t va);
 bool image_va_to_off(const struct image *image, uint64_t va, uint64_t *off);
-// The mode of code at an address, as far as something close before it or there
-// tells; 0 otherwise.
-uint8_t image_mode_at(const struct image *image, uint64_t va);
-// An address of code without the bits that tell its mode.
-uint64_t image_plain_va(const struct image *image, uint64_t address);
 const struct section *image_find_section(const struct image *image,
                                          struct str name);
 // Whether the image was written by mctrace.
@@ -285,6 +281,25 @@ bool image_write(struct image *image, const struct image_room *room,
                  struct diag *diag);
 bool image_restore(struct image *image, const char *path, struct diag *diag);
 bool image_embedded(struct image *image, struct str *mapping);
+
+// Whether the program's processor can run what is added; else reported.
+bool image_suffices(const struct image *image, struct diag *diag);
+
+// modes.c
+
+// An address of code without the bits that tell its mode.
+uint64_t image_plain_va(const struct image *image, uint64_t address);
+// The same; what they tell is remembered.
+uint64_t image_code_va(struct image *image, uint64_t address);
+void image_note_mode(struct image *image, uint64_t va, uint8_t mode);
+// Puts what was noted in order, before anybody looks at it.
+void image_sort_modes(struct image *image);
+// The mode of code at an address, as far as something close before it or there
+// tells; 0 otherwise.
+uint8_t image_mode_at(const struct image *image, uint64_t va);
+// Whether a name is that of a mapping symbol ($a, $t.1, $d); `mode` becomes
+// that of the code behind it, 2: not told.
+bool image_is_mark(const struct image *image, struct str name, uint8_t *mode);
 
 // symbol_file.c
 

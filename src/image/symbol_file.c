@@ -6,8 +6,9 @@
 //
 // Addresses are hexadecimal, with or without 0x; sizes are decimal, or
 // hexadecimal with 0x. Without a size a function reaches up to the next one.
-// What lies outside of the image (variables in RAM) is passed by, as are the
-// marks that a list of all of an object's symbols has between them ($t, $d.1).
+// What lies outside of the image (variables in RAM) is passed by. The marks
+// that a list of all of an object's symbols has between them ($t, $d.1) tell of
+// code and data, where the machine has them.
 
 #include <stdlib.h>
 
@@ -67,13 +68,10 @@ static bool read_number(struct str text, unsigned base, uint64_t *number) {
     return text.n > 0;
 }
 
-static bool is_mark(struct str name) {
-    return name.n >= 2 && name.p[0] == '$' && (name.n == 2 || name.p[2] == '.');
-}
-
 static bool take(struct image *image, const struct symbol_line *line,
                  size_t *room) {
     struct symbol symbol = {.kind = SYMBOL_FUNCTION, .global = true};
+    uint8_t mode;
     if (line->count == 0)
         return true;
     if (line->count < 2)
@@ -90,9 +88,13 @@ static bool take(struct image *image, const struct symbol_line *line,
                       "this is no size, which is decimal, or hexadecimal "
                       "with 0x");
     symbol.va = image_plain_va(image, symbol.va);
-    symbol.mode = image_mode_at(image, symbol.va);
-    if (!image_is_code(image, symbol.va) || is_mark(line->words[1]))
+    if (!image_is_code(image, symbol.va))
         return true;
+    if (image_is_mark(image, line->words[1], &mode)) {
+        symbol = (struct symbol){.kind = SYMBOL_LABEL, .va = symbol.va};
+        if (mode < 2)
+            image_note_mode(image, symbol.va, mode);
+    }
     if (symbol.len > image_bytes(image, symbol.va).n)
         return refuse(line, line->words[2],
                       "the function would reach beyond the image");
@@ -121,6 +123,9 @@ static bool take_lines(struct image *image, struct source *source,
         if (!take(image, &line, &room))
             return false;
     }
+    image_sort_modes(image);
+    for (size_t i = 0; i < image->symbol_count; i++)
+        image->symbols[i].mode = image_mode_at(image, image->symbols[i].va);
     if (image->symbol_count)
         qsort(image->symbols, image->symbol_count, sizeof *image->symbols,
               compare_symbols);

@@ -148,3 +148,39 @@ take_board riscv_virt && build_board "$TOP/tests/firmware/main.c" \
     mv serial before
     traced ram-near "$name.elf" --text-at=0x80030000 && booted ram-near out.elf
 }
+
+# --- encodings ---
+
+# What begins in A32 is for a processor that has T32 as well; marks among the
+# names tell where which is. It is loaded without a header to begin by.
+both() {
+    "${compile[0]%gcc}nm" -n --special-syms "$name.elf" |
+        awk '$2 ~ /[TtWw]/ { print $1, $3 }' >both.sym
+    "$objcopy" -O "$2" "$name.elf" "both.$3"
+    traced "$1" "both.$3" --symbols=both.sym --text-at=0x40120000 \
+        --data-at=0x40210000 "${@:4}" || return
+    is "$1/said" "1" "$(grep -c 'missed' said)"
+    "$objcopy" -I "$2" -O binary --gap-fill 0xff "out.$3" loaded.bin
+    booted "$1" loaded.bin
+}
+run_board() {
+    rm -f serial dump
+    "$TOP/tests/firmware/dump.py" serial dump "$ram" 0x20000 done \
+        "${emulate[@]}" -device loader,file="$1",addr=0x40100000,force-raw=on \
+        -device loader,addr=0x40100000,cpu-num=0 2>said
+}
+image_at="--base=0x40100000 --entry=0x40100000"
+take_board arm_virt && {
+    compiler=("${compile[@]}")
+    for encoding in thumb arm; do
+        compile=("${compiler[@]/-mthumb/-m$encoding}")
+        build_board && "$objcopy" -O binary "$name.elf" loaded.bin &&
+            run_board loaded.bin || continue
+        mv serial before
+        both "$encoding-raw" binary bin --arch=arm $image_at
+        both "$encoding-named" binary bin --arch=armv7-r $image_at
+        both "$encoding-srec" srec srec --arch=armv8-a --entry=0x40100000
+    done
+    refused small B_MACHINE "too little: ARMv6-M" --binary=both.bin \
+        --arch=armv6-m $image_at --symbols=both.sym
+}

@@ -247,6 +247,8 @@ bool arm_split(const struct insn *insn, uint8_t *bytes, struct insn *head,
 // attributes.c
 
 struct processor arm_processor(struct slice attributes);
+const struct processor *arm_processor_named(struct str name);
+const struct processor *arm_processor_begun(struct slice code);
 uint8_t arm_float_bits(uint32_t flags, struct slice attributes);
 
 // operand.c

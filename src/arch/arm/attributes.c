@@ -10,42 +10,59 @@ enum { TAG_ARCHITECTURE = 6, TAG_PROFILE = 7, TAG_VFP_ARGS = 28 };
 
 enum { V7 = 10, V7E_M = 13, V8_A = 14 };
 
-#define THUMB_2 "added code is Thumb-2, which begins with ARMv7"
+#define NO_WIDE_JUMPS "ARMv6-M has no jumps of four bytes"
+#define THUMB_2       "added code is Thumb-2, which begins with ARMv7"
 
-// By the values of TAG_ARCHITECTURE; what all profiles have is told by their
-// letter. Soft floating point: an architecture alone has no other.
+// By name and the values of TAG_ARCHITECTURE; what all profiles have is told by
+// their letter. Soft floating point: an architecture alone has no other.
+#define SOFT(name) "-march=" name " -mfloat-abi=soft"
 static const struct {
+    const char *name;
     uint8_t architecture, profile;
     struct processor is;
 } processors[] = {
-    {V7, 'M', {.cc = "-march=armv7-m -mfloat-abi=soft", .is_bare = true}},
-    {V7E_M, 'M', {.cc = "-march=armv7e-m -mfloat-abi=soft", .is_bare = true}},
-    {17, 'M', {.cc = "-march=armv8-m.main -mfloat-abi=soft", .is_bare = true}},
-    {21,
+    {"armv7-m", V7, 'M', {.cc = SOFT("armv7-m"), .is_bare = true}},
+    {"armv7e-m", V7E_M, 'M', {.cc = SOFT("armv7e-m"), .is_bare = true}},
+    {"armv8-m.main", 17, 'M', {.cc = SOFT("armv8-m.main"), .is_bare = true}},
+    {"armv8.1-m.main",
+     21,
      'M',
-     {.cc = "-march=armv8.1-m.main -mfloat-abi=soft", .is_bare = true}},
-    {11, 'M', {.lacks = "ARMv6-M has no jumps of four bytes", .is_bare = true}},
-    {12, 'M', {.lacks = "ARMv6-M has no jumps of four bytes", .is_bare = true}},
-    {16,
+     {.cc = SOFT("armv8.1-m.main"), .is_bare = true}},
+    {"armv6-m", 11, 'M', {.lacks = NO_WIDE_JUMPS, .is_bare = true}},
+    {"armv6s-m", 12, 'M', {.lacks = NO_WIDE_JUMPS, .is_bare = true}},
+    {"armv8-m.base",
+     16,
      'M',
      {.lacks = "ARMv8-M Baseline has no blocks of IT", .is_bare = true}},
-    {V7,
+    {"armv7-r",
+     V7,
      'R',
-     {.cc = "-march=armv7-r -mfloat-abi=soft",
-      .is_bare = true,
-      .holds_by_status = true}},
-    {15,
+     {.cc = SOFT("armv7-r"), .is_bare = true, .holds_by_status = true}},
+    {"armv8-r",
+     15,
      'R',
-     {.cc = "-march=armv8-r -mfloat-abi=soft",
-      .is_bare = true,
-      .holds_by_status = true}},
-    {V7,
-     'A',
-     {.cc = "-march=armv7-a -mfloat-abi=soft", .holds_by_status = true}},
-    {V8_A,
-     'A',
-     {.cc = "-march=armv8-a -mfloat-abi=soft", .holds_by_status = true}},
+     {.cc = SOFT("armv8-r"), .is_bare = true, .holds_by_status = true}},
+    {"armv7-a", V7, 'A', {.cc = SOFT("armv7-a"), .holds_by_status = true}},
+    {"armv8-a", V8_A, 'A', {.cc = SOFT("armv8-a"), .holds_by_status = true}},
 };
+
+const struct processor *arm_processor_named(struct str name) {
+    for (size_t i = 0; i < COUNT_OF(processors); i++)
+        if (str_equal(str_from(processors[i].name), name))
+            return &processors[i].is;
+    return NULL;
+}
+
+// Profile M knows T32 alone. Code of A32 begins with its vectors or with what
+// sets up a stack, and either is under no condition.
+const struct processor *arm_processor_begun(struct slice code) {
+    enum { WORDS = 4 };
+    static const struct processor microcontroller = {.cc = NULL};
+    for (unsigned i = 0; i < WORDS; i++)
+        if (code.n < 4 * WORDS || code.p[4 * i + 3] >> 4 != COND_AL)
+            return &microcontroller;
+    return arm_processor_named(STR("armv7-a"));
+}
 
 static uint64_t attribute(struct slice attributes, uint64_t tag) {
     return arch_attribute(attributes, ORDER_LITTLE, STR("aeabi"), tag);

@@ -296,6 +296,8 @@ static const struct float_form float_forms[] = {
      .cc_flags = (mode_) == T32 ? CC_FLAGS " -mthumb" : CC_FLAGS " -marm",     \
      .attributes = ".ARM.attributes",                                          \
      .processor = arm_processor,                                               \
+     .processor_named = arm_processor_named,                                   \
+     .processor_begun = arm_processor_begun,                                   \
      .float_bits = arm_float_bits,                                             \
      .unwind_index = PT_ARM_EXIDX,                                             \
      .elf_machine = EM_ARM,                                                    \

@@ -1,4 +1,4 @@
-// elf_modes.c: addresses of code that tell the mode of it.
+// modes.c: addresses of code that tell the mode of it.
 //
 // Where a machine has two encodings, whoever refers to a function says by a
 // bit of its address in which it is: symbols of functions, the entry point,
@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "image/elf_file.h"
+#include "image/image.h"
 
 // The bits of an address that tell a mode; 0: none do.
 static uint64_t telling_bits(const struct image *image) {
@@ -16,20 +16,37 @@ static uint64_t telling_bits(const struct image *image) {
     return mask ? ~mask & (image->arch->insn_align - 1u) : 0;
 }
 
-uint64_t elf_plain_va(const struct image *image, uint64_t address) {
+uint64_t image_plain_va(const struct image *image, uint64_t address) {
     return address & ~telling_bits(image);
 }
 
-void elf_note_mode(struct image *image, uint64_t va, uint8_t mode) {
+void image_note_mode(struct image *image, uint64_t va, uint8_t mode) {
     if (telling_bits(image) && image_is_code(image, va))
         *ARENA_PUSH(image->arena, image->modes, image->mode_count,
-                    image->elf->mode_room) = (struct code_mode){va, mode};
+                    image->mode_room) = (struct code_mode){va, mode};
 }
 
-uint64_t elf_code_va(struct image *image, uint64_t address) {
-    uint64_t va = elf_plain_va(image, address);
-    elf_note_mode(image, va, (uint8_t)(address - va));
+uint64_t image_code_va(struct image *image, uint64_t address) {
+    uint64_t va = image_plain_va(image, address);
+    image_note_mode(image, va, (uint8_t)(address - va));
     return va;
+}
+
+bool image_is_mark(const struct image *image, struct str name, uint8_t *mode) {
+    const char *const *marks = image->arch->mode_marks;
+    if (name.n < 2 || name.p[0] != '$' || (name.n > 2 && name.p[2] != '.'))
+        return false;
+    *mode = 0;
+    while (*mode < 2 &&
+           !(marks && str_equal(str_slice(name, 0, 2), str_from(marks[*mode]))))
+        ++*mode;
+    return true;
+}
+
+uint8_t image_mode_at(const struct image *image, uint64_t va) {
+    size_t low;
+    LOWER_BOUND(low, image->mode_count, image->modes[low].va <= va);
+    return low ? image->modes[low - 1].mode : 0;
 }
 
 static int compare_modes(const void *a, const void *b) {
@@ -39,7 +56,7 @@ static int compare_modes(const void *a, const void *b) {
     return x->mode - y->mode;
 }
 
-void elf_sort_modes(struct image *image) {
+void image_sort_modes(struct image *image) {
     size_t kept = 0;
     if (image->mode_count)
         qsort(image->modes, image->mode_count, sizeof *image->modes,

@@ -2,7 +2,8 @@
 // registers of the program.
 //
 // What the arguments are is known of the clause's probes: of a function of the
-// program its debug information tells. All probes of the clause must agree.
+// program its debug information tells. A clause that has args[] is of one
+// description (parse.c).
 
 #include <string.h>
 
@@ -85,30 +86,11 @@ static void take_argument(struct script *script, struct node *node,
     node->is_lvalue = true;
 }
 
-// Whether two values of arguments are read from the same places in the same
-// way.
-static bool is_same_value(const struct node *a, const struct node *b) {
-    if (!a || !b || a == b)
-        return a == b;
-    if (a->kind != b->kind || a->op != b->op || a->builtin != b->builtin ||
-        a->value != b->value || a->symbol != b->symbol ||
-        a->member != b->member || a->translator != b->translator ||
-        a->translation != b->translation || !str_equal(a->text, b->text) ||
-        !type_equal(a->type, b->type))
-        return false;
-    const struct node *x = a->list, *y = b->list;
-    for (; x && is_same_value(x, y); x = x->next)
-        y = y->next;
-    return !x && !y && is_same_value(a->a, b->a) && is_same_value(a->b, b->b) &&
-           is_same_value(a->c, b->c);
-}
-
-// By one of the clause's probes. False: reported.
+// False: reported.
 static bool check_of_probe(struct script *script, struct node *node,
                            const struct probe_desc *desc) {
     struct probe_arguments known = {.count = 0};
     const struct node *index = node->list;
-    const struct type *before = node->type;
     enum probe_knowledge knowledge =
         args_find(script, desc, node->span, &known);
     if (knowledge != PROBE_KNOWN) {
@@ -132,18 +114,7 @@ static bool check_of_probe(struct script *script, struct node *node,
                    lacks ? lacks : "is no value");
         return false;
     }
-    const struct builtin *earlier = node->builtin;
-    const struct node *value = node->symbol ? node->symbol->value : NULL;
-    bool is_same =
-        !before || (type_equal(before, type) &&
-                    is_same_value(value, known.values[index->value]));
-    if (is_same)
-        take_argument(script, node, &known, index->value);
-    if (!is_same || (earlier && earlier != node->builtin)) {
-        diag_error(script->diag, D_ARGS_MULTI, node->span,
-                   "the probes of this clause have different arguments");
-        return false;
-    }
+    take_argument(script, node, &known, index->value);
     return true;
 }
 
@@ -166,8 +137,8 @@ void check_args(struct script *script, struct node *node) {
                    "there are arguments only within a clause");
     else // of a probe whose description was refused nothing is known
         is_good = clause->probes.desc_count > 0;
-    for (size_t i = 0; is_good && i < clause->probes.desc_count; i++)
-        is_good = check_of_probe(script, node, &clause->probes.descs[i]);
+    if (is_good && clause->probes.desc_count > 0)
+        is_good = check_of_probe(script, node, &clause->probes.descs[0]);
     if (!is_good) {
         node->builtin = NULL;
         node->symbol = NULL;

@@ -125,6 +125,8 @@ static struct node *parse_literal(struct script *script, struct token token) {
     struct node *node = new_node(script, kinds[token.kind], token.span);
     node->text = token.text;
     node->value = token.value;
+    if (token.kind == TOKEN_NAME && str_equal(token.text, STR("args")))
+        script->has_args = true;
     if (token.kind == TOKEN_INTEGER)
         node->named = type_of_literal(script, token.value, token.form);
     return node;

@@ -246,13 +246,7 @@ static void parse_probes(struct script *script, struct item *item) {
         fail_behind_probe(script, text, span);
 }
 
-// clause := probes [ '/' expression '/' ] ( block | ';' )
-//         | probes                          at the end of an argument
-static void parse_clause(struct script *script) {
-    struct item *item = parse_new_item(
-        script, ITEM_CLAUSE, script_span(script, script->at, script->at));
-    item->text_index = script->text_index;
-    parse_probes(script, item);
+static void parse_behind_probes(struct script *script, struct item *item) {
     if (!script->failed && script->at == script->text.n)
         return;
     if (!script->failed && script->text.p[script->at] == '/') {
@@ -269,6 +263,33 @@ static void parse_clause(struct script *script) {
     item->body = parse_block(script);
     item->whole =
         span_join(item->span, script_span(script, script->at, script->at));
+}
+
+// clause := probes [ '/' expression '/' ] ( block | ';' )
+//         | probes                          at the end of an argument
+//
+// What args[] is differs between probes, so that a clause that has it is one
+// for each description.
+static void parse_clause(struct script *script) {
+    struct item *item = parse_new_item(
+        script, ITEM_CLAUSE, script_span(script, script->at, script->at));
+    item->text_index = script->text_index;
+    parse_probes(script, item);
+    size_t behind = script->at, count = item->probes.desc_count;
+    script->has_args = false;
+    parse_behind_probes(script, item);
+    if (!script->has_args || script->failed || count < 2)
+        return;
+    item->probes.desc_count = 1;
+    for (size_t i = 1; i < count; i++) {
+        struct item *other = parse_new_item(script, ITEM_CLAUSE, item->span);
+        other->text_index = item->text_index;
+        other->probes = (struct probe_clause){.descs = item->probes.descs + i,
+                                              .desc_count = 1};
+        script->at = behind;
+        script->has_next = false;
+        parse_behind_probes(script, other);
+    }
 }
 
 static bool begins_declaration(struct script *script) {

@@ -312,6 +312,7 @@ struct script {
     const struct source *source; // what line markers say, see control lines
     size_t source_off;           // of its text in `text`
     bool in_predicate;
+    bool has_args; // args[] was met
     struct token next;
     bool has_next;
     // parsing

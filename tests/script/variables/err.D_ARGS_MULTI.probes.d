@@ -1,1 +1,0 @@
-syscall::close:entry, syscall::openat:entry { x = args[0]; }

@@ -265,6 +265,9 @@ struct abi {
     // themselves to the ABI's rule; flags by their parts.
     regset lost_by_calls;
     regset lost_by_base; // see load_base
+    // One in which compiled code that has a frame finds nothing any more, since
+    // making the frame changes it. 0: there is none.
+    regset lost_by_frame;
     // Parts of the flags that no function called through a pointer returns
     // anything in: who reads them behind such a call has asked the system's own
     // code (vDSO).

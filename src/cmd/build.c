@@ -274,12 +274,16 @@ static void tell_asked(struct job *job, struct unit *unit) {
     size_t count = 0, room = 0;
     for (size_t i = 0; i < unit->shot_count; i++) {
         const struct shot *shot = &unit->shots[i];
-        if (!shot->site->program || shot->stencil->inputs == 0)
+        uint8_t lost = shot->stencil->given.lost;
+        regset regs = shot->stencil->inputs & ~regset_of(lost);
+        if (lost != REG_NONE)
+            regs |= job->arch->abi.lost_by_frame;
+        if (!shot->site->program || regs == 0)
             continue;
         if (count == 0 || asked[count - 1].va != shot->site->va)
             *ARENA_PUSH(job->arena, asked, count, room) =
                 (struct asked){.va = shot->site->va};
-        asked[count - 1].regs |= shot->stencil->inputs;
+        asked[count - 1].regs |= regs;
     }
     unit->program->asked = asked;
     unit->program->asked_count = count;
@@ -529,6 +533,7 @@ bool job_match(struct job *job) {
 bool job_build(struct job *job) {
     if (!fold(job))
         return false;
+    job_tell_unread(job, 3);
     dump(job, "shapes");
     if (!generate(job))
         return false;

@@ -26,6 +26,22 @@ void progress_end(struct job *job) {
     job->shows_progress = false;
 }
 
+void job_tell_unread(struct job *job, size_t most) {
+    const struct folder *folder = &job->folder;
+    for (size_t i = 0; i < folder->unread_count && i < most; i++) {
+        const struct unread_operand *unread = &folder->unread[i];
+        const struct site *site = unread->site;
+        diag_warning_at(job->diag, R_OPERAND,
+                        str_terminated(job->arena, site->program->image->path),
+                        "arg%llu of %.*s:%.*s:%.*s:%.*s at 0x%llx is 0: "
+                        "nothing tells what '%.*s' is",
+                        (unsigned long long)unread->number,
+                        STR_ARGS(site->provider), STR_ARGS(site->module),
+                        STR_ARGS(site->probefunc), STR_ARGS(site->name),
+                        (unsigned long long)site->va, STR_ARGS(unread->text));
+    }
+}
+
 // Whether the probe is where the address for a result is kept, and whose.
 static bool keeps_result(const struct job *job, const struct site *site) {
     if (site->kind != SITE_ENTRY || !site_is_internal(site))

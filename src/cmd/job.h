@@ -106,6 +106,8 @@ void progress_end(struct job *job);
 double job_seconds(const struct job *job);
 // Warns of sites that are not reached, so many at most.
 void job_tell_missed(struct job *job, uint64_t most);
+// Warns of arguments of a program's own probes that read as 0, so many at most.
+void job_tell_unread(struct job *job, size_t most);
 // Warns of results that memory has and nobody will know where.
 void job_tell_missed_results(struct job *job);
 

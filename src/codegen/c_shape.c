@@ -135,13 +135,13 @@ static void print_handed(struct printing *print) {
 
 static void print_inputs(struct printing *print) {
     const struct arch *arch = print->input->arch;
-    uint8_t sp;
-    regset inputs = shape_inputs(print->clause, arch, &sp);
+    struct given given;
+    regset inputs = shape_inputs(print->clause, arch, &given);
     regset bound = arch->abi.general | REG_BIT(arch->abi.sp);
     struct bytes outputs, copies;
     bytes_init(&outputs, print->arena, ORDER_LITTLE);
     bytes_init(&copies, print->arena, ORDER_LITTLE);
-    if (sp != REG_NONE)
+    if (given.sp != REG_NONE)
         inputs |= REG_BIT(arch->abi.sp);
     inputs = inputs_handed(&print->handover, arch, inputs);
     regset args = 0;
@@ -157,7 +157,7 @@ static void print_inputs(struct printing *print) {
         bool is_sp = reg == arch->abi.sp;
         const char *name = is_sp ? "sp" : arch->regs[reg].name;
         c_line(print, "register uintptr_t in_%s __asm__(\"%s\");", name,
-               arch->regs[is_sp ? sp : reg].name);
+               arch->regs[is_sp ? given.sp : reg].name);
         struct str output =
             c_text(print, "%s\"%sr\"(in_%s)", outputs.n ? ", " : "",
                    is_many ? "=" : "+", name);
@@ -173,6 +173,10 @@ static void print_inputs(struct printing *print) {
         hold_arguments(print, args);
     }
     copy_inputs(print, inputs & ~bound);
+    if (given.lost != REG_NONE)
+        c_line(print, "uintptr_t %s = %s;",
+               arch->regs[__builtin_ctzll(arch->abi.lost_by_frame)].name,
+               arch->regs[given.lost].name);
     print_handed(print);
 }
 

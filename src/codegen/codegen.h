@@ -105,10 +105,17 @@ bool runtime_for(const struct codegen_input *input, struct runtime *runtime);
 
 // inputs.c
 
-// Registers that a shape reads as they are at the site, the stack pointer
-// apart: *sp is where it is handed over, or REG_NONE.
+// Where a shape finds registers of the site that do not reach it as such;
+// REG_NONE: it does not ask for them.
+struct given {
+    uint8_t sp;
+    uint8_t lost; // that of abi.lost_by_frame; among the inputs, too
+};
+
+// Registers that a shape reads as they are at the site. Some are handed over in
+// others: see struct given.
 regset shape_inputs(const struct ir_clause *shape, const struct arch *arch,
-                    uint8_t *sp);
+                    struct given *given);
 // Chooses registers for a shape to be called with. False: it asks for so many
 // that none is left.
 bool shape_handover(const struct ir_clause *shape, const struct arch *arch,
@@ -150,7 +157,7 @@ struct stencil {
     uint32_t lock_count;
     regset inputs;   // registers it reads as they are at the site
     regset clobbers; // registers it changes, flags among them
-    uint8_t sp;      // expects the site's sp there; REG_NONE: it does not
+    struct given given;
     struct handover handover;
     uint32_t hole_count;
     // Deepest use below its entry. A call counts with the return address that

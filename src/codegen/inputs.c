@@ -73,13 +73,29 @@ static uint8_t pick_sp(const struct abi *abi, regset inputs) {
     return reg != REG_NONE ? reg : pick(carriers(abi) & ~inputs);
 }
 
+// For what is lost: an argument's, where there is one.
+static uint8_t pick_lost(const struct abi *abi, regset inputs) {
+    uint8_t reg = pick(carriers(abi) & ~inputs);
+    return reg != REG_NONE
+               ? reg
+               : pick(abi->general & abi->caller_saved &
+                      ~(REG_BIT(abi->result) | regset_of(abi->link) | inputs));
+}
+
 regset shape_inputs(const struct ir_clause *shape, const struct arch *arch,
-                    uint8_t *sp) {
+                    struct given *given) {
+    const struct abi *abi = &arch->abi;
     struct walk walk = {.arch = arch};
     walk_expr(&walk, shape->predicate);
     walk_body(&walk, shape->body);
-    *sp = walk.wants_sp ? pick_sp(&arch->abi, walk.inputs) : REG_NONE;
-    return walk.inputs;
+    *given = (struct given){REG_NONE, REG_NONE};
+    if (walk.wants_sp)
+        given->sp = pick_sp(abi, walk.inputs);
+    if (walk.inputs & abi->lost_by_frame)
+        given->lost = pick_lost(abi, walk.inputs | regset_of(given->sp));
+    if (given->lost == REG_NONE) // or all others are wanted as well
+        return walk.inputs;
+    return (walk.inputs & ~abi->lost_by_frame) | REG_BIT(given->lost);
 }
 
 // --- called shapes ---
@@ -87,9 +103,9 @@ regset shape_inputs(const struct ir_clause *shape, const struct arch *arch,
 bool shape_handover(const struct ir_clause *shape, const struct arch *arch,
                     struct handover *handover) {
     const struct abi *abi = &arch->abi;
-    uint8_t sp;
-    regset inputs = shape_inputs(shape, arch, &sp);
-    regset free = carriers(abi) & ~(inputs | regset_of(sp));
+    struct given given;
+    regset inputs = shape_inputs(shape, arch, &given);
+    regset free = carriers(abi) & ~(inputs | regset_of(given.sp));
     *handover = (struct handover){
         .is_called = true, .values = REG_NONE, .link = REG_NONE};
     if (inputs & regset_of(abi->link)) {

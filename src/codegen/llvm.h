@@ -40,7 +40,7 @@ struct lowering {
     struct handover handover;
     LLVMValueRef function;
     LLVMValueRef machine[64];       // by register; NULL: not an input
-    uint8_t sp;                     // the register that has the site's sp
+    struct given given;             // what is in other registers
     regset spared;                  // registers that are left alone
     LLVMBasicBlockRef leave, fault; // done; ended by a fault
     LLVMValueRef firing;            // NULL: the shape needs none

@@ -124,7 +124,8 @@ static LLVMValueRef lower_register(struct lowering *low,
                                    const struct ir_expr *expr,
                                    uint64_t number) {
     const struct abi *abi = &low->input->arch->abi;
-    LLVMValueRef value = low->machine[number == abi->sp ? low->sp : number];
+    LLVMValueRef value =
+        low->machine[number == abi->sp ? low->given.sp : number];
     if (expr->op == IR_REG)
         return lower_resize(low, value, expr->type.is_signed,
                             lower_type(low, expr->type));

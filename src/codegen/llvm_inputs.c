@@ -31,12 +31,12 @@ static regset take_arguments(struct lowering *low, LLVMValueRef shape) {
 // False: none is wanted but arguments.
 static bool fetch_registers(struct lowering *low) {
     const struct arch *arch = low->input->arch;
-    uint8_t sp;
+    struct given given;
     LLVMValueRef shape =
         LLVMGetBasicBlockParent(LLVMGetInsertBlock(low->builder));
-    regset inputs = shape_inputs(low->clause, arch, &sp);
-    low->sp = sp;
-    inputs |= regset_of(sp);
+    regset inputs = shape_inputs(low->clause, arch, &given);
+    low->given = given;
+    inputs |= regset_of(given.sp);
     inputs = inputs_handed(&low->handover, arch, inputs);
     low->spared =
         low->clause->predicate == NULL && only_counts(low->clause->body)
@@ -97,10 +97,10 @@ static bool fetch_registers(struct lowering *low) {
 // might use those registers before.
 static void fetch_arguments(struct lowering *low) {
     const struct arch *arch = low->input->arch;
-    uint8_t sp;
+    struct given given;
     regset inputs = inputs_handed(&low->handover, arch,
-                                  shape_inputs(low->clause, arch, &sp));
-    inputs |= regset_of(sp);
+                                  shape_inputs(low->clause, arch, &given));
+    inputs |= regset_of(given.sp);
     LLVMTypeRef types[COUNT_OF(arch->abi.args)];
     LLVMValueRef values[COUNT_OF(types)];
     char constraints[COUNT_OF(types) * 8];
@@ -139,8 +139,11 @@ static void fetch_arguments(struct lowering *low) {
 
 void lower_inputs(struct lowering *low) {
     const struct handover *handover = &low->handover;
+    regset lost = low->input->arch->abi.lost_by_frame;
     if (fetch_registers(low))
         fetch_arguments(low);
+    if (low->given.lost != REG_NONE)
+        low->machine[__builtin_ctzll(lost)] = low->machine[low->given.lost];
     if (handover->is_called && handover->link != REG_NONE)
         low->machine[low->input->arch->abi.link] = low->machine[handover->link];
 }

@@ -299,7 +299,7 @@ static bool cut_shape(struct cutter *cutter, size_t index) {
     struct stencil *stencil = &cutter->set->stencils[index];
     const struct codegen_input *input = cutter->input;
     stencil->inputs =
-        shape_inputs(input->shapes[index], input->arch, &stencil->sp);
+        shape_inputs(input->shapes[index], input->arch, &stencil->given);
     stencil->handover = input_handover(input, index);
     stencil->hole_count = input->shapes[index]->hole_count;
     find_relocs(cutter, symbol);

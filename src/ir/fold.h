@@ -16,6 +16,9 @@ void shape_write(struct bytes *out, const struct ir_clause *clause);
 // The argument of a probe that the program's authors made, to be folded.
 struct ir_expr *marker_arg(struct arena *arena, const struct site *site,
                            const struct ir_expr *arg);
+// The text of an operand that cannot be read; empty: it can be, or there is
+// none.
+struct str marker_unread(const struct site *site, uint64_t number);
 
 // event.c
 

@@ -109,6 +109,20 @@ static struct ir_expr *told_arg(struct fold *fold, const struct ir_expr *expr,
     return arg;
 }
 
+// A clause may be folded more than once.
+static void note_unread(struct fold *fold, uint64_t number) {
+    struct folder *folder = fold->folder;
+    struct str text = marker_unread(fold->site, number);
+    for (size_t i = 0; text.n && i < folder->unread_count; i++)
+        if (folder->unread[i].site == fold->site &&
+            folder->unread[i].number == number)
+            return;
+    if (text.n)
+        *ARENA_PUSH(folder->arena, folder->unread, folder->unread_count,
+                    folder->unread_room) =
+            (struct unread_operand){fold->site, number, text};
+}
+
 struct ir_expr *fold_arg(struct fold *fold, const struct ir_expr *expr) {
     const struct abi *abi = &fold->arch->abi;
     if (fold->site->event)
@@ -134,6 +148,7 @@ struct ir_expr *fold_arg(struct fold *fold, const struct ir_expr *expr) {
     case SITE_TICK:
     case SITE_PROFILE: return told_arg(fold, expr, 1);
     case SITE_USDT:
+        note_unread(fold, expr->value);
         return fold_expr(fold, marker_arg(fold->arena, fold->site, expr));
     case SITE_BEGIN:
     case SITE_END:

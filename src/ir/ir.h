@@ -511,6 +511,13 @@ struct folder {
     struct map epids; // of a clause at a probe
     uintptr_t epid_count;
     size_t enabling_count, enabling_room;
+    // Operands of markers that clauses ask for, and that read as 0.
+    struct unread_operand {
+        const struct site *site;
+        uint64_t number;
+        struct str text;
+    } *unread;
+    size_t unread_count, unread_room;
     const struct site **failing; // where a clause may end by a fault
     size_t failing_count, failing_room;
 };

@@ -124,13 +124,29 @@ static struct ir_expr *value_of(struct arena *arena,
     return value ? ir_cast(arena, value, type) : NULL;
 }
 
+// False: there is none of that number, or it cannot be read.
+static bool find_operand(const struct site *site, uint64_t number,
+                         struct text_operand *operand) {
+    const struct arch *arch = site->program->arch;
+    struct str text = nth_operand(site->marker->operands, number);
+    uint64_t va;
+    return arch->read_operand && arch->read_operand(text, operand) &&
+           (operand->symbol.n == 0 ||
+            find_symbol(site->program->image, operand->symbol, &va));
+}
+
+struct str marker_unread(const struct site *site, uint64_t number) {
+    struct text_operand operand;
+    return find_operand(site, number, &operand)
+               ? STR("")
+               : nth_operand(site->marker->operands, number);
+}
+
 struct ir_expr *marker_arg(struct arena *arena, const struct site *site,
                            const struct ir_expr *arg) {
     struct text_operand operand;
-    const struct arch *arch = site->program->arch;
-    struct str text = nth_operand(site->marker->operands, arg->value);
     struct ir_expr *value = NULL;
-    if (arch->read_operand && arch->read_operand(text, &operand))
+    if (find_operand(site, arg->value, &operand))
         value = value_of(arena, &operand, site->program->image, arg->span);
     if (!value)
         return ir_const(arena, arg->type, 0, arg->span);

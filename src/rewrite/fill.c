@@ -233,7 +233,9 @@ static regset link_of(const struct plan *plan) {
 }
 
 static regset shot_inputs(const struct plan *plan, const struct shot *shot) {
-    regset own = REG_BIT(plan->arch->abi.sp) | regset_of(shot->stencil->sp);
+    const struct given *given = &shot->stencil->given;
+    regset own = REG_BIT(plan->arch->abi.sp) | regset_of(given->sp) |
+                 regset_of(given->lost);
     if (shot->stencil->handover.is_called)
         own |= link_of(plan); // it is handed over
     return shot->stencil->inputs & ~own;
@@ -241,7 +243,8 @@ static regset shot_inputs(const struct plan *plan, const struct shot *shot) {
 
 static regset shot_clobbers(const struct plan *plan, const struct shot *shot) {
     regset clobbers = rename_set(plan, shot->stencil->clobbers);
-    clobbers |= regset_of(shot->stencil->sp);
+    clobbers |= regset_of(shot->stencil->given.sp);
+    clobbers |= regset_of(shot->stencil->given.lost);
     clobbers |= called_clobbers(plan, shot->stencil);
     return clobbers & ~REG_BIT(plan->arch->abi.sp);
 }
@@ -255,8 +258,14 @@ struct needs {
 
 static void find_needs(const struct plan *plan, size_t first, size_t count,
                        struct needs *needs) {
+    regset lost = plan->arch->abi.lost_by_frame;
     for (size_t i = first; i < first + count; i++) {
         const struct shot *shot = plan->picked[i];
+        // What is handed over from where it is saved is saved in any case.
+        if (shot->stencil->given.lost != REG_NONE) {
+            needs->dirty |= lost;
+            needs->again |= lost;
+        }
         needs->again |= shot_inputs(plan, shot) & needs->dirty;
         needs->dirty |= shot_clobbers(plan, shot);
         needs->uses_stack |= stencil_uses_stack(plan, shot->stencil);
@@ -313,6 +322,18 @@ static void load_inputs(struct plan *plan, regset saves, regset wanted) {
                                   &plan->text);
 }
 
+static void give_registers(struct plan *plan, const struct given *given,
+                           regset saves, int32_t sp_off) {
+    const struct arch *arch = plan->arch;
+    regset lost = arch->abi.lost_by_frame;
+    if (given->sp != REG_NONE)
+        arch->load_address(given->sp, arch->abi.sp, sp_off, &plan->text);
+    if (given->lost != REG_NONE)
+        arch->load_word(given->lost, arch->abi.sp,
+                        arch->saved_at(saves, (uint8_t)__builtin_ctzll(lost)),
+                        &plan->text);
+}
+
 static void fill_run(struct plan *plan, size_t first, size_t count,
                      uint64_t live_va, regset live, uint64_t red_va) {
     const struct arch *arch = plan->arch;
@@ -347,9 +368,8 @@ static void fill_run(struct plan *plan, size_t first, size_t count,
         regset wanted = shot_inputs(plan, shot) & dirty;
         load_inputs(plan, saves, wanted);
         dirty &= ~wanted;
-        if (shot->stencil->sp != REG_NONE)
-            arch->load_address(shot->stencil->sp, arch->abi.sp,
-                               bias + (int32_t)lowered, &plan->text);
+        give_registers(plan, &shot->stencil->given, saves,
+                       bias + (int32_t)lowered);
         if (shot->stencil->handover.is_called)
             called_emit(plan, shot, saves);
         else

@@ -53,7 +53,7 @@ regset rename_possible(const struct plan *plan, const struct stencil *stencil,
     if (!rename_each(plan, copy, len, plan->text_va, map) ||
         memcmp(copy, stencil->code.p, len) != 0)
         return 0;
-    fixed |= regset_of(stencil->sp);
+    fixed |= regset_of(stencil->given.sp);
     return general_clobbers(plan, stencil) & ~fixed &
            (REG_BIT(RENAME_COUNT) - 1);
 }
@@ -83,7 +83,7 @@ void rename_choose(struct plan *plan, size_t first, size_t count,
         regset possible =
             plan->infos[stencil - plan->input->stencils->stencils].possible;
         regset fixed = stencil->inputs | called_clobbers(plan, stencil);
-        fixed |= regset_of(stencil->sp);
+        fixed |= regset_of(stencil->given.sp);
         used |= own | fixed;
         stays |= (own & ~possible) | fixed;
         may |= possible;

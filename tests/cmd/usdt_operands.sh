@@ -145,12 +145,35 @@ for level in -O0 -O2 "-O3 -fno-pic -no-pie"; do
         arm:arm-linux-gnueabihf:qemu-arm ppc32:powerpc-linux-gnu:qemu-ppc \
         riscv64:riscv64-linux-gnu:qemu-riscv64; do
         IFS=: read -r arch triple emulator <<<"$machine"
-        # What is in r0, and labels that no symbol tells of, are not had.
-        gcc= clang=
-        [ "$arch" != ppc32 ] || gcc=-ffixed-r0
+        # Labels that no symbol tells of are not had.
+        clang=
         [ "$arch" != arm ] || clang=-mno-global-merge
-        try "$arch-gcc$level" "$emulator" "$triple-gcc" -static $level $gcc
+        try "$arch-gcc$level" "$emulator" "$triple-gcc" -static $level
         try "$arch-clang$level" "$emulator" clang-19 "--target=$triple" \
             -static -fuse-ld=lld-19 $level $clang
     done
 done
+
+# Merged variables are at a label of the compiler's own: what is behind it is
+# told, if it is asked for.
+cat >merged.c <<'END'
+#include <sys/sdt.h>
+static int first = 5, second = 6;
+__attribute__((noinline)) void change(int n) { first += n; second += 2 * n; }
+int main(int argc, char **argv) {
+    change(argc);
+    DTRACE_PROBE2(app, merged, argc, &second);
+    return 0;
+}
+END
+if has merged clang-19; then
+    clang-19 --target=arm-linux-gnueabihf -O2 -fno-pic -mglobal-merge -static \
+        -fuse-ld=lld-19 -Iinclude -o merged merged.c
+    tell() {
+        "$MCTRACE" instrument --binary=merged --output=merged.inst \
+            --persistence-file=data -n "$1" 2>said
+        grep -c "arg1 of app:a.out:main:merged at .* is 0: .*\[R_OPERAND\]" said
+    }
+    is merged 1 "$(tell 'app*:::merged { @ = sum(arg0 + arg1); }')"
+    is merged/unasked 0 "$(tell 'app*:::merged { @ = sum(arg0); }')"
+fi

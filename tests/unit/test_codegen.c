@@ -121,7 +121,7 @@ static void run_shape(struct world *world, size_t shape, uint8_t *model) {
     for (size_t i = 0; i < STACK_WORDS; i++)
         inputs.stack[i] = some_number(world);
     inputs.machine.flags = 0x202 | (chance(world, 2) ? 0x8d5 : 0);
-    if (world->set.stencils[shape].sp != REG_NONE)
+    if (world->set.stencils[shape].given.sp != REG_NONE)
         inputs.machine.regs[world->arch->abi.scratch] = (uint64_t)inputs.stack;
     // Sometimes tracing is over.
     struct mct_region *header = (struct mct_region *)world->region;
@@ -252,7 +252,7 @@ static void test_counter(void **state) {
     assert_int_equal(stencil->clobbers, REG_BIT(world.arch->abi.flags));
     assert_int_equal(stencil->inputs, 0);
     assert_int_equal(stencil->stack_len, 0);
-    assert_int_equal(stencil->sp, REG_NONE);
+    assert_int_equal(stencil->given.sp, REG_NONE);
     tear_down(&world);
 }
 
@@ -276,7 +276,7 @@ static void test_stack(void **state) {
     add_shape(&world, clause);
     compile(&world);
     const struct stencil *stencil = &world.set.stencils[0];
-    assert_int_equal(stencil->sp, world.arch->abi.scratch);
+    assert_int_equal(stencil->given.sp, world.arch->abi.scratch);
     assert_int_equal(stencil->inputs, 0);
     assert_true(stencil->stack_len >= 8 * (count + 1));
     assert_true(stencil->stack_row_count >= 1);

@@ -284,6 +284,7 @@ const struct arch arch_ppc32 = {
             .caller_saved = CALLER_SAVED,
             .lost_by_most = CALLER_SAVED,
             .lost_by_base = REG_BIT(R0) | REG_BIT(R13),
+            .lost_by_frame = REG_BIT(R0),
             .lost_by_pointers = PPC_CR_SCRATCH,
             .lost_by_calls = REG_BIT(R0) | REG_BIT(R11) | REG_BIT(R12) |
                              REG_BIT(CTR) | PPC_FLAGS_SCRATCH,

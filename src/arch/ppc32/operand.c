@@ -3,11 +3,10 @@
 //     4@3      r3, with the next one if the value is of 64 bits
 //     4@i5     the number 5
 //     4@8(31)  memory at r31 + 8
-//     4@7,10   memory at r7 + r10; the first one of 0 is none
+//     4@7,10   memory at r7 + r10
 //
-// No code that has a frame finds r0 as it was, so that it is refused. Also with
-// the names of registers, which some assemblers are given: `%r3`,
-// `8(%r31)`.
+// A base of 0 is none, be it alone or ahead of an index. Also with the names of
+// registers, which some assemblers are given: `%r3`, `8(%r31)`.
 
 #include "arch/operand.h"
 #include "arch/ppc32/ppc32.h"
@@ -22,21 +21,24 @@ static bool read_register(struct rest *rest, uint8_t *reg) {
     return true;
 }
 
+static bool read_base(struct rest *rest, struct text_operand *operand) {
+    bool good = read_register(rest, &operand->reg);
+    if (good && operand->reg == R0)
+        operand->reg = REG_NONE;
+    return good;
+}
+
 static bool read_memory(struct rest *rest, struct text_operand *operand) {
     operand->kind = OPERAND_MEMORY;
     return rest_number(rest, &operand->value) && rest_accept(rest, '(') &&
-           read_register(rest, &operand->reg) && rest_accept(rest, ')');
+           read_base(rest, operand) && rest_accept(rest, ')');
 }
 
 static bool read_indexed(struct rest *rest, struct text_operand *operand) {
     operand->kind = OPERAND_MEMORY;
     operand->value = 0;
-    if (!read_register(rest, &operand->reg) || !rest_accept(rest, ',') ||
-        !read_register(rest, &operand->index) || operand->index == R0)
-        return false;
-    if (operand->reg == R0)
-        operand->reg = REG_NONE;
-    return true;
+    return read_base(rest, operand) && rest_accept(rest, ',') &&
+           read_register(rest, &operand->index);
 }
 
 bool ppc_read_operand(struct str text, struct text_operand *operand) {
@@ -55,6 +57,5 @@ bool ppc_read_operand(struct str text, struct text_operand *operand) {
         return rest.p == rest.end;
     rest = start;
     operand->kind = OPERAND_REG;
-    return read_register(&rest, &operand->reg) && operand->reg != R0 &&
-           rest.p == rest.end;
+    return read_register(&rest, &operand->reg) && rest.p == rest.end;
 }

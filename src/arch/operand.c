@@ -69,7 +69,7 @@ bool operand_begin(const struct arch *arch, struct str text, struct rest *rest,
     *rest = (struct rest){text.p, text.p + text.n};
     *operand = (struct text_operand){
         .bits = arch->bits, .reg = REG_NONE, .index = REG_NONE, .scale = 1};
-    if (text.n == 0 || !memchr(text.p, '@', text.n))
+    if (!str_find(text, '@'))
         return text.n > 0;
     if (!rest_number(rest, &size))
         return false;

@@ -85,6 +85,7 @@ struct str str_vformat(struct arena *arena, const char *format, va_list args);
 bool str_equal(struct str a, struct str b);
 bool str_is(struct str s, const char *text); // as with str_from(text)
 int str_compare(struct str a, struct str b); // bytes, unsigned; <0, 0, >0
+const char *str_find(struct str s, char c);  // NULL: it is not there
 bool str_starts_with(struct str s, struct str prefix);
 bool str_ends_with(struct str s, struct str suffix);
 // The part behind the last '/'.

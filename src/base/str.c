@@ -63,6 +63,10 @@ bool str_is(struct str s, const char *text) {
     return i == s.n && (!text || !text[i]);
 }
 
+const char *str_find(struct str s, char c) {
+    return s.n ? memchr(s.p, c, s.n) : NULL;
+}
+
 int str_compare(struct str a, struct str b) {
     size_t n = a.n < b.n ? a.n : b.n;
     int order = n ? memcmp(a.p, b.p, n) : 0;

@@ -106,7 +106,7 @@ static bool take_next(struct reading *reading, int row) {
 }
 
 static bool read_long(struct reading *reading, struct str word) {
-    const char *equals = memchr(word.p, '=', word.n);
+    const char *equals = str_find(word, '=');
     struct str name =
         str_slice(word, 0, equals ? (size_t)(equals - word.p) : word.n);
     if (str_equal(name, STR("help"))) {

@@ -18,7 +18,7 @@ static void say(struct printing *print, struct span span) {
     while (last < all.n && all.p[last] == ')') // an operator's ends before it
         last++;
     struct str text = str_slice(all, span.off, last);
-    const char *end = memchr(text.p, '\n', text.n);
+    const char *end = str_find(text, '\n');
     struct bytes quoted;
     bytes_init(&quoted, print->arena, ORDER_LITTLE);
     c_quote(&quoted, str_slice(text, 0, end ? (size_t)(end - text.p) : text.n));

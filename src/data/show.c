@@ -156,7 +156,7 @@ static void trace_int(struct show *show, const struct value *value) {
 
 struct str value_until_nul(const struct value *value) {
     struct str text = value->text;
-    const char *end = text.n ? memchr(text.p, '\0', text.n) : NULL;
+    const char *end = str_find(text, '\0');
     return end ? (struct str){text.p, (size_t)(end - text.p)} : text;
 }
 

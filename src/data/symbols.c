@@ -76,7 +76,7 @@ static bool take_char(struct str *line, char c) {
 }
 
 static struct str until(struct str text, char c) {
-    const char *end = memchr(text.p, c, text.n);
+    const char *end = str_find(text, c);
     return end ? (struct str){text.p, (size_t)(end - text.p)} : text;
 }
 

@@ -74,7 +74,7 @@ static bool read_flag(struct str text, bool *flag) {
 }
 
 static bool read_range(struct checksum *sum, struct str text) {
-    const char *dash = memchr(text.p, '-', text.n);
+    const char *dash = str_find(text, '-');
     if (!dash)
         return false;
     size_t at = (size_t)(dash - text.p);
@@ -151,13 +151,13 @@ static bool read_spec(struct image *image, const char *spec,
                       struct checksum *sum, struct diag *diag) {
     struct str rest = str_from(spec);
     for (bool is_first = true; rest.n; is_first = false) {
-        const char *comma = memchr(rest.p, ',', rest.n);
+        const char *comma = str_find(rest, ',');
         size_t end = comma ? (size_t)(comma - rest.p) : rest.n;
         struct str word = str_slice(rest, 0, end);
         rest = str_slice(rest, end + 1, rest.n);
         if (is_first && !find_algorithm(image, word, sum))
             return refuse(image, spec, "there is no such algorithm", diag);
-        const char *equals = memchr(word.p, '=', word.n);
+        const char *equals = str_find(word, '=');
         size_t at = equals ? (size_t)(equals - word.p) : word.n;
         if (!is_first && !read_setting(sum, str_slice(word, 0, at),
                                        str_slice(word, at + 1, word.n)))

@@ -158,7 +158,7 @@ static struct image *try_folders(struct search *s, struct str path,
                                  struct str name) {
     for (size_t at = 0; path.n && at <= path.n;) {
         size_t end = at;
-        while (end < path.n && !memchr(separators.p, path.p[end], separators.n))
+        while (end < path.n && !str_find(separators, path.p[end]))
             end++;
         struct str folder = expand(s, str_slice(path, at, end), origin);
         struct image *image = try_folder(s, folder.n ? folder : STR("."), name);
@@ -224,7 +224,7 @@ static struct found try_copies(struct search *s, struct str name) {
 const struct library *search_named_copy(const struct search *s, size_t asker,
                                         struct str name) {
     const struct loaded *item = &s->items[asker];
-    if (!s->copies || !memchr(name.p, '/', name.n))
+    if (!s->copies || !str_find(name, '/'))
         return NULL;
     struct str path = search_real_path(s->arena, expand(s, name, item->folder));
     for (size_t i = 0; item->is_led && i < s->copy_count; i++) {
@@ -294,7 +294,7 @@ static struct found find_musl(struct search *s, size_t asker, struct str name) {
 }
 
 struct found search_library(struct search *s, size_t asker, struct str name) {
-    if (memchr(name.p, '/', name.n))
+    if (str_find(name, '/'))
         return (struct found){
             try_path(s, expand(s, name, s->items[asker].folder)),
             search_named_copy(s, asker, name)};
@@ -335,7 +335,7 @@ static void add_default(struct search *s, struct str folder) {
 static void add_musl_defaults(struct search *s) {
     // ld-musl-x86_64.so.1 -> /etc/ld-musl-x86_64.path
     struct str loader = str_base_name(s->program->interpreter);
-    const char *dot = memchr(loader.p, '.', loader.n);
+    const char *dot = str_find(loader, '.');
     struct str stem =
         str_slice(loader, 0, dot ? (size_t)(dot - loader.p) : loader.n);
     struct file file;

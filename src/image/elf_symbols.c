@@ -41,7 +41,7 @@ static void add_symbol(struct image *image, const GElf_Sym *from,
     if (from->st_shndx == SHN_UNDEF || from->st_shndx == SHN_ABS ||
         name.n == 0 || !symbol_kind(from, &kind))
         return;
-    const char *version = memchr(name.p, '@', name.n);
+    const char *version = str_find(name, '@');
     if (version && version > name.p)
         name.n = (size_t)(version - name.p);
     unsigned bind = GELF_ST_BIND(from->st_info);

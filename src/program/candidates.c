@@ -10,7 +10,7 @@
 
 // "memcpy@@GLIBC_2.14" is memcpy.
 static struct str without_version(struct str name) {
-    const char *at = name.n > 0 ? memchr(name.p, '@', name.n) : NULL;
+    const char *at = str_find(name, '@');
     return at && at > name.p ? str_slice(name, 0, (size_t)(at - name.p)) : name;
 }
 

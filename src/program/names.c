@@ -211,7 +211,7 @@ static bool matches_demangled(const struct matcher *matcher, size_t index) {
 // --- finding --------------------------------------------------------------
 
 static bool is_plain(struct str name) {
-    return !str_is_pattern(name) && !memchr(name.p, '\\', name.n);
+    return !str_is_pattern(name) && !str_find(name, '\\');
 }
 
 static int compare_functions(const void *a, const void *b) {

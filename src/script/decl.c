@@ -293,7 +293,7 @@ static void parse_variable(struct script *script,
     if (!name.text.n)
         script_fail(script, D_SYNTAX, script_peek(script)->span,
                     "expected the name of a variable");
-    if (name.text.n && memchr(name.text.p, '`', name.text.n))
+    if (str_find(name.text, '`'))
         script_fail(script, D_DECL_SCOPE, name.span,
                     "D scoping operator may not be used in a declaration name "
                     "(%.*s)",

@@ -49,7 +49,7 @@ _Static_assert(FIRST_KEYWORD + COUNT_OF(keywords) == TOKEN_COUNT,
                "a row for every token");
 
 struct str script_unscoped(struct str name, struct str *scope) {
-    const char *mark = name.n ? memchr(name.p, '`', name.n) : NULL;
+    const char *mark = str_find(name, '`');
     size_t at = mark ? (size_t)(mark - name.p) : 0;
     *scope = str_slice(name, 0, at);
     return mark ? str_slice(name, at + 1, name.n) : name;

@@ -116,7 +116,7 @@ bool check_name(struct script *script, struct node *node,
         variable_find(script, IR_GLOBAL_VARIABLE, node->text);
     if (symbol && symbol->is_formal) {
         use_formal(node, symbol);
-    } else if (memchr(node->text.p, '`', node->text.n)) {
+    } else if (str_find(node->text, '`')) {
         check_external(script, node);
     } else if (builtin && (builtin->source == BUILTIN_ARGS ||
                            builtin->source == BUILTIN_UREGS)) {

@@ -158,7 +158,7 @@ static struct str macro_in_probe(struct script *script, struct str name,
 
 static struct str expand_macros(struct script *script, struct str text,
                                 struct span span) {
-    if (!memchr(text.p, '$', text.n))
+    if (!str_find(text, '$'))
         return text;
     struct bytes out;
     bytes_init(&out, script->arena, ORDER_LITTLE);
@@ -204,7 +204,7 @@ static void fail_behind_probe(struct script *script, struct str text,
                                    script->at + (script->at < script->text.n));
     char c = script->at < script->text.n ? script->text.p[script->at] : '\0';
     bool is_name = c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (is_name && !memchr(text.p, ':', text.n))
+    if (is_name && !str_find(text, ':'))
         script_fail(script, D_SYNTAX, span, "'%.*s' is no type",
                     STR_ARGS(text));
     else

@@ -175,9 +175,8 @@ static struct identifier *find_array(struct script *script,
         return NULL;
     enum ir_storage storage = storage_of(name);
     struct identifier *symbol = variable_find(script, storage, name->text);
-    bool is_other =
-        storage == IR_GLOBAL_VARIABLE &&
-        (builtin_find(name->text) || memchr(name->text.p, '`', name->text.n));
+    bool is_other = storage == IR_GLOBAL_VARIABLE &&
+                    (builtin_find(name->text) || str_find(name->text, '`'));
     bool is_unknown =
         !symbol && storage == IR_GLOBAL_VARIABLE && use == USE_READ;
     if (is_other || is_unknown || (symbol && symbol->type && !symbol->is_array))

@@ -61,6 +61,9 @@ static void slices(void **state) {
     assert_true(str_is(s, "libc.so.6") && str_is((struct str){0}, NULL));
     assert_false(str_is(s, "libc.so") || str_is(s, "libc.so.66"));
     assert_false(str_is(STR("a\0b"), "a") || str_is(s, NULL));
+    assert_ptr_equal(str_find(s, 's'), s.p + 5);
+    assert_null(str_find(str_slice(s, 0, 5), 's'));
+    assert_null(str_find((struct str){0}, 's'));
     assert_true(str_compare(STR("ab"), STR("abc")) < 0);
     assert_true(str_compare(STR("\xff"), STR("a")) > 0);
     assert_int_equal(str_compare(STR(""), (struct str){0}), 0);

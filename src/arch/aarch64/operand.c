@@ -57,7 +57,7 @@ static bool read_symbol(struct rest *rest, struct text_operand *operand) {
         return false;
     // The base holds the symbol's page; both together are the symbol.
     word = str_slice(word, low.n, word.n);
-    const char *plus = word.n ? memchr(word.p, '+', word.n) : NULL;
+    const char *plus = str_find(word, '+');
     if (plus) {
         struct rest more = {plus, word.p + word.n};
         if (!read_number(&more, &operand->value) || more.p != more.end)

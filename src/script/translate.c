@@ -76,8 +76,8 @@ const struct translator *translator_find(const struct script *script,
     return found;
 }
 
-static const struct translation *
-find_member(const struct translator *translator, struct str name) {
+static struct translation *find_member(const struct translator *translator,
+                                       struct str name) {
     for (uint32_t i = 0; i < translator->count; i++)
         if (str_equal(translator->translations[i].name, name))
             return &translator->translations[i];
@@ -94,17 +94,30 @@ const struct translator *translator_of(const struct node *node) {
 
 // --- checks ---
 
-static bool check_translation(struct script *script,
+// What is made by the translator itself would have itself as a member, and so
+// on without an end.
+static bool holds_itself(const struct translator *translator,
+                         const struct node *value) {
+    return value->type->kind == TYPE_TRANSLATED &&
+           translator_of(value) == translator;
+}
+
+static void check_translation(struct script *script,
                               const struct translator *translator,
                               struct translation *translation) {
+    if (translation->state != TRANSLATION_NEW)
+        return;
+    translation->state = TRANSLATION_BEGUN;
     const struct type *type = check_expr(script, translation->value);
+    translation->state = TRANSLATION_CHECKED;
     if (!type_member(translator->output, translation->name,
                      &translation->member)) {
         diag_error(script->diag, D_XLATE_MEMB, translation->span,
                    "'%.*s' has no member '%.*s'",
                    STR_ARGS(translator->output->name),
                    STR_ARGS(translation->name));
-        return false;
+        translation->member.type = type_basic(script, BASIC_ERROR);
+        return;
     }
     const struct type *wanted = translation->member.type;
     bool fits = type->kind == TYPE_TRANSLATED
@@ -115,7 +128,10 @@ static bool check_translation(struct script *script,
                    "'%.*s' is '%.*s', this is '%.*s'",
                    STR_ARGS(translation->name), STR_ARGS(wanted->name),
                    STR_ARGS(type->name));
-    return fits;
+    else if (holds_itself(translator, translation->value))
+        diag_error(script->diag, D_XLATE_INCOMPAT, translation->value->span,
+                   "'%.*s' is what this translator makes, which has no end",
+                   STR_ARGS(translation->name));
 }
 
 void check_translator(struct script *script, struct item *item) {
@@ -170,12 +186,19 @@ void check_translated(struct script *script, struct node *node) {
                    STR_ARGS(whole->name));
         return;
     }
-    const struct translation *translation =
-        find_member(translator_of(node->a), node->text);
+    const struct translator *translator = translator_of(node->a);
+    struct translation *translation = find_member(translator, node->text);
     if (!translation) {
         diag_error(script->diag, D_XLATE_NOCONV, node->span,
                    "translator does not define conversion for member: %.*s",
                    STR_ARGS(node->text));
+        return;
+    }
+    // Members of a translator may say what others are, in any order.
+    check_translation(script, translator, translation);
+    if (translation->state == TRANSLATION_BEGUN) {
+        diag_error(script->diag, D_XLATE_NOCONV, node->span,
+                   "what '%.*s' is made of is itself", STR_ARGS(node->text));
         return;
     }
     const struct type *value = translation->value->type;

@@ -243,7 +243,8 @@ struct translation {
     struct str name;
     struct span span;
     struct node *value;
-    struct member member; // where it belongs
+    struct member member; // where it belongs; its type is ERROR if nowhere
+    enum { TRANSLATION_NEW, TRANSLATION_BEGUN, TRANSLATION_CHECKED } state;
 };
 
 struct translator {

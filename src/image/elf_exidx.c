@@ -46,7 +46,9 @@ static uint64_t data_of(const struct image *image, uint64_t index_va) {
 }
 
 static void read_index(struct image *image, uint64_t va, uint64_t len) {
-    size_t room = image->handled_count;
+    size_t room = image->handled_count, there = image_bytes(image, va).n;
+    if (len > there)
+        len = there;
     for (uint64_t at = 0; at + ENTRY_LEN <= len; at += ENTRY_LEN) {
         uint64_t start = place(va + at, word_at(image, va + at));
         uint64_t end = start;

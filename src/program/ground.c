@@ -224,7 +224,7 @@ static uint64_t track(const struct program *program, struct tracker *tracker,
         set(tracker, REG_BIT(insn->loaded_reg) & insn->writes,
             word_at(program, insn->pc_value));
     } else if ((insn->flags & INSN_ADDS_OFFSET) &&
-               (old.known & REG_BIT(insn->base_reg))) {
+               (old.known & regset_of(insn->base_reg))) {
         uint64_t sum =
             (uint32_t)(old.values[insn->base_reg] + (uint64_t)insn->base_off);
         set(tracker, insn->writes & general, sum);
@@ -572,8 +572,9 @@ static uint8_t next_mode(const struct ground_part *part, uint64_t off,
 static void emit(struct program *program, size_t *room, uint64_t va,
                  uint8_t mode, bool is_data, bool is_first) {
     struct program_bits *bits = program->bits;
-    const struct code_mark *last = &bits->marks[bits->mark_count - 1];
-    if (is_first || last->mode != mode || last->is_data != is_data) {
+    const struct code_mark *last =
+        is_first ? NULL : &bits->marks[bits->mark_count - 1];
+    if (!last || last->mode != mode || last->is_data != is_data) {
         *ARENA_PUSH(program->arena, bits->marks, bits->mark_count, *room) =
             (struct code_mark){va, mode, is_data};
     }

@@ -256,11 +256,11 @@ void ppc_load_base(uint64_t at, uint64_t base_va, struct bytes *out) {
 //     bctr
 void ppc_jump(const struct reach *reach, uint64_t from, uint64_t to,
               struct bytes *out) {
-    uint8_t reg = (uint8_t)__builtin_ctzll(reach->clobbers & ~REG_BIT(CTR));
     if (reach->len == INSN_LEN) {
         put_branch(out, B, (int64_t)(to - from));
         return;
     }
+    uint8_t reg = (uint8_t)__builtin_ctzll(reach->clobbers & ~REG_BIT(CTR));
     if (reach->is_absolute) { // a base of r0 is none
         ppc_put(out, ADDIS,
                 FIELDS({'t', reg}, {'a', R0}, {'i', (uint32_t)to >> 16}));

@@ -252,15 +252,16 @@ static void collect_ranges(struct program *program) {
     }
 }
 
-// Data among the code has indices too, so that those of a function lie as its
-// addresses do.
+// Data of a section has indices too, so that those of a function lie as its
+// addresses do, which may go on to the section's end; and what is between
+// sections that are close.
 #define GAP_MOST 65536
 
 // Sorts the ranges, cuts overlaps and gives out indices. False: too much.
 static bool number_ranges(struct program_bits *bits) {
     qsort(bits->ranges, bits->range_count, sizeof *bits->ranges,
           compare_ranges);
-    uint64_t base = 0, end_va = 0;
+    uint64_t base = 0, end_va = 0, numbered_va = 0;
     size_t kept = 0;
     for (size_t i = 0; i < bits->range_count; i++) {
         struct code_range range = bits->ranges[i];
@@ -271,15 +272,21 @@ static bool number_ranges(struct program_bits *bits) {
         range.va += cut;
         range.bytes += cut;
         range.len -= cut;
-        if (kept > 0 && range.va - end_va < GAP_MOST) {
+        end_va = range.va + range.len;
+        bool is_close = kept > 0 && (range.va < numbered_va ||
+                                     range.va - numbered_va < GAP_MOST);
+        if (is_close) {
             const struct code_range *last = &bits->ranges[kept - 1];
             range.base = last->base + (uint32_t)(range.va - last->va);
         } else {
             range.base = (uint32_t)base;
         }
-        end_va = range.va + range.len;
+        uint64_t section_va = end_va > range.end_va ? end_va : range.end_va;
+        if (!is_close || section_va > numbered_va) {
+            numbered_va = section_va;
+        }
         // The index of the end itself exists too.
-        base = (range.base + range.len + 64) & ~(uint64_t)63;
+        base = (range.base + (numbered_va - range.va) + 64) & ~(uint64_t)63;
         if (base >= INDEX_NONE) {
             return false;
         }

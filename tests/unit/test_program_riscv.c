@@ -66,6 +66,19 @@ static void base_unknown(void **state) {
     bench_free(&bench);
 }
 
+// A function of unknown length goes on to the end of its section, over data.
+static void data_behind(void **state) {
+    (void)state;
+    struct bench bench = bench_new(
+        TARGET, ".text\n" FUNC("_start") "ret\n.rept 2000\n.word 0\n.endr\n");
+    assert_true(function(&bench, "_start")->len > 8000);
+    size_t count;
+    program_exits(bench.program, function(&bench, "_start"), bench.arena,
+                  &count);
+    assert_int_equal(count, 1);
+    bench_free(&bench);
+}
+
 // The frame is saved by a function that links t0, and given back by one that
 // is jumped to with the frame still there.
 static const char shared[] =
@@ -103,6 +116,7 @@ int main(void) {
         cmocka_unit_test(base_by_its_symbol),
         cmocka_unit_test(base_by_what_sets_it),
         cmocka_unit_test(base_unknown),
+        cmocka_unit_test(data_behind),
         cmocka_unit_test(shared_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

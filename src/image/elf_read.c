@@ -320,8 +320,9 @@ static bool read_sections(struct image *image, struct diag *diag) {
     }
     elf->section_count = count;
     if (elf_getshdrstrndx(elf->handle, &elf->names_index) != 0 ||
-        elf->names_index >= count)
-        elf->names_index = 0;
+        elf->names_index >= count ||
+        elf->sections[elf->names_index].sh_type != SHT_STRTAB)
+        elf->names_index = 0; // what is written has names of its own
     return add_sections(image, diag);
 }
 

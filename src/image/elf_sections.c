@@ -326,10 +326,13 @@ void sections_build(struct elf_writer *writer) {
     add_symbols(writer, &names_index, &names);
     add_mapping(writer);
     add_undo(writer);
-    if (!names_index)
+    if (!names_index) {
+        for (size_t i = 1; i < elf->section_count; i++)
+            writer->sections[i].sh_name = 0; // it stood nowhere
         names_index =
             add_section(writer, ".shstrtab",
                         (GElf_Shdr){.sh_type = SHT_STRTAB, .sh_addralign = 1});
+    }
     for (size_t i = 1; i < writer->section_count; i++) {
         if (!writer->names[i].n)
             continue;

@@ -33,3 +33,10 @@ done
 is original 1 $?
 is original-said 1 "$(grep -c B_NOT_OURS said)"
 [ ! -e no ] || fail original-output "something was written"
+# Names of sections that are nowhere, as e_shstrndx is that of another section.
+cp "$(realpath "$(command -v cat)")" nameless
+printf '\1\0' | dd of=nameless bs=1 seek=62 conv=notrunc status=none
+instrument ./nameless "$ends"
+"$MCTRACE" restore --binary=nameless.inst --output=nameless.back 2>said
+is nameless 0 $?
+cmp nameless nameless.back && ok nameless/restore || fail nameless/restore

@@ -137,7 +137,7 @@ void check_args(struct script *script, struct node *node) {
                    "there are arguments only within a clause");
     else // of a probe whose description was refused nothing is known
         is_good = clause->probes.desc_count > 0;
-    if (is_good && clause->probes.desc_count > 0)
+    if (is_good)
         is_good = check_of_probe(script, node, &clause->probes.descs[0]);
     if (!is_good) {
         node->builtin = NULL;

@@ -236,7 +236,7 @@ struct mapping *mapping_make(struct arena *arena,
     mapping->options = script->options;
     mapping->options.texts = NULL;
     make_probes(mapping, folder);
-    if (mapping->probe_count > 0)
+    if (mapping->probe_count > 0 || script->segment_count > 0)
         make_clauses(mapping, script);
     make_segments(mapping, script, &types);
     mapping->types = types.items;

@@ -60,3 +60,8 @@ for flags in -static "-pie -fPIE"; do
         fi
     fi
 done
+
+# Nothing matched, and so nothing was recorded: that is no error.
+instrument ./work 'pid$target:none::entry { printf("%d\n", arg0); }' -Z
+./work.inst >/dev/null
+is unmatched '{}' "$(extract work 2>&1)"

@@ -4,7 +4,8 @@
 // An element is a run of 64-bit cells; aggs.def says what each cell of a
 // function is. All zero means "never updated": extremes are encoded so that a
 // larger unsigned number is more extreme, and carry a presence cell, because
-// an encoded extreme may be zero as well. A distribution has a cell a bucket:
+// an encoded extreme may be zero as well. A distribution has a cell a bucket,
+// and where increments may cancel out one more, which counts the updates:
 //
 //   quantize    -2^62 ... -2 -1  0  1 2 4 ... 2^62, each power counting what
 //               is at least as far from zero but not as far as the next

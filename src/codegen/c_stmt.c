@@ -142,6 +142,11 @@ static void print_aggregation(struct printing *print,
     c_line(print, "mct_agg_%s(%.*s, %.*s, %.*s%.*s);", name, STR_ARGS(cells),
            STR_ARGS(c_bare(given[0].text)), STR_ARGS(c_bare(given[1].text)),
            (int)params.n, (const char *)params.p);
+    if (aggregation->counts_updates) {
+        c_runtime(print, "mct_agg_count", stmt->span);
+        c_line(print, "mct_agg_count(%.*s + %u, 0, 0, 0, 0, 0, 0);",
+               STR_ARGS(cells), (unsigned)(aggregation->cell_count - 1));
+    }
     if (!stmt->is_slot)
         c_close(print);
 }

@@ -132,6 +132,18 @@ static LLVMValueRef slot(struct lowering *low, uint32_t hole) {
                   : symbol;
 }
 
+// Behind the cells that args[0] leads to.
+static void count_update(struct lowering *low, const struct ir_stmt *stmt,
+                         LLVMValueRef *args) {
+    enum { COUNT = 7 };
+    LLVMValueRef count = lower_runtime(low, "mct_agg_count", stmt->span);
+    LLVMValueRef behind =
+        lower_const(low, 8 * (uint64_t)(stmt->aggregation->cell_count - 1));
+    args[0] = LLVMBuildGEP2(low->builder, low->i8, args[0], &behind, 1, "");
+    if (count)
+        lower_call(low, count, args, COUNT);
+}
+
 // Keys are evaluated before values, and the element is made after both, when
 // nothing can go wrong any more.
 static void lower_aggregation(struct lowering *low,
@@ -159,6 +171,8 @@ static void lower_aggregation(struct lowering *low,
     }
     if (update)
         lower_call(low, update, args, COUNT_OF(args));
+    if (aggregation->counts_updates)
+        count_update(low, stmt, args);
     LLVMBuildBr(low->builder, on);
     LLVMPositionBuilderAtEnd(low->builder, on);
 }

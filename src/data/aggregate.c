@@ -401,7 +401,7 @@ static int compare_distributions(const struct mapping_aggregation *aggregation,
                                  const struct agg_element *b) {
     long double sum_a = 0, sum_b = 0;
     int64_t zero_a = 0, zero_b = 0;
-    for (uint32_t i = 0; i < aggregation->cell_count; i++) {
+    for (uint32_t i = 0; i < buckets_of(aggregation); i++) {
         int64_t in_a = a ? (int64_t)a->cells[i] : 0;
         int64_t in_b = b ? (int64_t)b->cells[i] : 0;
         if (in_a == 0 && in_b == 0)

@@ -52,6 +52,7 @@ struct mapping_aggregation {
     struct str name; // with '@'
     const struct agg_function *function;
     int64_t params[5];
+    // Cells of a distribution are buckets, and perhaps one that counts updates.
     uint32_t param_count, key_count, cell_count;
     uint32_t key_words; // of all columns, as a table has them
     bool has_cpu;       // `aggpercpu`: `keys` has a CPU's number behind them
@@ -65,6 +66,11 @@ struct mapping_aggregation {
     uint64_t table_off;
     uint8_t table_log2;
 };
+
+static inline uint32_t
+buckets_of(const struct mapping_aggregation *aggregation) {
+    return agg_cell_count(aggregation->function, aggregation->params);
+}
 
 // A row of output, see struct ir_segment.
 struct mapping_action {

@@ -52,7 +52,7 @@ static int64_t bucket_start(const struct mapping_aggregation *aggregation,
     if (aggregation->function->id == MCT_AGG_lquantize)
         return least;
     if (aggregation->function->id == MCT_AGG_llquantize &&
-        i == aggregation->cell_count / 2)
+        i == buckets_of(aggregation) / 2)
         return 0;
     return least >= 0 ? least : most;
 }
@@ -64,7 +64,7 @@ int64_t hist_weight(const struct mapping_aggregation *aggregation, uint32_t i) {
     if (i == 0)
         return base - 1;
     int64_t start = base + ((int64_t)i - 1) * step;
-    return i + 1 == aggregation->cell_count ? start + 1 : start;
+    return i + 1 == buckets_of(aggregation) ? start + 1 : start;
 }
 
 // --- labels ---
@@ -74,7 +74,7 @@ static void label_lquantize(const struct table *table, uint32_t i, char *text,
     const struct mapping_aggregation *aggregation = table->aggregation;
     long long start = i ? bucket_start(aggregation, i) : aggregation->params[0];
     const char *before = i == 0                             ? "< "
-                         : i + 1 == aggregation->cell_count ? ">= "
+                         : i + 1 == buckets_of(aggregation) ? ">= "
                                                             : "";
     snprintf(text, len, "%s%lld", before, start);
 }
@@ -82,12 +82,12 @@ static void label_lquantize(const struct table *table, uint32_t i, char *text,
 static void label_llquantize(const struct table *table, uint32_t i, char *text,
                              size_t len) {
     const struct mapping_aggregation *aggregation = table->aggregation;
-    uint32_t middle = aggregation->cell_count / 2;
+    uint32_t middle = buckets_of(aggregation) / 2;
     long long start = bucket_start(aggregation, i);
     const char *before = "";
     if (i == 0)
         before = "<= ";
-    else if (i + 1 == aggregation->cell_count)
+    else if (i + 1 == buckets_of(aggregation))
         before = ">= ";
     if (i == middle) {
         int64_t least, most;
@@ -112,7 +112,7 @@ static bool label_bucket(const struct table *table, uint32_t i,
         if (i == table->first && *bucket > 0)
             --*bucket;
         else if (i == table->last &&
-                 *bucket + 1 < table->aggregation->cell_count)
+                 *bucket + 1 < buckets_of(table->aggregation))
             ++*bucket;
         else
             return false;
@@ -230,7 +230,7 @@ static void put_row(struct table *table, uint32_t i) {
 // Which rows to show.
 static void choose_rows(struct table *table) {
     const struct mapping_aggregation *aggregation = table->aggregation;
-    uint32_t end = aggregation->cell_count, first = 0, last = end - 1;
+    uint32_t end = buckets_of(aggregation), first = 0, last = end - 1;
     while (first < end && count_at(table, first) == 0)
         first++;
     if (first < end) {

@@ -21,7 +21,7 @@ static bool is_linear(const struct mapping_aggregation *aggregation) {
 // --- which buckets ---
 
 static void find_buckets(struct pack *pack, const struct agg_table *table) {
-    uint32_t count = table->aggregation->cell_count;
+    uint32_t count = buckets_of(table->aggregation);
     uint32_t first = count, last = 0;
     for (size_t i = 0; i < table->count; i++) {
         const uint64_t *cells = table->items[i].cells;
@@ -43,7 +43,7 @@ static void find_buckets(struct pack *pack, const struct agg_table *table) {
 struct pack pack_of(const struct show *show, const struct agg_table *table) {
     int64_t encoding = show->options->values[IR_OPTION_encoding];
     struct pack pack = {.aggregation = table->aggregation,
-                        .last = table->aggregation->cell_count - 1,
+                        .last = buckets_of(table->aggregation) - 1,
                         .zooms = show->options->values[IR_OPTION_aggzoom] != 0,
                         .is_utf8 =
                             encoding == IR_ENCODING_UTF8 ||
@@ -113,7 +113,7 @@ void pack_put(struct show *show, const struct pack *pack,
     char text[32];
     if (is_linear(aggregation)) {
         low = aggregation->params[0];
-        high = low + ((long long)aggregation->cell_count - 2) *
+        high = low + ((long long)buckets_of(aggregation) - 2) *
                          aggregation->params[2];
         snprintf(text, sizeof text, "< %lld", low);
         show_format(show, "%8s :", text);

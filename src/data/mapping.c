@@ -171,8 +171,9 @@ static void read_params(struct input *in, const json_t *json,
         return;
     }
     uint32_t cells = agg_cell_count(aggregation->function, aggregation->params);
+    bool may_count = aggregation->function->cells[0] == '*';
     aggregation->cell_count =
-        (uint32_t)input_number(in, json, "cells", cells, cells);
+        (uint32_t)input_number(in, json, "cells", cells, cells + may_count);
 }
 
 // A column: its type, or ["string", words], ["ustack", words] and so on, see

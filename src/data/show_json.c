@@ -198,7 +198,7 @@ static void put_distribution(struct show *show,
                              const struct agg_element *element) {
     const char *before = "";
     show_text(show, STR("["));
-    for (uint32_t i = 0; element && i < aggregation->cell_count; i++) {
+    for (uint32_t i = 0; element && i < buckets_of(aggregation); i++) {
         int64_t least, most;
         if (element->cells[i] == 0)
             continue;

@@ -266,7 +266,10 @@ static void add_square(const struct eval *eval, uint64_t off, int64_t value) {
 static void add_to_bucket(const struct eval *eval,
                           const struct ir_aggregation *aggregation,
                           uint64_t off, int64_t value, uint64_t increment) {
-    for (uint32_t i = 0; i < aggregation->cell_count; i++) {
+    uint32_t count = aggregation->cell_count - aggregation->counts_updates;
+    if (aggregation->counts_updates)
+        cell_add(eval, off + 8 * (uint64_t)count, 1);
+    for (uint32_t i = 0; i < count; i++) {
         int64_t least, most;
         if (!mct_agg_range(aggregation->function->id, aggregation->params, i,
                            &least, &most) ||

@@ -190,6 +190,9 @@ struct ir_aggregation {
     bool has_cpu;        // the last key is not the script's: option aggpercpu
     uint32_t key_words;  // of a table's entry; set by layout_end
     uint32_t cell_count; // 64-bit cells of an element
+    // Of a distribution whose increments may cancel each other: it has one more
+    // cell, which counts the updates.
+    bool counts_updates;
     uint32_t index;
     // Filled while folding: elements at fixed places, keys by column (integers
     // as they are, strings as offsets in the layout's texts) ...

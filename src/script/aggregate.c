@@ -421,6 +421,16 @@ new_aggregation(struct script *script, struct node *place, struct str name,
     return aggregation;
 }
 
+// Whether an increment is given that is no positive constant. Then all buckets
+// may be 0 although there were updates.
+static bool may_cancel(struct node *call, const struct parameters *row) {
+    unsigned at = row ? row->given + 1 : 1;
+    if (call->count <= at)
+        return false;
+    const struct node *increment = argument(call, at);
+    return !increment->is_constant || (int64_t)increment->value <= 0;
+}
+
 static bool agrees(struct script *script, struct node *place, struct node *call,
                    const struct ir_aggregation *known,
                    const struct agg_function *function,
@@ -474,6 +484,10 @@ void check_aggregation(struct script *script, struct stmt *stmt) {
         known = new_aggregation(script, place, name, function, row, params);
     else if (!agrees(script, place, call, known, function, row, params))
         return;
+    if (may_cancel(call, row) && !known->counts_updates) {
+        known->counts_updates = true;
+        known->cell_count++;
+    }
     node->aggregation = known;
     node->function = call;
     node->type = type_basic(script, BASIC_VOID);

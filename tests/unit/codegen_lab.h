@@ -207,6 +207,8 @@ static void add_aggregation(struct world *world, const char *name,
         ARENA_ARRAY(world->arena, struct ir_key_form, key_count);
     aggregation->cell_count =
         agg_cell_count(aggregation->function, aggregation->params);
+    aggregation->counts_updates = aggregation->function->cells[0] == '*';
+    aggregation->cell_count += aggregation->counts_updates;
     aggregation->index = (uint32_t)script->aggregation_count;
     aggregation->has_table = key_count != 0;
     script->aggregations[script->aggregation_count++] = aggregation;

@@ -75,9 +75,10 @@ static void patch_window(struct plan *plan, struct window *window) {
 }
 
 void patch_windows(struct plan *plan) {
-    plan->barred_count = 0;
+    window_unbar(plan);
     for (size_t i = 0; i < plan->window_count && !plan->failed; i++)
         patch_window(plan, &plan->windows[i]);
+    relay_patch_exits(plan);
 }
 
 static bool is_patched(const struct plan *plan, uint64_t va) {

@@ -267,7 +267,7 @@ static bool fit_island(struct plan *plan, const struct want *want) {
 }
 
 static const char *why_missed(struct plan *plan, const struct want *want,
-                              bool *lacks_room) {
+                              struct place *place) {
     struct stretch stretch;
     uint64_t padding_va;
     if ((want->insn.flags & INSN_PADDING) && !plan->rigid &&
@@ -277,6 +277,7 @@ static const char *why_missed(struct plan *plan, const struct want *want,
     if (!program_is_shown(plan->program, want->va) &&
         !program_is_filler(plan->program, want->va))
         return "nothing shows that control reaches it: it may be data";
+    place->lacks_way = plan->far != NULL && want->insn.target != 0;
     if (want->insn.flags & INSN_IMMOVABLE)
         return "the instruction cannot be moved";
     if (plan->rigid)
@@ -290,7 +291,7 @@ static const char *why_missed(struct plan *plan, const struct want *want,
     while (stretch_forward(plan, &stretch, GROW_PLAIN))
         if (is_long_enough(plan, &stretch))
             break;
-    *lacks_room = true;
+    place->lacks_room = true;
     return str_format(plan->arena,
                       "%u bytes up to a branch target, and no spare bytes "
                       "within reach",
@@ -308,7 +309,7 @@ static void reach_rest(struct plan *plan, struct place *place) {
                      retarget_place(plan, place) ||
                      try_rows(plan, &want, costly, COUNT_OF(costly));
     if (!place->reached)
-        place->reason = why_missed(plan, &want, &place->lacks_room);
+        place->reason = why_missed(plan, &want, place);
 }
 
 // --- functions ------------------------------------------------------------
@@ -323,7 +324,7 @@ static void reach_anyway(struct plan *plan, const struct place *place) {
 void plan_places(struct plan *plan) {
     for (size_t i = 0; i < plan->here_count; i++) {
         struct place *place = &plan->here[i];
-        place->lacks_room = false;
+        place->lacks_room = place->lacks_way = false;
         place->reason = place_forbids(plan, place);
         place->forbidden = place->reason != NULL;
         place->reached =
@@ -338,12 +339,6 @@ void plan_places(struct plan *plan) {
             reach_anyway(plan, &plan->here[i]);
     retarget_loops(plan);
     retarget_calls(plan);
-}
-
-static void bar(struct plan *plan, uint64_t va) {
-    *ARENA_PUSH(plan->arena, plan->barred, plan->barred_count,
-                plan->barred_room) = va;
-    plan->cache[va & (PLAN_CACHE - 1)].len = 0;
 }
 
 bool plan_emit(struct plan *plan) {
@@ -364,7 +359,7 @@ bool plan_emit(struct plan *plan) {
             frames_begin(plan, plan->local[i].va);
         }
         if (!trampoline_emit(plan, &plan->local[i])) {
-            bar(plan, plan->failed_va);
+            window_bar(plan, plan->failed_va);
             done = false;
         }
     }
@@ -375,7 +370,7 @@ bool plan_emit(struct plan *plan) {
 static void refuse_function(struct plan *plan, const char *reason) {
     for (size_t i = 0; i < plan->here_count; i++) {
         plan->here[i].reached = false;
-        plan->here[i].lacks_room = false;
+        plan->here[i].lacks_room = plan->here[i].lacks_way = false;
         plan->here[i].reason = reason;
     }
 }
@@ -388,13 +383,15 @@ static void keep_windows(struct plan *plan) {
 
 struct before plan_begin_piece(const struct plan *plan) {
     return (struct before){trampoline_mark(plan), plan->window_count,
-                           plan->redirect_count, plan->spare_change_count};
+                           plan->redirect_count, plan->spare_change_count,
+                           plan->exit_count};
 }
 
 void plan_take_back(struct plan *plan, const struct before *before) {
     trampoline_return(plan, &before->mark);
     plan->window_count = before->windows;
     plan->redirect_count = before->redirects;
+    plan->exit_count = before->exits;
     space_return(plan, before->spares);
 }
 
@@ -411,7 +408,7 @@ static bool build_function(struct plan *plan) {
         return false;
     }
     struct before before = plan_begin_piece(plan);
-    plan->barred_count = 0;
+    window_unbar(plan);
     for (int round = 0; round < MOST_ROUNDS;) {
         plan->local_count = 0;
         plan_places(plan);

@@ -28,6 +28,7 @@ struct place {
     bool forbidden;        // nothing may run there; `reason` says why
     bool reached;
     bool lacks_room;    // not reached, for no other reason
+    bool lacks_way;     // ... since what is moved does not reach its target
     const char *reason; // why not; or what is imperfect although reached
 };
 
@@ -40,6 +41,14 @@ enum window_flags {
     WINDOW_UNENTERED = 32, // no jump in place: only branches that were sent
     WINDOW_SETTLED = 64,   // its trampoline is written: it stays as it is
     WINDOW_SPILLS = 128    // its relay leaves a register on the stack
+};
+
+// By which a displaced branch gets to its target, in the moved code's stead: a
+// relay that has a register again; see relay.c.
+struct exit {
+    uint64_t from_va, target, relay_va;
+    uint8_t arrival; // enum arrival
+    bool is_shared;  // the relay is one before it
 };
 
 // Where an instruction of a window begins in the text: `start` with all of
@@ -218,6 +227,8 @@ struct plan {
     } *spare_changes;
     size_t spare_change_count, spare_change_room;
     struct stock stock;
+    struct exit *exits;
+    size_t exit_count, exit_room;
     struct deferred *deferred;
     size_t deferred_count, deferred_room;
     struct image_reloc *relocs; // what is the loader's to fill
@@ -317,7 +328,7 @@ struct mark {
 // What was made before the piece that is worked on.
 struct before {
     struct mark mark;
-    size_t windows, redirects, spares;
+    size_t windows, redirects, spares, exits;
 };
 struct before plan_begin_piece(const struct plan *plan);
 void plan_take_back(struct plan *plan, const struct before *before);
@@ -353,6 +364,9 @@ struct stretch {
 };
 
 bool window_decode(struct plan *plan, uint64_t va, struct insn *insn);
+// An instruction turned out not to be movable. Unbarred: none is known to.
+void window_bar(struct plan *plan, uint64_t va);
+void window_unbar(struct plan *plan);
 bool window_is_target(const struct plan *plan, uint64_t va);
 // Nothing gets to va from what is before it, padding apart, which begins at
 // *padding_va.
@@ -391,6 +405,9 @@ uint64_t window_label(const struct plan *plan, uint64_t from_va,
 // Whether that branch must go there, and not to the jump at `target`.
 bool window_must_send(const struct plan *plan, uint64_t from_va,
                       uint64_t target, enum arrival arrival);
+// Whether it may go to `target` as such, now and later, if it is never sent.
+bool window_lets_pass(struct plan *plan, uint64_t from_va, uint64_t target,
+                      enum arrival arrival);
 const struct window *window_find(const struct plan *plan, uint64_t va);
 // The piece has the windows that were made in it, and they stay as they are.
 void window_load_settled(struct plan *plan);
@@ -409,6 +426,14 @@ void relay_arrive(struct plan *plan);
 void relay_leave(struct plan *plan);
 // The code of both.
 void relay_patch(struct plan *plan, const struct window *window);
+// Jumps to where the displaced branch at `from_va` led, by a relay near there.
+// False: it cannot be.
+bool relay_exit(struct plan *plan, uint64_t from_va, uint64_t target,
+                enum arrival arrival);
+// Whether a branch is displaced and gets to its target by such a relay.
+bool relay_holds(const struct plan *plan, uint64_t from_va);
+// The code of those relays.
+void relay_patch_exits(struct plan *plan);
 
 // ways.c
 
@@ -443,7 +468,8 @@ const struct reach *way_into(struct plan *plan, uint64_t va);
 // The far one, for who comes from va; NULL: none.
 const struct reach *way_far(struct plan *plan, uint64_t va);
 // Whether a register may wait on the stack while control is on its way between
-// a stretch and its trampoline.
+// an address, or a stretch, and a trampoline.
+bool way_may_spill_at(const struct plan *plan, uint64_t va);
 bool way_may_spill(const struct plan *plan, const struct stretch *stretch);
 // From now on, until the next piece is entered, windows have near jumps, which
 // lead to far ones.

@@ -16,6 +16,12 @@
 //             addi sp,16                            sd   t6,(sp)
 //             j    behind the site                  auipc t6,..; jr ..(t6)
 //
+// So does a displaced branch out of the trampoline whose own form does not
+// reach (struct exit): such a relay stands near its target, and is shared by
+// all that go there. It leads to the target as it stands in the program, so
+// that it does not do for branches that must go elsewhere: loops back to probed
+// entries, and those to what a window covers.
+//
 // Room for relays is gathered as it is asked for: padding between functions;
 // then code that is moved away for it, a straight line at a time, whose own
 // jump takes only part of it. What compilers split off from functions, since it
@@ -38,7 +44,7 @@
 #define DONOR_GAP    64
 
 static bool is_lacking(const struct place *place) {
-    return !place->reached && place->lacks_room;
+    return !place->reached && (place->lacks_room || place->lacks_way);
 }
 
 // --- room -----------------------------------------------------------------
@@ -233,7 +239,7 @@ static uint64_t draw(struct plan *plan, enum stock_from source,
     if (plan->far == NULL || at >= plan->hi_va)
         return end_va;
     ways_far(plan);
-    plan->barred_count = 0;
+    window_unbar(plan);
     return make_donors(plan, at, va);
 }
 
@@ -280,13 +286,71 @@ void relay_arrive(struct plan *plan) {
     frames_scan(plan, from, 0);
 }
 
-void relay_leave(struct plan *plan) {
+static void leave_by(struct plan *plan, uint64_t relay_va) {
     const struct arch *arch = plan->arch;
     uint32_t from = (uint32_t)plan->text.n, lowered;
     lowered = arch->save(spilled(plan), 0, &plan->text);
     frames_scan(plan, from, (int32_t)lowered);
-    arch->jump(plan->far, plan_text_end(plan), plan->back_va, &plan->text);
+    arch->jump(plan->far, plan_text_end(plan), relay_va, &plan->text);
     frames_bias(plan, 0);
+}
+
+void relay_leave(struct plan *plan) {
+    leave_by(plan, plan->back_va);
+}
+
+// A relay leads to its target from anywhere.
+bool relay_exit(struct plan *plan, uint64_t from_va, uint64_t target,
+                enum arrival arrival) {
+    struct exit exit = {from_va, target, 0, (uint8_t)arrival, false};
+    if (!plan->by_relay || plan->bias != 0 || !way_may_spill_at(plan, target) ||
+        !window_lets_pass(plan, from_va, target, arrival))
+        return false;
+    for (size_t i = plan->exit_count; i > 0 && exit.relay_va == 0; i--)
+        if (plan->exits[i - 1].target == target)
+            exit.relay_va = plan->exits[i - 1].relay_va;
+    exit.is_shared = exit.relay_va != 0;
+    if (!exit.is_shared)
+        exit.relay_va = take_relay(plan, target, back_len(plan));
+    if (exit.relay_va == 0)
+        return false;
+    *ARENA_PUSH(plan->arena, plan->exits, plan->exit_count, plan->exit_room) =
+        exit;
+    leave_by(plan, exit.relay_va);
+    return true;
+}
+
+bool relay_holds(const struct plan *plan, uint64_t from_va) {
+    for (size_t i = 0; i < plan->exit_count; i++)
+        if (plan->exits[i].from_va == from_va)
+            return true;
+    return false;
+}
+
+static void patch_exit(struct plan *plan, const struct exit *exit) {
+    struct bytes code = {.arena = plan->arena, .order = plan->arch->order};
+    ways_enter_mode(plan, program_mode_at(plan->program, exit->from_va));
+    plan->arch->restore(spilled(plan), 0, &code);
+    patch_jump(plan, &code, exit->relay_va + code.n, exit->target, plan->near);
+    if (!plan->failed)
+        patch_add(plan, exit->relay_va, code.p, code.n);
+}
+
+void relay_patch_exits(struct plan *plan) {
+    for (size_t i = 0; i < plan->exit_count && !plan->failed; i++) {
+        const struct exit *exit = &plan->exits[i];
+        if (window_must_send(plan, exit->from_va, exit->target,
+                             (enum arrival)exit->arrival)) {
+            diag_error_at(plan->diag, R_ROOM, plan->program->image->path.p,
+                          "the branch at 0x%llx, which was moved, does not "
+                          "reach what is added for 0x%llx",
+                          (unsigned long long)exit->from_va,
+                          (unsigned long long)exit->target);
+            plan->failed = true;
+        }
+        if (!exit->is_shared)
+            patch_exit(plan, exit);
+    }
 }
 
 void relay_patch(struct plan *plan, const struct window *window) {
@@ -387,7 +451,7 @@ static void reach_place(struct plan *plan, struct place *place) {
     widen(plan);
     plan->here = place;
     plan->here_count = 1;
-    plan->barred_count = 0;
+    window_unbar(plan);
     struct before before = plan_begin_piece(plan);
     for (int round = 0; round < RELAY_ROUNDS && try_place(plan); round++) {
         if (plan_emit(plan)) {

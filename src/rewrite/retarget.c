@@ -35,7 +35,7 @@ static bool rewrite_branch(const struct plan *plan, struct insn insn,
 }
 
 static bool send_branch(struct plan *plan, uint64_t va) {
-    if (!program_is_shown(plan->program, va))
+    if (!program_is_shown(plan->program, va) || relay_holds(plan, va))
         return false;
     struct window *window = window_at(plan, va);
     if (window != NULL && va < window->va + window->len)

@@ -77,7 +77,7 @@ static bool jump_to(struct plan *plan, uint64_t from_va, uint64_t target,
     if (reach != NULL && !retarget_reaches(plan, &moved))
         moved.reach = reach = plan->far ? way_far(plan, target) : NULL;
     if (reach == NULL)
-        return false;
+        return relay_exit(plan, from_va, target, arrival);
     note_moved(plan, &moved);
     plan->arch->jump(reach, plan_text_end(plan), target, &plan->text);
     return true;
@@ -125,12 +125,18 @@ static bool move_far(struct plan *plan, const struct insn *insn) {
     if (insn->kind == INSN_JUMP)
         return jump_to(plan, insn->va, insn->target, ARRIVE_BY_BRANCH);
     struct mark mark = trampoline_mark(plan);
-    if (insn->kind == INSN_JUMP_COND &&
-        plan->arch->skip_unless_taken(insn, plan->far->len, &plan->text)) {
+    uint32_t skip_len = plan->far->len;
+    for (int round = 0; insn->kind == INSN_JUMP_COND && round < SKIP_ROUNDS;
+         round++) {
+        if (!plan->arch->skip_unless_taken(insn, skip_len, &plan->text))
+            break;
         uint32_t from = (uint32_t)plan->text.n;
-        if (jump_to(plan, insn->va, insn->target, ARRIVE_BY_BRANCH) &&
-            plan->text.n - from == plan->far->len)
+        if (!jump_to(plan, insn->va, insn->target, ARRIVE_BY_BRANCH))
+            break;
+        if (plan->text.n - from == skip_len)
             return true;
+        skip_len = (uint32_t)plan->text.n - from;
+        trampoline_return(plan, &mark);
     }
     trampoline_return(plan, &mark);
     return false;

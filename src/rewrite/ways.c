@@ -209,6 +209,10 @@ const struct reach *way_far(struct plan *plan, uint64_t va) {
     return find_far(plan, va, plan->far->len);
 }
 
+bool way_may_spill_at(const struct plan *plan, uint64_t va) {
+    return way_may_spill(plan, &(struct stretch){va, va, 0});
+}
+
 bool way_may_spill(const struct plan *plan, const struct stretch *stretch) {
     for (size_t i = 0; i < plan->stackless_count; i++)
         if (stretch->va <= plan->stackless[i].last_va &&

@@ -26,6 +26,18 @@ static bool is_barred(const struct plan *plan, uint64_t va) {
     return false;
 }
 
+void window_bar(struct plan *plan, uint64_t va) {
+    *ARENA_PUSH(plan->arena, plan->barred, plan->barred_count,
+                plan->barred_room) = va;
+    plan->cache[va & (PLAN_CACHE - 1)].len = 0;
+}
+
+void window_unbar(struct plan *plan) {
+    for (size_t i = 0; i < plan->barred_count; i++)
+        plan->cache[plan->barred[i] & (PLAN_CACHE - 1)].len = 0;
+    plan->barred_count = 0;
+}
+
 // Whether the bytes are an instruction for certain, and no other one's.
 static bool may_change(const struct program *program, const struct insn *insn) {
     return (program_is_shown(program, insn->va) ||
@@ -422,6 +434,20 @@ bool window_must_send(const struct plan *plan, uint64_t from_va,
         return false;
     return label->off != 0 || (window->flags & WINDOW_UNENTERED) ||
            loops_back(plan, label, from_va, target, arrival);
+}
+
+bool window_lets_pass(struct plan *plan, uint64_t from_va, uint64_t target,
+                      enum arrival arrival) {
+    const struct place *place = place_at(plan, target);
+    const struct window *window = window_at(plan, target);
+    bool loops = arrival == ARRIVE_BY_BRANCH && place != NULL &&
+                 fill_has(plan, place, SHOT_LEADING) &&
+                 same_function(plan, from_va, target);
+    bool is_covered =
+        window != NULL && target < window->va + window->len &&
+        (target != window->va || (window->flags & WINDOW_UNENTERED));
+    return !loops && !is_covered &&
+           !window_must_send(plan, from_va, target, arrival);
 }
 
 uint64_t window_label(const struct plan *plan, uint64_t from_va,

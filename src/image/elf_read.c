@@ -308,6 +308,10 @@ static bool read_sections(struct image *image, struct diag *diag) {
                       (unsigned long long)file_len);
         return false;
     }
+    if (count == 0) { // though there is a place for them
+        elf_read_trailer(image);
+        return true;
+    }
     elf->sections = ARENA_ARRAY(image->arena, GElf_Shdr, count);
     for (size_t i = 0; i < count; i++) {
         Elf_Scn *section = elf_getscn(elf->handle, i);

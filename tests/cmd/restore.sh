@@ -33,10 +33,16 @@ done
 is original 1 $?
 is original-said 1 "$(grep -c B_NOT_OURS said)"
 [ ! -e no ] || fail original-output "something was written"
-# Names of sections that are nowhere, as e_shstrndx is that of another section.
-cp "$(realpath "$(command -v cat)")" nameless
-printf '\1\0' | dd of=nameless bs=1 seek=62 conv=notrunc status=none
-instrument ./nameless "$ends"
-"$MCTRACE" restore --binary=nameless.inst --output=nameless.back 2>said
-is nameless 0 $?
-cmp nameless nameless.back && ok nameless/restore || fail nameless/restore
+# Names of sections that are nowhere, as e_shstrndx is that of another section;
+# a place for headers of sections, but none.
+while read -r name off bytes; do
+    cp "$(realpath "$(command -v cat)")" $name
+    printf "$bytes" | dd of=$name bs=1 seek=$off conv=notrunc status=none
+    instrument ./$name "$ends"
+    "$MCTRACE" restore --binary=$name.inst --output=$name.back 2>said
+    is $name 0 $?
+    cmp $name $name.back && ok $name/restore || fail $name/restore
+done <<'EOF'
+nameless 62 \1\0
+countless 60 \0\0\0\0
+EOF

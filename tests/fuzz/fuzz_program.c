@@ -28,7 +28,7 @@ static void rewrite(struct arena *arena, const struct program *program,
                     const struct match_list *matches, struct diag *diag) {
     const struct abi *abi = &program->arch->abi;
     struct stencil stencil = {.clobbers = abi->caller_saved,
-                              .sp = REG_NONE,
+                              .given = {REG_NONE, REG_NONE},
                               .stack_len = 32,
                               .alignment = program->arch->insn_align};
     struct stencil_set set = {.stencils = &stencil, .stencil_count = 1};

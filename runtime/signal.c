@@ -1,5 +1,5 @@
-// signal.c: what becomes of a signal that is about to be sent, as far as /proc
-// tells it of the process that it is sent to.
+// signal.c: what becomes of a signal that is about to be sent. Of the process
+// itself the kernel tells it; of others /proc does, as far as it is there.
 
 #include "rt.h"
 
@@ -17,6 +17,9 @@
 #define DUMPS_BY_DEFAULT                                                       \
     (1ull << 2 | 1ull << 3 | 1ull << 4 | 1ull << 5 | 1ull << 6 | 1ull << 7 |   \
      1ull << 10 | 1ull << 23 | 1ull << 24 | 1ull << 30)
+
+#define SIG_DFL 0u
+#define SIG_IGN 1u
 
 #define CLD_KILLED  2
 #define CLD_DUMPED  3
@@ -40,6 +43,41 @@ int32_t mct___is_thread(int64_t id) {
 
 enum fate { FATE_NONE, FATE_SENT, FATE_DISCARDED };
 
+// Sets of signals; of the process itself no more than the one asked for.
+struct treatment {
+    uint64_t ignored, caught, blocked;
+};
+
+static bool is_own(int64_t id) {
+    long pid = sys_call3(SYS_getpid, 0, 0, 0);
+    return id == pid || sys_call3(SYS_tgkill, pid, id, 0) == 0;
+}
+
+// A signal to the process is taken by any thread that does not block it, so
+// that the one which sends it decides for all.
+static struct treatment own_treatment(int64_t number) {
+    struct sys_action action = {.handler = SIG_DFL};
+    struct treatment of = {0, 0, 0};
+    uint64_t bit = 1ull << (number - 1);
+    uintptr_t mask[SYS_MASK_WORDS] = {0};
+    sys_call6(SYS_rt_sigaction, number, 0, (long)&action, 8, 0, 0);
+    sys_call6(SYS_rt_sigprocmask, 0, 0, (long)mask, 8, 0, 0);
+    of.ignored = action.handler == SIG_IGN ? bit : 0;
+    of.caught = action.handler > SIG_IGN ? bit : 0;
+    of.blocked = sys_mask_has(mask, (uint64_t)number) ? bit : 0;
+    return of;
+}
+
+static struct treatment treatment_of(int64_t id, int64_t number) {
+    if (is_own(id))
+        return own_treatment(number);
+    return (struct treatment){
+        .ignored = mct_status_field(id, "SigIgn:", 16, 0),
+        .caught = mct_status_field(id, "SigCgt:", 16, 0),
+        .blocked = mct_status_field(id, "SigBlk:", 16, 0),
+    };
+}
+
 // As the kernel decides: one that is blocked waits, whatever is to become of
 // it.
 static enum fate fate_of(int64_t id, int64_t number) {
@@ -47,11 +85,9 @@ static enum fate fate_of(int64_t id, int64_t number) {
         sys_call3(SYS_kill, id, 0, 0) != 0)
         return FATE_NONE;
     uint64_t bit = 1ull << (number - 1);
-    uint64_t ignored = mct_status_field(id, "SigIgn:", 16, 0);
-    uint64_t caught = mct_status_field(id, "SigCgt:", 16, 0);
-    uint64_t blocked = mct_status_field(id, "SigBlk:", 16, 0);
-    ignored |= DISCARDED_BY_DEFAULT & ~caught;
-    return bit & ignored & ~blocked ? FATE_DISCARDED : FATE_SENT;
+    struct treatment of = treatment_of(id, number);
+    uint64_t ignored = of.ignored | (DISCARDED_BY_DEFAULT & ~of.caught);
+    return bit & ignored & ~of.blocked ? FATE_DISCARDED : FATE_SENT;
 }
 
 int32_t mct___signal_sent(int64_t id, int64_t number) {
@@ -70,15 +106,11 @@ static bool may_dump(void) {
 
 // How the process ends if it sends itself the signal; 0: it does not.
 int32_t mct___signal_kills(int64_t id, int64_t number) {
-    if (number < 1 || number > MOST_SIGNALS ||
-        mct_status_field(id, "Tgid:", 10, 0) !=
-            (uint64_t)sys_call3(SYS_getpid, 0, 0, 0))
+    if (number < 1 || number > MOST_SIGNALS || !is_own(id))
         return 0;
     uint64_t bit = 1ull << (number - 1);
-    uint64_t kept = mct_status_field(id, "SigIgn:", 16, 0) |
-                    mct_status_field(id, "SigCgt:", 16, 0) |
-                    mct_status_field(id, "SigBlk:", 16, 0) |
-                    HARMLESS_BY_DEFAULT;
+    struct treatment of = own_treatment(number);
+    uint64_t kept = of.ignored | of.caught | of.blocked | HARMLESS_BY_DEFAULT;
     if (bit & kept)
         return 0;
     return bit & DUMPS_BY_DEFAULT && may_dump() ? CLD_DUMPED : CLD_KILLED;

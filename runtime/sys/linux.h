@@ -28,6 +28,9 @@ struct sys_action {
     uintptr_t restorer;
 #endif
     uintptr_t mask[SYS_MASK_WORDS];
+#ifndef SYS_SA_RESTORER
+    uintptr_t room; // qemu writes one behind all that the kernel knows
+#endif
 };
 
 static inline bool sys_mask_has(const uintptr_t *mask, uint64_t signal) {

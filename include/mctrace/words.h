@@ -8,7 +8,9 @@
 //              high half. Every carry is added by who caused it, so sums are
 //              exact once all who add have done, whatever came between.
 //     publish  the high half, then the low one, in which the bits that say
-//              "it is there" must lie (MCT_ENTRY_STATE).
+//              "it is there" must lie (MCT_ENTRY_STATE). What is taken away
+//              may for a moment have the high half of nothing: a hash that
+//              its key does not have.
 //     load     the high half is looked at again behind the low one. Between
 //              the two steps of an addition a value is 2^32 too low.
 //     swap     compare-and-swap, which has no such form: by a lock, under

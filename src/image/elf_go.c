@@ -110,6 +110,7 @@ static void read_function(struct go_table *table, uint64_t index,
         *ARENA_PUSH(image->arena, image->elf->resumptions,
                     image->elf->resumption_count, *resume_room) =
             va + resumption;
+    image_note_function(image, va, 0); // Go makes code of one mode
     if (wants_names)
         add_function(table, va, end_va, name, symbol_room);
 }

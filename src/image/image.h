@@ -42,6 +42,7 @@ struct symbol {
 struct code_mode {
     uint64_t va;
     uint8_t mode;
+    bool is_function; // a table of functions says so
 };
 
 // The stub of an imported function (.plt, .plt.sec, .plt.got).
@@ -292,6 +293,7 @@ uint64_t image_plain_va(const struct image *image, uint64_t address);
 // The same; what they tell is remembered.
 uint64_t image_code_va(struct image *image, uint64_t address);
 void image_note_mode(struct image *image, uint64_t va, uint8_t mode);
+void image_note_function(struct image *image, uint64_t va, uint8_t mode);
 // Puts what was noted in order, before anybody looks at it.
 void image_sort_modes(struct image *image);
 // The mode of code at an address, as far as something close before it or there

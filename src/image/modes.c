@@ -20,10 +20,18 @@ uint64_t image_plain_va(const struct image *image, uint64_t address) {
     return address & ~telling_bits(image);
 }
 
-void image_note_mode(struct image *image, uint64_t va, uint8_t mode) {
-    if (telling_bits(image) && image_is_code(image, va))
+static void take(struct image *image, struct code_mode at) {
+    if (telling_bits(image) && image_is_code(image, at.va))
         *ARENA_PUSH(image->arena, image->modes, image->mode_count,
-                    image->mode_room) = (struct code_mode){va, mode};
+                    image->mode_room) = at;
+}
+
+void image_note_mode(struct image *image, uint64_t va, uint8_t mode) {
+    take(image, (struct code_mode){.va = va, .mode = mode});
+}
+
+void image_note_function(struct image *image, uint64_t va, uint8_t mode) {
+    take(image, (struct code_mode){va, mode, true});
 }
 
 uint64_t image_code_va(struct image *image, uint64_t address) {
@@ -53,7 +61,8 @@ static int compare_modes(const void *a, const void *b) {
     const struct code_mode *x = a, *y = b;
     if (x->va != y->va)
         return x->va < y->va ? -1 : 1;
-    return x->mode - y->mode;
+    return x->mode != y->mode ? x->mode - y->mode
+                              : x->is_function - y->is_function;
 }
 
 void image_sort_modes(struct image *image) {

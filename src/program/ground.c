@@ -110,7 +110,7 @@ static void add(struct survey *survey, enum trust trust, uint64_t va,
     if (state_at(survey->ground, va) == UNKNOWN) {
         struct mode_list *list = &survey->todo[trust];
         *ARENA_PUSH(survey->arena, list->items, list->count, list->room) =
-            (struct code_mode){va, mode};
+            (struct code_mode){.va = va, .mode = mode};
     }
 }
 
@@ -383,7 +383,7 @@ static void add_made(struct survey *survey, const struct insn *insn,
                      uint64_t address) {
     const struct program *program = survey->program;
     uint64_t va = address & program->arch->abi.code_mask;
-    struct code_mode at = {va, (uint8_t)(address - va)};
+    struct code_mode at = {.va = va, .mode = (uint8_t)(address - va)};
     bool is_relative = insn->flags & INSN_PC_RELATIVE;
     if ((at.mode != 0 || insn->mode == 0) &&
         (is_relative ||
@@ -491,7 +491,8 @@ static void try_pointers(struct survey *survey) {
         uint64_t va = image->code_pointers[i];
         if (state_at(survey->ground, va) == UNKNOWN) {
             uint8_t mode = mode_before(survey, va);
-            if (looks_like(survey, (struct code_mode){va, mode})) {
+            if (looks_like(survey,
+                           (struct code_mode){.va = va, .mode = mode})) {
                 add(survey, IS_FOUND, va, mode);
             } else if (va % WORD == 0) {
                 add(survey, IS_FOUND, va, 0);
@@ -524,6 +525,17 @@ static int compare_words(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
+// Numbers that are odd are addresses of functions, which have no others within.
+static bool is_inside(const struct image *image, uint64_t va) {
+    size_t low;
+    LOWER_BOUND(low, image->symbol_count, image->symbols[low].va < va);
+    while (low > 0 && image->symbols[low - 1].kind != SYMBOL_FUNCTION) {
+        low--;
+    }
+    return low > 0 &&
+           va - image->symbols[low - 1].va < image->symbols[low - 1].len;
+}
+
 static void try_numbers(struct survey *survey) {
     const struct image *image = survey->program->image;
     uint64_t tells = ~survey->program->arch->abi.code_mask & 1;
@@ -546,7 +558,11 @@ static void try_numbers(struct survey *survey) {
         qsort(words, count, sizeof *words, compare_words);
     }
     for (size_t i = 0; i < count; i++) {
-        struct code_mode at = {words[i] & ~tells, words[i] & tells};
+        struct code_mode at = {.va = words[i] & ~tells,
+                               .mode = words[i] & tells};
+        if (at.mode != 0 && is_inside(image, at.va)) {
+            continue;
+        }
         if (begins_function(survey, at) ||
             (at.mode != 0 && closes_up(survey, at.va))) {
             add_address(survey, IS_FOUND, words[i]);
@@ -624,7 +640,8 @@ void ground_survey(struct program *program) {
     }
     for (size_t i = 0; i < image->mode_count; i++) {
         struct code_mode at = image->modes[i];
-        add(&survey, at.mode ? IS_SURE : IS_FOUND, at.va, at.mode);
+        add(&survey, at.mode || at.is_function ? IS_SURE : IS_FOUND, at.va,
+            at.mode);
         note_at(&survey, at.va, at.mode ? ENTRY : 0);
     }
     follow_all(&survey);

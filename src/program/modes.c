@@ -56,7 +56,8 @@ static void follow(struct program *program, struct map *known, size_t *room,
         if (insn.target != 0) {
             bool switches = insn.flags & INSN_SWITCHES;
             note(program, known, room,
-                 (struct code_mode){insn.target, from.mode ^ switches});
+                 (struct code_mode){.va = insn.target,
+                                    .mode = from.mode ^ switches});
         }
         if (insn.kind != INSN_PLAIN && insn.kind != INSN_JUMP_COND &&
             insn.kind != INSN_CALL && insn.kind != INSN_CALL_INDIRECT &&

@@ -32,9 +32,49 @@ static void taken_together(void **state) {
     bench_free(&bench);
 }
 
+// A stripped Go program, which is of A32 all through, and a number among its
+// data that could be the address of T32 right behind a function. What is
+// called through data alone is known by the table of functions.
+static const char go[] =
+    ".text\n.syntax unified\n.arm\n.globl _start\n"
+    "_start: bl g\n udf #0\n"
+    "g: push {r0, lr}\n mov r0, #2\n pop {r0, pc}\n"
+    "unused: push {r0, lr}\n ldr r1, [sp, #8]\n add r0, r1, #2\n"
+    "ldr r2, [sp, #8]\n pop {r0, pc}\n"
+    "end:\n"
+    ".data\n.long unused + 5, unused + 1, g + 5\n"
+    ".section .gopclntab, \"aw\"\n"
+    "table: .long 0xfffffff0\n .byte 0, 0, 4, 4\n .long 3, 0, _start\n"
+    ".long names - table, 0, 0, 0, functions - table\n"
+    "names: .asciz \"main.f\", \"main.g\", \"main.h\"\n .p2align 2\n"
+    "functions: .long 0, first - functions\n"
+    ".long g - _start, second - functions\n"
+    ".long unused - _start, third - functions\n .long end - _start, 0\n"
+    "first: .long 0, 0, 0, 0\n"
+    "second: .long g - _start, 7, 0, 0\n"
+    "third: .long unused - _start, 14, 0, 0\n";
+
+static void go_is_of_one_mode(void **state) {
+    (void)state;
+    struct bench bench = bench_new(TARGET "-s ", go);
+    const struct function *unused =
+        program_find_function(bench.program, STR("main.h"));
+    assert_non_null(unused);
+    assert_int_equal(unused->len, 20);
+    for (uint64_t off = 0; off < unused->len; off += 4) {
+        struct insn insn;
+        assert_int_equal(program_mode_at(bench.program, unused->va + off), 0);
+        assert_true(program_decode(bench.program, unused->va + off, &insn));
+        assert_int_equal(insn.len, 4);
+        assert_true(program_is_shown(bench.program, unused->va + off));
+    }
+    bench_free(&bench);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(taken_together),
+        cmocka_unit_test(go_is_of_one_mode),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,42 +26,14 @@
 // Bytes that nothing leads to remain unknown: they are swept, but what they
 // seem to call proves nothing.
 
-#include "program/bits.h"
-
-#include <stdlib.h>
-
-enum { UNKNOWN, BEGINS, BEGINS_OTHER, GOES_ON, DATA, NOWHERE };
-// Beside the state: a line that was tried begins there; something calls it, or
-// a pointer leads there.
-enum { STATE = 7, TRIED = 8, ENTRY = 16 };
-enum { STEP = 2, WORD = 4 };
+#include "program/ground.h"
 
 // Instructions that a line must survive.
 #define TRIAL_LINE   32
 // Entries of a table whose length nothing tells.
 #define ENTRIES_MOST 1024
-// Bytes between two functions that may be filler.
-#define FILLER_MOST  14
 // Instructions in which a function saves its return address.
 #define OPENING_LEN  4
-
-struct ground_part {
-    uint64_t va, len;
-    uint8_t *places; // of each halfword
-};
-
-struct ground {
-    struct ground_part *parts;
-    size_t count;
-};
-
-// How sure it is that code begins somewhere.
-enum trust { IS_SURE, IS_BEHIND_CALL, IS_FOUND, TRUST_COUNT };
-
-struct mode_list {
-    struct code_mode *items;
-    size_t count, room, next;
-};
 
 // What is known of registers on the way along a line.
 struct tracker {
@@ -70,13 +42,6 @@ struct tracker {
     regset limited; // the register that was compared last
     uint32_t limit; // ... it has so many values then
     uint64_t taken; // the address that was computed last relative to pc
-};
-
-struct survey {
-    struct program *program;
-    const struct ground *ground;
-    struct arena *arena;
-    struct mode_list todo[TRUST_COUNT];
 };
 
 static uint8_t *place_at(const struct ground *ground, uint64_t va) {
@@ -89,25 +54,25 @@ static uint8_t *place_at(const struct ground *ground, uint64_t va) {
     return NULL;
 }
 
-static uint8_t state_at(const struct ground *ground, uint64_t va) {
+uint8_t ground_state_at(const struct ground *ground, uint64_t va) {
     const uint8_t *place = place_at(ground, va);
     return place ? *place & STATE : NOWHERE;
 }
 
-static bool begins(uint8_t state) {
+bool ground_begins(uint8_t state) {
     return state == BEGINS || state == BEGINS_OTHER;
 }
 
 bool ground_is_reached(const struct program *program, uint64_t va) {
     const struct ground *ground = program->bits->ground;
-    return ground && begins(state_at(ground, va));
+    return ground && ground_begins(ground_state_at(ground, va));
 }
 
 // --- what is still to be followed -----------------------------------------
 
-static void add(struct survey *survey, enum trust trust, uint64_t va,
+void ground_add(struct survey *survey, enum trust trust, uint64_t va,
                 uint8_t mode) {
-    if (state_at(survey->ground, va) == UNKNOWN) {
+    if (ground_state_at(survey->ground, va) == UNKNOWN) {
         struct mode_list *list = &survey->todo[trust];
         *ARENA_PUSH(survey->arena, list->items, list->count, list->room) =
             (struct code_mode){.va = va, .mode = mode};
@@ -115,14 +80,14 @@ static void add(struct survey *survey, enum trust trust, uint64_t va,
 }
 
 // An address that tells its mode.
-static void add_address(struct survey *survey, enum trust trust,
+void ground_add_address(struct survey *survey, enum trust trust,
                         uint64_t address) {
     uint64_t mask = survey->program->arch->abi.code_mask;
     uint64_t va = address & mask;
     uint8_t mode = (uint8_t)(address - va);
     unsigned align = arch_in_mode(survey->program->arch, mode)->insn_align;
     if (va % align == 0) {
-        add(survey, trust, va, mode);
+        ground_add(survey, trust, va, mode);
     }
 }
 
@@ -147,8 +112,8 @@ static void mark(const struct ground *ground, uint64_t va, uint64_t len,
 // line was tried and up to where it ends.
 static void take_back(const struct ground *ground, uint64_t va) {
     uint64_t from_va = va;
-    while (state_at(ground, from_va) != UNKNOWN &&
-           state_at(ground, from_va) < DATA &&
+    while (ground_state_at(ground, from_va) != UNKNOWN &&
+           ground_state_at(ground, from_va) < DATA &&
            !(*place_at(ground, from_va) & TRIED)) {
         from_va -= STEP;
     }
@@ -156,8 +121,8 @@ static void take_back(const struct ground *ground, uint64_t va) {
     if (!place || (*place & STATE) >= DATA || !(*place & TRIED)) {
         return;
     }
-    for (; state_at(ground, from_va) < DATA &&
-           state_at(ground, from_va) != UNKNOWN;
+    for (; ground_state_at(ground, from_va) < DATA &&
+           ground_state_at(ground, from_va) != UNKNOWN;
          from_va += STEP) {
         place = place_at(ground, from_va);
         if (from_va > va && (*place & (TRIED | ENTRY))) {
@@ -170,7 +135,7 @@ static void take_back(const struct ground *ground, uint64_t va) {
 // Whether all halfwords of an instruction are still free.
 static bool is_free(const struct ground *ground, uint64_t va, unsigned len) {
     for (unsigned at = 0; at < len; at += STEP) {
-        if (state_at(ground, va + at) != UNKNOWN) {
+        if (ground_state_at(ground, va + at) != UNKNOWN) {
             return false;
         }
     }
@@ -256,8 +221,8 @@ static void follow_halfwords(struct survey *survey, const struct insn *jump,
             break;
         }
         end = to < end ? to : end;
-        add(survey, count > 0 ? IS_SURE : IS_FOUND, jump->table_va + to,
-            jump->mode);
+        ground_add(survey, count > 0 ? IS_SURE : IS_FOUND, jump->table_va + to,
+                   jump->mode);
     }
     mark(survey->ground, jump->table_va, at, DATA, DATA);
 }
@@ -276,7 +241,7 @@ static void follow_words(struct survey *survey, const struct tracker *tracker,
     const struct program *program = survey->program;
     uint64_t mask = program->arch->abi.code_mask, table_va = tracker->taken;
     uint64_t first_va = word_at(program, table_va) & mask;
-    bool is_address = state_at(survey->ground, first_va) != NOWHERE;
+    bool is_address = ground_state_at(survey->ground, first_va) != NOWHERE;
     uint64_t base_va = is_address ? 0 : table_va;
     if (tracker->limit == 0 || tracker->limit > ENTRIES_MOST) {
         return;
@@ -284,7 +249,7 @@ static void follow_words(struct survey *survey, const struct tracker *tracker,
     for (uint32_t i = 0; i < tracker->limit; i++) {
         uint64_t to =
             (uint32_t)(base_va + word_at(program, table_va + i * WORD));
-        uint8_t state = state_at(survey->ground, to & mask);
+        uint8_t state = ground_state_at(survey->ground, to & mask);
         if (to - (to & mask) != jump->mode || state == DATA ||
             state == GOES_ON || state == NOWHERE) {
             return;
@@ -293,7 +258,7 @@ static void follow_words(struct survey *survey, const struct tracker *tracker,
     for (uint32_t i = 0; i < tracker->limit; i++) {
         uint64_t to =
             (uint32_t)(base_va + word_at(program, table_va + i * WORD));
-        add(survey, IS_FOUND, to & mask, jump->mode);
+        ground_add(survey, IS_FOUND, to & mask, jump->mode);
     }
     mark(survey->ground, table_va, tracker->limit * (uint64_t)WORD, DATA, DATA);
 }
@@ -310,9 +275,9 @@ static void follow_table(struct survey *survey, const struct tracker *tracker,
     for (uint64_t i = 0; i < count; i++) {
         uint64_t va = jump->table_va + i * jump->table_step;
         if (jump->table_kind == TABLE_JUMPS) {
-            add(survey, IS_SURE, va, jump->mode);
+            ground_add(survey, IS_SURE, va, jump->mode);
         } else {
-            add_address(survey, IS_SURE, word_at(program, va));
+            ground_add_address(survey, IS_SURE, word_at(program, va));
             mark(survey->ground, va, WORD, DATA, DATA);
         }
     }
@@ -330,7 +295,7 @@ static bool decode_at(const struct program *program, struct code_mode at,
 static bool leads_to_code(const struct survey *survey,
                           const struct insn *insn) {
     uint8_t mode = insn->mode ^ ((insn->flags & INSN_SWITCHES) != 0);
-    uint8_t state = state_at(survey->ground, insn->target);
+    uint8_t state = ground_state_at(survey->ground, insn->target);
     return insn->target == 0 || state == UNKNOWN || state == BEGINS + mode;
 }
 
@@ -362,7 +327,7 @@ static bool survives(const struct survey *survey, struct code_mode at) {
 }
 
 // Whether code at `at` keeps its return address on the stack first thing.
-static bool begins_function(const struct survey *survey, struct code_mode at) {
+bool ground_begins_function(const struct survey *survey, struct code_mode at) {
     const struct program *program = survey->program;
     struct insn insn;
     for (unsigned i = 0; i < OPENING_LEN; i++, at.va += insn.len) {
@@ -386,9 +351,9 @@ static void add_made(struct survey *survey, const struct insn *insn,
     struct code_mode at = {.va = va, .mode = (uint8_t)(address - va)};
     bool is_relative = insn->flags & INSN_PC_RELATIVE;
     if ((at.mode != 0 || insn->mode == 0) &&
-        (is_relative ||
-         (!program->image->is_relocatable && begins_function(survey, at)))) {
-        add_address(survey, IS_FOUND, address);
+        (is_relative || (!program->image->is_relocatable &&
+                         ground_begins_function(survey, at)))) {
+        ground_add_address(survey, IS_FOUND, address);
     }
 }
 
@@ -400,7 +365,7 @@ static void note_addresses(struct survey *survey, struct tracker *tracker,
         add_made(survey, insn, sum);
     }
     if (is_literal(insn)) {
-        if (state_at(survey->ground, insn->pc_value) != UNKNOWN) {
+        if (ground_state_at(survey->ground, insn->pc_value) != UNKNOWN) {
             take_back(survey->ground, insn->pc_value);
         }
         mark(survey->ground, insn->pc_value, WORD, DATA, DATA);
@@ -421,7 +386,7 @@ static void follow(struct survey *survey, struct code_mode at) {
         mark(survey->ground, at.va, insn.len, BEGINS + at.mode, GOES_ON);
         if (insn.target != 0) {
             bool switches = insn.flags & INSN_SWITCHES;
-            add(survey, IS_SURE, insn.target, at.mode ^ switches);
+            ground_add(survey, IS_SURE, insn.target, at.mode ^ switches);
             if (insn.kind == INSN_CALL) {
                 note_at(survey, insn.target, ENTRY);
             }
@@ -434,8 +399,8 @@ static void follow(struct survey *survey, struct code_mode at) {
         note_addresses(survey, &tracker, &insn);
         if (insn.kind == INSN_CALL || insn.kind == INSN_CALL_INDIRECT) {
             bool returns = insn.flags & INSN_CONDITIONAL;
-            add(survey, returns ? IS_SURE : IS_BEHIND_CALL, at.va + insn.len,
-                at.mode);
+            ground_add(survey, returns ? IS_SURE : IS_BEHIND_CALL,
+                       at.va + insn.len, at.mode);
             return;
         }
         if (!kind_falls_through(insn.kind)) {
@@ -445,13 +410,13 @@ static void follow(struct survey *survey, struct code_mode at) {
 }
 
 // Whether bytes look like code of the mode, not of the other.
-static bool looks_like(const struct survey *survey, struct code_mode at) {
+bool ground_looks_like(const struct survey *survey, struct code_mode at) {
     const struct program *program = survey->program;
     return program->arch->guess_mode(image_bytes(program->image, at.va), 0) ==
            at.mode;
 }
 
-static void follow_all(struct survey *survey) {
+void ground_follow_all(struct survey *survey) {
     for (unsigned trust = 0; trust < TRUST_COUNT;) {
         struct mode_list *list = &survey->todo[trust];
         if (list->next == list->count) {
@@ -461,113 +426,12 @@ static void follow_all(struct survey *survey) {
         struct code_mode at = list->items[list->next++];
         bool doubtful = trust == IS_FOUND && at.mode == 0;
         if (trust == IS_SURE ||
-            (survives(survey, at) && (!doubtful || looks_like(survey, at)))) {
+            (survives(survey, at) &&
+             (!doubtful || ground_looks_like(survey, at)))) {
             note_at(survey, at.va, trust == IS_SURE ? 0 : TRIED);
             follow(survey, at);
         }
         trust = IS_SURE;
-    }
-}
-
-// --- addresses in data ----------------------------------------------------
-
-// The mode of what is known last before va.
-static uint8_t mode_before(const struct survey *survey, uint64_t va) {
-    uint8_t state;
-    while ((state = state_at(survey->ground, va)) != NOWHERE) {
-        if (begins(state)) {
-            return state - BEGINS;
-        }
-        va -= STEP;
-    }
-    return 0;
-}
-
-// Relocated pointers that tell no mode: of A32, or of labels, which are jumped
-// to in the mode of their function, if what is there looks like it.
-static void try_pointers(struct survey *survey) {
-    const struct image *image = survey->program->image;
-    for (size_t i = 0; i < image->code_pointer_count; i++) {
-        uint64_t va = image->code_pointers[i];
-        if (state_at(survey->ground, va) == UNKNOWN) {
-            uint8_t mode = mode_before(survey, va);
-            if (looks_like(survey,
-                           (struct code_mode){.va = va, .mode = mode})) {
-                add(survey, IS_FOUND, va, mode);
-            } else if (va % WORD == 0) {
-                add(survey, IS_FOUND, va, 0);
-            }
-            follow_all(survey);
-        }
-    }
-}
-
-// Whether what lies right before va is known, filler apart.
-static bool closes_up(const struct survey *survey, uint64_t va) {
-    for (unsigned back = STEP; back <= FILLER_MOST; back += STEP) {
-        if (state_at(survey->ground, va - back) != UNKNOWN) {
-            return true;
-        }
-        struct slice bytes = image_bytes(survey->program->image, va - back);
-        struct code code = {bytes, va - back, 1};
-        struct insn_brief insn;
-        survey->program->arch->brief(&code, &insn);
-        if (!(insn.flags & INSN_PADDING) &&
-            load_uint(bytes.p, STEP, survey->program->arch->order) != 0) {
-            return false;
-        }
-    }
-    return false;
-}
-
-static int compare_words(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-// Numbers that are odd are addresses of functions, which have no others within.
-static bool is_inside(const struct image *image, uint64_t va) {
-    size_t low;
-    LOWER_BOUND(low, image->symbol_count, image->symbols[low].va < va);
-    while (low > 0 && image->symbols[low - 1].kind != SYMBOL_FUNCTION) {
-        low--;
-    }
-    return low > 0 &&
-           va - image->symbols[low - 1].va < image->symbols[low - 1].len;
-}
-
-static void try_numbers(struct survey *survey) {
-    const struct image *image = survey->program->image;
-    uint64_t tells = ~survey->program->arch->abi.code_mask & 1;
-    uint64_t *words = NULL;
-    size_t count = 0, room = 0;
-    for (size_t i = 0; i < image->segment_count; i++) {
-        const struct segment *segment = &image->segments[i];
-        struct slice bytes = image_bytes(image, segment->va);
-        for (size_t at = -segment->va % WORD; at + WORD <= bytes.n;
-             at += WORD) {
-            uint64_t value =
-                load_uint(bytes.p + at, WORD, survey->program->arch->order);
-            if (state_at(survey->ground, value) == UNKNOWN &&
-                state_at(survey->ground, segment->va + at) == NOWHERE) {
-                *ARENA_PUSH(survey->arena, words, count, room) = value;
-            }
-        }
-    }
-    if (count > 0) {
-        qsort(words, count, sizeof *words, compare_words);
-    }
-    for (size_t i = 0; i < count; i++) {
-        struct code_mode at = {.va = words[i] & ~tells,
-                               .mode = words[i] & tells};
-        if (at.mode != 0 && is_inside(image, at.va)) {
-            continue;
-        }
-        if (begins_function(survey, at) ||
-            (at.mode != 0 && closes_up(survey, at.va))) {
-            add_address(survey, IS_FOUND, words[i]);
-            follow_all(survey);
-        }
     }
 }
 
@@ -578,7 +442,7 @@ static uint8_t next_mode(const struct ground_part *part, uint64_t off,
                          uint8_t mode) {
     for (; off < part->len; off += STEP) {
         uint8_t state = part->places[off / STEP] & STATE;
-        if (begins(state)) {
+        if (ground_begins(state)) {
             return state - BEGINS;
         }
     }
@@ -603,7 +467,7 @@ static void emit_part(struct program *program, const struct ground_part *part,
     for (uint64_t off = 0; off < part->len; off += STEP) {
         uint8_t state = part->places[off / STEP] & STATE;
         uint64_t va = part->va + off;
-        if (begins(state)) {
+        if (ground_begins(state)) {
             mode = state - BEGINS;
             if (last == UNKNOWN) {
                 *ARENA_PUSH(program->arena, bits->lines, bits->line_count,
@@ -640,15 +504,15 @@ void ground_survey(struct program *program) {
     }
     for (size_t i = 0; i < image->mode_count; i++) {
         struct code_mode at = image->modes[i];
-        add(&survey, at.mode || at.is_function ? IS_SURE : IS_FOUND, at.va,
-            at.mode);
+        ground_add(&survey, at.mode || at.is_function ? IS_SURE : IS_FOUND,
+                   at.va, at.mode);
         note_at(&survey, at.va, at.mode ? ENTRY : 0);
     }
-    follow_all(&survey);
+    ground_follow_all(&survey);
     if (image->is_relocatable) {
-        try_pointers(&survey);
+        ground_try_pointers(&survey);
     } else {
-        try_numbers(&survey);
+        ground_try_numbers(&survey);
     }
     size_t room = 0, line_room = 0;
     for (size_t i = 0; i < ground->count; i++) {

@@ -97,11 +97,12 @@ else
     skip opensbi "no OpenSBI, or no emulator for it"
 fi
 
-# Without headers nothing tells that code of ARM begins in A32.
+# Its code begins in A32, before there is a stack that a start could use.
 if [ -e /usr/lib/u-boot/qemu_arm/u-boot.bin ]; then
     is a32-raw 1 "$("$MCTRACE" instrument --binary=/usr/lib/u-boot/qemu_arm/u-boot.bin \
         --arch=arm --base=0 --entry=0 --output=x --script=count.d --var-mapping=map \
-        --text-at=0x200000 --data-at=0x42000000 2>&1 | grep -c 'B_MACHINE')"
+        --text-at=0x200000 --data-at=0x42000000 2>&1 |
+        grep -c 'there is no stack yet.*R_MISSED')"
 fi
 
 # --- U-Boot: it copies itself to the end of RAM, and is loaded there ---

@@ -40,7 +40,7 @@ is order "$(sort places)" "$(cat places)"
 cmp -s far far.back && ok restore || fail restore "another file"
 
 # More code than fits within reach of Thumb's jumps, if each site has all of it:
-# what does not is named.
+# what has no room for a longer one is named.
 if command -v arm-linux-gnueabihf-gcc qemu-arm >/dev/null; then
     cat >many.s <<'END'
     .syntax unified
@@ -78,8 +78,8 @@ END
     is many/instrument 0 $?
     qemu-arm ./many.inst
     is many/run 0 $?
-    is many/named "within reach of jumps" "$(grep -o -m 1 \
-        'within reach of jumps' many.report)"
+    is many/named "no room for a far jump" "$(grep -o -m 1 \
+        'no room for a far jump' many.report)"
     # As code that stands once it is no trouble.
     instrument ./many "$clause" --strict
     is many/called 0 $?

@@ -95,6 +95,7 @@ static void stencils_make(struct bench *bench) {
         .locks = locks,
         .lock_count = 1,
         .clobbers = REG_BIT(abi->flags),
+        .given = {REG_NONE, REG_NONE},
     };
     bench->stencils[DESTROY] = (struct stencil){
         .code = {destroy_code, sizeof destroy_code},
@@ -104,6 +105,7 @@ static void stencils_make(struct bench *bench) {
         .lock_count = 1,
         .clobbers = abi->caller_saved,
         .stack_len = 24,
+        .given = {REG_NONE, REG_NONE},
     };
     bench->set = (struct stencil_set){.stencils = bench->stencils,
                                       .stencil_count = STENCIL_COUNT};

@@ -24,6 +24,7 @@
 #define O_RDONLY_CLOEXEC 02000000
 #define AT_FDCWD         (-100)
 #define FOREVER          UINT64_MAX
+#define ENOSYS           38
 #define MOMENT           50000 // nanoseconds
 #define MOST_MOMENTS     20000
 
@@ -46,15 +47,19 @@ static void fire(const struct mct_timer *timer, uint64_t where, void *context) {
 // has ended a system call that the program did not mean to be ended. Those that
 // the kernel can resume in the midst it does (restart_syscall(2)), as long as
 // the handler has not returned; others are made again. What SA_RESTART covers
-// never shows.
+// never shows. In an emulator that cannot resume them they stay interrupted,
+// which is what the program looks out for.
 static void resume_call(void *context) {
     long number = sys_interrupted_call(context, mct_read);
     if (number < 0)
         return;
-    if (sys_is_resumed(number))
-        sys_call_returned(context, sys_call3(SYS_restart_syscall, 0, 0, 0));
-    else
+    if (!sys_is_resumed(number)) {
         sys_call_again(context, number);
+        return;
+    }
+    long result = sys_call3(SYS_restart_syscall, 0, 0, 0);
+    if (result != -ENOSYS)
+        sys_call_returned(context, result);
 }
 
 HIDDEN void mct_timer_handle(int signal, void *info, void *context);
